@@ -1,0 +1,23 @@
+package io.errand.api;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named set of Cedar policies.
+ *
+ * @param kind always {@code Policy}
+ * @param cedar the policies, in Cedar's own language; at most 1 MiB
+ * @param status {@code draft} or {@code active}; absent: {@code active}
+ * @param version counts from 1; set by the service
+ * @param author who saved it; set by the service
+ */
+public record PolicyResource(
+        @Nullable String kind,
+        @Nullable String name,
+        String cedar,
+        @Nullable String status,
+        @Nullable String reason,
+        @Nullable Integer version,
+        @Nullable String author,
+        @Nullable Instant createdAt) {}

@@ -1,0 +1,48 @@
+package io.errand.broker.credential;
+
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The code that makes and destroys a credential at a kind of target.
+ *
+ * <p>Every method may block on the network for at most a few seconds and then answers that it does not know. None of them
+ * touches the broker's own database, except through the recorder.
+ */
+public interface Backend {
+
+    /** What a tool's {@code backend} says. */
+    String name();
+
+    /** What is wrong with a binding, before anything depends on it; empty if it works. */
+    List<BindingProblem> check(Binding binding);
+
+    /**
+     * Makes a credential. Whatever it leaves at the target must be findable by the lease id alone.
+     *
+     * @param recorder commits a reference to the lease row before the backend goes on
+     */
+    Issuing issue(Order order, Recorder recorder);
+
+    /** Destroys and looks; safe to repeat, and to call for a lease of which nothing was ever made. */
+    Destruction destroy(Remains remains);
+
+    /** Every live credential at the targets of this backend that carries the broker's prefix. */
+    List<Live> list();
+
+    /** Commits a reference (for example a Vault accessor) to the lease row; false: the lease is no longer pending, stop. */
+    @FunctionalInterface
+    interface Recorder {
+        boolean record(String reference);
+    }
+
+    /** What may still stand at the target: the lease, the binding it was made under, and the reference if one was recorded. */
+    record Remains(UUID lease, Binding binding, @Nullable String reference) {}
+
+    /** A credential found at a target. */
+    record Live(UUID lease, String target, String reference) {}
+
+    /** @param member path into the tool's {@code config} */
+    record BindingProblem(String member, String detail) {}
+}

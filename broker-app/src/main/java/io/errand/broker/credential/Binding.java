@@ -1,0 +1,13 @@
+package io.errand.broker.credential;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a tool is bound to its backend.
+ *
+ * @param tool the tool's name
+ * @param actions the tool's actions
+ * @param config the tool's {@code config}; it holds no secret
+ */
+public record Binding(String tool, List<String> actions, Map<String, Object> config) {}

@@ -1,0 +1,25 @@
+package io.errand.broker.credential;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What came of destroying a credential. */
+public sealed interface Destruction {
+
+    /**
+     * Seen to be gone (P2).
+     *
+     * @param kind {@code absent} (looked for at the target and not there) or {@code expired} (verifiers held it until its end)
+     * @param statement what was looked at and what was seen, in a sentence
+     * @param facts the same for machines
+     */
+    record Gone(String kind, String statement, Map<String, Object> facts) implements Destruction {}
+
+    /** Not seen to be gone: try again. {@code after} is what the target asked for. */
+    record Retry(String cause, @Nullable Duration after) implements Destruction {}
+
+    /** Refused online, but those who check it offline hold it until then: look again at that time. It is no failure. */
+    record Lingers(Instant until) implements Destruction {}
+}

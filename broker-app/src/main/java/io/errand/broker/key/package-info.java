@@ -1,0 +1,13 @@
+/**
+ * Owns: The broker's signing keys: made once, kept encrypted in the database under a key-encryption key, shared by all
+ * replicas.
+ *
+ * <p>Promises: Every JWT that Errand signs is signed here, with a {@code typ} of its own; one is never accepted for
+ * another.
+ */
+@ApplicationModule(allowedDependencies = {"shared"})
+@NullMarked
+package io.errand.broker.key;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

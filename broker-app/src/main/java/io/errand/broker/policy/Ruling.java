@@ -1,0 +1,24 @@
+package io.errand.broker.policy;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What policy says. */
+public sealed interface Ruling {
+
+    /** The policies that determined it, as {@code <set name>/<policy id>}. */
+    List<String> policies();
+
+    /** @param maxTtl the shortest {@code @max_ttl} of the permits that applied; null: none said so */
+    record Permit(List<String> policies, @Nullable Duration maxTtl) implements Ruling {}
+
+    /**
+     * @param reason a stable name: {@code no_permit}, {@code forbidden}, {@code policy_error}, {@code dpop_required}
+     * @param reasons sentences for the caller, from {@code @reason} where policies have one
+     */
+    record Deny(List<String> policies, String reason, List<String> reasons) implements Ruling {}
+
+    /** Every permit that applied wants a person's approval first; {@code approvers} are the groups that they name. */
+    record Defer(List<String> policies, List<String> approvers) implements Ruling {}
+}

@@ -1,0 +1,21 @@
+package io.errand.broker.shared;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Names of resources: what fits in a path, a role comment and a policy without quoting. */
+public final class Names {
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?");
+
+    private Names() {}
+
+    public static Optional<Problem> check(String name) {
+        return NAME.matcher(name).matches() && !name.contains("..")
+                ? Optional.empty()
+                : Optional.of(Problem.invalidMember(
+                        "name",
+                        "A name has 1 to 63 characters out of a-z, 0-9, '.', '_' and '-', and begins and ends with a"
+                                + " letter or digit."));
+    }
+}

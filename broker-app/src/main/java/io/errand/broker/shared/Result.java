@@ -1,0 +1,26 @@
+package io.errand.broker.shared;
+
+import java.util.function.Function;
+
+/** What came of a request that may be refused: a value, or the reason why not. */
+public sealed interface Result<T> {
+
+    record Ok<T>(T value) implements Result<T> {}
+
+    record Refused<T>(Problem problem) implements Result<T> {}
+
+    static <T> Result<T> ok(T value) {
+        return new Ok<>(value);
+    }
+
+    static <T> Result<T> refused(Problem problem) {
+        return new Refused<>(problem);
+    }
+
+    default <R> Result<R> then(Function<T, Result<R>> next) {
+        return switch (this) {
+            case Ok<T>(T value) -> next.apply(value);
+            case Refused<T>(Problem problem) -> new Refused<>(problem);
+        };
+    }
+}

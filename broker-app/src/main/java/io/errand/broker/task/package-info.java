@@ -1,0 +1,12 @@
+/**
+ * Owns: Tasks and their tree.
+ *
+ * <p>Promises: P3: a task is never wider than what it came from, and never ends later. P6: its end is the database's
+ * time.
+ */
+@ApplicationModule(allowedDependencies = {"shared", "agent", "tool", "audit"})
+@NullMarked
+package io.errand.broker.task;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,25 @@
+package io.errand.testing;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.test.context.ContextConfiguration;
+
+/**
+ * The whole service on a random port over a real PostgreSQL, shared by all tests that bear this. Tests name their own agents and
+ * tools, so that they do not meet.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@SpringBootTest(
+        classes = io.errand.broker.Errand.class,
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = "errand.issuer=" + BrokerTest.ISSUER)
+@ContextConfiguration(initializers = Surroundings.class)
+public @interface BrokerTest {
+
+    /** Our issuer identifier in tests; it need not be the address. */
+    String ISSUER = "https://errand.test";
+}

@@ -1,0 +1,81 @@
+package io.errand.testing;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+
+/**
+ * One real server for all tests of a JVM: Testcontainers where an engine answers, embedded binaries elsewhere.
+ *
+ * @param user its superuser
+ */
+public record Postgres(String host, int port, String user, String password) {
+
+    /** {@code postgres:15} is what the oldest supported server is; the embedded one is the newest. */
+    private static final String IMAGE = "postgres:15";
+
+    private static final Postgres SHARED = start();
+
+    public static Postgres shared() {
+        return SHARED;
+    }
+
+    public String url(String database) {
+        return "jdbc:postgresql://" + host + ":" + port + "/" + database;
+    }
+
+    public Connection connect(String database) throws SQLException {
+        return DriverManager.getConnection(url(database), user, password);
+    }
+
+    /** Runs statements as superuser. */
+    public void execute(String database, String... statements) {
+        try (Connection connection = connect(database);
+                var statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("On " + database + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Postgres start() {
+        return engineAnswers() ? container() : embedded();
+    }
+
+    private static boolean engineAnswers() {
+        return !"none".equals(System.getenv("ERRAND_TEST_ENGINE"))
+                && DockerClientFactory.instance().isDockerAvailable();
+    }
+
+    @SuppressWarnings("resource") // lives as long as the JVM
+    private static Postgres container() {
+        PostgreSQLContainer container =
+                new PostgreSQLContainer(IMAGE).withCommand("postgres", "-c", "max_connections=300", "-c", "fsync=off");
+        container.start();
+        return new Postgres(
+                container.getHost(),
+                container.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT),
+                container.getUsername(),
+                container.getPassword());
+    }
+
+    @SuppressWarnings("resource") // lives as long as the JVM
+    private static Postgres embedded() {
+        try {
+            EmbeddedPostgres server = EmbeddedPostgres.builder()
+                    .setServerConfig("max_connections", "300")
+                    .setServerConfig("fsync", "off")
+                    .start();
+            return new Postgres("127.0.0.1", server.getPort(), "postgres", "postgres");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.errand.testing;
+
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** What a service under test finds around it: a database of its own, a target database, issuers. */
+public final class Surroundings implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+
+    /** Signs workloads' tokens; registered as {@code workloads}. */
+    public static final TestIssuer WORKLOADS = new TestIssuer();
+
+    /** Signs people's tokens; registered as {@code people}, and the issuer of administrators. */
+    public static final TestIssuer PEOPLE = new TestIssuer();
+
+    /** The database that tools of the {@code postgres} backend act on: table {@code orders}, groups {@code orders_reader} and
+     * {@code orders_writer}, and the broker's login {@code errand_broker}. */
+    public static final String TARGET_DATABASE = "orders";
+
+    private static final String BROKER_PASSWORD = "broker-at-target";
+
+    static {
+        Postgres.shared().execute("postgres", "CREATE DATABASE " + TARGET_DATABASE);
+        Postgres.shared()
+                .execute(
+                        TARGET_DATABASE,
+                        "CREATE TABLE orders (id int PRIMARY KEY, item text NOT NULL)",
+                        "INSERT INTO orders VALUES (1, 'paper'), (2, 'ink')",
+                        "CREATE ROLE orders_reader NOLOGIN",
+                        "CREATE ROLE orders_writer NOLOGIN",
+                        "GRANT SELECT ON orders TO orders_reader",
+                        "GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO orders_writer",
+                        "GRANT CREATE ON SCHEMA public TO orders_writer",
+                        "CREATE ROLE errand_broker LOGIN CREATEROLE PASSWORD '" + BROKER_PASSWORD + "'",
+                        "GRANT pg_signal_backend TO errand_broker",
+                        "GRANT orders_reader, orders_writer TO errand_broker WITH ADMIN OPTION");
+    }
+
+    @Override
+    public void initialize(ConfigurableApplicationContext context) {
+        Postgres server = Postgres.shared();
+        String database = "errand_"
+                + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        server.execute("postgres", "CREATE DATABASE " + database);
+        TestPropertyValues.of(Map.of(
+                        "spring.datasource.url", server.url(database),
+                        "spring.datasource.username", server.user(),
+                        "spring.datasource.password", server.password(),
+                        "errand.key.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+                        "errand.admin.issuer", PEOPLE.url(),
+                        "errand.admin.name", "people",
+                        "errand.targets.orders.url", server.url(TARGET_DATABASE),
+                        "errand.targets.orders.username", "errand_broker",
+                        "errand.targets.orders.password", BROKER_PASSWORD))
+                .applyTo(context);
+    }
+}
