@@ -130,11 +130,12 @@ CREATE INDEX lease_task ON lease (task_id);
 CREATE INDEX lease_live_agent ON lease (agent) WHERE state <> 'revoked';
 CREATE INDEX lease_live_tool ON lease (tool) WHERE state <> 'revoked';
 
--- One row a key: a hash of the request, never the answer.
+-- One row a key: a hash of the request and what it made, never the answer.
 CREATE TABLE idempotency (
     key          text PRIMARY KEY,
     request      text NOT NULL,
-    task_id      uuid,
+    task_id      uuid NOT NULL,
+    leases       uuid[] NOT NULL,
     state        text NOT NULL CHECK (state IN ('running', 'done')),
     created_at   timestamptz NOT NULL DEFAULT now(),
     expires_at   timestamptz NOT NULL

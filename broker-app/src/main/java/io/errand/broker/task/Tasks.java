@@ -1,0 +1,50 @@
+package io.errand.broker.task;
+
+import io.errand.api.AuthorizationDetail;
+import io.errand.api.TaskDeclaration;
+import io.errand.broker.agent.Agent;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The public face of this room. */
+public interface Tasks {
+
+    /** Inserts an active task in the transaction under way; its end is the database's now plus {@code ttl}. */
+    Task declare(Declared declared);
+
+    Optional<Task> find(UUID id);
+
+    /**
+     * The task, held against ending until the transaction under way is over; empty unless it is active and its end has not come.
+     */
+    Optional<Task> hold(UUID id);
+
+    /** Replaces the one task token that is valid, in the transaction under way. */
+    Task renewToken(UUID id);
+
+    /**
+     * Ends an active task in the transaction under way, with an audit event and {@link TaskEnded}.
+     *
+     * @param state what it becomes; not {@code ACTIVE}
+     * @return false if it had ended already
+     */
+    boolean end(UUID id, Task.State state, @Nullable String outcome, @Nullable String summary, String who);
+
+    /**
+     * A task to be.
+     *
+     * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
+     * @param declaration as the agent sent it; the prompt's text only where it is kept
+     */
+    record Declared(
+            Agent agent,
+            String subject,
+            String type,
+            String purpose,
+            TaskDeclaration declaration,
+            List<AuthorizationDetail> ceiling,
+            Duration ttl) {}
+}
