@@ -35,7 +35,7 @@ class FormattingTest {
         List<Path> differing = new ArrayList<>();
         for (Path file : javaFiles()) {
             String before = Files.readString(file);
-            String after = format(formatter, before);
+            String after = format(formatter, file, before);
             if (!after.equals(before)) {
                 differing.add(ROOT.relativize(file));
                 if (apply) {
@@ -51,10 +51,14 @@ class FormattingTest {
         }
     }
 
-    private static String format(Formatter formatter, String source) throws FormatterException {
-        String ordered = ImportOrderer.reorderImports(
-                RemoveUnusedImports.removeUnusedImports(source), JavaFormatterOptions.Style.PALANTIR);
-        return formatter.formatSource(ordered);
+    private static String format(Formatter formatter, Path file, String source) {
+        try {
+            String ordered = ImportOrderer.reorderImports(
+                    RemoveUnusedImports.removeUnusedImports(source), JavaFormatterOptions.Style.PALANTIR);
+            return formatter.formatSource(ordered);
+        } catch (FormatterException e) {
+            throw new AssertionError(ROOT.relativize(file) + " does not parse: " + e.getMessage(), e);
+        }
     }
 
     private static List<Path> javaFiles() throws IOException {

@@ -33,8 +33,7 @@ class AuditLog {
             @Nullable OffsetDateTime since) {}
 
     List<AuditEntry> after(@Nullable UUID id, Filter filter, int limit) {
-        return jdbc.sql(
-                        """
+        return jdbc.sql("""
                         SELECT * FROM audit_event
                         WHERE (:after::uuid IS NULL OR id > :after::uuid)
                           AND (:task::uuid IS NULL OR task_id = :task::uuid)

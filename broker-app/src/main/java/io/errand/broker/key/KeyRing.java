@@ -71,7 +71,11 @@ class KeyRing implements Keys {
         if (activeByAlg.isEmpty()) {
             activeByAlg.computeIfAbsent(JWSAlgorithm.ES256.getName(), this::activeOrNew);
         }
-        return jdbc.sql("SELECT public_jwk::text FROM signing_key ORDER BY created_at, kid").query(String.class).list().stream()
+        return jdbc
+                .sql("SELECT public_jwk::text FROM signing_key ORDER BY created_at, kid")
+                .query(String.class)
+                .list()
+                .stream()
                 .map(jwk -> Json.mapper().readValue(jwk, CLAIMS))
                 .toList();
     }
@@ -80,8 +84,7 @@ class KeyRing implements Keys {
         return active(alg).orElseGet(() -> {
             SigningKey made = SigningKey.make(JWSAlgorithm.parse(alg));
             // signing_key_active lets one replica win; the others read the winner's.
-            jdbc.sql(
-                            """
+            jdbc.sql("""
                             INSERT INTO signing_key (kid, alg, state, public_jwk, sealed)
                             VALUES (:kid, :alg, 'active', :jwk::jsonb, :sealed)
                             ON CONFLICT DO NOTHING
@@ -112,7 +115,7 @@ class KeyRing implements Keys {
                 .param("kid", kid)
                 .query((row, n) -> row.getBytes("sealed"))
                 .optional()
-                .map(sealed -> SigningKey.read(seal.open(kid, sealed)));
+                .map(box -> SigningKey.read(seal.open(kid, box)));
         found.ifPresent(key -> byKid.put(kid, key));
         return found;
     }

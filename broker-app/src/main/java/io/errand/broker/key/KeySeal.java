@@ -27,15 +27,15 @@ final class KeySeal {
     byte[] seal(String kid, Secret privateJwk) {
         byte[] nonce = new byte[NONCE];
         random.nextBytes(nonce);
-        byte[] sealed = run(Cipher.ENCRYPT_MODE, kid, nonce, privateJwk.reveal().getBytes(StandardCharsets.UTF_8));
-        byte[] all = Arrays.copyOf(nonce, NONCE + sealed.length);
-        System.arraycopy(sealed, 0, all, NONCE, sealed.length);
+        byte[] box = run(Cipher.ENCRYPT_MODE, kid, nonce, privateJwk.reveal().getBytes(StandardCharsets.UTF_8));
+        byte[] all = Arrays.copyOf(nonce, NONCE + box.length);
+        System.arraycopy(box, 0, all, NONCE, box.length);
         return all;
     }
 
-    Secret open(String kid, byte[] sealed) {
-        byte[] nonce = Arrays.copyOf(sealed, NONCE);
-        byte[] plain = run(Cipher.DECRYPT_MODE, kid, nonce, Arrays.copyOfRange(sealed, NONCE, sealed.length));
+    Secret open(String kid, byte[] box) {
+        byte[] nonce = Arrays.copyOf(box, NONCE);
+        byte[] plain = run(Cipher.DECRYPT_MODE, kid, nonce, Arrays.copyOfRange(box, NONCE, box.length));
         return new Secret(new String(plain, StandardCharsets.UTF_8));
     }
 

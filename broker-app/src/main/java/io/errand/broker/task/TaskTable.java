@@ -41,8 +41,7 @@ class TaskTable implements Tasks {
     public Task declare(Declared declared) {
         UUID id = Ids.next();
         // Whole seconds: the token's exp (RFC 7519 §4.1.4) and the row must name the same instant.
-        return jdbc.sql(
-                        """
+        return jdbc.sql("""
                         INSERT INTO task (id, root_id, depth, agent_id, agent, subject, type, purpose, declaration, ceiling,
                                           token_id, state, expires_at)
                         VALUES (:id, :id, 0, :agentId, :agent, :subject, :type, :purpose, :declaration::jsonb, :ceiling::jsonb,
@@ -93,8 +92,7 @@ class TaskTable implements Tasks {
     @Override
     @Transactional
     public boolean end(UUID id, Task.State state, @Nullable String outcome, @Nullable String summary, String who) {
-        Optional<Task> ended = jdbc.sql(
-                        """
+        Optional<Task> ended = jdbc.sql("""
                         UPDATE task SET state = :state, outcome = :outcome, summary = :summary, ended_at = now()
                         WHERE id = :id AND state = 'active'
                         RETURNING *
@@ -113,16 +111,13 @@ class TaskTable implements Tasks {
     @Transactional
     int expireOverdue(int most) {
         // Uses the index task_due.
-        List<Task> expired = jdbc.sql(
-                        """
+        List<Task> expired =
+                jdbc.sql("""
                         UPDATE task SET state = 'expired', ended_at = now()
                         WHERE id IN (SELECT id FROM task WHERE state = 'active' AND expires_at <= now()
                                      ORDER BY expires_at FOR UPDATE SKIP LOCKED LIMIT :most)
                         RETURNING *
-                        """)
-                .param("most", most)
-                .query(TaskTable::task)
-                .list();
+                        """).param("most", most).query(TaskTable::task).list();
         expired.forEach(task -> announce(task, AuditEvent.BROKER));
         return expired.size();
     }
