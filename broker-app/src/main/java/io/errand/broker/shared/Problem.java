@@ -44,9 +44,13 @@ public record Problem(HttpStatus status, String type, String detail, Map<String,
         return new Problem(status, type, detail, all);
     }
 
+    public URI typeUri() {
+        return URI.create("urn:errand:problem:" + type);
+    }
+
     public ProblemDetail body() {
         ProblemDetail body = ProblemDetail.forStatusAndDetail(status, detail);
-        body.setType(URI.create("urn:errand:problem:" + type));
+        body.setType(typeUri());
         members.forEach(body::setProperty);
         return body;
     }

@@ -3,7 +3,9 @@
  *
  * <p>Promises: Knows no other room; every room may use it.
  */
-@ApplicationModule(allowedDependencies = {})
+@ApplicationModule(
+        type = ApplicationModule.Type.OPEN,
+        allowedDependencies = {})
 @NullMarked
 package io.errand.broker.shared;
 

@@ -1,7 +1,5 @@
 /** What the rooms' web parts share: the shape of a registry's endpoints, and how faults are answered. */
-@NamedInterface("web")
 @NullMarked
 package io.errand.broker.shared.web;
 
 import org.jspecify.annotations.NullMarked;
-import org.springframework.modulith.NamedInterface;

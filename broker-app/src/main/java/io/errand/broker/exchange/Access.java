@@ -1,0 +1,206 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.AuthorizationDetail;
+import io.errand.api.Json;
+import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.tool.Tool;
+import io.errand.broker.tool.Tools;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+
+/** Which tools and actions are asked for, all of them inside the ceiling or none (P3). */
+@Component
+class Access {
+
+    private static final int MAX_TOOLS = 64;
+    private static final TypeReference<List<AuthorizationDetail>> DETAILS = new TypeReference<>() {};
+
+    private final Tools tools;
+    private final ErrandProperties errand;
+
+    Access(Tools tools, ErrandProperties errand) {
+        this.tools = tools;
+        this.errand = errand;
+    }
+
+    Step<List<Wanted>> of(TokenRequest request, Caller caller, Work work) {
+        boolean shorthand =
+                !request.audiences().isEmpty() || !request.resources().isEmpty() || request.scope() != null;
+        if (request.authorizationDetails() == null) {
+            return shorthand ? shorthand(request, caller, work) : Step.pass(List.of());
+        }
+        if (shorthand) {
+            return Step.stop(Refusal.invalidRequest(
+                    "access_named_twice",
+                    "Name tools by authorization_details, or by audience, resource and scope, but not by both."));
+        }
+        return read(request.authorizationDetails()).then(details -> each(details, caller, work));
+    }
+
+    private static Step<List<AuthorizationDetail>> read(String json) {
+        List<AuthorizationDetail> details;
+        try {
+            details = Json.mapper().readValue(json, DETAILS);
+        } catch (JacksonException e) {
+            return invalid(
+                    "details_unreadable",
+                    "authorization_details is not the JSON array that it must be: " + Work.summary(e));
+        }
+        if (details == null || details.isEmpty() || details.size() > MAX_TOOLS) {
+            return invalid(
+                    "details_count",
+                    "authorization_details names 1 to " + MAX_TOOLS + " tools; leave it out to ask for none.");
+        }
+        Set<String> seen = new HashSet<>();
+        for (AuthorizationDetail detail : details) {
+            if (detail == null || !AuthorizationDetail.TOOL_ACCESS.equals(detail.type())) {
+                return invalid("details_type", "The only type of authorization details is tool_access.");
+            }
+            if (detail.identifier() == null || !seen.add(detail.identifier())) {
+                return invalid("details_identifier", "Each item names another tool in identifier.");
+            }
+            if (detail.actions() == null || !distinct(detail.actions())) {
+                return invalid("details_actions", "actions names at least one action, and each once.");
+            }
+        }
+        return Step.pass(details);
+    }
+
+    private Step<List<Wanted>> each(List<AuthorizationDetail> details, Caller caller, Work work) {
+        List<Wanted> wanted = new ArrayList<>();
+        for (AuthorizationDetail detail : details) {
+            Optional<Tool> tool = tools.byName(detail.identifier());
+            Optional<Refusal> outside = outside(detail.identifier(), tool, caller, work);
+            if (outside.isPresent()) {
+                return Step.stop(outside.get());
+            }
+            Tool known = tool.orElseThrow();
+            if (!allowed(known, caller, work).containsAll(detail.actions())) {
+                return invalid("action_outside_ceiling", "An action is not one that this agent may take on this tool.");
+            }
+            if (!within(
+                            detail.datatypes(),
+                            known.datatypes().stream().map(type -> type.name()).toList())
+                    || !within(detail.locations(), known.locations())) {
+                return invalid(
+                        "part_unknown", "datatypes and locations are some of the tool's own, each once, or absent.");
+            }
+            wanted.add(new Wanted(known, detail.actions(), detail.datatypes(), detail.locations()));
+        }
+        return Step.pass(wanted);
+    }
+
+    /** {@code audience} and {@code resource} name tools, {@code scope} narrows to actions; tools alone mean all of the ceiling. */
+    private Step<List<Wanted>> shorthand(TokenRequest request, Caller caller, Work work) {
+        Map<String, Tool> named = new LinkedHashMap<>();
+        for (String audience : request.audiences()) {
+            Optional<Tool> tool = tools.byName(audience);
+            Optional<Refusal> outside = outside(audience, tool, caller, work);
+            if (outside.isPresent()) {
+                return Step.stop(outside.get());
+            }
+            named.put(audience, tool.orElseThrow());
+        }
+        for (String resource : request.resources()) {
+            Optional<Tool> tool = byResource(resource);
+            Optional<Refusal> outside = outside(resource, tool, caller, work);
+            if (outside.isPresent()) {
+                return Step.stop(outside.get());
+            }
+            named.put(tool.orElseThrow().name(), tool.get());
+        }
+        return request.scope() == null
+                ? Step.pass(named.values().stream()
+                        .map(tool ->
+                                new Wanted(tool, List.copyOf(new TreeSet<>(allowed(tool, caller, work))), null, null))
+                        .toList())
+                : scoped(request.scope(), named, caller, work);
+    }
+
+    private Step<List<Wanted>> scoped(String scope, Map<String, Tool> named, Caller caller, Work work) {
+        Map<String, List<String>> actions = new LinkedHashMap<>();
+        for (String token : scope.split(" ", -1)) {
+            int colon = token.indexOf(':');
+            if (colon < 1 || colon == token.length() - 1) {
+                return badScope("scope_form", "scope is tool:action, separated by single spaces.");
+            }
+            List<String> of = actions.computeIfAbsent(token.substring(0, colon), name -> new ArrayList<>());
+            if (of.size() >= MAX_TOOLS || actions.size() > MAX_TOOLS) {
+                return badScope("scope_count", "scope names too many tools or actions.");
+            }
+            of.add(token.substring(colon + 1));
+        }
+        if (!named.isEmpty() && !named.keySet().equals(actions.keySet())) {
+            return badScope("scope_target", "scope names the same tools as audience and resource do.");
+        }
+        List<Wanted> wanted = new ArrayList<>();
+        for (Map.Entry<String, List<String>> entry : actions.entrySet()) {
+            Optional<Tool> tool = tools.byName(entry.getKey());
+            if (outside(entry.getKey(), tool, caller, work).isPresent()
+                    || !distinct(entry.getValue())
+                    || !allowed(tool.orElseThrow(), caller, work).containsAll(entry.getValue())) {
+                return badScope("action_outside_ceiling", "A scope is not one that this agent may ask for.");
+            }
+            wanted.add(new Wanted(tool.get(), entry.getValue(), null, null));
+        }
+        return Step.pass(wanted);
+    }
+
+    private Optional<Tool> byResource(String resource) {
+        String own = errand.issuer() + "/tools/";
+        return resource.startsWith(own) ? tools.byName(resource.substring(own.length())) : tools.byLocation(resource);
+    }
+
+    private Optional<Refusal> outside(String name, Optional<Tool> tool, Caller caller, Work work) {
+        if (tool.isEmpty()) {
+            return Optional.of(Refusal.invalidTarget("tool_unknown", "no such tool: " + shortened(name)));
+        }
+        return allowed(tool.get(), caller, work).isEmpty()
+                ? Optional.of(Refusal.invalidTarget(
+                        "tool_outside_ceiling",
+                        tool.get().name() + " is outside the ceiling of the agent or of its task"))
+                : Optional.empty();
+    }
+
+    /** requested ∩ task ∩ agent ∩ tool, of which this is the last three. */
+    private static Set<String> allowed(Tool tool, Caller caller, Work work) {
+        Set<String> allowed = new HashSet<>(caller.agent().ceiling().getOrDefault(tool.name(), Set.of()));
+        allowed.retainAll(tool.actions());
+        work.existing()
+                .ifPresent(task -> allowed.retainAll(task.ceiling().stream()
+                        .filter(detail -> detail.identifier().equals(tool.name()))
+                        .flatMap(detail -> detail.actions().stream())
+                        .toList()));
+        return allowed;
+    }
+
+    private static boolean within(@Nullable List<String> some, List<String> all) {
+        return some == null || (distinct(some) && all.containsAll(some));
+    }
+
+    private static boolean distinct(List<String> values) {
+        return !values.isEmpty() && !values.contains(null) && new HashSet<>(values).size() == values.size();
+    }
+
+    private static String shortened(String name) {
+        return name.length() > 80 ? name.substring(0, 80) + "…" : name;
+    }
+
+    private static <T> Step<T> invalid(String reason, String description) {
+        return Step.stop(Refusal.invalidDetails(reason, description));
+    }
+
+    private static <T> Step<T> badScope(String reason, String description) {
+        return Step.stop(Refusal.invalidScope(reason, description));
+    }
+}

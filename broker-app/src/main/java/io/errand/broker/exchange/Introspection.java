@@ -1,0 +1,93 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.LeaseView;
+import io.errand.broker.key.Keys;
+import io.errand.broker.key.TokenKind;
+import io.errand.broker.lease.Leases;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.task.Task;
+import io.errand.broker.tool.Tools;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+
+/**
+ * RFC 7662. A tool's own identities see the leases of that tool, holders of {@code errand.introspect} see everything; all others,
+ * and all that is not live, get {@code {"active":false}} and nothing else.
+ */
+@Component
+class Introspection {
+
+    private static final Map<String, Object> INACTIVE = Map.of("active", false);
+
+    private final TaskTokens taskTokens;
+    private final Keys keys;
+    private final Leases leases;
+    private final Tools tools;
+
+    Introspection(TaskTokens taskTokens, Keys keys, Leases leases, Tools tools) {
+        this.taskTokens = taskTokens;
+        this.keys = keys;
+        this.leases = leases;
+        this.tools = tools;
+    }
+
+    Map<String, Object> answer(String token, Optional<String> hint, Requester requester) {
+        if (hint.filter("lease"::equals).isPresent()) {
+            return Ids.parse(token).flatMap(id -> lease(id, requester)).orElse(INACTIVE);
+        }
+        Optional<Map<String, Object>> credential = keys.read(TokenKind.CREDENTIAL, token);
+        if (credential.isPresent()) {
+            return credential
+                    .map(claims -> claims.get("jti"))
+                    .map(String::valueOf)
+                    .flatMap(Ids::parse)
+                    .flatMap(id -> lease(id, requester))
+                    .map(lease -> merged(credential.get(), lease))
+                    .orElse(INACTIVE);
+        }
+        return requester.mayIntrospectAll()
+                ? taskTokens
+                        .current(token)
+                        .filter(live -> live.task().state() == Task.State.ACTIVE)
+                        .map(live -> merged(live.claims(), Map.of("active", true, "token_type", "Bearer")))
+                        .orElse(INACTIVE)
+                : INACTIVE;
+    }
+
+    private Optional<Map<String, Object>> lease(UUID id, Requester requester) {
+        return leases.find(id)
+                .filter(lease -> lease.state().equals("active"))
+                .filter(lease -> requester.mayIntrospectAll() || isOwn(lease, requester))
+                .map(lease -> {
+                    Map<String, Object> claims = new LinkedHashMap<>();
+                    claims.put("active", true);
+                    claims.put("lease_id", lease.id());
+                    claims.put("client_id", lease.agent());
+                    claims.put("tool", lease.tool());
+                    claims.put("actions", lease.actions());
+                    claims.put("task", Map.of("id", lease.task()));
+                    claims.put("exp", lease.expiresAt().getEpochSecond());
+                    claims.put("iat", lease.createdAt().getEpochSecond());
+                    return claims;
+                });
+    }
+
+    private boolean isOwn(LeaseView lease, Requester requester) {
+        return requester.identity().isPresent()
+                && tools.byName(lease.tool()).stream()
+                        .flatMap(tool -> tool.identities().stream())
+                        .anyMatch(identity -> identity.issuer()
+                                        .equals(requester.identity().get().issuer())
+                                && identity.subject()
+                                        .equals(requester.identity().get().subject()));
+    }
+
+    private static Map<String, Object> merged(Map<String, Object> claims, Map<String, Object> more) {
+        Map<String, Object> all = new LinkedHashMap<>(claims);
+        all.putAll(more);
+        return all;
+    }
+}

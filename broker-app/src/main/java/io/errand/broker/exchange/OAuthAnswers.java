@@ -1,0 +1,98 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.Json;
+import io.errand.broker.audit.Audit;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.web.authentication.AuthenticationFailureHandler;
+import org.springframework.stereotype.Component;
+
+/** Writes what the OAuth endpoints answer: JSON that nobody may keep, and errors as RFC 6749 §5.2 has them. */
+@Component
+class OAuthAnswers implements AuthenticationFailureHandler {
+
+    private final Audit audit;
+
+    OAuthAnswers(Audit audit) {
+        this.audit = audit;
+    }
+
+    /** Carries a refusal, already on the log, through the framework's filters. */
+    static final class Refused extends OAuth2AuthenticationException {
+
+        private final transient TokenExchange.Answer.Refused answer;
+
+        Refused(TokenExchange.Answer.Refused answer) {
+            super(answer.refusal().code());
+            this.answer = answer;
+        }
+    }
+
+    /** Records a refusal that no exchange recorded, and answers it. */
+    void refuse(HttpServletResponse response, Refusal refusal) throws IOException {
+        Trail trail = new Trail();
+        audit.recordRefusal(trail.denied(refusal));
+        write(response, refusal, trail.decision());
+    }
+
+    @Override
+    public void onAuthenticationFailure(
+            HttpServletRequest request, HttpServletResponse response, AuthenticationException exception)
+            throws IOException {
+        if (exception instanceof Refused refused) {
+            write(response, refused.answer.refusal(), refused.answer.decision());
+            return;
+        }
+        String code = exception instanceof OAuth2AuthenticationException oauth
+                ? oauth.getError().getErrorCode()
+                : "invalid_request";
+        refuse(
+                response,
+                switch (code) {
+                    case "unsupported_grant_type" ->
+                        new Refusal(
+                                HttpStatus.BAD_REQUEST,
+                                code,
+                                "grant_type is " + TokenRequest.GRANT_TYPE + ".",
+                                code,
+                                "unknown grant type",
+                                null);
+                    default -> Refusal.invalidRequest("grant_type", "grant_type is required, once.");
+                });
+    }
+
+    void write(HttpServletResponse response, Object body) throws IOException {
+        write(response, HttpStatus.OK, body);
+    }
+
+    private static void write(HttpServletResponse response, Refusal refusal, UUID decision) throws IOException {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("error", refusal.code());
+        body.put("error_description", refusal.description());
+        body.put("decision_id", decision.toString());
+        if (refusal.retryAfter() != null) {
+            response.setHeader(
+                    "Retry-After",
+                    Long.toString(Math.max(1, refusal.retryAfter().toSeconds())));
+        }
+        if (refusal.status() == HttpStatus.UNAUTHORIZED) {
+            response.setHeader("WWW-Authenticate", "Bearer");
+        }
+        write(response, refusal.status(), body);
+    }
+
+    private static void write(HttpServletResponse response, HttpStatus status, Object body) throws IOException {
+        response.setStatus(status.value());
+        response.setContentType("application/json");
+        response.setHeader("Cache-Control", "no-store");
+        response.setHeader("Pragma", "no-cache");
+        response.getOutputStream().write(Json.mapper().writeValueAsBytes(body));
+    }
+}

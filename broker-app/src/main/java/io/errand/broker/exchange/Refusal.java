@@ -1,0 +1,81 @@
+package io.errand.broker.exchange;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Why an exchange is refused.
+ *
+ * @param code OAuth error code that the client acts on
+ * @param description a sentence for the caller that says what to do and gives nothing away
+ * @param reason the true cause, a stable name, for the audit log only
+ * @param detail the true cause in a sentence, for the audit log only
+ */
+record Refusal(
+        HttpStatus status,
+        String code,
+        String description,
+        String reason,
+        String detail,
+        @Nullable Duration retryAfter) {
+
+    /** One sentence for every token that is not trusted, so that nobody learns which check it failed (RFC 8693 §2.2.2). */
+    static Refusal untrusted(String reason, String detail) {
+        return bad("invalid_request", "The subject or actor token is not acceptable.", reason, detail);
+    }
+
+    static Refusal invalidRequest(String reason, String description) {
+        return bad("invalid_request", description, reason, description);
+    }
+
+    static Refusal invalidTarget(String reason, String detail) {
+        return bad("invalid_target", "The tool is unknown, or not one of this agent's.", reason, detail);
+    }
+
+    static Refusal invalidDetails(String reason, String description) {
+        return bad("invalid_authorization_details", description, reason, description);
+    }
+
+    static Refusal invalidScope(String reason, String description) {
+        return bad("invalid_scope", description, reason, description);
+    }
+
+    static Refusal accessDenied(String reason, String description, String detail) {
+        return bad("access_denied", description, reason, detail);
+    }
+
+    static Refusal invalidClient(String reason, String detail) {
+        return new Refusal(
+                HttpStatus.UNAUTHORIZED,
+                "invalid_client",
+                "The client could not be authenticated.",
+                reason,
+                detail,
+                null);
+    }
+
+    static Refusal unavailable(String reason, String detail, @Nullable Duration retryAfter) {
+        return new Refusal(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "The tool's target does not answer; nothing was issued. Try again after a while.",
+                reason,
+                detail,
+                retryAfter == null ? Duration.ofSeconds(5) : retryAfter);
+    }
+
+    static Refusal underWay() {
+        return new Refusal(
+                HttpStatus.CONFLICT,
+                "temporarily_unavailable",
+                "The same Idempotency-Key is being answered right now; try again in a second.",
+                "idempotency_key_in_use",
+                "a request with the same key is under way",
+                Duration.ofSeconds(1));
+    }
+
+    private static Refusal bad(String code, String description, String reason, String detail) {
+        return new Refusal(HttpStatus.BAD_REQUEST, code, description, reason, detail, null);
+    }
+}

@@ -1,0 +1,12 @@
+package io.errand.broker.exchange;
+
+import io.errand.broker.identity.Identity;
+import java.util.Optional;
+
+/**
+ * Who introspects or revokes, by the bearer token of the request.
+ *
+ * @param identity a workload's
+ * @param mayIntrospectAll a holder of {@code errand.introspect}
+ */
+record Requester(Optional<Identity> identity, boolean mayIntrospectAll) {}

@@ -1,0 +1,45 @@
+package io.errand.broker.exchange;
+
+import io.errand.broker.identity.Administrators;
+import io.errand.broker.identity.Identity;
+import io.errand.broker.identity.IdentityTokens;
+import io.errand.broker.identity.IssuerPurpose;
+import io.errand.broker.identity.TokenType;
+import io.errand.broker.identity.Verification;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.EnumSet;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Authenticates whoever introspects or revokes: RFC 6750 bearer, a workload's token or an administrator's. */
+@Component
+class Requesters {
+
+    private static final String SCHEME = "Bearer ";
+
+    private final IdentityTokens tokens;
+    private final Administrators administrators;
+
+    Requesters(IdentityTokens tokens, Administrators administrators) {
+        this.tokens = tokens;
+        this.administrators = administrators;
+    }
+
+    Step<Requester> of(HttpServletRequest request) {
+        String header = request.getHeader("Authorization");
+        if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            return Step.stop(Refusal.invalidClient("bearer_missing", "no bearer token was presented"));
+        }
+        String bearer = header.substring(SCHEME.length()).strip();
+        Optional<Administrators.Administrator> administrator = administrators.verify(bearer);
+        if (administrator.isPresent()) {
+            return Step.pass(
+                    new Requester(Optional.empty(), administrator.get().roles().contains("errand.introspect")));
+        }
+        return switch (tokens.verify(bearer, TokenType.JWT, EnumSet.of(IssuerPurpose.WORKLOAD))) {
+            case Verification.Verified(Identity identity) -> Step.pass(new Requester(Optional.of(identity), false));
+            case Verification.Rejected(String reason, String detail, String issuer) ->
+                Step.stop(Refusal.invalidClient(reason, detail));
+        };
+    }
+}

@@ -1,0 +1,111 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.AuthorizationDetail;
+import io.errand.api.Json;
+import io.errand.broker.key.Keys;
+import io.errand.broker.key.TokenKind;
+import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.task.Task;
+import io.errand.broker.task.Tasks;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+
+/**
+ * Task tokens (RFC 9068). What one says is never believed beyond its signature, audience and end: whose task it is, and whether
+ * it is still the one token of that task, is read from the task's row.
+ */
+@Component
+class TaskTokens {
+
+    private static final TypeReference<List<Map<String, Object>>> DETAILS = new TypeReference<>() {};
+
+    private final Keys keys;
+    private final Tasks tasks;
+    private final ErrandProperties errand;
+    private final Clock clock;
+
+    TaskTokens(Keys keys, Tasks tasks, ErrandProperties errand, Clock clock) {
+        this.keys = keys;
+        this.tasks = tasks;
+        this.errand = errand;
+        this.clock = clock;
+    }
+
+    /** A token that is valid for a task, whatever state the task is in. */
+    record Live(Task task, Map<String, Object> claims) {}
+
+    String sign(Task task, List<AuthorizationDetail> granted) {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        claims.put("iss", errand.issuer());
+        claims.put("aud", errand.issuer());
+        claims.put("jti", task.tokenId().toString());
+        claims.put("iat", clock.instant().getEpochSecond());
+        claims.put("exp", task.expiresAt().getEpochSecond());
+        claims.put("client_id", task.agent());
+        claims.putAll(parties(task));
+        claims.put("authorization_details", Json.mapper().convertValue(granted, DETAILS));
+        return keys.sign(TokenKind.TASK_TOKEN, claims);
+    }
+
+    /** Whose task it is: {@code sub}, {@code act} when it acts for another (RFC 8693 §4.1), {@code task}. */
+    static Map<String, Object> parties(Task task) {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        claims.put("sub", task.subject());
+        if (task.onBehalfOf().isPresent()) {
+            claims.put("act", Map.of("sub", "agent:" + task.agent()));
+        }
+        claims.put(
+                "task",
+                Map.of(
+                        "id",
+                        task.id().toString(),
+                        "type",
+                        task.type(),
+                        "root",
+                        task.root().toString()));
+        return claims;
+    }
+
+    /** Whether we signed it as a task token; nothing more. */
+    boolean isOurs(String token) {
+        return keys.read(TokenKind.TASK_TOKEN, token).isPresent();
+    }
+
+    /** The token, if it has not expired and is the task's current one. */
+    Optional<Live> current(String token) {
+        return keys.read(TokenKind.TASK_TOKEN, token)
+                .filter(claims -> errand.issuer().equals(claims.get("iss"))
+                        && errand.issuer().equals(claims.get("aud"))
+                        && claims.get("exp") instanceof Number exp
+                        && exp.longValue() > clock.instant().getEpochSecond())
+                .flatMap(claims -> taskId(claims)
+                        .flatMap(tasks::find)
+                        .filter(task -> task.tokenId().toString().equals(claims.get("jti")))
+                        .map(task -> new Live(task, claims)));
+    }
+
+    /** The same, of a task that has not ended. */
+    Step<Live> live(String token) {
+        return current(token)
+                .map(live -> live.task().state() == Task.State.ACTIVE
+                        ? Step.pass(live)
+                        : Step.<Live>stop(Refusal.untrusted(
+                                "task_ended",
+                                "the task is " + live.task().state().word())))
+                .orElseGet(() -> Step.stop(
+                        Refusal.untrusted("task_token_invalid", "expired, replaced, or not this deployment's")));
+    }
+
+    private static Optional<UUID> taskId(Map<String, Object> claims) {
+        return claims.get("task") instanceof Map<?, ?> task && task.get("id") instanceof String id
+                ? Ids.parse(id)
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,103 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.TokenResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.authentication.AbstractAuthenticationToken;
+import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.OAuth2AccessToken;
+import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AccessTokenAuthenticationToken;
+import org.springframework.security.oauth2.server.authorization.client.RegisteredClient;
+import org.springframework.security.web.authentication.AuthenticationConverter;
+import org.springframework.stereotype.Component;
+
+/**
+ * {@code POST /oauth2/token} in the authorization server's own terms: a converter reads the grant, a provider answers it. The
+ * framework's own token exchange accepts only tokens that it issued itself, so this one stands in its place.
+ */
+@Component
+class TokenEndpoint implements AuthenticationConverter, AuthenticationProvider {
+
+    private final TokenExchange exchange;
+
+    TokenEndpoint(TokenExchange exchange) {
+        this.exchange = exchange;
+    }
+
+    @Override
+    public @Nullable Authentication convert(HttpServletRequest request) {
+        return TokenRequest.GRANT_TYPE.equals(request.getParameter("grant_type"))
+                ? new Asked(request.getParameterMap(), request.getHeader("Idempotency-Key"))
+                : null;
+    }
+
+    @Override
+    public Authentication authenticate(Authentication authentication) {
+        Asked asked = (Asked) authentication;
+        return switch (exchange.exchange(asked.form, asked.idempotencyKey)) {
+            case TokenExchange.Answer.Granted(TokenResponse response) -> new Granted(response);
+            case TokenExchange.Answer.Refused refused -> throw new OAuthAnswers.Refused(refused);
+        };
+    }
+
+    @Override
+    public boolean supports(Class<?> authentication) {
+        return Asked.class == authentication;
+    }
+
+    /** A token exchange as it was asked for. */
+    static final class Asked extends AbstractAuthenticationToken {
+
+        private final transient Map<String, String[]> form;
+        private final transient @Nullable String idempotencyKey;
+
+        Asked(Map<String, String[]> form, @Nullable String idempotencyKey) {
+            super(AuthorityUtils.NO_AUTHORITIES);
+            this.form = form;
+            this.idempotencyKey = idempotencyKey;
+        }
+
+        @Override
+        public String getPrincipal() {
+            return "";
+        }
+
+        @Override
+        public String getCredentials() {
+            return "";
+        }
+    }
+
+    /** A granted one; the agent is what the framework calls a registered client. */
+    static final class Granted extends OAuth2AccessTokenAuthenticationToken {
+
+        private final transient TokenResponse response;
+
+        Granted(TokenResponse response) {
+            super(client(response), new Asked(Map.of(), null), token(response));
+            this.response = response;
+        }
+
+        TokenResponse response() {
+            return response;
+        }
+
+        private static RegisteredClient client(TokenResponse response) {
+            return RegisteredClient.withId(response.task().id())
+                    .clientId(response.task().id())
+                    .authorizationGrantType(AuthorizationGrantType.TOKEN_EXCHANGE)
+                    .build();
+        }
+
+        private static OAuth2AccessToken token(TokenResponse response) {
+            Instant end = response.task().expiresAt();
+            return new OAuth2AccessToken(
+                    OAuth2AccessToken.TokenType.BEARER, response.accessToken(), end.minusSeconds(1), end);
+        }
+    }
+}

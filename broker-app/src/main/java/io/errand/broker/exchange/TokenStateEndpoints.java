@@ -1,0 +1,73 @@
+package io.errand.broker.exchange;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * {@code POST /oauth2/introspect} (RFC 7662) and {@code POST /oauth2/revoke} (RFC 7009). Callers are tools and agents by their
+ * workload tokens, not clients with secrets, which is why the framework's own providers do not serve here.
+ */
+@RestController
+class TokenStateEndpoints {
+
+    private static final int MAX_TOKEN = 32 * 1024;
+
+    private final Requesters requesters;
+    private final Introspection introspection;
+    private final Revocation revocation;
+    private final OAuthAnswers answers;
+
+    TokenStateEndpoints(
+            Requesters requesters, Introspection introspection, Revocation revocation, OAuthAnswers answers) {
+        this.requesters = requesters;
+        this.introspection = introspection;
+        this.revocation = revocation;
+        this.answers = answers;
+    }
+
+    @PostMapping("/oauth2/introspect")
+    void introspect(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Optional<Asked> asked = asked(request, response);
+        if (asked.isPresent()) {
+            answers.write(
+                    response,
+                    introspection.answer(
+                            asked.get().token(), asked.get().hint(), asked.get().requester()));
+        }
+    }
+
+    @PostMapping("/oauth2/revoke")
+    void revoke(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Optional<Asked> asked = asked(request, response);
+        if (asked.isPresent()) {
+            revocation.revoke(asked.get().token(), asked.get().requester());
+            answers.write(response, Map.of());
+        }
+    }
+
+    private record Asked(String token, Optional<String> hint, Requester requester) {}
+
+    private Optional<Asked> asked(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Step<Asked> step = requesters.of(request).then(requester -> {
+            String[] tokens = request.getParameterMap().getOrDefault("token", new String[0]);
+            String[] hints = request.getParameterMap().getOrDefault("token_type_hint", new String[0]);
+            return tokens.length != 1 || tokens[0].isEmpty() || tokens[0].length() > MAX_TOKEN || hints.length > 1
+                    ? Step.stop(Refusal.invalidRequest(
+                            "token_missing", "token is required, once; token_type_hint at most once."))
+                    : Step.pass(new Asked(
+                            tokens[0], hints.length == 0 ? Optional.empty() : Optional.of(hints[0]), requester));
+        });
+        return switch (step) {
+            case Step.Passed<Asked>(Asked passed) -> Optional.of(passed);
+            case Step.Stopped<Asked>(Refusal refusal) -> {
+                answers.refuse(response, refusal);
+                yield Optional.empty();
+            }
+        };
+    }
+}

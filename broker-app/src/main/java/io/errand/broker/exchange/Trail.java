@@ -1,0 +1,63 @@
+package io.errand.broker.exchange;
+
+import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.shared.Ids;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What became known on the way of one request: the steps of its one audit event (P4). Used by one thread. */
+final class Trail {
+
+    private final UUID decision = Ids.next();
+    private final List<Map<String, Object>> steps = new ArrayList<>();
+    private @Nullable String who;
+    private @Nullable String agent;
+    private @Nullable UUID task;
+
+    UUID decision() {
+        return decision;
+    }
+
+    void who(String caller) {
+        who = caller;
+    }
+
+    void agent(String name) {
+        agent = name;
+    }
+
+    void task(UUID id) {
+        task = id;
+    }
+
+    /** A step that was passed, with what it found: names and values in turn. */
+    void passed(String step, Object... found) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("step", step);
+        for (int i = 0; i < found.length; i += 2) {
+            entry.put((String) found[i], found[i + 1]);
+        }
+        steps.add(entry);
+    }
+
+    AuditEvent event(String kind) {
+        return AuditEvent.of(kind)
+                .by(who)
+                .agent(agent)
+                .task(task)
+                .decision(decision)
+                .with("steps", List.copyOf(steps));
+    }
+
+    AuditEvent denied(Refusal refusal) {
+        return event("exchange.denied")
+                .outcome("denied")
+                .with("reason", refusal.reason())
+                .with("detail", refusal.detail())
+                .with("error", refusal.code());
+    }
+}

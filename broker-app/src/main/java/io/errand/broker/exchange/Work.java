@@ -1,0 +1,168 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.Fingerprint;
+import io.errand.api.Json;
+import io.errand.api.TaskDeclaration;
+import io.errand.broker.agent.Agent;
+import io.errand.broker.task.Task;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * What the agent is doing: a task that it declares, or one that it has.
+ *
+ * @param existing the task that it has
+ * @param attested whether it declared what it is made of
+ */
+record Work(
+        Optional<Task> existing,
+        TaskDeclaration declaration,
+        String type,
+        String purpose,
+        Duration ttl,
+        boolean attested) {
+
+    private static final int MAX_PURPOSE = 4 * 1024;
+    private static final Duration LONGEST = Duration.ofDays(1);
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final TaskDeclaration NOTHING = new TaskDeclaration(null, null, null, null, null, null, null);
+
+    static Step<Work> of(TokenRequest request, Caller caller, Instant now) {
+        return switch (caller.subject()) {
+            case Caller.Subject.OwnTask(Task task) ->
+                request.task() == null
+                        ? Step.pass(new Work(
+                                Optional.of(task),
+                                NOTHING,
+                                task.type(),
+                                task.purpose(),
+                                Duration.between(now, task.expiresAt()),
+                                false))
+                        : bad(
+                                "task_declared_twice",
+                                "task is not allowed with a task token: the task is declared already.");
+            case Caller.Subject.Self() -> declared(request, caller.agent());
+            case Caller.Subject.Person person -> declared(request, caller.agent());
+        };
+    }
+
+    private static Step<Work> declared(TokenRequest request, Agent agent) {
+        TaskDeclaration task;
+        try {
+            task = request.task() == null ? NOTHING : Json.mapper().readValue(request.task(), TaskDeclaration.class);
+        } catch (JacksonException e) {
+            return bad("task_unreadable", "task is not the JSON object that it must be: " + summary(e));
+        }
+        return task == null
+                ? bad("task_unreadable", "task is not a JSON object.")
+                : form(task).then(ok -> type(task, agent)).then(type -> fingerprint(task, agent, type));
+    }
+
+    private static Step<TaskDeclaration> form(TaskDeclaration task) {
+        if (task.ttl() != null
+                && (task.ttl().compareTo(Duration.ofSeconds(1)) < 0
+                        || task.ttl().compareTo(LONGEST) > 0)) {
+            return bad("task_ttl", "task.ttl is a duration from PT1S to P1D.");
+        }
+        if (task.purpose() != null
+                && (task.purpose().isBlank()
+                        || task.purpose().getBytes(StandardCharsets.UTF_8).length > MAX_PURPOSE
+                        || task.purpose().chars().anyMatch(Character::isISOControl))) {
+            return bad("task_purpose", "task.purpose has at most 4096 bytes of text and no control characters.");
+        }
+        Fingerprint print = task.fingerprint();
+        boolean digests = Stream.of(
+                        task.promptSha256(),
+                        print == null ? null : print.promptSha256(),
+                        print == null ? null : print.toolchainSha256(),
+                        print == null ? null : print.dataSha256())
+                .filter(Objects::nonNull)
+                .allMatch(digest -> SHA256.matcher(digest).matches());
+        return digests
+                ? Step.pass(task)
+                : bad("task_digest", "Members that end in _sha256 are 64 lower-case hexadecimal digits.");
+    }
+
+    private static Step<String> type(TaskDeclaration task, Agent agent) {
+        if (task.type() == null) {
+            return agent.taskTypes().size() == 1
+                    ? Step.pass(agent.taskTypes().iterator().next())
+                    : bad("task_type_missing", "task.type is required: this agent has several task types.");
+        }
+        return agent.taskTypes().contains(task.type())
+                ? Step.pass(task.type())
+                : bad("task_type_unknown", "task.type is not one of this agent's task types.");
+    }
+
+    private static Step<Work> fingerprint(TaskDeclaration task, Agent agent, String type) {
+        Fingerprint now = task.fingerprint();
+        if (now != null) {
+            Optional<String> changed = changed(agent.fingerprint(), now);
+            if (changed.isPresent()) {
+                return Step.stop(Refusal.accessDenied(
+                        "fingerprint_changed",
+                        "This agent is not made of what was registered; its owner must register the change.",
+                        "the declared " + changed.get() + " differs from the registered one"));
+            }
+        }
+        Duration ttl = task.ttl() == null || task.ttl().compareTo(agent.maxTtl()) > 0 ? agent.maxTtl() : task.ttl();
+        String purpose = task.purpose() == null ? agent.purpose() : task.purpose();
+        return Step.pass(new Work(Optional.empty(), task, type, purpose, ttl, now != null));
+    }
+
+    private static Optional<String> changed(Fingerprint registered, Fingerprint now) {
+        if (differs(registered.model(), now.model())) {
+            return Optional.of("model");
+        }
+        if (differs(registered.promptSha256(), now.promptSha256())) {
+            return Optional.of("prompt_sha256");
+        }
+        if (differs(registered.toolchainSha256(), now.toolchainSha256())) {
+            return Optional.of("toolchain_sha256");
+        }
+        return differs(registered.dataSha256(), now.dataSha256()) ? Optional.of("data_sha256") : Optional.empty();
+    }
+
+    private static boolean differs(@Nullable String registered, @Nullable String now) {
+        return registered != null && now != null && !registered.equals(now);
+    }
+
+    Map<String, Object> context() {
+        return declaration.context() == null ? Map.of() : declaration.context();
+    }
+
+    /** What a parser says, without the source text that it quotes. */
+    static String summary(JacksonException e) {
+        String where = e.getLocation() == null
+                ? ""
+                : " (line " + e.getLocation().getLineNr() + ", column "
+                        + e.getLocation().getColumnNr() + ")";
+        String path = e.getPath().isEmpty()
+                ? ""
+                : " at "
+                        + String.join(
+                                ".",
+                                e.getPath().stream()
+                                        .map(part -> String.valueOf(part.getPropertyName()))
+                                        .toList());
+        return e.getOriginalMessage()
+                        .lines()
+                        .findFirst()
+                        .orElse("unreadable")
+                        .replaceAll("io\\.errand\\.[\\w.$]+|java\\.[\\w.$]+", "value")
+                + path
+                + where;
+    }
+
+    private static <T> Step<T> bad(String reason, String description) {
+        return Step.stop(Refusal.invalidRequest(reason, description));
+    }
+}
