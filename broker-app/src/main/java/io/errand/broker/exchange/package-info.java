@@ -13,6 +13,7 @@
             "identity",
             "key",
             "lease",
+            "lock",
             "policy",
             "task",
             "tool"
