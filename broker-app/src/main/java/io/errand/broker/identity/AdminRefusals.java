@@ -1,0 +1,93 @@
+package io.errand.broker.identity;
+
+import io.errand.api.Json;
+import io.errand.broker.audit.Audit;
+import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.shared.Problem;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.web.AuthenticationEntryPoint;
+import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.stereotype.Component;
+
+/** 401 and 403 as RFC 6750 §3 and RFC 9457 have them, one audit event each where somebody showed a token (P4). */
+@Component
+class AdminRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
+
+    private static final String GET_A_TOKEN =
+            "Send a bearer token of the administrators' issuer with this service's /admin audience.";
+
+    private final Audit audit;
+
+    AdminRefusals(Audit audit) {
+        this.audit = audit;
+    }
+
+    @Override
+    public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
+            throws IOException {
+        if (e instanceof NoAdministrator stranger) {
+            audit.recordRefusal(event(request)
+                    .with("reason", stranger.why().reason())
+                    .with("detail", stranger.why().detail()));
+        }
+        boolean showedNone = !(e instanceof NoAdministrator) && !(e instanceof OAuth2AuthenticationException);
+        // RFC 6750 §3.1: no error code where there was no attempt to authenticate.
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, showedNone ? "Bearer" : "Bearer error=\"invalid_token\"");
+        write(
+                response,
+                new Problem(
+                        HttpStatus.UNAUTHORIZED,
+                        "unauthorized",
+                        showedNone ? GET_A_TOKEN : "The token was not accepted. " + GET_A_TOKEN,
+                        Map.of()));
+    }
+
+    @Override
+    public void handle(HttpServletRequest request, HttpServletResponse response, AccessDeniedException e)
+            throws IOException {
+        audit.recordRefusal(event(request)
+                .by(
+                        request.getUserPrincipal() == null
+                                ? null
+                                : request.getUserPrincipal().getName())
+                .with("reason", "role_missing"));
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");
+        write(
+                response,
+                new Problem(
+                        HttpStatus.FORBIDDEN,
+                        "forbidden",
+                        "None of your roles allows this; ask for one that does, or for somebody who has it.",
+                        Map.of()));
+    }
+
+    private static AuditEvent event(HttpServletRequest request) {
+        String path = request.getRequestURI();
+        return AuditEvent.of("admin.refused")
+                .outcome("refused")
+                .with("method", request.getMethod())
+                .with("path", path.substring(0, Math.min(path.length(), 200)));
+    }
+
+    private static void write(HttpServletResponse response, Problem problem) throws IOException {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("type", "urn:errand:problem:" + problem.type());
+        body.put("title", problem.status().getReasonPhrase());
+        body.put("status", problem.status().value());
+        body.put("detail", problem.detail());
+        response.setStatus(problem.status().value());
+        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+        response.getOutputStream().write(Json.mapper().writeValueAsString(body).getBytes(StandardCharsets.UTF_8));
+    }
+}

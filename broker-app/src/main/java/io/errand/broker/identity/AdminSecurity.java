@@ -1,0 +1,87 @@
+package io.errand.broker.identity;
+
+import io.errand.broker.identity.AdministratorTokens.Administrator;
+import io.errand.broker.identity.AdministratorTokens.Stranger;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpMethod;
+import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.annotation.web.configurers.AuthorizeHttpRequestsConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
+import org.springframework.security.web.SecurityFilterChain;
+
+/** Who may do what under {@code /admin}: people with a bearer token and a role, and nobody else. */
+@Configuration(proxyBeanMethods = false)
+class AdminSecurity {
+
+    private static final String[] ANY_ROLE = {Role.ADMIN, Role.OPERATOR, Role.APPROVER, Role.AUDITOR};
+
+    private static final String[] REGISTRIES = {
+        "/admin/v1/issuers/**", "/admin/v1/agents/**", "/admin/v1/tools/**", "/admin/v1/policies/**"
+    };
+
+    private static final String[] SEARCHES = {"/admin/v1/leases/**", "/admin/v1/tasks/**"};
+
+    private static final String[] SWITCHES = {
+        "/admin/v1/revocations/**", "/admin/v1/locks/**", "/admin/v1/breakglass/**"
+    };
+
+    @Bean
+    @Order(10)
+    SecurityFilterChain adminChain(HttpSecurity http, AdministratorTokens tokens, AdminRefusals refusals) {
+        AuthenticationManager manager = authentication -> authenticate(tokens, authentication);
+        return http.securityMatcher("/admin/**")
+                .csrf(AbstractHttpConfigurer::disable) // nothing here is authenticated by a cookie
+                .requestCache(AbstractHttpConfigurer::disable)
+                .logout(AbstractHttpConfigurer::disable)
+                .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .headers(headers -> headers.contentSecurityPolicy(
+                        csp -> csp.policyDirectives("default-src 'none'; frame-ancestors 'none'")))
+                .oauth2ResourceServer(bearer -> bearer.authenticationManagerResolver(request -> manager)
+                        .authenticationEntryPoint(refusals)
+                        .accessDeniedHandler(refusals))
+                .exceptionHandling(
+                        faults -> faults.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
+                .authorizeHttpRequests(AdminSecurity::rules)
+                .build();
+    }
+
+    private static void rules(
+            AuthorizeHttpRequestsConfigurer<HttpSecurity>.AuthorizationManagerRequestMatcherRegistry requests) {
+        requests.requestMatchers(HttpMethod.GET, REGISTRIES)
+                .hasAnyAuthority(ANY_ROLE)
+                .requestMatchers(REGISTRIES)
+                .hasAuthority(Role.ADMIN)
+                .requestMatchers(HttpMethod.GET, SEARCHES)
+                .hasAnyAuthority(ANY_ROLE)
+                .requestMatchers(HttpMethod.GET, SWITCHES)
+                .hasAnyAuthority(ANY_ROLE)
+                .requestMatchers(SWITCHES)
+                .hasAnyAuthority(Role.OPERATOR, Role.ADMIN)
+                .requestMatchers(HttpMethod.GET, "/admin/v1/approvals/**")
+                .hasAnyAuthority(ANY_ROLE)
+                .requestMatchers("/admin/v1/approvals/**")
+                .hasAuthority(Role.APPROVER)
+                .requestMatchers(HttpMethod.GET, "/admin/v1/audit/**")
+                .hasAnyAuthority(Role.AUDITOR, Role.ADMIN)
+                .anyRequest()
+                .denyAll();
+    }
+
+    private static Authentication authenticate(AdministratorTokens tokens, Authentication authentication) {
+        String bearer = ((BearerTokenAuthenticationToken) authentication).getToken();
+        return switch (tokens.verify(bearer)) {
+            case Administrator(var name, var roles) ->
+                UsernamePasswordAuthenticationToken.authenticated(
+                        name, null, AuthorityUtils.createAuthorityList(roles));
+            case Stranger(var why) -> throw new NoAdministrator(why);
+        };
+    }
+}

@@ -1,0 +1,21 @@
+package io.errand.broker.identity;
+
+import io.errand.broker.identity.Verification.Rejected;
+import java.util.Set;
+
+/** The other face of this room: whether a bearer token is an administrator's, or a machine's with a role. */
+public interface AdministratorTokens {
+
+    sealed interface Standing {}
+
+    /**
+     * @param name {@code person:<issuer>:<subject>}, as the audit log has it
+     * @param roles those that exist here, for example {@code errand.admin} or {@code errand.introspect}
+     */
+    record Administrator(String name, Set<String> roles) implements Standing {}
+
+    record Stranger(Rejected why) implements Standing {}
+
+    /** Verifies it as any other token, with the administrators' issuer and {@code {issuer}/admin} as the one audience. */
+    Standing verify(String bearer);
+}

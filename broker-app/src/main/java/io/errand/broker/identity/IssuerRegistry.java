@@ -1,0 +1,107 @@
+package io.errand.broker.identity;
+
+import io.errand.api.IssuerResource;
+import io.errand.broker.audit.Audit;
+import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Resources;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.data.domain.Limit;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Who is trusted to say who somebody is. Deleting an issuer ends trust in its tokens; leases are revoked by their own means. */
+@Component
+class IssuerRegistry implements Resources<IssuerResource> {
+
+    private static final String STALE = "The issuer has changed since; GET it again and repeat with its ETag.";
+
+    private final IssuerRows rows;
+    private final Audit audit;
+    private final ErrandProperties errand;
+    private final TransactionTemplate transaction;
+
+    IssuerRegistry(IssuerRows rows, Audit audit, ErrandProperties errand, PlatformTransactionManager transactions) {
+        this.rows = rows;
+        this.audit = audit;
+        this.errand = errand;
+        this.transaction = new TransactionTemplate(transactions);
+    }
+
+    @Override
+    public Optional<Versioned<IssuerResource>> find(String name) {
+        return rows.findByName(name).map(IssuerRegistry::versioned);
+    }
+
+    @Override
+    public List<Versioned<IssuerResource>> list(String after, int limit) {
+        return rows.findByNameGreaterThanOrderByName(after, Limit.of(limit)).stream()
+                .map(IssuerRegistry::versioned)
+                .toList();
+    }
+
+    @Override
+    public Result<Versioned<IssuerResource>> put(
+            String name, IssuerResource resource, @Nullable Long expected, String who) {
+        return ValidIssuer.of(name, resource, errand).then(valid -> {
+            try {
+                return transaction.execute(status -> save(name, valid, expected, who));
+            } catch (DataIntegrityViolationException e) {
+                // The unique columns are name and issuer: somebody else was first with one of them.
+                return Result.refused(Problem.conflict(
+                        "Another issuer has this value of issuer, or this name was just taken; look at the list."));
+            }
+        });
+    }
+
+    private Result<Versioned<IssuerResource>> save(
+            String name, ValidIssuer valid, @Nullable Long expected, String who) {
+        Optional<RegisteredIssuer> found = rows.lockByName(name);
+        if (expected != null
+                && found.map(RegisteredIssuer::version).filter(expected::equals).isEmpty()) {
+            return Result.refused(Problem.stale(STALE));
+        }
+        found.ifPresent(row -> row.replace(valid));
+        RegisteredIssuer saved =
+                rows.saveAndFlush(found.orElseGet(() -> new RegisteredIssuer(Ids.next(), name, valid)));
+        audit.record(event(found.isPresent() ? "issuer.replaced" : "issuer.created", saved, who)
+                .with("purpose", valid.resource().purpose())
+                .with("audiences", valid.resource().audiences()));
+        return Result.ok(versioned(saved));
+    }
+
+    @Override
+    public Result<Boolean> delete(String name, @Nullable Long expected, boolean revoke, String who) {
+        return transaction.execute(status -> {
+            Optional<RegisteredIssuer> found = rows.lockByName(name);
+            if (found.isEmpty()) {
+                return Result.refused(Problem.notFound("There is no '" + name + "'."));
+            }
+            if (expected != null && found.get().version() != expected) {
+                return Result.refused(Problem.stale(STALE));
+            }
+            rows.delete(found.get());
+            audit.record(event("issuer.deleted", found.get(), who));
+            return Result.ok(true);
+        });
+    }
+
+    private static AuditEvent event(String kind, RegisteredIssuer row, String who) {
+        return AuditEvent.of(kind)
+                .by(who)
+                .with("name", row.name())
+                .with("version", row.version())
+                .with("issuer", row.spec().issuer());
+    }
+
+    private static Versioned<IssuerResource> versioned(RegisteredIssuer row) {
+        return new Versioned<>(row.name(), row.spec(), row.version());
+    }
+}

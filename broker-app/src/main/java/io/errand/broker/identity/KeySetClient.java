@@ -1,0 +1,128 @@
+package io.errand.broker.identity;
+
+import io.errand.api.Json;
+import io.errand.broker.identity.KeySource.Failed;
+import io.errand.broker.identity.KeySource.Fetch;
+import io.errand.broker.identity.KeySource.Fetched;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+
+/** Asks issuers for their keys over HTTP: no redirects, little time, little memory. */
+@Component
+class KeySetClient {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final String DISCOVERY = "/.well-known/openid-configuration";
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(TIMEOUT)
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .build();
+
+    /** OIDC Discovery §4; the document must speak for the issuer that was asked (§4.3, mix-up). */
+    Fetch discover(String issuer) {
+        long deadline = deadline();
+        String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
+        return switch (get(base + DISCOVERY, deadline)) {
+            case Failure(String cause) -> new Failed(cause);
+            case Document(Map<?, ?> document)
+            when !issuer.equals(document.get("issuer")) -> new Failed("the discovery document is not of " + issuer);
+            case Document(Map<?, ?> document) ->
+                document.get("jwks_uri") instanceof String uri && mayPointTo(issuer, uri)
+                        ? keys(uri, deadline)
+                        : new Failed("the discovery document of " + issuer + " has no jwks_uri that may be asked");
+        };
+    }
+
+    Fetch keys(String uri) {
+        return keys(uri, deadline());
+    }
+
+    private Fetch keys(String uri, long deadline) {
+        return switch (get(uri, deadline)) {
+            case Failure(String cause) -> new Failed(cause);
+            case Document(Map<?, ?> document) ->
+                document.get("keys") instanceof List<?> keys
+                        ? new Fetched(VerificationKey.usable(keys))
+                        : new Failed(uri + " answered no key set");
+        };
+    }
+
+    /** A document from elsewhere does not send the broker to its own machine. */
+    private static boolean mayPointTo(String issuer, String uri) {
+        Optional<URI> target = Endpoints.of(uri);
+        return target.isPresent()
+                && (!Endpoints.isOnThisMachine(target.get()) || Endpoints.isOnThisMachine(URI.create(issuer)));
+    }
+
+    private sealed interface Response {}
+
+    private record Document(Map<?, ?> members) implements Response {}
+
+    private record Failure(String cause) implements Response {}
+
+    private static long deadline() {
+        return System.nanoTime() + TIMEOUT.toNanos();
+    }
+
+    /** The client's own timeout ends with the headers, so a body that drips is cut off here. */
+    private Response get(String uri, long deadline) {
+        Optional<URI> target = Endpoints.of(uri);
+        if (target.isEmpty()) {
+            return new Failure(uri + " is neither https nor http on this machine");
+        }
+        HttpRequest request = HttpRequest.newBuilder(target.get())
+                .timeout(TIMEOUT)
+                .header("Accept", "application/json")
+                .build();
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), Json.MAX_DOCUMENT_BYTES));
+        try {
+            HttpResponse<byte[]> response = answer.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            return response.statusCode() == 200
+                    ? document(uri, response.body())
+                    : new Failure(uri + " answered " + response.statusCode());
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            return new Failure(uri + " did not answer in time");
+        } catch (ExecutionException e) {
+            return new Failure(uri + ": " + cause(e));
+        } catch (InterruptedException e) {
+            answer.cancel(true);
+            Thread.currentThread().interrupt();
+            return new Failure(uri + ": interrupted");
+        }
+    }
+
+    private static String cause(ExecutionException e) {
+        return e.getCause() instanceof IOException io ? io.getClass().getSimpleName() : "failed";
+    }
+
+    private static Response document(String uri, byte[] body) {
+        try {
+            return Json.mapper().readValue(new String(body, StandardCharsets.UTF_8), Object.class)
+                            instanceof Map<?, ?> document
+                    ? new Document(document)
+                    : new Failure(uri + " answered no JSON object");
+        } catch (JacksonException e) {
+            return new Failure(uri + " answered no JSON");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.errand.broker.identity;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/** Which tokens of single-use issuers were seen. */
+@Component
+class Replays {
+
+    private final JdbcClient jdbc;
+
+    Replays(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Whether this is the first time. One statement decides, so that of two at once one loses. */
+    boolean isFirst(TrustedIssuer issuer, CompactJws jws, Instant exp) {
+        return jdbc.sql("""
+                        INSERT INTO replay (issuer, token, expires_at) VALUES (:issuer, :token, :expires)
+                        ON CONFLICT (issuer, token) DO NOTHING
+                        """)
+                        .param("issuer", issuer.iss())
+                        .param("token", key(jws))
+                        .param("expires", exp.plusSeconds(TokenRules.SKEW).atOffset(ZoneOffset.UTC))
+                        .update()
+                == 1;
+    }
+
+    /**
+     * The margin is for replicas whose clocks differ from the database's: as long as one of them may still accept a token, its
+     * row is here. Index: replay_expired.
+     */
+    @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT1M")
+    void purge() {
+        jdbc.sql("DELETE FROM replay WHERE expires_at < now() - interval '1 hour'")
+                .update();
+    }
+
+    /** Without a {@code jti} it is what was signed: of the signature itself, ECDSA has two valid spellings. */
+    private static String key(CompactJws jws) {
+        return jws.claims().get("jti") instanceof String jti
+                ? "jti:" + sha256(jti.getBytes(StandardCharsets.UTF_8))
+                : "token:" + sha256(jws.signed());
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

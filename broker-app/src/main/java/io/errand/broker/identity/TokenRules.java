@@ -1,0 +1,209 @@
+package io.errand.broker.identity;
+
+import io.errand.broker.identity.Verification.Rejected;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** What a token of a known issuer must satisfy, one rule a method, in the order in which they are asked. */
+@Component
+class TokenRules {
+
+    /** Seconds by which an issuer's clock may differ from ours. */
+    static final long SKEW = 60;
+
+    private static final int MAX_SUBJECT = 255;
+
+    /** The end of the year 9999, which is as far as timestamps go. */
+    private static final long LAST_SECOND = 253_402_300_799L;
+
+    /** Claims that only ID tokens have (OIDC Core §3.1.3.6, §3.3.2.11). */
+    private static final List<String> ID_TOKEN_CLAIMS = List.of("at_hash", "c_hash");
+
+    /** Claims that say what may be done with an access token (RFC 9068 §2.2.3); an ID token has none. */
+    private static final List<String> ACCESS_TOKEN_CLAIMS = List.of("scope", "scp");
+
+    /** Keycloak says in a claim what a token is, since all of its headers say {@code JWT}. */
+    private static final Set<String> ACCESS_TOKEN_KINDS = Set.of("Bearer", "DPoP");
+
+    private final InstantSource clock;
+
+    TokenRules(java.time.Clock clock) {
+        this.clock = clock;
+    }
+
+    @FunctionalInterface
+    private interface Rule {
+        Optional<Rejected> ask(CompactJws jws, TokenType type, TrustedIssuer issuer);
+    }
+
+    Optional<Rejected> refusal(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        List<Rule> rules = List.of(
+                TokenRules::header,
+                TokenRules::kind,
+                TokenRules::signature,
+                TokenRules::audience,
+                this::expiry,
+                this::beginning,
+                this::lifetime,
+                TokenRules::subject,
+                TokenRules::tokenId);
+        for (Rule rule : rules) {
+            Optional<Rejected> refusal = rule.ask(jws, type, issuer);
+            if (refusal.isPresent()) {
+                return refusal;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** RFC 8725 §3.11: {@code typ} tells kinds of JWT apart; ours and those of other purposes are none of the three. */
+    private static Optional<Rejected> header(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        String typ = jws.typ() == null ? "jwt" : jws.typ().toLowerCase(Locale.ROOT);
+        String bare = typ.startsWith("application/") ? typ.substring("application/".length()) : typ;
+        boolean fits = switch (bare) {
+            case "jwt" -> true;
+            case "at+jwt" -> type != TokenType.ID_TOKEN;
+            default -> false;
+        };
+        return fits ? Optional.empty() : refuse(Reason.TYPE_MISMATCH, issuer, "typ " + bare + " is no " + type.urn());
+    }
+
+    /** A token that is presented as what it is not; {@code jwt} claims nothing about it but that it is for identification. */
+    private static Optional<Rejected> kind(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        Map<String, Object> claims = jws.claims();
+        Object typ = claims.get("typ");
+        boolean isIdToken = "ID".equals(typ) || ID_TOKEN_CLAIMS.stream().anyMatch(claims::containsKey);
+        boolean isAccessToken = (typ instanceof String kind && ACCESS_TOKEN_KINDS.contains(kind))
+                || ACCESS_TOKEN_CLAIMS.stream().anyMatch(claims::containsKey);
+        boolean isOther = typ instanceof String kind && !"ID".equals(kind) && !ACCESS_TOKEN_KINDS.contains(kind);
+        boolean lies = switch (type) {
+            case JWT -> isOther;
+            case ID_TOKEN -> isOther || isAccessToken;
+            case ACCESS_TOKEN -> isOther || isIdToken;
+        };
+        return lies ? refuse(Reason.TYPE_MISMATCH, issuer, "The claims are not of a " + type.urn()) : Optional.empty();
+    }
+
+    private static Optional<Rejected> signature(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        Optional<Algorithm> algorithm = Algorithm.of(jws.alg()).filter(issuer.algorithms()::contains);
+        if (algorithm.isEmpty()) {
+            return refuse(Reason.ALGORITHM_REFUSED, issuer, "alg " + jws.alg() + " is not on the issuer's list");
+        }
+        return switch (issuer.keys().find(jws.kid())) {
+            case KeySet.Unavailable(String cause) -> refuse(Reason.KEYS_UNAVAILABLE, issuer, cause);
+            case KeySet.Known(List<VerificationKey> keys)
+            when keys.isEmpty() -> refuse(Reason.KEY_UNKNOWN, issuer, "The issuer has no key " + jws.kid());
+            case KeySet.Known(List<VerificationKey> keys) -> signedBy(keys, algorithm.get(), jws, issuer);
+        };
+    }
+
+    /** One key alone is tried: without a {@code kid}, a set with several leaves it open whose signature it is. */
+    private static Optional<Rejected> signedBy(
+            List<VerificationKey> keys, Algorithm algorithm, CompactJws jws, TrustedIssuer issuer) {
+        List<VerificationKey> fitting =
+                keys.stream().filter(key -> key.fits(algorithm)).toList();
+        if (fitting.size() != 1) {
+            return refuse(
+                    Reason.KEY_MISMATCH,
+                    issuer,
+                    "kid " + jws.kid() + " names " + fitting.size() + " keys for " + algorithm.wire());
+        }
+        return algorithm.verifies(fitting.getFirst().key(), jws.signed(), jws.signature())
+                ? Optional.empty()
+                : refuse(Reason.SIGNATURE_INVALID, issuer, "The signature is not by key " + jws.kid());
+    }
+
+    private static Optional<Rejected> audience(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        boolean names = switch (jws.claims().get("aud")) {
+            case String one -> issuer.audiences().contains(one);
+            case List<?> several ->
+                several.stream().allMatch(String.class::isInstance)
+                        && several.stream().anyMatch(issuer.audiences()::contains);
+            case null, default -> false;
+        };
+        return names
+                ? Optional.empty()
+                : refuse(
+                        Reason.AUDIENCE_MISMATCH,
+                        issuer,
+                        "aud " + jws.claims().get("aud") + " is none of " + issuer.audiences());
+    }
+
+    private Optional<Rejected> expiry(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        Optional<Long> exp = seconds(jws, "exp");
+        if (exp.isEmpty()) {
+            return refuse(
+                    Reason.EXPIRY_INVALID,
+                    issuer,
+                    "exp " + jws.claims().get("exp") + " is not whole seconds of this era");
+        }
+        return exp.get() + SKEW <= now()
+                ? refuse(Reason.EXPIRED, issuer, "It expired at " + Instant.ofEpochSecond(exp.get()))
+                : Optional.empty();
+    }
+
+    private Optional<Rejected> beginning(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        for (String claim : List.of("nbf", "iat")) {
+            if (!jws.claims().containsKey(claim)) {
+                continue;
+            }
+            Optional<Long> from = seconds(jws, claim);
+            if (from.isEmpty() || from.get() > now() + SKEW) {
+                return refuse(
+                        Reason.NOT_YET_VALID,
+                        issuer,
+                        claim + " " + jws.claims().get(claim) + " is in the future or no time");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Without {@code iat} a token is taken for issued now, which is the mildest that can be said of it. */
+    private Optional<Rejected> lifetime(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        long now = now();
+        long iat = seconds(jws, "iat").orElse(now);
+        long exp = seconds(jws, "exp").orElse(LAST_SECOND);
+        long most = issuer.maxTokenAge().toSeconds() + SKEW;
+        return exp - iat > most || now - iat > most
+                ? refuse(
+                        Reason.LIFETIME_TOO_LONG,
+                        issuer,
+                        "From " + Instant.ofEpochSecond(iat) + " to " + Instant.ofEpochSecond(exp)
+                                + " is longer than max_token_age " + issuer.maxTokenAge())
+                : Optional.empty();
+    }
+
+    private static Optional<Rejected> subject(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        return jws.claims().get("sub") instanceof String sub && !sub.isBlank() && sub.length() <= MAX_SUBJECT
+                ? Optional.empty()
+                : refuse(Reason.SUBJECT_INVALID, issuer, "sub is not a text of 1 to " + MAX_SUBJECT + " characters");
+    }
+
+    private static Optional<Rejected> tokenId(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        return !jws.claims().containsKey("jti") || jws.claims().get("jti") instanceof String
+                ? Optional.empty()
+                : refuse(Reason.TOKEN_ID_INVALID, issuer, "jti is not text");
+    }
+
+    private static Optional<Long> seconds(CompactJws jws, String claim) {
+        return switch (jws.claims().get(claim)) {
+            case Integer value when value > 0 -> Optional.of(value.longValue());
+            case Long value when value > 0 && value <= LAST_SECOND -> Optional.of(value);
+            case null, default -> Optional.empty();
+        };
+    }
+
+    private long now() {
+        return clock.instant().getEpochSecond();
+    }
+
+    private static Optional<Rejected> refuse(Reason reason, TrustedIssuer issuer, String detail) {
+        return Optional.of(reason.because(issuer, detail));
+    }
+}

@@ -1,0 +1,111 @@
+package io.errand.broker.identity;
+
+import static java.util.Objects.requireNonNull;
+
+import io.errand.api.IssuerResource;
+import io.errand.api.IssuerResource.Jwks;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Registered issuers, ready for verification. The registry is asked every time, so that a deleted or replaced issuer is not
+ * trusted for one token more; only what was made of a version, its key set foremost, is kept.
+ */
+@Component
+class TrustedIssuers {
+
+    private static final int MAX_ISS = 1024;
+
+    private record Kept(UUID id, long version, TrustedIssuer issuer) {}
+
+    private final Map<String, Kept> kept = new ConcurrentHashMap<>();
+    private final JdbcClient jdbc;
+    private final IssuerRows rows;
+    private final KeySetClient client;
+    private final IdentityProperties limits;
+    private final Clock clock;
+
+    TrustedIssuers(JdbcClient jdbc, IssuerRows rows, KeySetClient client, IdentityProperties limits, Clock clock) {
+        this.jdbc = jdbc;
+        this.rows = rows;
+        this.client = client;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    Optional<TrustedIssuer> find(String iss) {
+        if (iss.length() > MAX_ISS) {
+            return Optional.empty();
+        }
+        Kept known = kept.get(iss);
+        if (known != null && isCurrent(iss, known)) {
+            return Optional.of(known.issuer());
+        }
+        Optional<RegisteredIssuer> row = rows.findByIss(iss);
+        if (row.isEmpty()) {
+            kept.remove(iss);
+            return Optional.empty();
+        }
+        return Optional.of(keep(iss, row.get()).issuer());
+    }
+
+    /** Two threads that come at once end up with one key set. */
+    private Kept keep(String iss, RegisteredIssuer row) {
+        UUID id = requireNonNull(row.getId());
+        return kept.compute(
+                iss,
+                (key, other) -> other != null && other.id().equals(id) && other.version() >= row.version()
+                        ? other
+                        : new Kept(id, row.version(), trusted(row.spec())));
+    }
+
+    private boolean isCurrent(String iss, Kept known) {
+        // Index: issuer_issuer_key (unique).
+        return jdbc.sql("""
+                        SELECT id = :id AND version = :version FROM issuer WHERE issuer = :iss
+                        """)
+                .param("id", known.id())
+                .param("version", known.version())
+                .param("iss", iss)
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+    }
+
+    private TrustedIssuer trusted(IssuerResource spec) {
+        String iss = requireNonNull(spec.issuer());
+        return new TrustedIssuer(
+                requireNonNull(spec.name()),
+                iss,
+                Set.copyOf(requireNonNull(spec.audiences())),
+                algorithms(spec.algorithms()),
+                Optional.ofNullable(spec.maxTokenAge()).orElse(TrustedIssuer.DEFAULT_MAX_TOKEN_AGE),
+                Boolean.TRUE.equals(spec.singleUse()),
+                ValidIssuer.purpose(spec.purpose()).orElseThrow(),
+                new KeySet(source(iss, requireNonNull(spec.jwks())), limits, clock));
+    }
+
+    static Set<Algorithm> algorithms(@Nullable List<String> names) {
+        return names == null
+                ? TrustedIssuer.DEFAULT_ALGORITHMS
+                : names.stream().flatMap(name -> Algorithm.of(name).stream()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private KeySource source(String iss, Jwks jwks) {
+        String uri = jwks.uri();
+        if (jwks.keys() != null) {
+            KeySource.Fetch fixed = new KeySource.Fetched(VerificationKey.usable(jwks.keys()));
+            return () -> fixed;
+        }
+        return uri == null ? () -> client.discover(iss) : () -> client.keys(uri);
+    }
+}

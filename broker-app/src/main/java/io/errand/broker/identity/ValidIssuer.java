@@ -1,0 +1,185 @@
+package io.errand.broker.identity;
+
+import io.errand.api.IssuerResource;
+import io.errand.api.IssuerResource.Jwks;
+import io.errand.api.Json;
+import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A resource after its checks.
+ *
+ * @param resource as it was sent, with its kind and name
+ */
+record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
+
+    private static final int MAX_TEXT = 1024;
+    private static final int MAX_ITEMS = 32;
+    private static final int MAX_KEYS = 100;
+    private static final Duration LONGEST_AGE = Duration.ofDays(366);
+    private static final List<String> PRIVATE_MEMBERS = List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
+
+    static Result<ValidIssuer> of(String name, IssuerResource sent, ErrandProperties errand) {
+        Optional<IssuerPurpose> purpose = purpose(sent.purpose());
+        Optional<Problem> problem = Stream.<Supplier<Optional<Problem>>>of(
+                        () -> kindAndName(name, sent),
+                        () -> iss(sent, errand),
+                        () -> keys(sent.jwks(), sent.issuer()),
+                        () -> audiences(sent.audiences(), errand),
+                        () -> algorithms(sent.algorithms()),
+                        () -> age(sent.maxTokenAge()),
+                        () -> purpose.isPresent()
+                                ? Optional.empty()
+                                : wrong("purpose", "purpose is 'workload' or 'person'."))
+                .flatMap(check -> check.get().stream())
+                .findFirst();
+        if (problem.isPresent() || sent.issuer() == null || purpose.isEmpty()) {
+            return Result.refused(problem.orElseThrow());
+        }
+        IssuerResource complete = new IssuerResource(
+                "Issuer",
+                name,
+                sent.issuer(),
+                sent.jwks(),
+                sent.audiences(),
+                sent.algorithms(),
+                sent.maxTokenAge(),
+                sent.singleUse(),
+                sent.purpose());
+        return Result.ok(new ValidIssuer(complete, sent.issuer(), purpose.get()));
+    }
+
+    static Optional<IssuerPurpose> purpose(@Nullable String text) {
+        return Stream.of(IssuerPurpose.values())
+                .filter(purpose -> purpose.name().toLowerCase(Locale.ROOT).equals(text))
+                .findFirst();
+    }
+
+    private static Optional<Problem> kindAndName(String name, IssuerResource sent) {
+        if (sent.kind() != null && !sent.kind().equals("Issuer")) {
+            return wrong("kind", "kind is 'Issuer' here, or absent.");
+        }
+        return sent.name() == null || sent.name().equals(name)
+                ? Optional.empty()
+                : wrong("name", "name is the one in the path, or absent.");
+    }
+
+    private static Optional<Problem> iss(IssuerResource sent, ErrandProperties errand) {
+        String iss = sent.issuer();
+        if (iss == null || !isText(iss)) {
+            return wrong("issuer", "issuer is what the tokens' iss says, 1 to " + MAX_TEXT + " characters.");
+        }
+        // A close spelling of ours could only serve to be taken for ours.
+        return iss.replaceAll("/+$", "").equalsIgnoreCase(errand.issuer())
+                ? wrong("issuer", "issuer is the broker's own; its tokens never prove who a caller is.")
+                : Optional.empty();
+    }
+
+    private static Optional<Problem> keys(@Nullable Jwks jwks, @Nullable String iss) {
+        long given = jwks == null
+                ? 0
+                : Stream.of(jwks.discovery(), jwks.uri(), jwks.keys())
+                        .filter(Objects::nonNull)
+                        .count();
+        if (jwks == null || given != 1) {
+            return wrong("jwks", "jwks has exactly one of discovery: true, uri, and keys.");
+        }
+        if (jwks.uri() != null) {
+            return Endpoints.of(jwks.uri()).isPresent()
+                    ? Optional.empty()
+                    : wrong("jwks.uri", "jwks.uri is an https URL (http on a loopback address).");
+        }
+        if (jwks.keys() != null) {
+            return inline(jwks.keys());
+        }
+        if (!Boolean.TRUE.equals(jwks.discovery())) {
+            return wrong("jwks.discovery", "jwks.discovery is true, or absent.");
+        }
+        return iss != null
+                        && Endpoints.of(iss)
+                                .filter(uri -> uri.getQuery() == null)
+                                .isPresent()
+                ? Optional.empty()
+                : wrong("issuer", "Discovery needs an issuer that is an https URL (http on a loopback address).");
+    }
+
+    private static Optional<Problem> inline(List<Map<String, Object>> keys) {
+        if (keys.isEmpty() || keys.size() > MAX_KEYS) {
+            return wrong("jwks.keys", "jwks.keys has 1 to " + MAX_KEYS + " keys.");
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            Map<String, Object> key = keys.get(i);
+            String member = "jwks.keys[" + i + "]";
+            if (key != null && PRIVATE_MEMBERS.stream().anyMatch(key::containsKey)) {
+                return wrong(
+                        member, "The key is private or symmetric; send the public part only, and replace the key.");
+            }
+            if (key == null || VerificationKey.of(key).isEmpty()) {
+                return wrong(member, "The key is no public EC, RSA (2048 to 8192 bits) or Ed25519 key for signatures.");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Problem> audiences(@Nullable List<String> audiences, ErrandProperties errand) {
+        if (audiences == null || audiences.isEmpty() || audiences.size() > MAX_ITEMS) {
+            return wrong(
+                    "audiences", "audiences has 1 to " + MAX_ITEMS + " values, one of which every token must name.");
+        }
+        for (int i = 0; i < audiences.size(); i++) {
+            if (!isText(audiences.get(i))) {
+                return wrong("audiences[" + i + "]", "An audience has 1 to " + MAX_TEXT + " characters.");
+            }
+            if (audiences.get(i).equals(errand.adminAudience())) {
+                return wrong("audiences[" + i + "]", "This is the audience of administrators; choose another one.");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Problem> algorithms(@Nullable List<String> algorithms) {
+        if (algorithms == null) {
+            return Optional.empty();
+        }
+        if (algorithms.isEmpty()) {
+            return wrong("algorithms", "algorithms has at least one value, or is absent.");
+        }
+        for (int i = 0; i < algorithms.size(); i++) {
+            String algorithm = algorithms.get(i);
+            if (algorithm == null || Algorithm.of(algorithm).isEmpty()) {
+                return wrong(
+                        "algorithms[" + i + "]",
+                        "An algorithm is one of " + List.of(Algorithm.values()) + ", EDDSA written as EdDSA.");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Problem> age(@Nullable Duration age) {
+        return age == null || (age.compareTo(Duration.ZERO) > 0 && age.compareTo(LONGEST_AGE) <= 0)
+                ? Optional.empty()
+                : wrong("max_token_age", "max_token_age is longer than zero and not longer than P366D.");
+    }
+
+    private static boolean isText(@Nullable String text) {
+        return text != null
+                && !text.isBlank()
+                && text.length() <= MAX_TEXT
+                && Json.isStorable(text)
+                && text.chars().noneMatch(Character::isISOControl);
+    }
+
+    private static Optional<Problem> wrong(String member, String detail) {
+        return Optional.of(Problem.invalidMember(member, detail));
+    }
+}

@@ -1,0 +1,109 @@
+package io.errand.broker.identity;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.RSAKey;
+import java.io.ByteArrayOutputStream;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A public key that signs tokens.
+ *
+ * @param form {@code RSA}, or the curve
+ * @param only the one algorithm that the key's {@code alg} allows; null: any of its form
+ */
+record VerificationKey(
+        @Nullable String kid,
+        String form,
+        PublicKey key,
+        @Nullable String only) {
+
+    /** Nothing else of a JWK counts: no certificates, no addresses, no private part. */
+    private static final List<String> MEMBERS = List.of("kty", "kid", "alg", "crv", "x", "y", "n", "e");
+
+    /** More keys than an issuer ever has; what comes after is not looked at. */
+    private static final int MOST = 100;
+
+    /** SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410 §4). */
+    private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
+
+    boolean fits(Algorithm algorithm) {
+        return form.equals(algorithm.keyForm()) && (only == null || only.equals(algorithm.wire()));
+    }
+
+    /** The keys of a set that can be used; RFC 7517 §5 has the others ignored. */
+    static List<VerificationKey> usable(List<?> jwks) {
+        List<VerificationKey> keys = new ArrayList<>();
+        for (Object jwk : jwks.subList(0, Math.min(jwks.size(), MOST))) {
+            if (jwk instanceof Map<?, ?> members) {
+                of(members).ifPresent(keys::add);
+            }
+        }
+        return List.copyOf(keys);
+    }
+
+    static Optional<VerificationKey> of(Map<?, ?> jwk) {
+        if (!isForSignatures(jwk)) {
+            return Optional.empty();
+        }
+        Map<String, Object> members = new HashMap<>();
+        for (String member : MEMBERS) {
+            if (jwk.get(member) instanceof String text) {
+                members.put(member, text);
+            }
+        }
+        try {
+            JWK parsed = JWK.parse(members);
+            String only =
+                    parsed.getAlgorithm() == null ? null : parsed.getAlgorithm().getName();
+            return switch (parsed) {
+                case ECKey ec ->
+                    Optional.of(new VerificationKey(ec.getKeyID(), ec.getCurve().getName(), ec.toECPublicKey(), only));
+                case RSAKey rsa -> ofRsa(rsa.getKeyID(), rsa.toRSAPublicKey(), only);
+                case OctetKeyPair okp
+                when "Ed25519".equals(okp.getCurve().getName()) ->
+                    Optional.of(new VerificationKey(
+                            okp.getKeyID(), "Ed25519", ed25519(okp.getX().decode()), only));
+                default -> Optional.empty();
+            };
+        } catch (ParseException | JOSEException | GeneralSecurityException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isForSignatures(Map<?, ?> jwk) {
+        Object use = jwk.get("use");
+        Object operations = jwk.get("key_ops");
+        return (use == null || use.equals("sig"))
+                && (operations == null || (operations instanceof List<?> list && list.contains("verify")));
+    }
+
+    /** RFC 7518 §3.3: 2048 bits or more; much more would only be slow. */
+    private static Optional<VerificationKey> ofRsa(@Nullable String kid, RSAPublicKey key, @Nullable String only) {
+        int bits = key.getModulus().bitLength();
+        return bits >= 2048 && bits <= 8192
+                ? Optional.of(new VerificationKey(kid, "RSA", key, only))
+                : Optional.empty();
+    }
+
+    private static PublicKey ed25519(byte[] raw) throws GeneralSecurityException {
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        encoded.writeBytes(ED25519_PREFIX);
+        encoded.writeBytes(raw);
+        return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded.toByteArray()));
+    }
+}
