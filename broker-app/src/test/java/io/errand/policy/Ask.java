@@ -30,7 +30,8 @@ record Ask(
     static final Instant NOW = Instant.parse("2026-11-22T05:28:18.123456Z");
 
     static Ask toRead() {
-        return new Ask("issue", "invoice-triage", "internal", "production", List.of("read"), "triage", null, Map.of(), false);
+        return new Ask(
+                "issue", "invoice-triage", "internal", "production", List.of("read"), "triage", null, Map.of(), false);
     }
 
     Ask as(String name) {
@@ -50,7 +51,8 @@ record Ask(
     }
 
     Ask doing(String... names) {
-        return new Ask(action, agent, sensitivity, environment, List.of(names), type, onBehalfOf, context, senderConstrained);
+        return new Ask(
+                action, agent, sensitivity, environment, List.of(names), type, onBehalfOf, context, senderConstrained);
     }
 
     Ask forTask(String name) {
@@ -103,8 +105,8 @@ record Ask(
                 List.of(),
                 Optional.empty(),
                 Map.of());
-        Question.Facts task = new Question.Facts(
-                type, "Match \"invoice\" 42", 0, onBehalfOf, Duration.ofMinutes(10), context, false);
+        Question.Facts task =
+                new Question.Facts(type, "Match \"invoice\" 42", 0, onBehalfOf, Duration.ofMinutes(10), context, false);
         return new Question(action, asking, tool, actions, task, senderConstrained, NOW);
     }
 }

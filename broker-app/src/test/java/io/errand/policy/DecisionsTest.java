@@ -54,7 +54,9 @@ class DecisionsTest {
                 fails("resource.sensitivity != \"restricted\"", toRead().of("restricted")),
                 fails("resource.environment != \"production\"", toRead()),
                 holds("resource.environment != \"production\"", toRead().in("test")),
-                holds("resource.labels.contains(\"customer-pii\") && resource.datatypes.contains(\"customers\")", toRead()),
+                holds(
+                        "resource.labels.contains(\"customer-pii\") && resource.datatypes.contains(\"customers\")",
+                        toRead()),
                 holds("resource has tenant && resource.tenant == \"emea\"", toRead()),
                 holds("context.actions == [\"read\"]", toRead()),
                 fails("context.actions == [\"read\"]", toRead().doing("read", "write")),
@@ -73,7 +75,8 @@ class DecisionsTest {
                 // What an agent declares is data, also where it looks like Cedar's own JSON.
                 holds(
                         "context.task.context.hasTag(\"__entity\")",
-                        toRead().declaring(Map.of("__entity", "x", "__extn", "\"; permit(principal, action, resource);"))),
+                        toRead().declaring(
+                                        Map.of("__entity", "x", "__extn", "\"; permit(principal, action, resource);"))),
                 holds("context.session.labels.isEmpty() && !context.session.counters.hasTag(\"rows\")", toRead()),
                 fails("context.approval.granted || context.break_glass || context.fingerprint.changed", toRead()),
                 fails("context.fingerprint.attested", toRead()),
@@ -81,7 +84,9 @@ class DecisionsTest {
                 fails("context.sender_constrained", toRead()),
                 holds("context.sender_constrained", toRead().bound()),
                 holds("context.now.weekday == 7 && context.now.hour == 5", toRead()),
-                holds("context.now.at < datetime(\"2027-01-01\") && context.now.at.toTime() > duration(\"5h\")", toRead()));
+                holds(
+                        "context.now.at < datetime(\"2027-01-01\") && context.now.at.toTime() > duration(\"5h\")",
+                        toRead()));
     }
 
     @ParameterizedTest
@@ -233,7 +238,8 @@ class DecisionsTest {
     void whatIsInvalidLeavesTheOldOneInForce() {
         int version = admin.activate("/kept", "permit(principal, action, resource);");
 
-        assertThat(admin.put("/kept", Map.of("cedar", "forbid(principal, action"), null).status())
+        assertThat(admin.put("/kept", Map.of("cedar", "forbid(principal, action"), null)
+                        .status())
                 .isEqualTo(422);
 
         assertThat(policies.decide(toRead().question()))

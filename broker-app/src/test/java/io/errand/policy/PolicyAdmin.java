@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.test.context.TestConfiguration;
-
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -50,8 +49,8 @@ class PolicyAdmin {
                 .addFilterBefore(
                         (request, response, chain) -> {
                             SecurityContextHolder.getContext()
-                                    .setAuthentication(UsernamePasswordAuthenticationToken.authenticated(
-                                            WHO, null, List.of()));
+                                    .setAuthentication(
+                                            UsernamePasswordAuthenticationToken.authenticated(WHO, null, List.of()));
                             chain.doFilter(request, response);
                         },
                         AnonymousAuthenticationFilter.class)
@@ -66,9 +65,9 @@ class PolicyAdmin {
     }
 
     Answer put(String name, Map<String, Object> resource, @Nullable String ifMatch) {
-        HttpRequest.Builder request =
-                request(name).header("Content-Type", "application/json").PUT(BodyPublishers.ofString(
-                        Json.mapper().writeValueAsString(new LinkedHashMap<>(resource))));
+        HttpRequest.Builder request = request(name)
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(Json.mapper().writeValueAsString(new LinkedHashMap<>(resource))));
         if (ifMatch != null) {
             request.header("If-Match", ifMatch);
         }

@@ -110,7 +110,9 @@ class PolicyRegistryTest {
         for (JsonNode page; !query.isEmpty(); ) {
             page = admin.get(query).body();
             page.get("items").forEach(item -> names.add(item.get("name").asString()));
-            query = page.hasNonNull("next") ? "?limit=2&cursor=" + page.get("next").asString() : "";
+            query = page.hasNonNull("next")
+                    ? "?limit=2&cursor=" + page.get("next").asString()
+                    : "";
         }
 
         assertThat(names).isSorted().doesNotHaveDuplicates().contains("list-a", "list-b", "list-c");
@@ -148,7 +150,9 @@ class PolicyRegistryTest {
             }
         }
 
-        assertThat(versions).containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 8).boxed().toList());
+        assertThat(versions)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.rangeClosed(1, 8).boxed().toList());
         assertThat(jdbc.sql("SELECT version FROM policy_version WHERE name = 'raced' AND status = 'active'")
                         .query(Integer.class)
                         .list())
@@ -158,7 +162,8 @@ class PolicyRegistryTest {
     @Test
     void ofSavesOnTheSameVersionOneWins() throws Exception {
         admin.activate("/raced-on-one", PERMIT);
-        Callable<Integer> save = () -> admin.put("/raced-on-one", Map.of("cedar", FORBID), "\"1\"").status();
+        Callable<Integer> save = () ->
+                admin.put("/raced-on-one", Map.of("cedar", FORBID), "\"1\"").status();
 
         List<Integer> statuses = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -179,10 +184,19 @@ class PolicyRegistryTest {
                 arguments(PERMIT + "\n/* no such comment */", 2, 1, "unexpected token"),
                 arguments(when + "\"open };", 2, 8, "invalid token"),
                 arguments(when + "resource.colour == \"red\" };", 2, 8, "attribute `colour`"),
-                arguments(PERMIT + "\n" + FORBID + "\n" + when + "context.risk > 3 };", 4, 8, "optional attribute `risk`"),
+                arguments(
+                        PERMIT + "\n" + FORBID + "\n" + when + "context.risk > 3 };",
+                        4,
+                        8,
+                        "optional attribute `risk`"),
                 arguments(when + "resource.name == 3 };", 2, 8, "not compatible"),
-                arguments("permit(principal == Agent::\"a\", action, resource);", 1, 21, "did you mean `Errand::Agent`"),
-                arguments("permit(principal, action == Action::\"use\", resource);", 1, 29, "did you mean `Errand::Action"),
+                arguments(
+                        "permit(principal == Agent::\"a\", action, resource);", 1, 21, "did you mean `Errand::Agent`"),
+                arguments(
+                        "permit(principal, action == Action::\"use\", resource);",
+                        1,
+                        29,
+                        "did you mean `Errand::Action"),
                 arguments("permit(principal == ?principal, action, resource);", 1, 21, "template"),
                 arguments("\n@max_ttl(\"soon\") " + PERMIT, 2, 1, "ISO 8601"),
                 arguments("@id(\"a\") @max_ttl(\"P1M\")\n" + PERMIT, 1, 10, "ISO 8601"),
@@ -195,9 +209,14 @@ class PolicyRegistryTest {
                 arguments("@reason(\"a\") @reason(\"b\") " + PERMIT, 1, 14, "duplicate annotation"),
                 arguments("@id(\"a\") " + PERMIT + "\n@id(\"a\") " + FORBID, 2, 1, "another policy 'a'"),
                 arguments("@id(\"policy1\") " + PERMIT + "\n" + FORBID, 2, 1, "another policy 'policy1'"),
-                arguments(when + "(".repeat(100_000) + "true" + ")".repeat(100_000) + " };", 1, 1, "at most 16384 characters"),
+                arguments(
+                        when + "(".repeat(100_000) + "true" + ")".repeat(100_000) + " };",
+                        1,
+                        1,
+                        "at most 16384 characters"),
                 arguments(when + "(".repeat(200) + "true" + ")".repeat(200) + " };", 2, 23, "nested at most"),
-                arguments(when + "if true then ".repeat(17) + "true" + " else true".repeat(17) + " };", 2, 216, "'if'"));
+                arguments(
+                        when + "if true then ".repeat(17) + "true" + " else true".repeat(17) + " };", 2, 216, "'if'"));
     }
 
     @ParameterizedTest
@@ -237,12 +256,13 @@ class PolicyRegistryTest {
 
     @Test
     void whatStandsAtEveryLimitIsAccepted() {
-        String deep = "permit(principal, action, resource) when { " + "(".repeat(14) + "if true then ".repeat(16) + "(true)"
-                + " else true".repeat(16) + ")".repeat(14) + " };";
+        String deep = "permit(principal, action, resource) when { " + "(".repeat(14) + "if true then ".repeat(16)
+                + "(true)" + " else true".repeat(16) + ")".repeat(14) + " };";
         String chain = "permit(principal, action, resource) when { 1" + "+1".repeat(8_000) + " == 1 };";
 
         for (String cedar : List.of(deep, chain)) {
-            assertThat(admin.put("/limits", Map.of("cedar", cedar), null).etag()).isNotNull();
+            assertThat(admin.put("/limits", Map.of("cedar", cedar), null).etag())
+                    .isNotNull();
             assertThat(policies.decide(Ask.toRead().question())).isNotNull();
         }
         admin.delete("/limits");

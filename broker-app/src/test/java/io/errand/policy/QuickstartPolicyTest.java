@@ -50,18 +50,17 @@ class QuickstartPolicyTest {
                         toRead().doing("read", "write"),
                         toRead().doing(),
                         toRead().of("restricted").in("test")))
-                .allSatisfy(ask -> assertThat(decide(ask))
-                        .isEqualTo(new Ruling.Deny(List.of(), "no_permit", List.of())));
+                .allSatisfy(
+                        ask -> assertThat(decide(ask)).isEqualTo(new Ruling.Deny(List.of(), "no_permit", List.of())));
     }
 
     @Test
     void restrictedProductionIsRefusedWithAReason() {
-        assertThat(decide(toRead().of("restricted")))
-                .isInstanceOfSatisfying(Ruling.Deny.class, deny -> {
-                    assertThat(deny.reason()).isEqualTo("forbidden");
-                    assertThat(deny.policies()).singleElement().asString().endsWith("/restricted-production");
-                    assertThat(deny.reasons()).containsExactly("Restricted production data is closed to agents.");
-                });
+        assertThat(decide(toRead().of("restricted"))).isInstanceOfSatisfying(Ruling.Deny.class, deny -> {
+            assertThat(deny.reason()).isEqualTo("forbidden");
+            assertThat(deny.policies()).singleElement().asString().endsWith("/restricted-production");
+            assertThat(deny.reasons()).containsExactly("Restricted production data is closed to agents.");
+        });
     }
 
     private Ruling decide(Ask ask) {

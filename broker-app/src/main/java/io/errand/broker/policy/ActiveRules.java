@@ -79,7 +79,8 @@ class ActiveRules {
                 }
                 case Reading.Good(List<Read> read) -> {
                     for (Read policy : read) {
-                        String id = row.name() + "@" + row.version() + "/" + policy.rule().id();
+                        String id = row.name() + "@" + row.version() + "/"
+                                + policy.rule().id();
                         policies.add(new Policy(policy.statement().source(), id));
                         rules.put(id, policy.rule());
                     }

@@ -43,7 +43,10 @@ class CedarPolicies implements Policies {
                 case InForce.Broken broken -> error(List.of());
                 case InForce.Parsed(var versions, var policies, Map<String, Rule> rules) -> {
                     Questions.Asked asked = Questions.ask(question, schema.schema());
-                    yield ruling(engine.isAuthorized(asked.request(), policies, asked.entities()), rules, question.senderConstrained());
+                    yield ruling(
+                            engine.isAuthorized(asked.request(), policies, asked.entities()),
+                            rules,
+                            question.senderConstrained());
                 }
             };
         } catch (AuthException | RuntimeException | LinkageError e) {
@@ -52,16 +55,17 @@ class CedarPolicies implements Policies {
         }
     }
 
-    private static Ruling ruling(
-            AuthorizationResponse response, Map<String, Rule> rules, boolean senderConstrained) {
+    private static Ruling ruling(AuthorizationResponse response, Map<String, Rule> rules, boolean senderConstrained) {
         if (response.success.isEmpty()) {
             LOG.error("Cedar refused the question: {}", response);
             return error(List.of());
         }
         AuthorizationSuccessResponse answer = response.success.get();
         // Cedar skips a policy that fails and goes on; a forbid that failed might have spoken.
-        List<String> failed =
-                answer.getErrors().stream().map(AuthorizationSuccessResponse.AuthorizationError::getPolicyId).sorted().toList();
+        List<String> failed = answer.getErrors().stream()
+                .map(AuthorizationSuccessResponse.AuthorizationError::getPolicyId)
+                .sorted()
+                .toList();
         if (!failed.isEmpty()) {
             LOG.warn("Policies failed: {}", answer.getErrors());
             return error(failed);
@@ -91,7 +95,8 @@ class CedarPolicies implements Policies {
                     .toList();
             return new Ruling.Defer(List.copyOf(met.keySet()), approvers);
         }
-        @Nullable Duration shortest = plain.values().stream()
+        @Nullable
+        Duration shortest = plain.values().stream()
                 .flatMap(rule -> Stream.ofNullable(rule.maxTtl()))
                 .min(Duration::compareTo)
                 .orElse(null);

@@ -22,8 +22,7 @@ class CedarSchema {
             if (file == null) {
                 throw new IllegalStateException(FILE + " is not on the class path");
             }
-            schema = Schema.parse(
-                    Schema.JsonOrCedar.Cedar, new String(file.readAllBytes(), StandardCharsets.UTF_8));
+            schema = Schema.parse(Schema.JsonOrCedar.Cedar, new String(file.readAllBytes(), StandardCharsets.UTF_8));
             schema.cache();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -26,9 +26,8 @@ class PolicyEndpoint extends ResourceEndpoint<PolicyResource> {
     @GetMapping(path = "/{name}", params = "version")
     ResponseEntity<Object> get(@PathVariable String name, @RequestParam int version) {
         return registry.find(name, version)
-                .map(found -> ResponseEntity.ok()
-                        .eTag("\"" + found.version() + "\"")
-                        .<Object>body(found.resource()))
+                .map(found ->
+                        ResponseEntity.ok().eTag("\"" + found.version() + "\"").<Object>body(found.resource()))
                 .orElseGet(() -> Problem.notFound("There is no such version of this policy.")
                         .response());
     }

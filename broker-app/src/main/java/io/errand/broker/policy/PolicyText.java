@@ -75,8 +75,7 @@ class PolicyText {
             Optional<Annotations.Complaint> complaint = annotations.complaint();
             if (complaint.isPresent()) {
                 int place = statement.annotation(complaint.get().annotation());
-                return new Reading.Flawed(
-                        Flaw.at(text, place, complaint.get().message()));
+                return new Reading.Flawed(Flaw.at(text, place, complaint.get().message()));
             }
             Rule rule = annotations.rule(policies.size());
             if (!ids.add(rule.id())) {
@@ -118,9 +117,8 @@ class PolicyText {
                 .computeIfAbsent(error.getPolicyId(), id -> new ArrayList<>())
                 .add(error.getError())));
         // Errors of parsing name no policy; they are asked for one policy at a time.
-        response.errors.ifPresent(errors -> complaints
-                .computeIfAbsent("policy0", id -> new ArrayList<>())
-                .addAll(errors));
+        response.errors.ifPresent(errors ->
+                complaints.computeIfAbsent("policy0", id -> new ArrayList<>()).addAll(errors));
         return byId.entrySet().stream()
                 .filter(entry -> complaints.containsKey(entry.getKey()))
                 .findFirst()
@@ -146,7 +144,8 @@ class PolicyText {
                 .map(label -> " (" + label + ")")
                 .findFirst()
                 .orElse("");
-        String advice = error.help.filter(help -> !help.isBlank())
+        String advice = error.help
+                .filter(help -> !help.isBlank())
                 .map(help -> "; " + withoutName(help))
                 .orElse("");
         return withoutName(error.message) + expected + advice + ".";

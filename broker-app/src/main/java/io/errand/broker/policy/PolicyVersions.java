@@ -70,7 +70,11 @@ class PolicyVersions {
                             WHERE name > :name AND status IN ('active', 'draft')
                             ORDER BY name, status = 'active' DESC, version DESC) shown
                         ORDER BY name LIMIT :limit
-                        """).param("name", name).param("limit", limit).query(Version.class).list();
+                        """)
+                .param("name", name)
+                .param("limit", limit)
+                .query(Version.class)
+                .list();
     }
 
     /** The highest version number that the set ever had; 0: it never had one. */

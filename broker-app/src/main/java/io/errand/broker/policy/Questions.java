@@ -49,7 +49,8 @@ final class Questions {
     static Asked ask(Question question, Schema schema) {
         Entity agent = agent(question.agent());
         Entity tool = tool(question.tool());
-        Entity declared = new Entity(DECLARED, Map.of(), Set.of(), declared(question.task().context()));
+        Entity declared = new Entity(
+                DECLARED, Map.of(), Set.of(), declared(question.task().context()));
         Entity counters = new Entity(COUNTERS, Map.of(), Set.of(), Map.of());
         AuthorizationRequest request = new AuthorizationRequest(
                 agent.getEUID(),
@@ -105,8 +106,7 @@ final class Questions {
         context.put("task", task(question.task()));
         // Nothing fills these yet; they have their shape so that policies can be written against it.
         context.put(
-                "session",
-                new CedarMap(Map.of("labels", set(Set.of()), "tools", set(Set.of()), "counters", COUNTERS)));
+                "session", new CedarMap(Map.of("labels", set(Set.of()), "tools", set(Set.of()), "counters", COUNTERS)));
         context.put("approval", new CedarMap(Map.of("granted", new PrimBool(false))));
         context.put(
                 "fingerprint",

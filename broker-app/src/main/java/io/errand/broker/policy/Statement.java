@@ -46,7 +46,8 @@ record Statement(String source, String code, int offset) {
     /** What makes it too large to be parsed. */
     Optional<Flaw> excess(String text) {
         if (source.length() > MAX_LENGTH) {
-            return Optional.of(Flaw.at(text, firstWord(), "A policy has at most " + MAX_LENGTH + " characters; split it."));
+            return Optional.of(
+                    Flaw.at(text, firstWord(), "A policy has at most " + MAX_LENGTH + " characters; split it."));
         }
         int depth = 0;
         for (int i = 0; i < code.length(); i++) {
@@ -57,8 +58,8 @@ record Statement(String source, String code, int offset) {
                 depth--;
             }
             if (depth > MAX_DEPTH) {
-                return Optional.of(
-                        Flaw.at(text, offset + i, "Brackets are nested at most " + MAX_DEPTH + " deep; split the policy."));
+                return Optional.of(Flaw.at(
+                        text, offset + i, "Brackets are nested at most " + MAX_DEPTH + " deep; split the policy."));
             }
         }
         Matcher conditional = CONDITIONAL.matcher(code);
