@@ -41,22 +41,22 @@ class PolicyRegistryTest {
 
     @Test
     void aSaveIsANewVersionAndTheOldOneIsKept() {
-        Answer first = admin.put("/kept", Map.of("cedar", PERMIT, "reason", "first"), null);
-        Answer second = admin.put("/kept", Map.of("cedar", FORBID), first.etag());
+        Answer first = admin.put("/versions", Map.of("cedar", PERMIT, "reason", "first"), null);
+        Answer second = admin.put("/versions", Map.of("cedar", FORBID), first.etag());
 
         assertThat(first.status()).isEqualTo(201);
         assertThat(first.etag()).isEqualTo("\"1\"");
         assertThat(second.status()).isEqualTo(200);
         assertThat(second.etag()).isEqualTo("\"2\"");
-        JsonNode now = admin.get("/kept").body();
+        JsonNode now = admin.get("/versions").body();
         assertThat(now.get("cedar").asString()).isEqualTo(FORBID);
         assertThat(now.get("status").asString()).isEqualTo("active");
-        JsonNode before = admin.get("/kept?version=1").body();
+        JsonNode before = admin.get("/versions?version=1").body();
         assertThat(before.get("cedar").asString()).isEqualTo(PERMIT);
         assertThat(before.get("status").asString()).isEqualTo("superseded");
         assertThat(before.get("author").asString()).isEqualTo(PolicyAdmin.WHO);
         assertThat(before.get("reason").asString()).isEqualTo("first");
-        assertThat(admin.get("/kept?version=3").status()).isEqualTo(404);
+        assertThat(admin.get("/versions?version=3").status()).isEqualTo(404);
     }
 
     @Test
@@ -128,7 +128,7 @@ class PolicyRegistryTest {
 
         assertThat(jdbc.sql("""
                         SELECT kind || ' ' || who || ' ' || (details->>'version') || coalesce(' for ' || (details->>'superseded'), '')
-                        FROM audit_event WHERE details->>'policy' = 'audited' ORDER BY id
+                        FROM audit_event WHERE details->>'policy' = 'audited' ORDER BY at
                         """).query(String.class).list())
                 .containsExactly(
                         "policy.created person:people:alice 1",
