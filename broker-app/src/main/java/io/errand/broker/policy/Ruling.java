@@ -7,10 +7,15 @@ import org.jspecify.annotations.Nullable;
 /** What policy says. */
 public sealed interface Ruling {
 
-    /** The policies that determined it, as {@code <set name>/<policy id>}. */
+    /**
+     * The policies that determined it, sorted, as {@code <set name>@<version of the set>/<policy id>}, for example
+     * {@code quickstart@3/triage-reads}. The policy id is its {@code @id}, or {@code policy<n>} by its place in the set, from 0.
+     */
     List<String> policies();
 
-    /** @param maxTtl the shortest {@code @max_ttl} of the permits that applied; null: none said so */
+    /**
+     * @param maxTtl the shortest {@code @max_ttl} of the permits that applied and want nobody's approval; null: none said so
+     */
     record Permit(List<String> policies, @Nullable Duration maxTtl) implements Ruling {}
 
     /**

@@ -1,0 +1,119 @@
+package io.errand.broker.policy;
+
+import io.errand.api.PolicyResource;
+import io.errand.broker.shared.Ids;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The rows of policy_version. One is never removed, and of its columns only the status changes. */
+@Component
+class PolicyVersions {
+
+    private final JdbcClient jdbc;
+
+    PolicyVersions(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** One version of a set. */
+    record Version(
+            UUID id,
+            String name,
+            int version,
+            String status,
+            String cedar,
+            String author,
+            @Nullable String reason,
+            OffsetDateTime createdAt) {
+
+        PolicyResource resource() {
+            Instant at = createdAt.toInstant();
+            return new PolicyResource("Policy", name, cedar, status, reason, version, author, at);
+        }
+    }
+
+    /** Until the end of the transaction nobody else saves or deletes a version of this set. */
+    void lock(String name) {
+        jdbc.sql("SELECT pg_advisory_xact_lock(hashtextextended('policy_version/' || :name, 0))")
+                .param("name", name)
+                .query((row, number) -> true)
+                .single();
+    }
+
+    /** The one in force, else the latest draft: what {@code GET} shows. */
+    Optional<Version> shown(String name) {
+        // Index on (name, version).
+        return jdbc.sql("""
+                        SELECT * FROM policy_version WHERE name = :name AND status IN ('active', 'draft')
+                        ORDER BY status = 'active' DESC, version DESC LIMIT 1
+                        """).param("name", name).query(Version.class).optional();
+    }
+
+    Optional<Version> numbered(String name, int version) {
+        return jdbc.sql("SELECT * FROM policy_version WHERE name = :name AND version = :version")
+                .param("name", name)
+                .param("version", version)
+                .query(Version.class)
+                .optional();
+    }
+
+    List<Version> shownAfter(String name, int limit) {
+        return jdbc.sql("""
+                        SELECT * FROM (
+                            SELECT DISTINCT ON (name) * FROM policy_version
+                            WHERE name > :name AND status IN ('active', 'draft')
+                            ORDER BY name, status = 'active' DESC, version DESC) shown
+                        ORDER BY name LIMIT :limit
+                        """)
+                .param("name", name)
+                .param("limit", limit)
+                .query(Version.class)
+                .list();
+    }
+
+    /** The highest version number that the set ever had; 0: it never had one. */
+    int latest(String name) {
+        return jdbc.sql("SELECT coalesce(max(version), 0) FROM policy_version WHERE name = :name")
+                .param("name", name)
+                .query(Integer.class)
+                .single();
+    }
+
+    /** The version that is no longer in force. */
+    Optional<Integer> supersede(String name) {
+        return jdbc.sql("""
+                        UPDATE policy_version SET status = 'superseded' WHERE name = :name AND status = 'active'
+                        RETURNING version
+                        """).param("name", name).query(Integer.class).optional();
+    }
+
+    Version insert(String name, int version, String status, String cedar, String author, @Nullable String reason) {
+        return jdbc.sql("""
+                        INSERT INTO policy_version (id, name, version, status, cedar, author, reason)
+                        VALUES (:id, :name, :version, :status, :cedar, :author, :reason)
+                        RETURNING *
+                        """)
+                .param("id", Ids.next())
+                .param("name", name)
+                .param("version", version)
+                .param("status", status)
+                .param("cedar", cedar)
+                .param("author", author)
+                .param("reason", reason)
+                .query(Version.class)
+                .single();
+    }
+
+    /** Superseded versions stay what they are: history. */
+    void delete(String name) {
+        jdbc.sql("""
+                        UPDATE policy_version SET status = 'deleted' WHERE name = :name AND status IN ('active', 'draft')
+                        """).param("name", name).update();
+    }
+}

@@ -1,0 +1,3 @@
+/** What the policy room promises: decisions through its face, the registry over HTTP. */
+@org.jspecify.annotations.NullMarked
+package io.errand.policy;
