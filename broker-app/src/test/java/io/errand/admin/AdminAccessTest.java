@@ -153,12 +153,11 @@ class AdminAccessTest {
     /** 4xx other than 401 and 403 stand for "let in": whether something is served there is another room's promise. */
     private void assertAllowed(String method, String path, String role, int status) {
         Wire wire = Wire.at(port).as(Admins.token(role));
-        Answer answer =
-                switch (method) {
-                    case "GET" -> wire.get(path);
-                    case "PUT" -> wire.put(path, Map.of("unknown", 1));
-                    default -> wire.delete(path);
-                };
+        Answer answer = switch (method) {
+            case "GET" -> wire.get(path);
+            case "PUT" -> wire.put(path, Map.of("unknown", 1));
+            default -> wire.delete(path);
+        };
 
         if (status == 403) {
             assertThat(answer.status()).as(role).isEqualTo(403);

@@ -92,8 +92,7 @@ class IssuerRegistryTest {
     }
 
     static Stream<Arguments> wrongMembers() {
-        Map<String, Object> key =
-                Surroundings.WORKLOADS.ec().toPublicJWK().toJSONObject();
+        Map<String, Object> key = Surroundings.WORKLOADS.ec().toPublicJWK().toJSONObject();
         return Stream.of(
                 wrong("kind", "Agent", "kind"),
                 wrong("name", "another", "name"),
@@ -140,7 +139,11 @@ class IssuerRegistryTest {
         Map<String, Object> issuer = issuer();
         issuer.remove(member);
 
-        assertThat(Admins.at(port).put(ISSUERS + name(), issuer).json().path("member").asString())
+        assertThat(Admins.at(port)
+                        .put(ISSUERS + name(), issuer)
+                        .json()
+                        .path("member")
+                        .asString())
                 .isEqualTo(member);
     }
 

@@ -18,8 +18,9 @@ public final class Admins {
                 people.ec(),
                 JWSAlgorithm.ES256,
                 JOSEObjectType.JWT,
-                people.claims("root", claims -> claims.audience(BrokerTest.ISSUER + "/admin")
-                        .claim("roles", List.of(roles))));
+                people.claims(
+                        "root",
+                        claims -> claims.audience(BrokerTest.ISSUER + "/admin").claim("roles", List.of(roles))));
     }
 
     /** The service, as an administrator uses it. */

@@ -61,13 +61,19 @@ public final class Forgeries {
                 forged("RS256 against an EC key of the same kid", f -> rsa(f, "ec-1"), "key_mismatch"),
                 forged("ES256 against an RSA key", f -> kid(f, "rsa-1").signed(), "key_mismatch"),
                 forged("HS256 spelled in lower case", f -> alg(f, "es256").signed(), "algorithm_refused"),
-                forged("an algorithm that is not on the list", f -> alg(f, "ES384").signed(), "algorithm_refused"),
+                forged(
+                        "an algorithm that is not on the list",
+                        f -> alg(f, "ES384").signed(),
+                        "algorithm_refused"),
                 forged("signature byte flipped", Forgeries::flipped, "signature_invalid"),
                 forged("empty signature", f -> f.signed(new byte[0]), "signature_invalid"),
                 forged("r and s zero", f -> f.signed(new byte[64]), "signature_invalid"),
                 forged("r and s the order of the curve", f -> f.signed(orders()), "signature_invalid"),
                 forged("DER instead of raw", f -> f.signed(f.derSignature()), "signature_invalid"),
-                forged("signature and a byte", f -> f.signed(Arrays.copyOf(f.ecSignature(f.issuer().ec()), 65)), "signature_invalid"),
+                forged(
+                        "signature and a byte",
+                        f -> f.signed(Arrays.copyOf(f.ecSignature(f.issuer().ec()), 65)),
+                        "signature_invalid"),
                 forged("claims exchanged after signing", Forgeries::exchanged, "signature_invalid"),
                 forged("signed by somebody else", f -> f.signed(f.ecSignature(ATTACKER)), "signature_invalid"),
                 forged("unknown kid", f -> kid(f, "nobody").signed(), "key_unknown"),
@@ -88,7 +94,12 @@ public final class Forgeries {
                 header("alg that is a list", "alg", List.of("ES256"), "header_malformed"),
                 header("typ of one of our own tokens", "typ", "errand-delegation+jwt", "type_mismatch"),
                 header("typ of a security event", "typ", "secevent+jwt", "type_mismatch"),
-                forged("header twice the same member", f -> new ForgedToken(f.issuer(), "{\"alg\":\"none\",\"alg\":\"ES256\",\"kid\":\"ec-1\"}", f.claims()).signed(), "header_malformed"));
+                forged(
+                        "header twice the same member",
+                        f -> new ForgedToken(
+                                        f.issuer(), "{\"alg\":\"none\",\"alg\":\"ES256\",\"kid\":\"ec-1\"}", f.claims())
+                                .signed(),
+                        "header_malformed"));
     }
 
     private static List<Forgery> forms() {
@@ -103,14 +114,41 @@ public final class Forgeries {
                 forged("padding", f -> f.signed() + "==", "token_malformed"),
                 forged("base64 of the other alphabet", f -> f.input() + ".++//", "token_malformed"),
                 forged("stray bits in the last character", Forgeries::strayBits, "token_malformed"),
-                forged("larger than 16 KiB", f -> f.claims(c -> c.put("x", "x".repeat(16_384))).signed(), "token_too_large"),
-                forged("claims in UTF-16", f -> f.claims("{\"sub\":\"x\"}".getBytes(StandardCharsets.UTF_16LE)).signed(), "claims_malformed"),
-                forged("claims in broken UTF-8", f -> f.claims(new byte[] {'{', '"', (byte) 0xC0, (byte) 0x80, '"', ':', '1', '}'}).signed(), "claims_malformed"),
-                forged("NUL in a claim", f -> f.textOfClaims("forger", "for\\u0000ger").signed(), "claims_malformed"),
-                forged("lone surrogate in a claim", f -> f.textOfClaims("forger", "for\\ud800ger").signed(), "claims_malformed"),
-                forged("lone surrogate in a member's name", f -> f.textOfClaims("{\"iss", "{\"a\\udc00\":1,\"iss").signed(), "claims_malformed"),
-                forged("sub twice", f -> f.textOfClaims("{\"iss", "{\"sub\":\"admin\",\"iss").signed(), "claims_malformed"),
-                forged("claims nested too deeply", f -> f.claims(c -> c.put("x", deep(17))).signed(), "claims_malformed"),
+                forged(
+                        "larger than 16 KiB",
+                        f -> f.claims(c -> c.put("x", "x".repeat(16_384))).signed(),
+                        "token_too_large"),
+                forged(
+                        "claims in UTF-16",
+                        f -> f.claims("{\"sub\":\"x\"}".getBytes(StandardCharsets.UTF_16LE))
+                                .signed(),
+                        "claims_malformed"),
+                forged(
+                        "claims in broken UTF-8",
+                        f -> f.claims(new byte[] {'{', '"', (byte) 0xC0, (byte) 0x80, '"', ':', '1', '}'})
+                                .signed(),
+                        "claims_malformed"),
+                forged(
+                        "NUL in a claim",
+                        f -> f.textOfClaims("forger", "for\\u0000ger").signed(),
+                        "claims_malformed"),
+                forged(
+                        "lone surrogate in a claim",
+                        f -> f.textOfClaims("forger", "for\\ud800ger").signed(),
+                        "claims_malformed"),
+                forged(
+                        "lone surrogate in a member's name",
+                        f -> f.textOfClaims("{\"iss", "{\"a\\udc00\":1,\"iss").signed(),
+                        "claims_malformed"),
+                forged(
+                        "sub twice",
+                        f -> f.textOfClaims("{\"iss", "{\"sub\":\"admin\",\"iss")
+                                .signed(),
+                        "claims_malformed"),
+                forged(
+                        "claims nested too deeply",
+                        f -> f.claims(c -> c.put("x", deep(17))).signed(),
+                        "claims_malformed"),
                 forged("claims that are an array", f -> f.claims("[]").signed(), "claims_malformed"),
                 forged("claims and more", f -> f.claims("{}{}").signed(), "claims_malformed"));
     }
@@ -121,16 +159,30 @@ public final class Forgeries {
                 claim("iss that is a number", c -> c.put("iss", 1), "issuer_unknown"),
                 claim("iss of a stranger", c -> c.put("iss", "https://attacker.example"), "issuer_unknown"),
                 claim("iss with a trailing slash", c -> c.put("iss", c.get("iss") + "/"), "issuer_unknown"),
-                claim("iss in another case", c -> c.put("iss", String.valueOf(c.get("iss")).toUpperCase(Locale.ROOT)), "issuer_unknown"),
-                claim("iss with a homoglyph", c -> c.put("iss", String.valueOf(c.get("iss")).replace('h', 'һ')), "issuer_unknown"),
-                forged("task token of another deployment", f -> f.header(h -> h.put("typ", "at+jwt")).claims(c -> c.put("iss", "https://other.errand.example")).signed(), "issuer_unknown"),
+                claim(
+                        "iss in another case",
+                        c -> c.put("iss", String.valueOf(c.get("iss")).toUpperCase(Locale.ROOT)),
+                        "issuer_unknown"),
+                claim(
+                        "iss with a homoglyph",
+                        c -> c.put("iss", String.valueOf(c.get("iss")).replace('h', 'һ')),
+                        "issuer_unknown"),
+                forged(
+                        "task token of another deployment",
+                        f -> f.header(h -> h.put("typ", "at+jwt"))
+                                .claims(c -> c.put("iss", "https://other.errand.example"))
+                                .signed(),
+                        "issuer_unknown"),
                 claim("no aud", c -> c.remove("aud"), "audience_mismatch"),
                 claim("another's aud", c -> c.put("aud", "somebody"), "audience_mismatch"),
                 claim("aud that only starts with ours", c -> c.put("aud", "errand-2"), "audience_mismatch"),
                 claim("aud of nobody", c -> c.put("aud", List.of()), "audience_mismatch"),
                 claim("aud with a number beside ours", c -> c.put("aud", List.of("errand", 1)), "audience_mismatch"),
                 claim("aud of administrators", c -> c.put("aud", BrokerTest.ISSUER + "/admin"), "audience_mismatch"),
-                claim("aud of administrators beside ours", c -> c.put("aud", List.of("errand", BrokerTest.ISSUER + "/admin")), "audience_admin"),
+                claim(
+                        "aud of administrators beside ours",
+                        c -> c.put("aud", List.of("errand", BrokerTest.ISSUER + "/admin")),
+                        "audience_admin"),
                 claim("no sub", c -> c.remove("sub"), "subject_invalid"),
                 claim("empty sub", c -> c.put("sub", ""), "subject_invalid"),
                 claim("sub that is an object", c -> c.put("sub", Map.of("a", 1)), "subject_invalid"),
@@ -152,10 +204,13 @@ public final class Forgeries {
                 claim("nbf in the future", c -> c.put("nbf", now() + 600), "not_yet_valid"),
                 claim("nbf as text", c -> c.put("nbf", "now"), "not_yet_valid"),
                 claim("lifetime above max_token_age", c -> c.put("exp", now() + 3_700), "lifetime_too_long"),
-                claim("no iat, and too much time left", c -> {
-                    c.remove("iat");
-                    c.put("exp", now() + 7_200);
-                }, "lifetime_too_long"),
+                claim(
+                        "no iat, and too much time left",
+                        c -> {
+                            c.remove("iat");
+                            c.put("exp", now() + 7_200);
+                        },
+                        "lifetime_too_long"),
                 claim("issued too long ago", c -> c.put("iat", now() - 86_400), "lifetime_too_long"));
     }
 
@@ -204,7 +259,8 @@ public final class Forgeries {
     }
 
     private static String exchanged(ForgedToken f) {
-        return f.claims(c -> c.put("sub", "admin")).signed(f.ecSignature(f.issuer().ec()));
+        return f.claims(c -> c.put("sub", "admin"))
+                .signed(f.ecSignature(f.issuer().ec()));
     }
 
     /** 64 bytes end in a character of two bits and four that must be zero. */

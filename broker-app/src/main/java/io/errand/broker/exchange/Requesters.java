@@ -1,6 +1,6 @@
 package io.errand.broker.exchange;
 
-import io.errand.broker.identity.Administrators;
+import io.errand.broker.identity.AdministratorTokens;
 import io.errand.broker.identity.Identity;
 import io.errand.broker.identity.IdentityTokens;
 import io.errand.broker.identity.IssuerPurpose;
@@ -18,9 +18,9 @@ class Requesters {
     private static final String SCHEME = "Bearer ";
 
     private final IdentityTokens tokens;
-    private final Administrators administrators;
+    private final AdministratorTokens administrators;
 
-    Requesters(IdentityTokens tokens, Administrators administrators) {
+    Requesters(IdentityTokens tokens, AdministratorTokens administrators) {
         this.tokens = tokens;
         this.administrators = administrators;
     }
@@ -31,11 +31,14 @@ class Requesters {
             return Step.stop(Refusal.invalidClient("bearer_missing", "no bearer token was presented"));
         }
         String bearer = header.substring(SCHEME.length()).strip();
-        Optional<Administrators.Administrator> administrator = administrators.verify(bearer);
-        if (administrator.isPresent()) {
-            return Step.pass(
-                    new Requester(Optional.empty(), administrator.get().roles().contains("errand.introspect")));
-        }
+        return switch (administrators.verify(bearer)) {
+            case AdministratorTokens.Administrator administrator ->
+                Step.pass(new Requester(Optional.empty(), administrator.roles().contains("errand.introspect")));
+            case AdministratorTokens.Stranger stranger -> workload(bearer);
+        };
+    }
+
+    private Step<Requester> workload(String bearer) {
         return switch (tokens.verify(bearer, TokenType.JWT, EnumSet.of(IssuerPurpose.WORKLOAD))) {
             case Verification.Verified(Identity identity) -> Step.pass(new Requester(Optional.of(identity), false));
             case Verification.Rejected(String reason, String detail, String issuer) ->

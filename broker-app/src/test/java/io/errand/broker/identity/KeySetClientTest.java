@@ -52,7 +52,8 @@ class KeySetClientTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://issuer.example/jwks", "file:///jwks", "https://me@issuer.example/jwks", "jwks", "{"})
+    @ValueSource(
+            strings = {"http://issuer.example/jwks", "file:///jwks", "https://me@issuer.example/jwks", "jwks", "{"})
     void keysComeOverTlsOrFromThisMachine(String uri) {
         answer(DISCOVERY, 200, "{\"issuer\":\"" + base + "\",\"jwks_uri\":\"" + uri + "\"}");
 

@@ -77,8 +77,9 @@ class TokenVerificationTest {
 
         Verification answer = tokens.verify(forgery.token().apply(ISSUER), TokenType.JWT, WORKLOAD);
 
-        assertThat(answer).isInstanceOfSatisfying(Rejected.class, no -> assertThat(no.reason())
-                .isEqualTo(forgery.reason()));
+        assertThat(answer)
+                .isInstanceOfSatisfying(
+                        Rejected.class, no -> assertThat(no.reason()).isEqualTo(forgery.reason()));
         assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(2));
         assertThat(subject(ISSUER.token("next"))).isEqualTo("next");
     }
@@ -128,10 +129,12 @@ class TokenVerificationTest {
 
     @Test
     void tokenAsKeycloakMakesItIsAccepted() {
-        String token = ISSUER.token("f:1:alice", claims -> claims.audience(List.of("account", "errand"))
-                .claim("typ", "Bearer")
-                .claim("azp", "portal")
-                .claim("scope", "openid email"));
+        String token = ISSUER.token(
+                "f:1:alice",
+                claims -> claims.audience(List.of("account", "errand"))
+                        .claim("typ", "Bearer")
+                        .claim("azp", "portal")
+                        .claim("scope", "openid email"));
 
         assertThat(tokens.verify(token, TokenType.ACCESS_TOKEN, WORKLOAD))
                 .isInstanceOfSatisfying(Verified.class, yes -> {
@@ -238,17 +241,22 @@ class TokenVerificationTest {
             Admins.register(port, "rotating", Admins.issuer(rotating, "workload"));
             assertThat(subject(rotating.token("pod"))).isEqualTo("pod");
             assertThat(rotating.keyRequests()).isEqualTo(1);
-            var key = new com.nimbusds.jose.jwk.ECKey.Builder(next.ec()).keyID("ec-2").build();
+            var key = new com.nimbusds.jose.jwk.ECKey.Builder(next.ec())
+                    .keyID("ec-2")
+                    .build();
 
             rotating.published().add(key);
             String signed = TestIssuer.sign(
                     key, JWSAlgorithm.ES256, JOSEObjectType.JWT, rotating.claims("rotated", claims -> {}));
             assertThat(subject(signed)).isEqualTo("rotated");
-            var stranger = new com.nimbusds.jose.jwk.ECKey.Builder(next.ec()).keyID("ec-3").build();
+            var stranger = new com.nimbusds.jose.jwk.ECKey.Builder(next.ec())
+                    .keyID("ec-3")
+                    .build();
             for (int i = 0; i < 20; i++) {
                 String strange = TestIssuer.sign(
                         stranger, JWSAlgorithm.ES256, JOSEObjectType.JWT, rotating.claims("x", claims -> {}));
-                assertThat(reason(tokens.verify(strange, TokenType.JWT, WORKLOAD))).isEqualTo("key_unknown");
+                assertThat(reason(tokens.verify(strange, TokenType.JWT, WORKLOAD)))
+                        .isEqualTo("key_unknown");
             }
 
             assertThat(rotating.keyRequests()).isEqualTo(2);
