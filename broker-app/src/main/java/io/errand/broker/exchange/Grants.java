@@ -3,6 +3,7 @@ package io.errand.broker.exchange;
 import io.errand.api.AuthorizationDetail;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
+import io.errand.broker.lock.Locks;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import java.time.Duration;
@@ -23,11 +24,13 @@ class Grants {
     private final Tasks tasks;
     private final Leases leases;
     private final Idempotency idempotency;
+    private final Locks locks;
     private final Audit audit;
 
-    Grants(Tasks tasks, Leases leases, Idempotency idempotency, Audit audit) {
+    Grants(Tasks tasks, Leases leases, Idempotency idempotency, Locks locks, Audit audit) {
         this.tasks = tasks;
         this.leases = leases;
+        this.locks = locks;
         this.idempotency = idempotency;
         this.audit = audit;
     }
@@ -49,6 +52,13 @@ class Grants {
 
     @Transactional
     Step<Recorded> record(TokenRequest request, Caller caller, Work work, List<Permitted> permitted, Trail trail) {
+        Optional<Locks.Lock> lock = locks.holdOff(subjects(caller, work, permitted));
+        if (lock.isPresent()) {
+            return Step.stop(Refusal.accessDenied(
+                    "locked",
+                    "This was stopped by an operator; ask the agent's owner.",
+                    "lock " + lock.get().id() + " on " + lock.get().scope().json()));
+        }
         Optional<String> key = Idempotency.key(request, caller);
         String hash = Idempotency.requestHash(request, caller);
         Idempotency.Earlier earlier = key.map(k -> idempotency.look(k, hash)).orElseGet(Idempotency.Earlier.None::new);
@@ -62,6 +72,18 @@ class Grants {
             case Idempotency.Earlier.None() -> hold(work);
         };
         return task.then(held -> open(held, caller, work, permitted, key, hash, trail));
+    }
+
+    private static Locks.Subjects subjects(Caller caller, Work work, List<Permitted> permitted) {
+        String subject = caller.subjectName();
+        return new Locks.Subjects(
+                caller.agent().name(),
+                caller.agent().owner(),
+                subject.startsWith("person:") ? subject : null,
+                work.existing().map(Task::id).orElse(null),
+                work.existing().map(Task::root).orElse(null),
+                caller.workload().issuer(),
+                permitted.stream().map(p -> p.wanted().tool().name()).toList());
     }
 
     /** Undoes a grant of which something could not be made: all or nothing. */
@@ -108,6 +130,7 @@ class Grants {
                 permitted.stream().map(p -> p.wanted().granted()).toList();
         Task task = held.orElseGet(() -> tasks.declare(new Tasks.Declared(
                 caller.agent(),
+                caller.workload().issuer(),
                 caller.subjectName(),
                 work.type(),
                 work.purpose(),

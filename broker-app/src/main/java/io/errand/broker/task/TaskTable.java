@@ -42,15 +42,17 @@ class TaskTable implements Tasks {
         UUID id = Ids.next();
         // Whole seconds: the token's exp (RFC 7519 §4.1.4) and the row must name the same instant.
         return jdbc.sql("""
-                        INSERT INTO task (id, root_id, depth, agent_id, agent, subject, type, purpose, declaration, ceiling,
-                                          token_id, state, expires_at)
-                        VALUES (:id, :id, 0, :agentId, :agent, :subject, :type, :purpose, :declaration::jsonb, :ceiling::jsonb,
-                                :token, 'active', date_trunc('second', now() + make_interval(secs => :ttl)))
+                        INSERT INTO task (id, root_id, depth, agent_id, agent, owner, issuer, subject, type, purpose, declaration,
+                                          ceiling, token_id, state, expires_at)
+                        VALUES (:id, :id, 0, :agentId, :agent, :owner, :issuer, :subject, :type, :purpose,
+                                :declaration::jsonb, :ceiling::jsonb, :token, 'active', date_trunc('second', now() + make_interval(secs => :ttl)))
                         RETURNING *
                         """)
                 .param("id", id)
                 .param("agentId", declared.agent().id())
                 .param("agent", declared.agent().name())
+                .param("owner", declared.agent().owner())
+                .param("issuer", declared.issuer())
                 .param("subject", declared.subject())
                 .param("type", declared.type())
                 .param("purpose", declared.purpose())

@@ -36,11 +36,13 @@ public interface Tasks {
     /**
      * A task to be.
      *
+     * @param issuer whose token the agent showed
      * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
      * @param declaration as the agent sent it; the prompt's text only where it is kept
      */
     record Declared(
             Agent agent,
+            String issuer,
             String subject,
             String type,
             String purpose,

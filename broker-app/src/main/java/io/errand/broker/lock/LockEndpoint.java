@@ -1,0 +1,60 @@
+package io.errand.broker.lock;
+
+import io.errand.api.LockView;
+import io.errand.api.Page;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Problem;
+import java.security.Principal;
+import java.util.Optional;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * {@code /admin/v1/locks}: which locks stand, and lifting one. A lock is set by a revocation, which sweeps as well. Lifting one
+ * brings nothing back to life.
+ */
+@RestController
+@RequestMapping("/admin/v1/locks")
+class LockEndpoint {
+
+    private final Locks locks;
+
+    LockEndpoint(Locks locks) {
+        this.locks = locks;
+    }
+
+    @GetMapping
+    ResponseEntity<Object> list() {
+        return ResponseEntity.ok(
+                new Page<>(locks.standing().stream().map(LockEndpoint::view).toList(), null));
+    }
+
+    @GetMapping("/{id}")
+    ResponseEntity<Object> get(@PathVariable String id) {
+        return found(id).map(lock -> ResponseEntity.<Object>ok(view(lock))).orElseGet(LockEndpoint::noSuchLock);
+    }
+
+    @DeleteMapping("/{id}")
+    ResponseEntity<Object> lift(@PathVariable String id, Principal who) {
+        Optional<Locks.Lock> lock = found(id);
+        return lock.isPresent() && locks.lift(lock.get().id(), who.getName())
+                ? ResponseEntity.noContent().build()
+                : noSuchLock();
+    }
+
+    private Optional<Locks.Lock> found(String id) {
+        return Ids.parse(id).flatMap(locks::byId);
+    }
+
+    private static ResponseEntity<Object> noSuchLock() {
+        return Problem.notFound("No such lock stands.").response();
+    }
+
+    private static LockView view(Locks.Lock lock) {
+        return new LockView(lock.id().toString(), lock.scope().json(), lock.reason(), lock.who(), lock.createdAt());
+    }
+}

@@ -1,0 +1,41 @@
+package io.errand.broker.lock;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The public face of this room: is anything stopped? */
+public interface Locks {
+
+    /**
+     * Looks for a lock on any of these, and keeps new ones waiting until the transaction under way is over: what it commits is
+     * found by the sweep of a lock that comes later.
+     */
+    Optional<Lock> holdOff(Subjects subjects);
+
+    /** Looks for a lock on any of these, as of now. */
+    Optional<Lock> find(Subjects subjects);
+
+    /** Sets a lock in the transaction under way, once all grants that did not see it are committed. */
+    Lock set(LockScope scope, String reason, String who);
+
+    Optional<Lock> byId(UUID id);
+
+    List<Lock> standing();
+
+    /** Lifts a lock; false if it does not stand. */
+    boolean lift(UUID id, String who);
+
+    record Lock(UUID id, LockScope scope, String reason, String who, java.time.Instant createdAt) {}
+
+    /** What an act touches; null: nothing of that kind. */
+    record Subjects(
+            @Nullable String agent,
+            @Nullable String owner,
+            @Nullable String person,
+            @Nullable UUID task,
+            @Nullable UUID root,
+            @Nullable String issuer,
+            List<String> tools) {}
+}
