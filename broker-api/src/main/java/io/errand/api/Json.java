@@ -1,8 +1,6 @@
 package io.errand.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -47,9 +45,7 @@ public final class Json {
             .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .changeDefaultPropertyInclusion(in -> in.withValueInclusion(JsonInclude.Include.NON_NULL))
-            .addModule(new SimpleModule("errand")
-                    .addDeserializer(String.class, new Text())
-                    .addDeserializer(Duration.class, new IsoDuration()))
+            .addModule(new SimpleModule("errand").addDeserializer(String.class, new Text()))
             .build();
 
     private Json() {}
@@ -77,27 +73,6 @@ public final class Json {
                         String.class, "", "a NUL character or half of a surrogate pair is not text");
             }
             return text;
-        }
-    }
-
-    /** Jackson's own takes a number for seconds, which the wire does not have. */
-    private static final class IsoDuration extends StdScalarDeserializer<Duration> {
-
-        IsoDuration() {
-            super(Duration.class);
-        }
-
-        @Override
-        public Duration deserialize(JsonParser parser, DeserializationContext context) {
-            if (!parser.hasToken(tools.jackson.core.JsonToken.VALUE_STRING)) {
-                return (Duration) context.handleUnexpectedToken(Duration.class, parser);
-            }
-            try {
-                return Duration.parse(parser.getString());
-            } catch (DateTimeParseException e) {
-                return (Duration) context.handleWeirdStringValue(
-                        Duration.class, parser.getString(), "not a duration of days, hours, minutes and seconds");
-            }
         }
     }
 
