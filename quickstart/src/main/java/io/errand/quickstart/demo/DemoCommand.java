@@ -6,6 +6,7 @@ import io.errand.quickstart.LocalBroker;
 import io.errand.quickstart.Ports;
 import io.errand.quickstart.Trees;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -47,23 +49,23 @@ public final class DemoCommand implements Callable<Integer> {
         Narrator narrator = new Narrator(spec.commandLine().getOut(), colours(System.getenv()));
         Path directory = Files.createTempDirectory("errand-demo");
         LocalBroker broker = new LocalBroker(DataDirectory.take(directory), Ports.free());
-        Thread stop = new Thread(() -> end(broker, directory), "stop");
-        Runtime.getRuntime().addShutdownHook(stop);
+        AtomicBoolean held = new AtomicBoolean();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(broker, directory, held.get()), "stop"));
 
         Instant start = Instant.now();
         narrator.heading("Errand: credentials that live exactly as long as the task");
         narrator.say("Starting PostgreSQL 18, a development issuer and the broker …");
         broker.start(Map.of());
         narrator.say("… all on this machine, nothing mocked: the broker is at " + broker.url() + ".");
-        boolean held = tell(new Stage(broker, examples, narrator));
+        held.set(tell(new Stage(broker, examples, narrator)));
 
         narrator.line("");
         String seconds = Duration.between(start, Instant.now()).toSeconds() + " s";
-        narrator.heading(held ? "Every proof held, in " + seconds + "." : "A proof failed. The broker's log:");
-        if (!held) {
-            narrator.answer(tail(directory.resolve("errand.log")));
-        }
-        return held ? 0 : 1;
+        narrator.heading(
+                held.get()
+                        ? "Every proof held, in " + seconds + "."
+                        : "A proof failed. Everything is kept in " + directory + ", the broker's errand.log too.");
+        return held.get() ? 0 : 1;
     }
 
     private static boolean tell(Stage stage) {
@@ -85,17 +87,15 @@ public final class DemoCommand implements Callable<Integer> {
         return true;
     }
 
-    private static String tail(Path log) throws IOException {
-        List<String> lines = Files.readAllLines(log);
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - 25), lines.size()));
-    }
-
-    private static void end(LocalBroker broker, Path directory) {
+    /** Where something went wrong, what is left is needed to see what. */
+    private static void end(LocalBroker broker, Path directory, boolean delete) {
         broker.close();
         try {
-            Trees.delete(directory);
+            if (delete) {
+                Trees.delete(directory);
+            }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
