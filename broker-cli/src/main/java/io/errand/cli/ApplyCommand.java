@@ -1,0 +1,76 @@
+package io.errand.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code errand apply}. */
+@Command(
+        name = "apply",
+        mixinStandardHelpOptions = true,
+        description =
+                "Create or replace resources from YAML, JSON and Cedar files. Nothing is sent if any file is malformed.")
+public final class ApplyCommand implements Callable<Integer> {
+
+    @Option(
+            names = {"-f", "--file"},
+            required = true,
+            paramLabel = "FILE|DIR",
+            description = "A .yaml, .json or .cedar file, or a directory of such files. May be repeated.")
+    private List<Path> files = List.of();
+
+    @Mixin
+    private Connection connection = new Connection();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before call
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        List<String> mistakes = apply(files, connection::broker, line -> {
+            out.println(line);
+            out.flush();
+        });
+        PrintWriter err = spec.commandLine().getErr();
+        mistakes.forEach(err::println);
+        err.flush();
+        return mistakes.isEmpty() ? 0 : 1;
+    }
+
+    /**
+     * Sends what the files hold.
+     *
+     * @param broker asked for only when all files are well-formed
+     * @param done told of each resource: {@code created agent invoice-triage}
+     * @return what is wrong, a line each; empty if all was applied
+     */
+    public static List<String> apply(List<Path> files, Supplier<BrokerClient> broker, Consumer<String> done) {
+        ResourceFiles read = ResourceFiles.read(files);
+        if (!read.mistakes().isEmpty()) {
+            return read.mistakes().stream().map(Mistake::toString).toList();
+        }
+        if (read.resources().isEmpty()) {
+            return List.of("There is no resource in " + files.getFirst() + ".");
+        }
+        Applying applying = new Applying(broker.get());
+        for (Resource resource : read.resources()) {
+            switch (applying.apply(resource)) {
+                case Applying.Outcome.Applied(String verb) -> done.accept(verb + " " + resource);
+                case Applying.Outcome.Refused(Mistake mistake) -> {
+                    return List.of(mistake.toString());
+                }
+            }
+        }
+        return List.of();
+    }
+}

@@ -1,0 +1,105 @@
+package io.errand.cli;
+
+import io.errand.api.Json;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.Supplier;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** The broker's admin API as commands use it. */
+public final class BrokerClient {
+
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+
+    private final URI url;
+    private final Supplier<String> token;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(CONNECT).build();
+
+    /** @param token made anew for each request */
+    public BrokerClient(URI url, Supplier<String> token) {
+        this.url = url;
+        this.token = token;
+    }
+
+    /** @param body an empty object where the answer had none */
+    public record Answer(int status, JsonNode body) {
+
+        public boolean isSuccess() {
+            return status / 100 == 2;
+        }
+
+        /** What the broker says is wrong: the problem's detail (RFC 9457), else its title, else the status. */
+        public String refusal() {
+            String detail = body.path("detail").asString("");
+            String title = body.path("title").asString("");
+            return !detail.isEmpty() ? detail : "The broker answered " + (status + " " + title).strip() + ".";
+        }
+    }
+
+    public Answer get(String path) {
+        return send(HttpRequest.newBuilder().GET(), path);
+    }
+
+    public Answer put(String path, JsonNode body) {
+        return send(
+                HttpRequest.newBuilder()
+                        .header("Content-Type", "application/json")
+                        .PUT(HttpRequest.BodyPublishers.ofString(body.toString())),
+                path);
+    }
+
+    private Answer send(HttpRequest.Builder request, String path) {
+        try {
+            HttpResponse<byte[]> response = http.send(
+                    request.uri(URI.create(url + path))
+                            .timeout(ANSWER)
+                            .header("Authorization", "Bearer " + token.get())
+                            .header("Accept", "application/json, application/problem+json")
+                            .build(),
+                    HttpResponse.BodyHandlers.ofByteArray());
+            return checked(new Answer(response.statusCode(), json(response.body())));
+        } catch (ConnectException e) {
+            throw new CommandFailed(
+                    "No broker answers at " + url + ": start it with `errand serve`, or check the address.", e);
+        } catch (IOException e) {
+            throw new CommandFailed("The broker at " + url + " broke off the conversation: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed("Interrupted.", e);
+        }
+    }
+
+    private Answer checked(Answer answer) {
+        if (answer.status() == 401) {
+            throw new CommandFailed(
+                    "The broker at " + url
+                            + " does not accept this token: it must be an administrator's, unexpired, with the audience <issuer>/admin.");
+        }
+        if (answer.status() == 403) {
+            throw new CommandFailed("The broker at " + url + " says that this token's roles do not allow that.");
+        }
+        return answer;
+    }
+
+    private JsonNode json(byte[] body) {
+        if (body.length == 0) {
+            return JsonNodeFactory.instance.objectNode();
+        }
+        try {
+            return Json.mapper().readTree(body);
+        } catch (JacksonException e) {
+            String start = new String(body, 0, Math.min(body.length, 80), StandardCharsets.UTF_8);
+            throw new CommandFailed("What answers at " + url + " is no broker; it says: " + start, e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.errand.cli;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which broker a command speaks to, and as whom: a mixin for commands. */
+public final class Connection {
+
+    private static final List<String> ROLES =
+            List.of("errand.admin", "errand.operator", "errand.approver", "errand.auditor");
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "Data directory of a local `errand serve`. Without it: ERRAND_URL and ERRAND_TOKEN, else .errand.")
+    private @Nullable Path data;
+
+    /** For callers that are no command line. */
+    public static BrokerClient toLocal(Path directory) {
+        ServeFile serve = ServeFile.read(directory);
+        DevelopmentKey key = DevelopmentKey.load(directory)
+                .orElseThrow(() -> new CommandFailed("There is no key in " + directory
+                        + ": start a broker with `errand serve --data " + directory + "`."));
+        DevelopmentTokens tokens = new DevelopmentTokens(key, serve.devIssuerUrl(), Clock.systemUTC());
+        return new BrokerClient(
+                URI.create(serve.url()), () -> tokens.administrator("local-administrator", serve.issuer(), ROLES));
+    }
+
+    BrokerClient broker() {
+        if (data != null) {
+            return toLocal(data);
+        }
+        String url = System.getenv("ERRAND_URL");
+        if (url != null && !url.isBlank()) {
+            return remote(url, System.getenv("ERRAND_TOKEN"));
+        }
+        if (ServeFile.isIn(ServeFile.DEFAULT_DIRECTORY)) {
+            return toLocal(ServeFile.DEFAULT_DIRECTORY);
+        }
+        throw new CommandFailed("Which broker? Start one with `errand serve`, name the data directory of a running one"
+                + " with --data, or set ERRAND_URL and ERRAND_TOKEN.");
+    }
+
+    static BrokerClient remote(String url, @Nullable String token) {
+        if (token == null || token.isBlank()) {
+            throw new CommandFailed("ERRAND_URL is set and ERRAND_TOKEN is not: set it to an administrator's token.");
+        }
+        Supplier<String> fixed = token::strip;
+        try {
+            URI uri = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
+            if (uri.getHost() != null && List.of("http", "https").contains(String.valueOf(uri.getScheme()))) {
+                return new BrokerClient(uri, fixed);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed("ERRAND_URL is not an http(s) address: " + url, e);
+        }
+        throw new CommandFailed("ERRAND_URL is not an http(s) address: " + url);
+    }
+}

@@ -1,0 +1,44 @@
+package io.errand.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The root of all commands. */
+@Command(
+        name = "errand",
+        mixinStandardHelpOptions = true,
+        version = "errand 0.1.0-SNAPSHOT",
+        description =
+                "A just-in-time credential broker for AI agents: credentials that live exactly as long as the task.",
+        subcommands = {ApplyCommand.class, HelpCommand.class})
+public final class ErrandCommand implements Runnable {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before run
+    private CommandSpec spec;
+
+    /** The command line with every command of this module; others may be added to it. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new ErrandCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((fault, line, parsed) -> {
+                    if (!(fault instanceof CommandFailed)) {
+                        throw fault;
+                    }
+                    PrintWriter err = line.getErr();
+                    err.println("errand: " + fault.getMessage());
+                    err.flush();
+                    return CommandLine.ExitCode.SOFTWARE;
+                });
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Which command?");
+    }
+}

@@ -1,0 +1,92 @@
+package io.errand.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ApplyTest {
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    @Test
+    void resourcesAreSentInTheOrderInWhichTheySpeakOfEachOther() throws Exception {
+        Files.writeString(directory.resolve("a.cedar"), "permit(principal, action, resource);");
+        Files.writeString(directory.resolve("b.yaml"), "kind: Agent\nname: b\n---\nkind: Tool\nname: c\n");
+        Files.writeString(directory.resolve("d.json"), "{\"kind\":\"Issuer\",\"name\":\"d\"}");
+        Files.writeString(directory.resolve("notes.txt"), "not a resource");
+
+        try (AdminApi api = new AdminApi()) {
+            assertThat(ApplyCommand.apply(List.of(directory), api::client, line -> {}))
+                    .isEmpty();
+            assertThat(api.puts()).containsExactly("issuers/d", "tools/c", "agents/b", "policies/a");
+        }
+    }
+
+    @Test
+    void everyResourceIsSaidToBeCreatedReplacedOrUnchanged() throws Exception {
+        Path agent = Files.writeString(directory.resolve("a.yaml"), "kind: Agent\nname: a\nowner: me\n");
+        Path policy = Files.writeString(directory.resolve("p.cedar"), "permit(principal, action, resource);");
+        List<String> said = new ArrayList<>();
+
+        try (AdminApi api = new AdminApi()) {
+            ApplyCommand.apply(List.of(agent, policy), api::client, said::add);
+            ApplyCommand.apply(List.of(agent, policy), api::client, said::add);
+            Files.writeString(agent, "kind: Agent\nname: a\nowner: you\n");
+            ApplyCommand.apply(List.of(agent), api::client, said::add);
+
+            assertThat(said)
+                    .containsExactly(
+                            "created agent a",
+                            "created policy p",
+                            "unchanged agent a",
+                            "unchanged policy p",
+                            "replaced agent a");
+        }
+    }
+
+    @Test
+    void anUnreachableBrokerIsOneSentence() throws Exception {
+        Files.writeString(directory.resolve("a.yaml"), "kind: Agent\nname: a\n");
+        AdminApi gone = new AdminApi();
+        BrokerClient client = gone.client();
+        gone.close();
+
+        assertThatThrownBy(() -> ApplyCommand.apply(List.of(directory), () -> client, line -> {}))
+                .isInstanceOf(CommandFailed.class)
+                .hasMessageStartingWith("No broker answers at http://127.0.0.1:");
+    }
+
+    @Test
+    void withoutADataDirectoryItSaysHowToGetOne() {
+        StringWriter err = new StringWriter();
+
+        int exit = ErrandCommand.commandLine()
+                .setErr(new PrintWriter(err))
+                .execute("apply", "-f", "pom.xml", "--data", directory.toString());
+
+        assertThat(exit).isEqualTo(1);
+        assertThat(err.toString()).isNotEmpty().doesNotContain("\tat ");
+    }
+
+    @Test
+    void anUnknownOptionIsExitCodeTwo() {
+        StringWriter err = new StringWriter();
+
+        int exit = ErrandCommand.commandLine()
+                .setErr(new PrintWriter(err))
+                .execute("apply", "-f", "pom.xml", "--nonsense");
+
+        assertThat(exit).isEqualTo(2);
+        assertThat(err.toString()).contains("--nonsense");
+    }
+}

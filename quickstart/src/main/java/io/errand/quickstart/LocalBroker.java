@@ -1,0 +1,159 @@
+package io.errand.quickstart;
+
+import ch.qos.logback.classic.LoggerContext;
+import io.errand.api.IssuerResource;
+import io.errand.api.Json;
+import io.errand.broker.Errand;
+import io.errand.cli.BrokerClient;
+import io.errand.cli.CommandFailed;
+import io.errand.cli.Connection;
+import io.errand.cli.DevelopmentKey;
+import io.errand.cli.DevelopmentTokens;
+import io.errand.cli.ServeFile;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.SpringApplication;
+import org.springframework.core.env.MapPropertySource;
+
+/** PostgreSQL, the development issuers and the service, started in this order and stopped in the other. */
+public final class LocalBroker implements AutoCloseable {
+
+    private final DataDirectory data;
+    private final Ports ports;
+    private final Deque<AutoCloseable> running = new ArrayDeque<>();
+    private @Nullable DevelopmentIssuer issuer;
+    private @Nullable EmbeddedDatabase database;
+    private boolean closed;
+
+    /** @param data taken over: it is released when the broker is closed, or does not start */
+    public LocalBroker(DataDirectory data, Ports ports) {
+        this.data = data;
+        this.ports = ports;
+        running.push(data);
+    }
+
+    /** @param environment for {@code SPRING_DATASOURCE_URL}, {@code VAULT_ADDR} and {@code VAULT_TOKEN} */
+    public void start(Map<String, String> environment) {
+        try {
+            startParts(environment);
+        } catch (Exception e) {
+            close();
+            throw e instanceof CommandFailed failed ? failed : failed(data, e);
+        }
+    }
+
+    private static CommandFailed failed(DataDirectory data, Throwable fault) {
+        Throwable root = fault;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new CommandFailed(
+                "Errand did not start: " + root.getMessage() + " (more in " + data.file("errand.log") + " and "
+                        + data.file("postgres.log") + ")",
+                fault);
+    }
+
+    private void startParts(Map<String, String> environment) throws IOException {
+        silenceUntilConfigured();
+        DevelopmentIssuer tokens =
+                keep(DevelopmentIssuer.start(DevelopmentKey.loadOrCreate(data.path()), ports.issuer()));
+        issuer = tokens;
+        if (!environment.containsKey("SPRING_DATASOURCE_URL")) {
+            database = keep(EmbeddedDatabase.start(data));
+        }
+        SpringApplication service = new SpringApplication(Errand.class);
+        service.setRegisterShutdownHook(false);
+        Map<String, Object> settings = new Settings(data, ports, tokens.tokens(), environment).with(database());
+        service.addInitializers(context ->
+                context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("quickstart", settings)));
+        service.setDefaultProperties(settings); // what is read before initializers run: logging, banner
+        keep(service.run());
+        new ServeFile(url(), url(), tokens.tokens().base(), "http://127.0.0.1:" + ports.management())
+                .write(data.path());
+        register(tokens.tokens());
+    }
+
+    /** Logback's own default is everything to the terminal; the service's settings send it to a file later. */
+    private static void silenceUntilConfigured() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logback) {
+            logback.reset();
+        }
+    }
+
+    private void register(DevelopmentTokens tokens) {
+        BrokerClient client = client();
+        put(client, "dev-workloads", tokens.workloads(), "workload");
+        put(client, "dev-people", tokens.people(), "person");
+    }
+
+    private static void put(BrokerClient client, String name, String url, String purpose) {
+        IssuerResource resource = new IssuerResource(
+                "Issuer",
+                name,
+                url,
+                new IssuerResource.Jwks(true, null, null),
+                List.of(DevelopmentTokens.AUDIENCE),
+                List.of("ES256"),
+                null,
+                null,
+                purpose);
+        BrokerClient.Answer answer =
+                client.put("/admin/v1/issuers/" + name, Json.mapper().valueToTree(resource));
+        if (!answer.isSuccess()) {
+            throw new CommandFailed("The development issuer " + name + " is refused: " + answer.refusal());
+        }
+    }
+
+    private synchronized <T extends AutoCloseable> T keep(T part) throws IOException {
+        if (closed) {
+            stop(part);
+            throw new IOException("stopped while starting");
+        }
+        running.push(part);
+        return part;
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + ports.broker();
+    }
+
+    public DevelopmentTokens tokens() {
+        if (issuer == null) {
+            throw new IllegalStateException("not started");
+        }
+        return issuer.tokens();
+    }
+
+    /** Empty where the service uses a database of the user's. */
+    public Optional<EmbeddedDatabase> database() {
+        return Optional.ofNullable(database);
+    }
+
+    /** As the development administrator. */
+    public BrokerClient client() {
+        return Connection.toLocal(data.path());
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        while (!running.isEmpty()) {
+            stop(running.pop());
+        }
+    }
+
+    /** A part that does not stop well must not keep the others running. */
+    private static void stop(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            LoggerFactory.getLogger(LocalBroker.class).warn("Stopping {}", part, e);
+        }
+    }
+}

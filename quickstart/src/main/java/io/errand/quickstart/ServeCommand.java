@@ -1,0 +1,59 @@
+package io.errand.quickstart;
+
+import io.errand.cli.ServeFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code errand serve}. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        description =
+                "Run a broker on loopback, with PostgreSQL and the development issuers. Everything is kept in one directory.")
+final class ServeCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--port",
+            defaultValue = "9000",
+            description =
+                    "Port of the broker (default: ${DEFAULT-VALUE}); the next two are for the development issuers and"
+                            + " for health and metrics, where they are free.")
+    private int port;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Where everything is kept (default: .errand).")
+    private Path data = ServeFile.DEFAULT_DIRECTORY;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before call
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        LocalBroker broker = new LocalBroker(DataDirectory.take(data), Ports.from(port));
+        AtomicBoolean ready = new AtomicBoolean();
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            broker.close();
+                            if (ready.get()) {
+                                // Being told to stop is how this command ends well.
+                                Runtime.getRuntime().halt(0);
+                            }
+                        },
+                        "stop"));
+        broker.start(System.getenv());
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("Errand is ready at " + broker.url());
+        out.flush();
+        ready.set(true);
+        new CountDownLatch(1).await(); // until a signal
+        return 0;
+    }
+}

@@ -1,0 +1,46 @@
+package io.errand.quickstart;
+
+import io.errand.cli.DevelopmentTokens;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the service is told when it runs on one machine; it stands above the environment's own settings. */
+record Settings(DataDirectory data, Ports ports, DevelopmentTokens issuers, Map<String, String> environment) {
+
+    Map<String, Object> with(Optional<EmbeddedDatabase> database) throws IOException {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("server.address", "127.0.0.1");
+        settings.put("server.port", ports.broker());
+        settings.put("management.server.address", "127.0.0.1");
+        settings.put("management.server.port", ports.management());
+        settings.put("errand.issuer", "http://127.0.0.1:" + ports.broker());
+        settings.put("errand.key.encryption-key-file", data.secretFile("kek").toString());
+        settings.put("errand.admin.issuer", issuers.people());
+        settings.put("errand.admin.name", "dev-people");
+        settings.put("logging.file.name", data.file("errand.log").toString());
+        settings.put("logging.threshold.console", "OFF");
+        settings.put("spring.main.banner-mode", "off");
+        database.ifPresent(server -> {
+            login(settings, "spring.datasource", server.url(EmbeddedDatabase.STORE), server.store());
+            login(settings, "errand.targets.orders", server.url(EmbeddedDatabase.TARGET), server.target());
+        });
+        fromEnvironment(settings, "VAULT_ADDR", "errand.vault.address");
+        fromEnvironment(settings, "VAULT_TOKEN", "errand.vault.token");
+        return settings;
+    }
+
+    private static void login(Map<String, Object> settings, String prefix, String url, EmbeddedDatabase.Login login) {
+        settings.put(prefix + ".url", url);
+        settings.put(prefix + ".username", login.username());
+        settings.put(prefix + ".password", login.password());
+    }
+
+    private void fromEnvironment(Map<String, Object> settings, String variable, String setting) {
+        String value = environment.get(variable);
+        if (value != null && !value.isBlank()) {
+            settings.put(setting, value);
+        }
+    }
+}
