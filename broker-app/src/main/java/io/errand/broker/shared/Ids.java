@@ -1,14 +1,14 @@
 package io.errand.broker.shared;
 
 import com.fasterxml.uuid.Generators;
-import com.fasterxml.uuid.impl.TimeBasedEpochRandomGenerator;
+import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Keys of everything that the broker records: UUIDv7 (RFC 9562 §5.7), so that they sort by time. */
+/** Keys of everything that the broker records: UUIDv7 (RFC 9562 §5.7), which sort by time; one process makes them in order. */
 public final class Ids {
 
-    private static final TimeBasedEpochRandomGenerator V7 = Generators.timeBasedEpochRandomGenerator();
+    private static final TimeBasedEpochGenerator V7 = Generators.timeBasedEpochGenerator();
 
     private Ids() {}
 
