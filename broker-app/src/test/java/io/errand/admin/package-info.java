@@ -1,3 +1,3 @@
-/** The admin API as its users see it. */
+/** The registries as administrators use them, over HTTP. */
 @org.jspecify.annotations.NullMarked
 package io.errand.admin;

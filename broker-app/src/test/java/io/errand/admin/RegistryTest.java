@@ -1,0 +1,15 @@
+package io.errand.admin;
+
+import io.errand.testing.BrokerTest;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.context.annotation.Import;
+
+/** A {@link BrokerTest} with a backend that tests command, and stand-ins for what is outside the registries. */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@BrokerTest
+@Import({StandIns.class, FakeBackend.class})
+public @interface RegistryTest {}
