@@ -3,7 +3,7 @@
  *
  * <p>Promises: A tool whose binding does not work is refused when it is registered.
  */
-@ApplicationModule(allowedDependencies = {"shared", "shared :: web", "credential", "audit"})
+@ApplicationModule(allowedDependencies = {"shared", "credential", "audit"})
 @NullMarked
 package io.errand.broker.tool;
 

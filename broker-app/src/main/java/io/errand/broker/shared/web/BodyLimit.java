@@ -67,7 +67,7 @@ class BodyLimit extends OncePerRequestFilter {
             response.setContentType(MediaType.APPLICATION_JSON_VALUE);
             response.getOutputStream().write(Json.mapper().writeValueAsBytes(OAUTH_ERROR));
         } else {
-            ProblemAnswers.send(response, BodyTooLarge.PROBLEM);
+            Problems.write(response, BodyTooLarge.PROBLEM);
         }
     }
 

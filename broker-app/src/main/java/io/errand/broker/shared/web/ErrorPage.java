@@ -22,7 +22,7 @@ class ErrorPage implements ErrorController {
         Object fault = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
         // Nobody was sent here: somebody asked for this address.
         int code = status instanceof Integer said ? said : HttpStatus.NOT_FOUND.value();
-        ProblemAnswers.send(response, problem(code, fault instanceof Throwable thrown ? thrown : null));
+        Problems.write(response, problem(code, fault instanceof Throwable thrown ? thrown : null));
     }
 
     static Problem problem(int code, @Nullable Throwable fault) {

@@ -52,7 +52,7 @@ class FaultAdvice extends ResponseEntityExceptionHandler {
         all.putAll(headers);
         all.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
         if (problem.status() == HttpStatus.SERVICE_UNAVAILABLE) {
-            all.set(HttpHeaders.RETRY_AFTER, ProblemAnswers.RETRY_AFTER);
+            all.set(HttpHeaders.RETRY_AFTER, Problems.RETRY_AFTER);
         }
         return ResponseEntity.status(problem.status()).headers(all).body(problem.body());
     }

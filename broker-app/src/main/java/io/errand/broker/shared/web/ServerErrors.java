@@ -23,7 +23,7 @@ public final class ServerErrors extends ErrorReportValve {
         }
         Problem problem = ErrorPage.problem(status, fault);
         try {
-            ProblemAnswers.send(response.getResponse(), problem);
+            Problems.write(response.getResponse(), problem);
             response.finishResponse();
         } catch (IOException | IllegalStateException e) {
             // The caller has gone, or part of an answer is on its way: there is nobody to tell.

@@ -43,7 +43,7 @@ class Wire {
     /** Paths that Spring Security's firewall rejects, before any chain. */
     @Bean
     RequestRejectedHandler rejectedRequests() {
-        return (request, response, rejection) -> ProblemAnswers.send(
+        return (request, response, rejection) -> Problems.write(
                 response,
                 Problem.badRequest(
                         "The address, a header or a parameter has characters that are not allowed; see its form."));

@@ -56,7 +56,7 @@ class FaultsTest {
     void whatIsDownSaysWhenToTryAgain() throws Exception {
         MockHttpServletResponse response = new MockHttpServletResponse();
 
-        ProblemAnswers.send(response, Faults.of(new CannotCreateTransactionException("no")));
+        Problems.write(response, Faults.of(new CannotCreateTransactionException("no")));
 
         assertThat(response.getHeader("Retry-After")).isEqualTo("5");
         assertThat(response.getContentType()).isEqualTo("application/problem+json");
