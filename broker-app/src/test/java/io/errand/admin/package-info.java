@@ -1,3 +1,3 @@
-/** The registries as administrators use them, over HTTP. */
+/** The admin API as its users see it. */
 @org.jspecify.annotations.NullMarked
 package io.errand.admin;

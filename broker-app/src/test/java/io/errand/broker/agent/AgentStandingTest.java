@@ -2,9 +2,9 @@ package io.errand.broker.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.errand.admin.RegistryTest;
 import io.errand.api.AgentResource;
 import io.errand.broker.shared.Result;
+import io.errand.registry.RegistryTest;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;

@@ -3,10 +3,10 @@ package io.errand.broker.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.errand.admin.RegistryTest;
 import io.errand.api.Json;
 import io.errand.api.ToolResource;
 import io.errand.broker.shared.Result;
+import io.errand.registry.RegistryTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;

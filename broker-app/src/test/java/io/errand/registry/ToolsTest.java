@@ -1,10 +1,10 @@
-package io.errand.admin;
+package io.errand.registry;
 
-import static io.errand.admin.AgentsTest.assertProblem;
+import static io.errand.registry.AgentsTest.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.errand.admin.Admin.Answer;
+import io.errand.registry.Admin.Answer;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

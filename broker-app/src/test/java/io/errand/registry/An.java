@@ -1,4 +1,4 @@
-package io.errand.admin;
+package io.errand.registry;
 
 import io.errand.api.Json;
 import java.util.Objects;

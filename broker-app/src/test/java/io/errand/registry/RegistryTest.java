@@ -1,4 +1,4 @@
-package io.errand.admin;
+package io.errand.registry;
 
 import io.errand.testing.BrokerTest;
 import java.lang.annotation.ElementType;
@@ -7,7 +7,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.springframework.context.annotation.Import;
 
-/** A {@link BrokerTest} with a backend that tests command, and stand-ins for what is outside the registries. */
+/** A {@link BrokerTest} with a backend that tests command, and with stand-ins for the rooms above the registries. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @BrokerTest

@@ -1,9 +1,9 @@
-package io.errand.admin;
+package io.errand.registry;
 
-import static io.errand.admin.AgentsTest.assertProblem;
+import static io.errand.registry.AgentsTest.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.errand.admin.Admin.Answer;
+import io.errand.registry.Admin.Answer;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -238,7 +238,6 @@ class HostileRequestsTest {
     @Test
     void whatIsNotThereIsAProblem() {
         assertProblem(admin.get("/nowhere"), 404, "not-found");
-        assertProblem(admin.get("/admin/v1/nowhere"), 404, "not-found");
         assertProblem(admin.get("/error"), 404, "not-found");
         assertProblem(admin.get(NAME, "Accept", "text/html"), 404, "not-found");
     }

@@ -1,30 +1,14 @@
-package io.errand.admin;
+package io.errand.registry;
 
 import io.errand.broker.agent.LiveLeasesOfAgent;
 import io.errand.broker.tool.LiveLeasesOfTool;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.core.userdetails.User;
-import org.springframework.security.web.SecurityFilterChain;
 
-/** For the rooms of administrators' tokens and of leases, as far as the registries need them. */
+/** For the room of leases, as far as the registries need it. */
 @TestConfiguration(proxyBeanMethods = false)
 class StandIns {
-
-    @Bean
-    SecurityFilterChain administrators(HttpSecurity http) {
-        return http.securityMatcher("/admin/**")
-                .csrf(csrf -> csrf.disable())
-                .userDetailsService(name -> User.withUsername(name)
-                        .password("{noop}" + Admin.WHO)
-                        .roles("admin")
-                        .build())
-                .httpBasic(basic -> {})
-                .authorizeHttpRequests(all -> all.anyRequest().authenticated())
-                .build();
-    }
 
     @Bean
     LiveLeasesOfAgent liveLeasesOfAgent(JdbcClient jdbc) {

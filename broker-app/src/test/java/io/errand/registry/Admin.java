@@ -1,6 +1,7 @@
-package io.errand.admin;
+package io.errand.registry;
 
 import io.errand.api.Json;
+import io.errand.testing.Admins;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -12,7 +13,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import org.springframework.core.env.Environment;
 import tools.jackson.databind.JsonNode;
 
@@ -20,10 +20,9 @@ import tools.jackson.databind.JsonNode;
 final class Admin {
 
     /** The administrator's name in the audit log. */
-    static final String WHO = "root";
+    static final String WHO = "person:people:root";
 
-    private static final String AUTHORIZATION =
-            "Basic " + Base64.getEncoder().encodeToString((WHO + ":" + WHO).getBytes(StandardCharsets.UTF_8));
+    private final String authorization = "Bearer " + Admins.token("errand.admin");
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -72,7 +71,7 @@ final class Admin {
     Answer send(String method, String path, BodyPublisher body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .method(method, body)
-                .header("Authorization", AUTHORIZATION);
+                .header("Authorization", authorization);
         if (headers.length > 0) {
             request.headers(headers);
         }
@@ -89,7 +88,7 @@ final class Admin {
     /** Sends what no HTTP client would send and reads until the server closes. */
     String raw(String requestLine) {
         try (Socket socket = new Socket("127.0.0.1", port)) {
-            String request = requestLine + "\r\nHost: localhost\r\nConnection: close\r\nAuthorization: " + AUTHORIZATION
+            String request = requestLine + "\r\nHost: localhost\r\nConnection: close\r\nAuthorization: " + authorization
                     + "\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -1,9 +1,9 @@
-package io.errand.admin;
+package io.errand.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.errand.admin.Admin.Answer;
+import io.errand.registry.Admin.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

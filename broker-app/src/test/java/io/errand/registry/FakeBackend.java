@@ -1,4 +1,4 @@
-package io.errand.admin;
+package io.errand.registry;
 
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Binding;
