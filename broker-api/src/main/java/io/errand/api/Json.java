@@ -1,7 +1,10 @@
 package io.errand.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -43,9 +46,12 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .changeDefaultPropertyInclusion(in -> in.withValueInclusion(JsonInclude.Include.NON_NULL))
-            .addModule(new SimpleModule("errand").addDeserializer(String.class, new Text()))
+            .addModule(new SimpleModule("errand")
+                    .addDeserializer(String.class, new Text())
+                    .addDeserializer(Duration.class, new Iso8601()))
             .build();
 
     private Json() {}
@@ -64,7 +70,7 @@ public final class Json {
 
         @Override
         public String deserialize(JsonParser parser, DeserializationContext context) {
-            if (!parser.currentToken().isScalarValue() || !parser.hasToken(tools.jackson.core.JsonToken.VALUE_STRING)) {
+            if (!parser.currentToken().isScalarValue() || !parser.hasToken(JsonToken.VALUE_STRING)) {
                 return (String) context.handleUnexpectedToken(String.class, parser);
             }
             String text = parser.getString();
@@ -73,6 +79,26 @@ public final class Json {
                         String.class, "", "a NUL character or half of a surrogate pair is not text");
             }
             return text;
+        }
+    }
+
+    /** A duration is text: Jackson's own reader takes a number for seconds. */
+    private static final class Iso8601 extends StdScalarDeserializer<Duration> {
+
+        Iso8601() {
+            super(Duration.class);
+        }
+
+        @Override
+        public Duration deserialize(JsonParser parser, DeserializationContext context) {
+            if (!parser.hasToken(JsonToken.VALUE_STRING)) {
+                return (Duration) context.handleUnexpectedToken(Duration.class, parser);
+            }
+            try {
+                return Duration.parse(parser.getString());
+            } catch (DateTimeParseException e) {
+                return (Duration) context.handleWeirdStringValue(Duration.class, "", "not an ISO 8601 duration");
+            }
         }
     }
 

@@ -8,14 +8,15 @@ public final class Names {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?");
 
+    /** What a name is, for callers. */
+    public static final String RULE = "A name has 1 to 63 characters out of a-z, 0-9, '.', '_' and '-', and begins and"
+            + " ends with a letter or digit.";
+
     private Names() {}
 
     public static Optional<Problem> check(String name) {
         return NAME.matcher(name).matches() && !name.contains("..")
                 ? Optional.empty()
-                : Optional.of(Problem.invalidMember(
-                        "name",
-                        "A name has 1 to 63 characters out of a-z, 0-9, '.', '_' and '-', and begins and ends with a"
-                                + " letter or digit."));
+                : Optional.of(Problem.invalidMember("name", RULE));
     }
 }

@@ -6,9 +6,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.springframework.http.HttpStatus;
 
 /** Writes a problem where no controller does: in filters and entry points. */
 public final class Problems {
+
+    /** Seconds after which something that is down is worth another try. */
+    static final String RETRY_AFTER = "5";
 
     private Problems() {}
 
@@ -22,6 +26,9 @@ public final class Problems {
         response.setStatus(problem.status().value());
         response.setContentType("application/problem+json");
         response.setHeader("Cache-Control", "no-store");
+        if (problem.status() == HttpStatus.SERVICE_UNAVAILABLE) {
+            response.setHeader("Retry-After", RETRY_AFTER);
+        }
         response.getOutputStream().write(Json.mapper().writeValueAsBytes(body));
     }
 }

@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 
 /**
  * {@code PUT}, {@code GET}, {@code DELETE} and the list of one kind of resource. An {@code ETag} is the row's version in quotes;
- * a stale {@code If-Match} is 412 (RFC 9110 §13.1.1). A cursor is opaque: base64url of the last name of the page before.
+ * a stale {@code If-Match} is 412 (RFC 9110 §13.1.1), and so is {@code *} where nothing is. A cursor is opaque: base64url of the last name of the page before.
  */
 public abstract class ResourceEndpoint<R> {
 
@@ -47,6 +47,10 @@ public abstract class ResourceEndpoint<R> {
             return badName.get().response();
         }
         boolean existed = resources.find(name).isPresent();
+        if (!existed && "*".equals(ifMatch)) {
+            return Problem.stale("There is no '" + name + "' to replace; leave If-Match out to create it.")
+                    .response();
+        }
         Result<Versioned<R>> saved =
                 version(ifMatch).then(expected -> resources.put(name, resource, expected.orElse(null), who.getName()));
         return switch (saved) {
@@ -57,8 +61,7 @@ public abstract class ResourceEndpoint<R> {
 
     @GetMapping("/{name}")
     public ResponseEntity<Object> get(@PathVariable String name) {
-        return resources
-                .find(name)
+        return find(name)
                 .map(found -> answer(HttpStatus.OK, found))
                 .orElseGet(() -> noSuch(name).response());
     }
@@ -88,7 +91,7 @@ public abstract class ResourceEndpoint<R> {
             @RequestParam(defaultValue = "false") boolean revoke,
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
             Principal who) {
-        if (resources.find(name).isEmpty()) {
+        if (find(name).isEmpty()) {
             return noSuch(name).response();
         }
         Result<Boolean> deleted =
@@ -97,6 +100,11 @@ public abstract class ResourceEndpoint<R> {
             case Result.Refused<Boolean>(Problem problem) -> problem.response();
             case Result.Ok<Boolean> ok -> ResponseEntity.noContent().build();
         };
+    }
+
+    /** A name that cannot be is not looked for: the database would choke on some. */
+    private Optional<Versioned<R>> find(String name) {
+        return Names.check(name).isPresent() ? Optional.empty() : resources.find(name);
     }
 
     private static Problem noSuch(String name) {
@@ -108,7 +116,7 @@ public abstract class ResourceEndpoint<R> {
         return ResponseEntity.status(status).eTag("\"" + found.version() + "\"").body(found.resource());
     }
 
-    /** An absent header and {@code *} ask for nothing in particular. */
+    /** An absent header asks for nothing in particular, and neither does {@code *} once something is there. */
     private static Result<Optional<Long>> version(@Nullable String ifMatch) {
         if (ifMatch == null || ifMatch.equals("*")) {
             return Result.ok(Optional.empty());

@@ -1,9 +1,17 @@
 package io.errand.broker.shared.web;
 
 import io.errand.api.Json;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.http.converter.autoconfigure.ServerHttpMessageConvertersCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
+import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
 import org.springframework.http.converter.json.ProblemDetailJacksonMixin;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -18,5 +26,27 @@ class WireFormat {
                 .rebuild()
                 .addMixIn(ProblemDetail.class, ProblemDetailJacksonMixin.class)
                 .build();
+    }
+
+    @Bean
+    @Order(Ordered.LOWEST_PRECEDENCE)
+    ServerHttpMessageConvertersCustomizer strictJson(JsonMapper mapper) {
+        return converters -> converters.withJsonConverter(new StrictJson(mapper));
+    }
+
+    /** Reads {@code application/json} in UTF-8 (RFC 8259 §8.1) and nothing that only resembles it. */
+    private static final class StrictJson extends JacksonJsonHttpMessageConverter {
+
+        StrictJson(JsonMapper mapper) {
+            super(mapper);
+        }
+
+        @Override
+        public boolean canRead(ResolvableType type, @Nullable MediaType mediaType) {
+            return mediaType != null
+                    && mediaType.equalsTypeAndSubtype(MediaType.APPLICATION_JSON)
+                    && (mediaType.getCharset() == null || StandardCharsets.UTF_8.equals(mediaType.getCharset()))
+                    && super.canRead(type, mediaType);
+        }
     }
 }

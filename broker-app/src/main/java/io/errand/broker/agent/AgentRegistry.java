@@ -1,0 +1,162 @@
+package io.errand.broker.agent;
+
+import io.errand.api.AgentResource;
+import io.errand.broker.audit.Audit;
+import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Resources;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.data.domain.Limit;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The agents that administrators registered. */
+@Component
+class AgentRegistry implements Resources<AgentResource> {
+
+    private final AgentRows rows;
+    private final JdbcClient jdbc;
+    private final Audit audit;
+    private final ApplicationEventPublisher events;
+    /** Asked for when it is needed: the room that answers stands above this one. */
+    private final ObjectProvider<LiveLeasesOfAgent> leases;
+
+    AgentRegistry(
+            AgentRows rows,
+            JdbcClient jdbc,
+            Audit audit,
+            ApplicationEventPublisher events,
+            ObjectProvider<LiveLeasesOfAgent> leases) {
+        this.rows = rows;
+        this.jdbc = jdbc;
+        this.audit = audit;
+        this.events = events;
+        this.leases = leases;
+    }
+
+    @Override
+    public Optional<Versioned<AgentResource>> find(String name) {
+        return rows.findByName(name).map(AgentRegistry::versioned);
+    }
+
+    @Override
+    public List<Versioned<AgentResource>> list(String after, int limit) {
+        return rows.findByNameGreaterThanOrderByName(after, Limit.of(limit)).stream()
+                .map(AgentRegistry::versioned)
+                .toList();
+    }
+
+    @Override
+    @Transactional
+    public Result<Versioned<AgentResource>> put(
+            String name, AgentResource resource, @Nullable Long expected, String who) {
+        return AgentChecks.check(name, resource).then(agent -> {
+            queueUp();
+            Optional<AgentRow> row = rows.findByName(name);
+            return refusal(name, agent, row, expected)
+                    .map(Result::<Versioned<AgentResource>>refused)
+                    .orElseGet(() -> Result.ok(versioned(
+                            row.map(old -> replace(old, agent, who)).orElseGet(() -> create(name, agent, who)))));
+        });
+    }
+
+    @Override
+    @Transactional
+    public Result<Boolean> delete(String name, @Nullable Long expected, boolean revoke, String who) {
+        queueUp();
+        Optional<AgentRow> found = rows.findByName(name);
+        if (found.isEmpty() || isStale(found, expected)) {
+            return Result.refused(stale(name));
+        }
+        LiveLeasesOfAgent live = leases.getObject();
+        if (live.any(name)) {
+            if (!revoke) {
+                return Result.refused(Problem.conflict("The agent '" + name
+                        + "' has live leases; revoke them first, or repeat with ?revoke=true to do it now."));
+            }
+            live.revoke(name, "agent_deleted", who);
+        }
+        rows.delete(found.get());
+        rows.flush();
+        audit.record(event("agent.deleted", found.get(), who)
+                .with("old_version", found.get().version())
+                .with("revoke", revoke));
+        return Result.ok(true);
+    }
+
+    /** Changes are rare and wait for each other, so that what was checked is still so when it is written. */
+    private void queueUp() {
+        jdbc.sql("LOCK TABLE agent IN SHARE ROW EXCLUSIVE MODE").update();
+    }
+
+    private Optional<Problem> refusal(
+            String name, AgentResource agent, Optional<AgentRow> row, @Nullable Long expected) {
+        if (isStale(row, expected)) {
+            return Optional.of(stale(name));
+        }
+        boolean stays = AgentState.RETIRED.equals(agent.state());
+        if (row.isPresent() && AgentState.RETIRED.equals(row.get().state()) && !stays) {
+            return Optional.of(Problem.conflict("The agent '" + name
+                    + "' is retired, and that is final; register its successor under another name."));
+        }
+        return stays ? Optional.empty() : claimed(name, Objects.requireNonNull(agent.identities()));
+    }
+
+    private Optional<Problem> claimed(String name, List<AgentResource.Identity> identities) {
+        for (int i = 0; i < identities.size(); i++) {
+            AgentResource.Identity identity = identities.get(i);
+            Optional<AgentRow> holder = rows.findByIdentity(identity.issuer(), identity.subject());
+            if (holder.isPresent() && !holder.get().name().equals(name)) {
+                return Optional.of(Problem.conflict("The identity '" + identity.subject() + "' of the issuer '"
+                                + identity.issuer() + "' belongs to another agent; take it from there first.")
+                        .with("member", "identities[" + i + "]"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private AgentRow create(String name, AgentResource agent, String who) {
+        AgentRow row = rows.saveAndFlush(new AgentRow(name, agent));
+        audit.record(event("agent.created", row, who).with("new_version", row.version()));
+        return row;
+    }
+
+    private AgentRow replace(AgentRow row, AgentResource agent, String who) {
+        if (row.spec().equals(agent)) {
+            // Saying the same again changes nothing: approvals that were made for this version stay good.
+            return row;
+        }
+        Agent before = row.agent();
+        row.become(agent);
+        AgentRow saved = rows.saveAndFlush(row);
+        audit.record(event("agent.replaced", saved, who)
+                .with("old_version", before.version())
+                .with("new_version", saved.version()));
+        events.publishEvent(new AgentChanged(before, saved.agent(), who));
+        return saved;
+    }
+
+    private static AuditEvent event(String kind, AgentRow row, String who) {
+        return AuditEvent.of(kind).by(who).agent(row.name()).with("state", row.state());
+    }
+
+    private static boolean isStale(Optional<AgentRow> row, @Nullable Long expected) {
+        return expected != null
+                && row.map(AgentRow::version).filter(expected::equals).isEmpty();
+    }
+
+    private static Problem stale(String name) {
+        return Problem.stale("The agent '" + name + "' is not at that version; GET it again.");
+    }
+
+    private static Versioned<AgentResource> versioned(AgentRow row) {
+        return new Versioned<>(row.name(), row.spec(), row.version());
+    }
+}

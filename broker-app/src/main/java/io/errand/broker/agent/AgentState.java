@@ -1,0 +1,14 @@
+package io.errand.broker.agent;
+
+import java.util.Set;
+
+/** The states as the wire and the table spell them. */
+final class AgentState {
+
+    static final String ACTIVE = "active";
+    static final String SUSPENDED = "suspended";
+    static final String RETIRED = "retired";
+    static final Set<String> ALL = Set.of(ACTIVE, SUSPENDED, RETIRED);
+
+    private AgentState() {}
+}

@@ -1,0 +1,58 @@
+package io.errand.broker.agent;
+
+import java.time.LocalDate;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The face over the registry's rows: one statement a question. */
+@Component
+class RegisteredAgents implements Agents {
+
+    private final AgentRows rows;
+    private final JdbcClient jdbc;
+
+    RegisteredAgents(AgentRows rows, JdbcClient jdbc) {
+        this.rows = rows;
+        this.jdbc = jdbc;
+    }
+
+    @Override
+    public Optional<Agent> byIdentity(String issuer, String subject) {
+        return rows.findByIdentity(issuer, subject).map(AgentRow::agent);
+    }
+
+    @Override
+    public Optional<Agent> byName(String name) {
+        return rows.findByName(name).map(AgentRow::agent);
+    }
+
+    @Override
+    public Standing standing(Agent agent) {
+        return switch (agent.state()) {
+            case SUSPENDED -> new Standing.Bad("agent_suspended", "The agent " + agent.name() + " is suspended.");
+            case RETIRED -> new Standing.Bad("agent_retired", "The agent " + agent.name() + " is retired.");
+            case ACTIVE -> answeredFor(agent);
+        };
+    }
+
+    private Standing answeredFor(Agent agent) {
+        if (agent.owner().isBlank()) {
+            return new Standing.Bad("agent_without_owner", "Nobody answers for the agent " + agent.name() + ".");
+        }
+        if (agent.reviewBy().filter(this::isOver).isPresent()) {
+            return new Standing.Bad(
+                    "agent_past_review",
+                    "The agent " + agent.name() + " was to be reviewed by "
+                            + agent.reviewBy().get() + ".");
+        }
+        return new Standing.Good();
+    }
+
+    private boolean isOver(LocalDate day) {
+        return jdbc.sql("SELECT (now() AT TIME ZONE 'UTC')::date > :day")
+                .param("day", day)
+                .query(Boolean.class)
+                .single();
+    }
+}

@@ -1,0 +1,82 @@
+package io.errand.broker.shared.web;
+
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Problem;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.http.HttpStatus;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionTimedOutException;
+
+/** What callers are told of an exception. */
+final class Faults {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
+
+    private static final int DEEPEST_CAUSE = 20;
+
+    private Faults() {}
+
+    static Problem of(@Nullable Throwable fault) {
+        if (causedBy(fault, BodyTooLarge.class).isPresent()) {
+            return BodyTooLarge.PROBLEM;
+        }
+        if (fault != null && databaseIsDown(fault)) {
+            LOG.warn("The database does not answer: {}", fault.toString());
+            return new Problem(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "unavailable",
+                    "The service cannot reach its database; try again later.",
+                    Map.of());
+        }
+        if (causedBy(fault, ConcurrencyFailureException.class).isPresent()
+                || causedBy(fault, DataIntegrityViolationException.class).isPresent()) {
+            LOG.info("Two changes met: {}", String.valueOf(fault));
+            return Problem.conflict("Somebody else changed this at the same time; read it again and repeat.");
+        }
+        String id = Ids.next().toString();
+        LOG.error("Fault {}", id, fault);
+        return new Problem(
+                HttpStatus.INTERNAL_SERVER_ERROR,
+                "fault",
+                "This is a fault of the service; tell its operator the number in 'fault'.",
+                Map.of("fault", id));
+    }
+
+    private static boolean databaseIsDown(Throwable fault) {
+        return causedBy(fault, CannotCreateTransactionException.class).isPresent()
+                || causedBy(fault, TransactionTimedOutException.class).isPresent()
+                || causedBy(fault, DataAccessResourceFailureException.class).isPresent()
+                || causedBy(fault, SQLException.class)
+                        .map(SQLException::getSQLState)
+                        .filter(Faults::saysUnavailable)
+                        .isPresent();
+    }
+
+    /** PostgreSQL's error codes, appendix A: connection, resources, shutdown, input and output, and a read-only server. */
+    private static boolean saysUnavailable(String state) {
+        return state.startsWith("08")
+                || state.startsWith("53")
+                || state.startsWith("57P")
+                || state.startsWith("58")
+                || state.equals("25006");
+    }
+
+    static <T extends Throwable> Optional<T> causedBy(@Nullable Throwable fault, Class<T> type) {
+        Throwable at = fault;
+        for (int i = 0; at != null && i < DEEPEST_CAUSE; i++) {
+            if (type.isInstance(at)) {
+                return Optional.of(type.cast(at));
+            }
+            at = at.getCause();
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,161 @@
+package io.errand.broker.tool;
+
+import io.errand.api.ToolResource;
+import io.errand.broker.audit.Audit;
+import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Resources;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.data.domain.Limit;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** The tools that administrators registered. */
+@Component
+class ToolRegistry implements Resources<ToolResource> {
+
+    private final ToolRows rows;
+    private final ToolChecks checks;
+    private final JdbcClient jdbc;
+    private final TransactionOperations transactions;
+    private final Audit audit;
+    private final ApplicationEventPublisher events;
+    /** Asked for when it is needed: the room that answers stands above this one. */
+    private final ObjectProvider<LiveLeasesOfTool> leases;
+
+    ToolRegistry(
+            ToolRows rows,
+            ToolChecks checks,
+            JdbcClient jdbc,
+            TransactionOperations transactions,
+            Audit audit,
+            ApplicationEventPublisher events,
+            ObjectProvider<LiveLeasesOfTool> leases) {
+        this.rows = rows;
+        this.checks = checks;
+        this.jdbc = jdbc;
+        this.transactions = transactions;
+        this.audit = audit;
+        this.events = events;
+        this.leases = leases;
+    }
+
+    @Override
+    public Optional<Versioned<ToolResource>> find(String name) {
+        return rows.findByName(name).map(ToolRegistry::versioned);
+    }
+
+    @Override
+    public List<Versioned<ToolResource>> list(String after, int limit) {
+        return rows.findByNameGreaterThanOrderByName(after, Limit.of(limit)).stream()
+                .map(ToolRegistry::versioned)
+                .toList();
+    }
+
+    /** The checks ask the target, and no transaction waits for a target. */
+    @Override
+    public Result<Versioned<ToolResource>> put(
+            String name, ToolResource resource, @Nullable Long expected, String who) {
+        return checks.check(name, resource)
+                .then(tool -> Objects.requireNonNull(transactions.execute(tx -> save(name, tool, expected, who))));
+    }
+
+    private Result<Versioned<ToolResource>> save(String name, ToolResource tool, @Nullable Long expected, String who) {
+        queueUp();
+        Optional<ToolRow> row = rows.findByName(name);
+        if (isStale(row, expected)) {
+            return Result.refused(stale(name));
+        }
+        return claimed(name, Objects.requireNonNull(tool.locations()))
+                .map(Result::<Versioned<ToolResource>>refused)
+                .orElseGet(() -> Result.ok(
+                        versioned(row.map(old -> replace(old, tool, who)).orElseGet(() -> create(name, tool, who)))));
+    }
+
+    @Override
+    @Transactional
+    public Result<Boolean> delete(String name, @Nullable Long expected, boolean revoke, String who) {
+        queueUp();
+        Optional<ToolRow> found = rows.findByName(name);
+        if (found.isEmpty() || isStale(found, expected)) {
+            return Result.refused(stale(name));
+        }
+        LiveLeasesOfTool live = leases.getObject();
+        if (live.any(name)) {
+            if (!revoke) {
+                return Result.refused(Problem.conflict("The tool '" + name
+                        + "' has live leases; revoke them first, or repeat with ?revoke=true to do it now."));
+            }
+            live.revoke(name, "tool_deleted", who);
+        }
+        rows.delete(found.get());
+        rows.flush();
+        audit.record(event("tool.deleted", name, who)
+                .with("old_version", found.get().version())
+                .with("revoke", revoke));
+        return Result.ok(true);
+    }
+
+    /** Changes are rare and wait for each other, so that what was checked is still so when it is written. */
+    private void queueUp() {
+        jdbc.sql("LOCK TABLE tool IN SHARE ROW EXCLUSIVE MODE").update();
+    }
+
+    private Optional<Problem> claimed(String name, List<String> locations) {
+        for (int i = 0; i < locations.size(); i++) {
+            Optional<ToolRow> holder = rows.findByLocation(locations.get(i));
+            if (holder.isPresent() && !holder.get().name().equals(name)) {
+                return Optional.of(Problem.conflict("The location '" + locations.get(i)
+                                + "' belongs to another tool; take it from there first.")
+                        .with("member", "locations[" + i + "]"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private ToolRow create(String name, ToolResource tool, String who) {
+        ToolRow row = rows.saveAndFlush(new ToolRow(name, tool));
+        audit.record(event("tool.created", name, who).with("new_version", row.version()));
+        return row;
+    }
+
+    private ToolRow replace(ToolRow row, ToolResource tool, String who) {
+        if (row.spec().equals(tool)) {
+            // Saying the same again changes nothing: approvals that were made for this version stay good.
+            return row;
+        }
+        Tool before = row.tool();
+        row.become(tool);
+        ToolRow saved = rows.saveAndFlush(row);
+        audit.record(event("tool.replaced", saved.name(), who)
+                .with("old_version", before.version())
+                .with("new_version", saved.version()));
+        events.publishEvent(new ToolChanged(before, saved.tool(), who));
+        return saved;
+    }
+
+    private static AuditEvent event(String kind, String tool, String who) {
+        return AuditEvent.of(kind).by(who).with("tool", tool);
+    }
+
+    private static boolean isStale(Optional<ToolRow> row, @Nullable Long expected) {
+        return expected != null
+                && row.map(ToolRow::version).filter(expected::equals).isEmpty();
+    }
+
+    private static Problem stale(String name) {
+        return Problem.stale("The tool '" + name + "' is not at that version; GET it again.");
+    }
+
+    private static Versioned<ToolResource> versioned(ToolRow row) {
+        return new Versioned<>(row.name(), row.spec(), row.version());
+    }
+}

@@ -1,0 +1,114 @@
+package io.errand.broker.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.errand.api.AgentResource;
+import io.errand.broker.shared.Result;
+import io.errand.registry.RegistryTest;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.event.ApplicationEvents;
+import org.springframework.test.context.event.RecordApplicationEvents;
+
+@RegistryTest
+@RecordApplicationEvents
+class AgentStandingTest {
+
+    @Autowired
+    private AgentRegistry registry;
+
+    @Autowired
+    private Agents agents;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private ApplicationEvents events;
+
+    @Test
+    void anActiveAgentIsFoundByNameAndIdentity() {
+        put("s-active", null, null);
+
+        assertThat(agents.byName("s-active")).isEqualTo(agents.byIdentity("workloads", "s-active"));
+        assertThat(agents.standing(agents.byName("s-active").orElseThrow())).isEqualTo(new Standing.Good());
+        assertThat(agents.byIdentity("workloads", "S-ACTIVE")).isEmpty();
+        assertThat(agents.byIdentity("people", "s-active")).isEmpty();
+    }
+
+    @Test
+    void aSuspendedAgentGetsNothing() {
+        put("s-suspended", "suspended", null);
+
+        assertThat(reason("s-suspended")).isEqualTo("agent_suspended");
+        assertThat(agents.byIdentity("workloads", "s-suspended")).isPresent();
+    }
+
+    @Test
+    void aRetiredAgentIsNobody() {
+        put("s-retired", "retired", null);
+
+        assertThat(reason("s-retired")).isEqualTo("agent_retired");
+        assertThat(agents.byIdentity("workloads", "s-retired")).isEmpty();
+    }
+
+    @Test
+    void theReviewDayIsTheLastGoodOne() {
+        LocalDate today = jdbc.sql("SELECT (now() AT TIME ZONE 'UTC')::date")
+                .query(LocalDate.class)
+                .single();
+        put("s-yesterday", null, today.minusDays(1));
+        put("s-tomorrow", null, today.plusDays(1));
+
+        assertThat(reason("s-yesterday")).isEqualTo("agent_past_review");
+        assertThat(agents.standing(agents.byName("s-tomorrow").orElseThrow())).isEqualTo(new Standing.Good());
+    }
+
+    @Test
+    void aChangeIsToldWithWhatWasBefore() {
+        put("s-changed", null, null);
+        put("s-changed", null, null);
+        put("s-changed", "suspended", null);
+
+        List<AgentChanged> told = events.stream(AgentChanged.class).toList();
+        assertThat(told).hasSize(1);
+        assertThat(told.getFirst().before().state()).isEqualTo(Agent.State.ACTIVE);
+        assertThat(told.getFirst().before().version()).isEqualTo(1);
+        assertThat(told.getFirst().after().state()).isEqualTo(Agent.State.SUSPENDED);
+        assertThat(told.getFirst().after()).isEqualTo(agents.byName("s-changed").orElseThrow());
+        assertThat(told.getFirst().who()).isEqualTo("root");
+    }
+
+    private String reason(String name) {
+        return switch (agents.standing(agents.byName(name).orElseThrow())) {
+            case Standing.Bad(String reason, String detail) -> reason;
+            case Standing.Good good -> "good";
+        };
+    }
+
+    private void put(String name, @Nullable String state, @Nullable LocalDate reviewBy) {
+        AgentResource agent = new AgentResource(
+                null,
+                null,
+                "team@example.com",
+                "Match invoices",
+                List.of(new AgentResource.Identity("workloads", name)),
+                List.of("triage"),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                reviewBy,
+                state);
+        assertThat(registry.put(name, agent, null, "root")).isInstanceOf(Result.Ok.class);
+        assertThat(registry.find(name)).isNotEqualTo(Optional.empty());
+    }
+}
