@@ -1,18 +1,15 @@
 package io.errand.broker.identity;
 
-import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.web.Problems;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
@@ -44,7 +41,7 @@ class AdminRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
         boolean showedNone = !(e instanceof NoAdministrator) && !(e instanceof OAuth2AuthenticationException);
         // RFC 6750 §3.1: no error code where there was no attempt to authenticate.
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, showedNone ? "Bearer" : "Bearer error=\"invalid_token\"");
-        write(
+        Problems.write(
                 response,
                 new Problem(
                         HttpStatus.UNAUTHORIZED,
@@ -63,7 +60,7 @@ class AdminRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
                                 : request.getUserPrincipal().getName())
                 .with("reason", "role_missing"));
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");
-        write(
+        Problems.write(
                 response,
                 new Problem(
                         HttpStatus.FORBIDDEN,
@@ -78,16 +75,5 @@ class AdminRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
                 .outcome("refused")
                 .with("method", request.getMethod())
                 .with("path", path.substring(0, Math.min(path.length(), 200)));
-    }
-
-    private static void write(HttpServletResponse response, Problem problem) throws IOException {
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("type", "urn:errand:problem:" + problem.type());
-        body.put("title", problem.status().getReasonPhrase());
-        body.put("status", problem.status().value());
-        body.put("detail", problem.detail());
-        response.setStatus(problem.status().value());
-        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-        response.getOutputStream().write(Json.mapper().writeValueAsString(body).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -15,6 +15,7 @@ import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationConverter;
 import org.springframework.security.web.SecurityFilterChain;
 
 /** Who may do what under {@code /admin}: people with a bearer token and a role, and nobody else. */
@@ -45,6 +46,9 @@ class AdminSecurity {
                 .headers(headers -> headers.contentSecurityPolicy(
                         csp -> csp.policyDirectives("default-src 'none'; frame-ancestors 'none'")))
                 .oauth2ResourceServer(bearer -> bearer.authenticationManagerResolver(request -> manager)
+                        // Named, since otherwise any converter among the beans would be taken, the token endpoint's
+                        // too.
+                        .authenticationConverter(new BearerTokenAuthenticationConverter())
                         .authenticationEntryPoint(refusals)
                         .accessDeniedHandler(refusals))
                 .exceptionHandling(
