@@ -36,6 +36,12 @@ public interface Leases {
     /** Makes the live leases of a task REVOKING, in the transaction under way. */
     int revokeOfTask(UUID task, String reason, String who);
 
+    /** Whether the agent has live leases. */
+    boolean anyLiveOfAgent(String agent);
+
+    /** Makes the live leases of an agent REVOKING, in the transaction under way. */
+    int revokeOfAgent(String agent, String reason, String who);
+
     Optional<LeaseView> find(UUID lease);
 
     /** By age, oldest first. */

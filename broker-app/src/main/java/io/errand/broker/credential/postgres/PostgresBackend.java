@@ -1,0 +1,198 @@
+package io.errand.broker.credential.postgres;
+
+import io.errand.broker.credential.Backend;
+import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.Issuing;
+import io.errand.broker.credential.Order;
+import io.errand.broker.shared.Secret;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** A login role for each lease, named after it, in the group roles of its actions. */
+@Component
+class PostgresBackend implements Backend {
+
+    /** SQLSTATE classes in which a server that answers has made nothing: the statement was rolled back. */
+    private static final Set<String> NOTHING_MADE = Set.of("0A", "0L", "0P", "22", "25", "28", "42", "53", "54");
+
+    private static final String DUPLICATE_OBJECT = "42710";
+    private static final Duration END_SESSIONS = Duration.ofSeconds(10);
+
+    private final Targets targets;
+    private final SecureRandom random = new SecureRandom();
+
+    PostgresBackend(Targets targets) {
+        this.targets = targets;
+    }
+
+    @Override
+    public String name() {
+        return "postgres";
+    }
+
+    @Override
+    public List<BindingProblem> check(Binding binding) {
+        PostgresBinding.Reading reading = PostgresBinding.read(binding);
+        if (reading.binding().isEmpty()) {
+            return reading.problems();
+        }
+        PostgresBinding bound = reading.binding().get();
+        Optional<Target> target = targets.byName(bound.target());
+        if (target.isEmpty()) {
+            return List.of(new BindingProblem(
+                    "target", "The service has no target '" + bound.target() + "' (errand.targets)."));
+        }
+        try (Connection connection = target.get().connect()) {
+            return checkAt(connection, bound);
+        } catch (SQLException e) {
+            return List.of(new BindingProblem(
+                    "target", "The target '" + bound.target() + "' cannot be reached, so nothing can be checked."));
+        }
+    }
+
+    private static List<BindingProblem> checkAt(Connection connection, PostgresBinding bound) throws SQLException {
+        List<BindingProblem> problems = new ArrayList<>();
+        GroupRoles.loginProblem(connection).ifPresent(text -> problems.add(new BindingProblem("target", text)));
+        for (Map.Entry<String, List<String>> entry : bound.roles().entrySet()) {
+            for (String group : entry.getValue()) {
+                GroupRoles.problem(connection, group)
+                        .ifPresent(text -> problems.add(new BindingProblem("roles." + entry.getKey(), text)));
+            }
+        }
+        return problems;
+    }
+
+    @Override
+    public Issuing issue(Order order, Recorder recorder) {
+        Optional<PostgresBinding> bound = PostgresBinding.read(order.binding()).binding();
+        Optional<Set<String>> groups = bound.flatMap(b -> b.groupsOf(order.actions()));
+        Optional<Target> target = bound.flatMap(b -> targets.byName(b.target()));
+        if (groups.isEmpty() || target.isEmpty()) {
+            return new Issuing.Refused("The binding of '" + order.binding().tool() + "' names no target or no roles.");
+        }
+        Secret password = Scram.password(random);
+        String verifier = Scram.verifier(password, target.get().scramIterations(), random);
+        try (Connection connection = target.get().connect()) {
+            new LoginRole(connection, order.lease())
+                    .create(
+                            verifier,
+                            target.get().connectionLimit(),
+                            order.validUntil(),
+                            groups.get(),
+                            comment(order.task()));
+        } catch (SQLException e) {
+            return refusal(target.get(), e);
+        }
+        return issued(order, target.get(), password);
+    }
+
+    private static Issuing issued(Order order, Target target, Secret password) {
+        String role = LoginRole.nameOf(order.lease());
+        Map<String, Object> data = new LinkedHashMap<>(target.address());
+        data.put("username", role);
+        data.put("password", password);
+        data.put("jdbc_url", target.jdbcUrl());
+        data.put("valid_until", order.validUntil());
+        return new Issuing.Issued(role, data, order.validUntil());
+    }
+
+    /** A role of that name that stands already is not ours to judge: the lease's id is unique, so something is odd. */
+    private static Issuing refusal(Target target, SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        boolean nothingMade =
+                state.length() == 5 && NOTHING_MADE.contains(state.substring(0, 2)) && !state.equals(DUPLICATE_OBJECT);
+        return nothingMade ? new Issuing.Refused(cause(target, e)) : new Issuing.Unknown(cause(target, e), null);
+    }
+
+    private static String comment(Map<String, Object> task) {
+        return "Errand: task " + task.getOrDefault("task", "unknown") + " of agent "
+                + task.getOrDefault("agent", "unknown");
+    }
+
+    @Override
+    public Destruction destroy(Remains remains) {
+        Optional<Target> target = PostgresBinding.targetOf(remains.binding()).flatMap(targets::byName);
+        if (target.isEmpty()) {
+            return new Destruction.Retry("The service has no such target any more (errand.targets).", null);
+        }
+        try (Connection connection = target.get().connect()) {
+            return destroy(new LoginRole(connection, remains.lease()), LoginRole.nameOf(remains.lease()), target.get());
+        } catch (SQLException e) {
+            return new Destruction.Retry(cause(target.get(), e), null);
+        } catch (RuntimeException e) {
+            return new Destruction.Retry(target.get().name() + ": " + e, null);
+        }
+    }
+
+    private static Destruction destroy(LoginRole role, String name, Target target) throws SQLException {
+        OptionalLong oid = role.oid();
+        long ended = 0;
+        if (oid.isPresent()) {
+            role.forbidLogin();
+            ended = endSessions(role, oid.getAsLong());
+            if (ended < 0 || !role.drop(oid.getAsLong(), target.reassignTo())) {
+                return new Destruction.Retry(target.name() + ": a session of " + name + " does not end", null);
+            }
+        }
+        LoginRole.Sight sight = role.look(oid.orElse(0));
+        if (sight.inCatalogue() || sight.sessions() > 0) {
+            return new Destruction.Retry(target.name() + ": " + name + " is still to be seen", null);
+        }
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("role", name);
+        facts.put("catalogue", "absent");
+        facts.put("sessions", 0);
+        facts.put("sessions_ended", ended);
+        facts.put("database", sight.database());
+        facts.put("checked_at", sight.at());
+        return new Destruction.Gone(
+                "absent", "The role is not in the target's catalogue, and no session of it is open.", facts);
+    }
+
+    /** How many ended; negative if one did not. */
+    private static long endSessions(LoginRole role, long oid) throws SQLException {
+        long most = role.sessions(oid);
+        if (most == 0) {
+            return 0;
+        }
+        role.join();
+        long giveUp = System.nanoTime() + END_SESSIONS.toNanos();
+        long left = most;
+        while (left > 0 && System.nanoTime() < giveUp) {
+            role.endSessions(oid);
+            left = role.sessions(oid);
+            most = Math.max(most, left);
+        }
+        return left == 0 ? most : -1;
+    }
+
+    @Override
+    public List<Live> list() {
+        List<Live> live = new ArrayList<>();
+        for (Target target : targets.all()) {
+            try (Connection connection = target.connect()) {
+                LoginRole.all(connection)
+                        .forEach(lease -> live.add(new Live(lease, target.name(), LoginRole.nameOf(lease))));
+            } catch (SQLException e) {
+                // Half a list would make what is missing from it look gone.
+                throw new IllegalStateException("Cannot list " + cause(target, e), e);
+            }
+        }
+        return live;
+    }
+
+    private static String cause(Target target, SQLException e) {
+        return target.name() + ": " + e.getMessage() + " (SQLSTATE " + e.getSQLState() + ")";
+    }
+}

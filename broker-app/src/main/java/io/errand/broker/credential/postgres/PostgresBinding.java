@@ -1,0 +1,79 @@
+package io.errand.broker.credential.postgres;
+
+import io.errand.broker.credential.Backend.BindingProblem;
+import io.errand.broker.credential.Binding;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A tool's {@code config}: {@code {target, roles: {action: [group roles]}}}. */
+record PostgresBinding(String target, Map<String, List<String>> roles) {
+
+    /** What could be read of it, and what is wrong with it. */
+    record Reading(Optional<PostgresBinding> binding, List<BindingProblem> problems) {}
+
+    static Reading read(Binding binding) {
+        List<BindingProblem> problems = new ArrayList<>();
+        Map<String, Object> config = binding.config();
+        config.keySet().stream()
+                .filter(member -> !member.equals("target") && !member.equals("roles"))
+                .forEach(member -> problems.add(new BindingProblem(member, "There is no such member.")));
+        String target = config.get("target") instanceof String text && !text.isBlank() ? text : "";
+        if (target.isEmpty()) {
+            problems.add(new BindingProblem("target", "Name one of the service's targets (errand.targets.<name>)."));
+        }
+        Map<String, List<String>> roles = new LinkedHashMap<>();
+        if (config.get("roles") instanceof Map<?, ?> byAction) {
+            byAction.forEach((action, names) -> roles.put(String.valueOf(action), texts(names)));
+        }
+        for (String action : binding.actions()) {
+            if (roles.getOrDefault(action, List.of()).isEmpty()) {
+                problems.add(new BindingProblem("roles." + action, "List the group roles that this action needs."));
+            }
+        }
+        for (String action : roles.keySet()) {
+            if (!binding.actions().contains(action)) {
+                problems.add(new BindingProblem("roles." + action, "The tool has no such action."));
+            }
+        }
+        return new Reading(
+                problems.isEmpty() ? Optional.of(new PostgresBinding(target, roles)) : Optional.empty(), problems);
+    }
+
+    /** The name of the target alone, which is all that destroying needs. */
+    static Optional<String> targetOf(Binding binding) {
+        return binding.config().get("target") instanceof String text ? Optional.of(text) : Optional.empty();
+    }
+
+    /** The group roles that these actions need, each once; an action that is not bound needs what cannot be had. */
+    Optional<Set<String>> groupsOf(List<String> actions) {
+        Set<String> groups = new LinkedHashSet<>();
+        for (String action : actions) {
+            List<String> names = roles.getOrDefault(action, List.of());
+            if (names.isEmpty()) {
+                return Optional.empty();
+            }
+            groups.addAll(names);
+        }
+        return groups.isEmpty() ? Optional.empty() : Optional.of(groups);
+    }
+
+    /** Empty unless it is a list of texts, none of them blank. */
+    private static List<String> texts(Object value) {
+        if (!(value instanceof List<?> list)) {
+            return List.of();
+        }
+        List<String> texts = new ArrayList<>();
+        for (Object item : list) {
+            if (!(item instanceof String text) || text.isBlank()) {
+                return List.of();
+            }
+            texts.add(text);
+        }
+        return texts;
+    }
+}

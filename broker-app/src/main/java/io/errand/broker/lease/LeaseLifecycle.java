@@ -1,0 +1,227 @@
+package io.errand.broker.lease;
+
+import io.errand.api.LeaseView;
+import io.errand.broker.audit.Audit;
+import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.credential.Backend;
+import io.errand.broker.credential.Backends;
+import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.Issuing;
+import io.errand.broker.credential.Order;
+import io.errand.broker.lease.LeaseRows.Was;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.task.Task;
+import io.errand.broker.tool.Tool;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** From PENDING to ACTIVE; what leads to REVOKED is the worker's. */
+@Component
+class LeaseLifecycle implements Leases {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LeaseLifecycle.class);
+
+    private final LeaseRows rows;
+    private final LeaseViews views;
+    private final Revocations revocations;
+    private final Departures departures;
+    private final Backends backends;
+    private final Audit audit;
+    private final TransactionTemplate transaction;
+
+    LeaseLifecycle(
+            LeaseRows rows,
+            LeaseViews views,
+            Revocations revocations,
+            Departures departures,
+            Backends backends,
+            Audit audit,
+            TransactionTemplate transaction) {
+        this.rows = rows;
+        this.views = views;
+        this.revocations = revocations;
+        this.departures = departures;
+        this.backends = backends;
+        this.audit = audit;
+        this.transaction = transaction;
+    }
+
+    @Override
+    public Opened open(Task task, Tool tool, List<String> actions, @Nullable Duration ttl) {
+        UUID id = Ids.next();
+        Instant expiresAt = rows.insert(id, task, tool, binding(tool), actions, ttl);
+        return new Opened(id, tool, List.copyOf(actions), expiresAt);
+    }
+
+    @Override
+    public Issue issue(Opened lease, Map<String, Object> claims) {
+        if (TransactionSynchronizationManager.isActualTransactionActive()) {
+            throw new IllegalStateException("A target is never asked inside a transaction: commit PENDING first (P1)");
+        }
+        AtomicInteger version = new AtomicInteger();
+        AtomicReference<@Nullable String> recorded = new AtomicReference<>();
+        return switch (make(lease, claims, version, recorded)) {
+            case Issuing.Issued issued -> activate(lease, issued, version.get());
+            case Issuing.Refused(String reason) -> {
+                abandon(lease, "refused", reason, recorded.get());
+                yield new Issue.Unavailable(lease, reason, null);
+            }
+            case Issuing.Unknown(String cause, Duration after) -> {
+                abandon(lease, "unknown", cause, recorded.get());
+                yield new Issue.Unavailable(lease, cause, after);
+            }
+        };
+    }
+
+    private Issuing make(
+            Opened lease,
+            Map<String, Object> claims,
+            AtomicInteger version,
+            AtomicReference<@Nullable String> recorded) {
+        Optional<Backend> backend = backends.byName(lease.tool().backend());
+        if (backend.isEmpty()) {
+            return new Issuing.Refused(
+                    "The service has no backend '" + lease.tool().backend() + "'.");
+        }
+        Order order = new Order(lease.id(), binding(lease.tool()), lease.actions(), lease.expiresAt(), claims);
+        try {
+            return backend.get().issue(order, reference -> {
+                boolean stillPending = Boolean.TRUE.equals(
+                        transaction.execute(status -> rows.record(lease.id(), version.get(), reference)));
+                if (stillPending) {
+                    version.incrementAndGet();
+                }
+                recorded.set(reference);
+                return stillPending;
+            });
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "Backend {} failed while it issued for lease {}",
+                    lease.tool().backend(),
+                    lease.id(),
+                    e);
+            return new Issuing.Unknown("The backend failed: " + e, null);
+        }
+    }
+
+    private Issue activate(Opened lease, Issuing.Issued issued, int version) {
+        boolean active;
+        try {
+            active = Boolean.TRUE.equals(transaction.execute(status -> {
+                Optional<Was> won = rows.activate(lease.id(), version, issued.reference());
+                won.ifPresent(was -> audit.record(event("lease.activated", lease, was)
+                        .by("agent:" + was.agent())
+                        .outcome("active")
+                        .with("actions", lease.actions())
+                        .with("expires_at", lease.expiresAt().toString())));
+                return won.isPresent();
+            }));
+        } catch (RuntimeException e) {
+            // Whether it was committed is not known: either way nobody holds the credential, so it must go.
+            LOG.error("Lease {} could not be activated", lease.id(), e);
+            abandon(lease, "unknown", "activation failed: " + e, issued.reference());
+            return new Issue.Unavailable(lease, "The lease could not be recorded.", null);
+        }
+        if (active) {
+            return new Issue.Live(lease, issued.validUntil(), issued.data());
+        }
+        abandon(lease, "lost", "ended while its credential was being made", issued.reference());
+        return new Issue.Lost(lease);
+    }
+
+    /** Hands what may have been made to the worker. If this fails too, the row's due time does the same later. */
+    private void abandon(Opened lease, String reason, String cause, @Nullable String reference) {
+        try {
+            boolean live = Boolean.TRUE.equals(transaction.execute(status -> {
+                Optional<Was> changed = rows.abandon(lease.id(), reason, cause);
+                changed.filter(was -> !was.state().equals("revoking"))
+                        .ifPresent(was -> audit.record(
+                                event(reason.equals("refused") ? "lease.refused" : "lease.revoking", lease, was)
+                                        .by(AuditEvent.BROKER)
+                                        .outcome(reason)
+                                        .with("cause", cause)));
+                revocations.wake();
+                return changed.isPresent();
+            }));
+            if (!live) {
+                destroyLate(lease, reference);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("Lease {} could not be abandoned; it will be when it is due", lease.id(), e);
+        }
+    }
+
+    /** The row is REVOKED: making took longer than {@code errand.lease.pending-timeout}, and the worker saw nothing there. */
+    private void destroyLate(Opened lease, @Nullable String reference) {
+        Destruction result = backends.byName(lease.tool().backend())
+                .map(backend -> backend.destroy(new Backend.Remains(lease.id(), binding(lease.tool()), reference)))
+                .orElseGet(() -> new Destruction.Gone("absent", "There is no such backend.", Map.of()));
+        LOG.warn("Lease {} was made after it had been given up: {}", lease.id(), result);
+        transaction.executeWithoutResult(status -> audit.record(AuditEvent.of("lease.late")
+                .by(AuditEvent.BROKER)
+                .lease(lease.id())
+                .outcome(result instanceof Destruction.Gone ? "gone" : "unknown")
+                .with("tool", lease.tool().name())
+                .with("result", result.toString())));
+    }
+
+    private static AuditEvent event(String kind, Opened lease, Was was) {
+        return AuditEvent.of(kind)
+                .agent(was.agent())
+                .task(was.task())
+                .lease(lease.id())
+                .with("tool", lease.tool().name());
+    }
+
+    private static Binding binding(Tool tool) {
+        return new Binding(tool.name(), tool.actions().stream().sorted().toList(), tool.config());
+    }
+
+    @Override
+    public boolean revoke(UUID lease, String reason, String who) {
+        return revocations.one(lease, reason, who) > 0;
+    }
+
+    @Override
+    public int revokeOfTask(UUID task, String reason, String who) {
+        return revocations.ofTask(task, reason, who);
+    }
+
+    @Override
+    public boolean anyLiveOfAgent(String agent) {
+        return revocations.anyOfAgent(agent);
+    }
+
+    @Override
+    public int revokeOfAgent(String agent, String reason, String who) {
+        return revocations.ofAgent(agent, reason, who);
+    }
+
+    @Override
+    public Optional<LeaseView> find(UUID lease) {
+        return views.find(lease);
+    }
+
+    @Override
+    public List<LeaseView> ofTask(UUID task) {
+        return views.ofTask(task);
+    }
+
+    @Override
+    public boolean awaitGone(UUID task, Duration atMost) {
+        return departures.await(task, atMost, () -> !views.anyLiveOf(task));
+    }
+}

@@ -1,0 +1,214 @@
+package io.errand.broker.lease;
+
+import io.errand.api.Json;
+import io.errand.broker.credential.Binding;
+import io.errand.broker.task.Task;
+import io.errand.broker.tool.Tool;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The rows, and every change of one: a compare-and-set that changes nothing if somebody else was there first. */
+@Component
+class LeaseRows {
+
+    private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
+    private final JdbcClient jdbc;
+    private final LeaseProperties settings;
+
+    LeaseRows(JdbcClient jdbc, LeaseProperties settings) {
+        this.jdbc = jdbc;
+        this.settings = settings;
+    }
+
+    /** Answers its end. */
+    Instant insert(UUID id, Task task, Tool tool, Binding binding, List<String> actions, @Nullable Duration ttl) {
+        return jdbc.sql("""
+                        INSERT INTO lease (id, task_id, agent, tool, actions, backend, binding, state, expires_at, due_at)
+                        SELECT :id, t.id, t.agent, :tool,
+                               ARRAY(SELECT jsonb_array_elements_text(:actions::jsonb)), :backend, :binding::jsonb, 'pending',
+                               least(t.expires_at, now() + make_interval(secs => :ttl)),
+                               now() + make_interval(secs => :pending)
+                          FROM task t WHERE t.id = :task
+                        RETURNING expires_at
+                        """)
+                .param("id", id)
+                .param("task", task.id())
+                .param("tool", tool.name())
+                .param("actions", Json.mapper().writeValueAsString(actions))
+                .param("backend", tool.backend())
+                .param("binding", Json.mapper().writeValueAsString(binding))
+                .param("ttl", seconds(ttl == null ? FOR_EVER : ttl))
+                .param("pending", seconds(settings.pendingTimeout()))
+                .query((row, n) -> instant(row, "expires_at"))
+                .single();
+    }
+
+    boolean record(UUID id, int version, String reference) {
+        return jdbc.sql("""
+                                UPDATE lease SET reference = :reference, version = version + 1
+                                 WHERE id = :id AND state = 'pending' AND version = :version
+                                """)
+                        .param("reference", reference)
+                        .param("id", id)
+                        .param("version", version)
+                        .update()
+                == 1;
+    }
+
+    /**
+     * PENDING to ACTIVE. The task's row is locked against its end: without that, a task that ends between this statement's
+     * look and its commit would not see the lease among its active ones.
+     */
+    Optional<Was> activate(UUID id, int version, String reference) {
+        return jdbc.sql("""
+                        WITH live AS (
+                          SELECT t.id FROM task t
+                           WHERE t.id = (SELECT task_id FROM lease WHERE id = :id)
+                             AND t.state = 'active' AND t.expires_at > now()
+                             FOR SHARE)
+                        UPDATE lease SET state = 'active', reference = :reference, due_at = expires_at, version = version + 1
+                          FROM live
+                         WHERE lease.id = :id AND task_id = live.id AND state = 'pending' AND version = :version
+                           AND expires_at > now()
+                        RETURNING 'pending' AS was, agent, task_id
+                        """)
+                .param("id", id)
+                .param("version", version)
+                .param("reference", reference)
+                .query((row, n) -> was(row))
+                .optional();
+    }
+
+    /** Whose lease it is, and the state that it had before the change. */
+    record Was(String state, String agent, UUID task) {}
+
+    private static Was was(ResultSet row) throws SQLException {
+        return new Was(row.getString("was"), row.getString("agent"), row.getObject("task_id", UUID.class));
+    }
+
+    /** Whatever live state it is in: REVOKING and due. Empty: it is REVOKED. */
+    Optional<Was> abandon(UUID id, String reason, String cause) {
+        // A revoking row gets a new version too: a worker that looked before the credential was made must look again.
+        return jdbc.sql("""
+                        WITH was AS (SELECT id, state FROM lease WHERE id = :id FOR UPDATE)
+                        UPDATE lease SET state = 'revoking', version = version + 1, due_at = now(),
+                                         reason = coalesce(reason, :reason), last_error = :cause,
+                                         revoking_at = coalesce(revoking_at, now())
+                          FROM was
+                         WHERE lease.id = was.id AND was.state <> 'revoked'
+                        RETURNING was.state AS was, agent, task_id
+                        """)
+                .param("id", id)
+                .param("reason", reason)
+                .param("cause", capped(cause))
+                .query((row, n) -> was(row))
+                .optional();
+    }
+
+    /** A claimed PENDING or ACTIVE row whose time is over; it stays claimed. */
+    Optional<Lease.Revoking> revoking(Lease overdue, String reason) {
+        Lease.Facts facts = overdue.facts();
+        return jdbc.sql("""
+                        UPDATE lease SET state = 'revoking', version = version + 1, reason = :reason,
+                                         revoking_at = now(), due_at = now()
+                         WHERE id = :id AND state = :state AND version = :version
+                        """)
+                                .param("reason", reason)
+                                .param("id", facts.id())
+                                .param("state", overdue instanceof Lease.Pending ? "pending" : "active")
+                                .param("version", facts.version())
+                                .update()
+                        == 1
+                ? Optional.of(new Lease.Revoking(next(facts), reason, 0, false))
+                : Optional.empty();
+    }
+
+    /** When it was made revoking and when revoked; empty: somebody else was there first. */
+    Optional<Times> revoked(Lease.Revoking lease) {
+        return jdbc.sql("""
+                        UPDATE lease SET state = 'revoked', version = version + 1, revoked_at = now(),
+                                         claimed_until = NULL, irrevocable = false
+                         WHERE id = :id AND state = 'revoking' AND version = :version
+                        RETURNING revoking_at, revoked_at
+                        """)
+                .param("id", lease.facts().id())
+                .param("version", lease.facts().version())
+                .query((row, n) -> new Times(instant(row, "revoking_at"), instant(row, "revoked_at")))
+                .optional();
+    }
+
+    record Times(Instant revoking, Instant revoked) {}
+
+    void attach(UUID id, String receipt) {
+        jdbc.sql("UPDATE lease SET receipt = :receipt WHERE id = :id AND receipt IS NULL")
+                .param("receipt", receipt)
+                .param("id", id)
+                .update();
+    }
+
+    /** After a failed try; false: somebody else was there first. */
+    boolean retry(Lease.Revoking lease, String cause, boolean irrevocable, Duration delay) {
+        return jdbc.sql("""
+                                UPDATE lease SET version = version + 1, attempts = attempts + 1, last_error = :cause,
+                                                 irrevocable = :irrevocable, claimed_until = NULL,
+                                                 due_at = now() + make_interval(secs => :delay)
+                                 WHERE id = :id AND state = 'revoking' AND version = :version
+                                """)
+                        .param("cause", capped(cause))
+                        .param("irrevocable", irrevocable)
+                        .param("delay", seconds(delay))
+                        .param("id", lease.facts().id())
+                        .param("version", lease.facts().version())
+                        .update()
+                == 1;
+    }
+
+    /** Looks again then, though never at once: the two clocks may differ. False: somebody else was there first. */
+    boolean linger(Lease.Revoking lease, Instant until) {
+        return jdbc.sql("""
+                                UPDATE lease SET version = version + 1, claimed_until = NULL,
+                                                 due_at = greatest(:until, now() + interval '1 second')
+                                 WHERE id = :id AND state = 'revoking' AND version = :version
+                                """)
+                        .param("until", OffsetDateTime.ofInstant(until, ZoneOffset.UTC))
+                        .param("id", lease.facts().id())
+                        .param("version", lease.facts().version())
+                        .update()
+                == 1;
+    }
+
+    /** Gives back a row that changed under its worker. */
+    void release(UUID id) {
+        jdbc.sql("UPDATE lease SET claimed_until = NULL WHERE id = :id AND state <> 'revoked'")
+                .param("id", id)
+                .update();
+    }
+
+    static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+
+    private static Lease.Facts next(Lease.Facts f) {
+        return new Lease.Facts(
+                f.id(), f.version() + 1, f.task(), f.agent(), f.tool(), f.backend(), f.binding(), f.reference());
+    }
+
+    private static String capped(String cause) {
+        return cause.length() <= 500 ? cause : cause.substring(0, 500);
+    }
+}

@@ -1,0 +1,144 @@
+package io.errand.broker.credential.jwt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.errand.api.AuthorizationDetail;
+import io.errand.broker.credential.Backend.BindingProblem;
+import io.errand.broker.credential.Backend.Remains;
+import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.Issuing;
+import io.errand.broker.credential.Order;
+import io.errand.broker.key.Keys;
+import io.errand.broker.key.TokenKind;
+import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Secret;
+import io.errand.testing.BrokerTest;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** A token for one audience: what it says, and when it may be called gone. */
+@BrokerTest
+class JwtBackendTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
+
+    @Autowired
+    private Keys keys;
+
+    @Autowired
+    private ErrandProperties errand;
+
+    private JwtBackend backend;
+
+    @BeforeEach
+    void start() {
+        backend = at(NOW);
+    }
+
+    @Test
+    void aTokenNamesItsTaskAndItsToolAlone() {
+        UUID lease = Ids.next();
+        Binding binding = binding(Map.of("audience", "https://erp.example", "claims", Map.of("tenant", "emea")));
+        Order order = new Order(
+                lease,
+                binding,
+                List.of("read"),
+                NOW.plusSeconds(60),
+                Map.of(
+                        "task", "t-1",
+                        "root", "t-0",
+                        "agent", "clerk",
+                        "sub", "person:https://login.example:ann",
+                        "act", Map.of("sub", "agent:clerk"),
+                        "authorization_details",
+                                List.of(
+                                        AuthorizationDetail.of("erp", List.of("read")),
+                                        AuthorizationDetail.of("other", List.of("write")))));
+
+        Issuing.Issued issued = (Issuing.Issued) backend.issue(order, reference -> true);
+
+        assertThat(issued.data().keySet()).containsExactly("token", "valid_until");
+        assertThat(issued.validUntil()).isEqualTo(Instant.parse("2026-01-02T03:05:05Z"));
+        assertThat(keys.read(TokenKind.TASK_TOKEN, token(issued))).isEmpty();
+        Map<String, Object> claims =
+                keys.read(TokenKind.CREDENTIAL, token(issued)).orElseThrow();
+        assertThat(claims)
+                .containsEntry("iss", BrokerTest.ISSUER)
+                .containsEntry("aud", "https://erp.example")
+                .containsEntry("sub", "person:https://login.example:ann")
+                .containsEntry("jti", lease.toString())
+                .containsEntry("client_id", "clerk")
+                .containsEntry("act", Map.of("sub", "agent:clerk"))
+                .containsEntry("task", Map.of("id", "t-1", "root", "t-0"))
+                .containsEntry("tenant", "emea")
+                .containsEntry(
+                        "authorization_details",
+                        List.of(Map.of("type", "tool_access", "identifier", "erp", "actions", List.of("read"))));
+        assertThat(seconds(claims, "iat")).isEqualTo(NOW.getEpochSecond());
+        assertThat(seconds(claims, "exp")).isEqualTo(issued.validUntil().getEpochSecond());
+    }
+
+    @Test
+    void itLingersUntilItsEndAndIsGoneThen() {
+        UUID lease = Ids.next();
+        Binding binding = binding(Map.of("audience", "https://erp.example"));
+        Issuing.Issued issued = (Issuing.Issued) backend.issue(
+                new Order(lease, binding, List.of("read"), NOW.plusSeconds(60), Map.of("agent", "clerk")),
+                reference -> true);
+        Remains remains = new Remains(lease, binding, issued.reference());
+
+        assertThat(backend.destroy(remains)).isEqualTo(new Destruction.Lingers(issued.validUntil()));
+        assertThat(at(issued.validUntil()).destroy(remains))
+                .isInstanceOfSatisfying(
+                        Destruction.Gone.class, gone -> assertThat(gone.kind()).isEqualTo("expired"));
+        assertThat(backend.destroy(new Remains(lease, binding, null)))
+                .isInstanceOfSatisfying(
+                        Destruction.Gone.class, gone -> assertThat(gone.kind()).isEqualTo("absent"));
+        assertThat(backend.destroy(new Remains(lease, binding, "garbage"))).isInstanceOf(Destruction.Retry.class);
+    }
+
+    @Test
+    void aBindingIsCheckedBeforeAnythingDependsOnIt() {
+        assertThat(members(Map.of("audience", "https://erp.example", "alg", "RS256")))
+                .isEmpty();
+        assertThat(members(Map.of())).containsExactly("audience");
+        assertThat(members(Map.of("audience", " "))).containsExactly("audience");
+        assertThat(members(Map.of("audience", BrokerTest.ISSUER))).containsExactly("audience");
+        assertThat(members(Map.of("audience", BrokerTest.ISSUER + "/"))).containsExactly("audience");
+        assertThat(members(Map.of("audience", BrokerTest.ISSUER + "/admin"))).containsExactly("audience");
+        assertThat(members(Map.of("audience", "a", "alg", "none"))).containsExactly("alg");
+        assertThat(members(Map.of("audience", "a", "claims", Map.of("exp", 1)))).containsExactly("claims.exp");
+        assertThat(members(Map.of("audience", "a", "secret", "x"))).containsExactly("secret");
+    }
+
+    private JwtBackend at(Instant now) {
+        return new JwtBackend(keys, errand, Clock.fixed(now, ZoneOffset.UTC));
+    }
+
+    private static Binding binding(Map<String, Object> config) {
+        return new Binding("erp", List.of("read"), config);
+    }
+
+    private List<String> members(Map<String, Object> config) {
+        return backend.check(binding(config)).stream()
+                .map(BindingProblem::member)
+                .toList();
+    }
+
+    private static long seconds(Map<String, Object> claims, String claim) {
+        return claims.get(claim) instanceof Number number ? number.longValue() : -1;
+    }
+
+    private static String token(Issuing.Issued issued) {
+        return issued.data().get("token") instanceof Secret token ? token.reveal() : "";
+    }
+}

@@ -1,0 +1,266 @@
+package io.errand.broker.credential.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.errand.broker.credential.Backend;
+import io.errand.broker.credential.Backend.BindingProblem;
+import io.errand.broker.credential.Backend.Remains;
+import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.Issuing;
+import io.errand.broker.credential.Order;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Secret;
+import io.errand.testing.BrokerTest;
+import io.errand.testing.Postgres;
+import io.errand.testing.Surroundings;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** Real logins at a real server, made and destroyed by a login that is no superuser. */
+@BrokerTest
+class PostgresBackendTest {
+
+    private static final List<String> ACTIONS = List.of("read", "write");
+
+    private static final Binding ORDERS = binding("orders", "orders_reader", "orders_writer");
+
+    @Autowired
+    private PostgresBackend backend;
+
+    @Test
+    void aLoginMayDoWhatItsActionsSayAndNoMore() throws SQLException {
+        UUID lease = Ids.next();
+        Map<String, Object> data = issue(lease, List.of("read"));
+
+        assertThat(data.keySet())
+                .containsExactly("host", "port", "database", "username", "password", "jdbc_url", "valid_until");
+        assertThat(data).containsEntry("username", "errand_" + lease);
+        assertThat(data.toString()).contains("password=***");
+        try (Connection agent = connect(data)) {
+            agent.createStatement().executeQuery("SELECT * FROM orders").close();
+            assertThatThrownBy(() -> agent.createStatement().execute("INSERT INTO orders VALUES (9, 'glue')"))
+                    .hasMessageContaining("permission denied");
+        }
+        assertThat(text("SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = 'errand_" + lease
+                        + "'"))
+                .contains("task 42 of agent o'clerk");
+        assertThat(text("SELECT rolpassword FROM pg_authid WHERE rolname = 'errand_" + lease + "'"))
+                .startsWith("SCRAM-SHA-256$4096:");
+        destroy(lease);
+    }
+
+    @Test
+    void destroyingCutsSessionsAndRefusesTheNextLogin() throws SQLException {
+        UUID lease = Ids.next();
+        Map<String, Object> data = issue(lease, List.of("read"));
+
+        try (Connection one = connect(data);
+                Connection two = connect(data)) {
+            Destruction.Gone gone = destroy(lease);
+
+            assertThat(gone.kind()).isEqualTo("absent");
+            assertThat(gone.facts())
+                    .containsEntry("role", "errand_" + lease)
+                    .containsEntry("catalogue", "absent")
+                    .containsEntry("sessions", 0)
+                    .containsEntry("sessions_ended", 2L)
+                    .containsEntry("database", Surroundings.TARGET_DATABASE)
+                    .containsKey("checked_at");
+            assertThatThrownBy(() -> one.createStatement().execute("SELECT 1")).isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> two.createStatement().execute("SELECT 1")).isInstanceOf(SQLException.class);
+        }
+        // SQLSTATE class 28: invalid authorization.
+        assertThatThrownBy(() -> connect(data))
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).startsWith("28"));
+        assertThat(destroy(lease).facts()).containsEntry("sessions_ended", 0L);
+    }
+
+    @Test
+    void whatALoginOwnsStaysWithItsGroupAndNotWithTheBroker() throws SQLException {
+        UUID lease = Ids.next();
+        String table = "made_" + lease.toString().replace("-", "");
+        Map<String, Object> data = issue(lease, ACTIONS);
+        try (Connection agent = connect(data)) {
+            agent.createStatement().execute("CREATE TABLE " + table + " (id int)");
+            agent.createStatement()
+                    .execute("CREATE FUNCTION f_" + table
+                            + "() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'");
+            agent.createStatement().execute("GRANT SELECT ON " + table + " TO PUBLIC");
+            agent.createStatement().execute("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC");
+
+            destroy(lease);
+        }
+
+        assertThat(text("SELECT tableowner FROM pg_tables WHERE tablename = '" + table + "'"))
+                .isEqualTo("orders_writer");
+        assertThat(text("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'f_" + table + "'"))
+                .isEqualTo("orders_writer");
+        Postgres.shared()
+                .execute(Surroundings.TARGET_DATABASE, "DROP FUNCTION f_" + table + "()", "DROP TABLE " + table);
+    }
+
+    @Test
+    void destroyingWhatWasNeverMadeIsGone() {
+        assertThat(destroy(Ids.next()).facts()).containsEntry("catalogue", "absent");
+    }
+
+    @Test
+    void aRoleThatStandsAlreadyIsNotKnown() {
+        UUID lease = Ids.next();
+        issue(lease, List.of("read"));
+
+        assertThat(backend.issue(order(lease, ORDERS, List.of("read")), reference -> true))
+                .isInstanceOf(Issuing.Unknown.class);
+        destroy(lease);
+    }
+
+    @Test
+    void whatTheServerRefusesWasNotMade() {
+        UUID lease = Ids.next();
+
+        Issuing issuing = backend.issue(
+                order(lease, binding("orders", "no such role", "orders_writer"), List.of("read")), reference -> true);
+
+        assertThat(issuing)
+                .isInstanceOfSatisfying(
+                        Issuing.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("no such role"));
+        assertThat(backend.list()).extracting(Backend.Live::lease).doesNotContain(lease);
+    }
+
+    @Test
+    void theListHasEveryLeaseAndNothingElse() {
+        UUID lease = Ids.next();
+        issue(lease, List.of("read"));
+
+        assertThat(backend.list())
+                .contains(new Backend.Live(lease, "orders", "errand_" + lease))
+                .noneSatisfy(live -> assertThat(live.reference()).isEqualTo("errand_broker"));
+        destroy(lease);
+    }
+
+    @Test
+    void aTargetThatIsDownIsNotGone() {
+        Targets targets = new Targets(new TargetProperties(Map.of("down", target("jdbc:postgresql://127.0.0.1:1/db"))));
+        PostgresBackend unlucky = new PostgresBackend(targets);
+        Binding binding = binding("down", "orders_reader", "orders_writer");
+
+        assertThat(unlucky.destroy(new Remains(Ids.next(), binding, null))).isInstanceOf(Destruction.Retry.class);
+        assertThat(unlucky.destroy(new Remains(Ids.next(), ORDERS, null))).isInstanceOf(Destruction.Retry.class);
+        assertThat(unlucky.issue(order(Ids.next(), binding, List.of("read")), reference -> true))
+                .isInstanceOf(Issuing.Unknown.class);
+        assertThat(unlucky.check(binding))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.detail()).contains("cannot be reached"));
+        assertThatThrownBy(unlucky::list).hasMessageContaining("down");
+        targets.destroy();
+    }
+
+    @Test
+    void aBindingIsCheckedBeforeAnythingDependsOnIt() {
+        Postgres.shared()
+                .execute(
+                        Surroundings.TARGET_DATABASE,
+                        "CREATE ROLE check_bypass BYPASSRLS",
+                        "CREATE ROLE check_files",
+                        "GRANT pg_read_server_files TO check_files",
+                        "GRANT check_bypass, check_files TO errand_broker WITH ADMIN OPTION");
+
+        assertThat(backend.check(ORDERS)).isEmpty();
+        assertThat(members(binding("nowhere", "orders_reader", "orders_writer")))
+                .containsExactly("target");
+        assertThat(members(binding("orders", "absent", "postgres"))).containsExactly("roles.read", "roles.write");
+        assertThat(members(binding("orders", "check_bypass", "check_files")))
+                .containsExactly("roles.read", "roles.write");
+        assertThat(members(binding("orders", "pg_monitor", "errand_broker")))
+                .containsExactly("roles.read", "roles.write");
+        assertThat(members(new Binding("t", ACTIONS, Map.of("target", "orders", "roles", Map.of("read", List.of())))))
+                .containsExactly("roles.read", "roles.write");
+        assertThat(members(new Binding("t", List.of(), Map.of("target", "orders", "passwort", "x"))))
+                .containsExactly("passwort");
+    }
+
+    @Test
+    void aTargetIsConfiguredWellOrTheServiceDoesNotStart() {
+        assertThatThrownBy(() -> new TargetProperties(Map.of("t", target("postgres://db"))))
+                .hasMessageContaining("errand.targets.t.url");
+        assertThatThrownBy(() -> new TargetProperties(Map.of("t", target("jdbc:postgresql://db/d?password=x"))))
+                .hasMessageContaining("errand.targets.t.url");
+        assertThatThrownBy(() -> new TargetProperties(Map.of(
+                        "t",
+                        new TargetProperties.Target("jdbc:postgresql://db/d", "u", null, null, 8, 10, 4096, null))))
+                .hasMessageContaining("errand.targets.t.password-file");
+        assertThat(target("jdbc:postgresql://db/d").toString()).contains("password=***");
+    }
+
+    @Test
+    void aVerifierIsThatOfRfc7677() {
+        // RFC 7677 §3: user "user", password "pencil"; the server key checks the example's v=.
+        assertThat(Scram.verifier(
+                        new Secret("pencil"),
+                        4096,
+                        java.util.Base64.getDecoder().decode("W22ZaJ0SNY7soEsUEjb6gQ==")))
+                .isEqualTo("SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
+                        + "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=");
+    }
+
+    private static TargetProperties.Target target(String url) {
+        return new TargetProperties.Target(url, "errand", new Secret("x"), null, 8, 10, 4096, null);
+    }
+
+    private static Binding binding(String target, String reader, String writer) {
+        return new Binding(
+                "orders-db",
+                ACTIONS,
+                Map.of("target", target, "roles", Map.of("read", List.of(reader), "write", List.of(writer))));
+    }
+
+    private static Order order(UUID lease, Binding binding, List<String> actions) {
+        return new Order(
+                lease, binding, actions, Instant.now().plusSeconds(300), Map.of("task", "42", "agent", "o'clerk"));
+    }
+
+    private Map<String, Object> issue(UUID lease, List<String> actions) {
+        Issuing issuing = backend.issue(order(lease, ORDERS, actions), reference -> true);
+        assertThat(issuing).isInstanceOf(Issuing.Issued.class);
+        return ((Issuing.Issued) issuing).data();
+    }
+
+    private Destruction.Gone destroy(UUID lease) {
+        Destruction destruction = backend.destroy(new Remains(lease, ORDERS, null));
+        assertThat(destruction).isInstanceOf(Destruction.Gone.class);
+        return (Destruction.Gone) destruction;
+    }
+
+    private List<String> members(Binding binding) {
+        return backend.check(binding).stream()
+                .map(BindingProblem::member)
+                .sorted()
+                .toList();
+    }
+
+    private static Connection connect(Map<String, Object> data) throws SQLException {
+        return DriverManager.getConnection(
+                (String) data.get("jdbc_url"),
+                (String) data.get("username"),
+                data.get("password") instanceof Secret password ? password.reveal() : "");
+    }
+
+    private static String text(String sql) throws SQLException {
+        try (Connection connection = Postgres.shared().connect(Surroundings.TARGET_DATABASE);
+                var row = connection.createStatement().executeQuery(sql)) {
+            assertThat(row.next()).isTrue();
+            return row.getString(1);
+        }
+    }
+}
