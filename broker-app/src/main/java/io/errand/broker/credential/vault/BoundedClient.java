@@ -6,10 +6,13 @@ import java.net.CookieHandler;
 import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.PushPromiseHandler;
 import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -19,8 +22,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -35,16 +40,24 @@ final class BoundedClient extends HttpClient {
 
     private final HttpClient inner;
     private final Duration limit;
+    private final boolean once;
 
-    BoundedClient(HttpClient inner, Duration limit) {
+    /** @param once whether a GET is sent at most once: see {@link SentOnce} */
+    BoundedClient(HttpClient inner, Duration limit, boolean once) {
         this.inner = inner;
         this.limit = limit;
+        this.once = once;
     }
 
     @Override
     public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler)
             throws IOException, InterruptedException {
-        CompletableFuture<HttpResponse<T>> answer = inner.sendAsync(request, handler);
+        HttpRequest sent = once
+                ? HttpRequest.newBuilder(request, (name, value) -> true)
+                        .method(request.method(), new SentOnce())
+                        .build()
+                : request;
+        CompletableFuture<HttpResponse<T>> answer = inner.sendAsync(sent, handler);
         try {
             HttpResponse<T> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
             int status = response.statusCode();
@@ -55,8 +68,34 @@ final class BoundedClient extends HttpClient {
         } catch (TimeoutException e) {
             answer.cancel(true);
             throw new HttpTimeoutException("no answer within " + limit);
+        } catch (InterruptedException e) {
+            answer.cancel(true);
+            throw e;
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        }
+    }
+
+    /**
+     * An empty body that will not be measured twice. The JDK's client repeats a GET unasked when a connection ends without an
+     * answer, and no setting of a client or a request turns that off; but it asks for the length before it sends.
+     */
+    private static final class SentOnce implements BodyPublisher {
+
+        private final BodyPublisher empty = BodyPublishers.noBody();
+        private final AtomicBoolean measured = new AtomicBoolean();
+
+        @Override
+        public long contentLength() {
+            if (measured.getAndSet(true)) {
+                throw new IllegalStateException("the connection ended without an answer, and this is not asked twice");
+            }
+            return empty.contentLength();
+        }
+
+        @Override
+        public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
+            empty.subscribe(subscriber);
         }
     }
 

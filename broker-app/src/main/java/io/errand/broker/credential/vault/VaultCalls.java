@@ -36,45 +36,40 @@ final class VaultCalls implements AutoCloseable {
 
     private final String address;
     private final @Nullable String namespace;
-    private final Duration connectTimeout;
     private final Duration readTimeout;
-    private final @Nullable SSLContext trust;
-    private final HttpClient kept;
+    private final HttpClient client;
+    private final HttpClient once;
 
     VaultCalls(VaultProperties properties) {
         address = Objects.requireNonNull(properties.address());
         namespace = properties.namespace();
-        connectTimeout = properties.connectTimeout();
         readTimeout = properties.readTimeout();
-        trust = properties.caFile() == null ? null : trusting(properties.caFile());
-        kept = client();
+        HttpClient inner = client(properties);
+        Duration limit = properties.connectTimeout().plus(readTimeout);
+        client = new BoundedClient(inner, limit, false);
+        once = new BoundedClient(inner, limit, true);
     }
 
     Reply read(@Nullable Secret token, String path) {
-        return call(token, kept, vault -> vault.read(path));
+        return call(token, client, vault -> vault.read(path));
     }
 
     Reply list(@Nullable Secret token, String path) {
-        return call(token, kept, vault -> vault.list(path));
+        return call(token, client, vault -> vault.list(path));
     }
 
     Reply write(@Nullable Secret token, String path, Map<String, Object> body) {
-        return call(token, kept, vault -> vault.write(path, body));
+        return call(token, client, vault -> vault.write(path, body));
     }
 
-    /**
-     * Reads what each read makes anew, over a connection of its own: when a kept connection breaks, the JDK's client repeats a
-     * GET unasked, and that would make a second credential.
-     */
+    /** Reads what each read makes anew: a GET that repeated itself would make a second credential. */
     Reply readOnce(Secret token, String path) {
-        try (HttpClient fresh = client()) {
-            return call(token, fresh, vault -> vault.read(path));
-        }
+        return call(token, once, vault -> vault.read(path));
     }
 
     @Override
     public void close() {
-        kept.close();
+        client.close();
     }
 
     @FunctionalInterface
@@ -130,15 +125,15 @@ final class VaultCalls implements AutoCloseable {
         }
     }
 
-    private HttpClient client() {
+    private static HttpClient client(VaultProperties properties) {
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(connectTimeout)
+                .connectTimeout(properties.connectTimeout())
                 .followRedirects(HttpClient.Redirect.NEVER);
-        if (trust != null) {
-            builder.sslContext(trust);
+        if (properties.caFile() != null) {
+            builder.sslContext(trusting(properties.caFile()));
         }
-        return new BoundedClient(builder.build(), connectTimeout.plus(readTimeout));
+        return builder.build();
     }
 
     /** Every certificate of the file; the driver's own reader takes the first only. */
