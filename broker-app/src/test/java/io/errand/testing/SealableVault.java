@@ -23,8 +23,7 @@ public final class SealableVault implements AutoCloseable {
             Path folder = Files.createTempDirectory("errand-vault");
             config = folder.resolve("vault.hcl");
             Files.writeString(
-                    config,
-                    """
+                    config, """
                     disable_mlock = true
                     api_addr = "%s"
                     storage "file" { path = "%s" }
@@ -32,8 +31,7 @@ public final class SealableVault implements AutoCloseable {
                       address = "%s"
                       tls_disable = true
                     }
-                    """
-                            .formatted(address, folder.resolve("data"), address.substring("http://".length())));
+                    """.formatted(address, folder.resolve("data"), address.substring("http://".length())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -18,8 +18,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.vault.VaultContainer;
 import tools.jackson.databind.JsonNode;
@@ -126,7 +126,10 @@ public final class Vaults {
                         Objects.requireNonNullElse(System.getenv("PATH"), "").split(File.pathSeparator))
                 .map(folder -> Path.of(folder, "vault"));
         return Stream.concat(
-                        Stream.concat(Stream.ofNullable(System.getenv("ERRAND_VAULT_BIN")).map(Path::of), onPath),
+                        Stream.concat(
+                                Stream.ofNullable(System.getenv("ERRAND_VAULT_BIN"))
+                                        .map(Path::of),
+                                onPath),
                         Stream.of(Path.of(System.getProperty("user.home"), ".cache/errand-peers/vault-1.21.1")))
                 .filter(Files::isExecutable)
                 .filter(Files::isRegularFile)
@@ -179,7 +182,8 @@ public final class Vaults {
                 .atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()
                 .until(() -> {
-                    int status = call("GET", "sys/health", null).path("status_code").asInt();
+                    int status =
+                            call("GET", "sys/health", null).path("status_code").asInt();
                     return Arrays.stream(statuses).anyMatch(wanted -> wanted == status);
                 });
     }

@@ -101,9 +101,6 @@ final class Accessors {
                         lease,
                         meta.asObject().getString("broker", ""),
                         new Reference(
-                                data.getString("accessor", ""),
-                                meta.asObject().getString("path", ""),
-                                null,
-                                null));
+                                data.getString("accessor", ""), meta.asObject().getString("path", ""), null, null));
     }
 }

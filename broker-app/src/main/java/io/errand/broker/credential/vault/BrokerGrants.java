@@ -20,8 +20,7 @@ final class BrokerGrants {
     List<Finding> findings(String tokenRole, Set<String> paths) {
         Reply self = login.read("auth/token/lookup-self");
         if (!(self instanceof Said said && said.done())) {
-            return List.of(
-                    Finding.error("auth/token/lookup-self", "the broker is not logged in: " + self.describe()));
+            return List.of(Finding.error("auth/token/lookup-self", "the broker is not logged in: " + self.describe()));
         }
         if (Reply.texts(said.data().get("policies")).contains("root")) {
             return List.of(Finding.warning(

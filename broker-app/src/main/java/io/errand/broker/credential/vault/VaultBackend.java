@@ -18,11 +18,7 @@ final class VaultBackend implements Backend {
 
     /** @param broker what tells this broker's tokens from those of another one at the same Vault */
     VaultBackend(
-            VaultIssuing issuing,
-            VaultDestruction destruction,
-            VaultCheck check,
-            Accessors accessors,
-            String broker) {
+            VaultIssuing issuing, VaultDestruction destruction, VaultCheck check, Accessors accessors, String broker) {
         this.issuing = issuing;
         this.destruction = destruction;
         this.check = check;

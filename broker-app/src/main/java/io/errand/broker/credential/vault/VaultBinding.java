@@ -27,8 +27,8 @@ record VaultBinding(Map<String, String> paths, String tokenRole, Map<String, Str
     private static final Pattern SEGMENTS = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+");
     private static final Set<String> NEVER = Set.of("sys", "auth", "identity", "cubbyhole");
     private static final Set<String> MEMBERS = Set.of("path", "token_role", "parameters");
-    private static final String PATHS = "an object that names a path for each action, for example"
-            + " {\"read\": \"database/creds/orders-read\"}";
+    private static final String PATHS =
+            "an object that names a path for each action, for example" + " {\"read\": \"database/creds/orders-read\"}";
 
     /** A binding, and what is wrong with it; a binding with problems is not used. */
     record Read(VaultBinding binding, List<BindingProblem> problems) {}
@@ -99,16 +99,12 @@ record VaultBinding(Map<String, String> paths, String tokenRole, Map<String, Str
             problems.add(new BindingProblem("path." + action, "is not in a secrets engine"));
         } else if (path.matches(".*/static-creds?/.*")) {
             problems.add(new BindingProblem(
-                    "path." + action,
-                    "gives everybody the same credential and no lease, so nothing could be revoked"));
+                    "path." + action, "gives everybody the same credential and no lease, so nothing could be revoked"));
         }
     }
 
     private static Map<String, String> texts(
-            @Nullable Object value,
-            String member,
-            String expected,
-            List<BindingProblem> problems) {
+            @Nullable Object value, String member, String expected, List<BindingProblem> problems) {
         Map<String, String> texts = new TreeMap<>();
         if (!(value instanceof Map<?, ?> map) || map.isEmpty()) {
             problems.add(new BindingProblem(member, "must be " + expected));

@@ -113,10 +113,11 @@ final class VaultCheck {
             return List.of(Finding.error(path, "is in no secrets engine: nothing is mounted at " + mount + "/"));
         }
         if (UNLEASED.contains(type)) {
-            return List.of(Finding.error(
-                    path,
-                    "is in an engine of type " + type
-                            + ", which gives no leases: what it gives cannot be revoked, so no tool can be bound to it"));
+            return List.of(
+                    Finding.error(
+                            path,
+                            "is in an engine of type " + type
+                                    + ", which gives no leases: what it gives cannot be revoked, so no tool can be bound to it"));
         }
         return type.equals("pki") ? pkiRole(path) : List.of();
     }
@@ -163,8 +164,7 @@ final class VaultCheck {
             return List.of(Finding.warning(subject, "could not be looked at: " + reply.describe()));
         }
         List<Finding> findings = new ArrayList<>();
-        String revocation =
-                String.join(" ", Reply.texts(said.data().get("revocation_statements")));
+        String revocation = String.join(" ", Reply.texts(said.data().get("revocation_statements")));
         if (revocation.isBlank()) {
             findings.add(Finding.warning(
                     subject, "has no revocation_statements: Vault's own leave open sessions running after revocation"));

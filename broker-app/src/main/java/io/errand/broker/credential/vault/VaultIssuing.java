@@ -47,8 +47,7 @@ final class VaultIssuing {
         if (!read.problems().isEmpty()) {
             return new Issuing.Refused("The tool's config is no longer valid: " + read.problems());
         }
-        long seconds =
-                Duration.between(clock.instant(), order.validUntil()).toSeconds();
+        long seconds = Duration.between(clock.instant(), order.validUntil()).toSeconds();
         if (seconds < 1) {
             return new Issuing.Refused("Less than a second is left of the lease.");
         }
@@ -68,12 +67,18 @@ final class VaultIssuing {
         Reply made = login.write(
                 "auth/token/create/" + binding.tokenRole(),
                 Map.of(
-                        "display_name", order.lease().toString(),
-                        "ttl", seconds + "s",
-                        "explicit_max_ttl", seconds + "s",
-                        "renewable", false,
-                        "no_default_policy", true,
-                        "meta", meta));
+                        "display_name",
+                        order.lease().toString(),
+                        "ttl",
+                        seconds + "s",
+                        "explicit_max_ttl",
+                        seconds + "s",
+                        "renewable",
+                        false,
+                        "no_default_policy",
+                        true,
+                        "meta",
+                        meta));
         if (!(made instanceof Said said)) {
             return unknown("Making a token", made);
         }
@@ -116,7 +121,8 @@ final class VaultIssuing {
         if (lease.isEmpty() || lasts <= 0) {
             return withdrawn(
                     reference,
-                    "The engine at " + reference.path() + " gives credentials without a lease: nothing could revoke them.");
+                    "The engine at " + reference.path()
+                            + " gives credentials without a lease: nothing could revoke them.");
         }
         Reference read = reference.read(lease, offlineUntil(said.data()));
         if (!recorded(recorder, read)) {

@@ -107,8 +107,8 @@ record VaultProperties(
                 case JWT -> {
                     requireText("errand.vault.auth.role", role);
                     if (jwtFile == null) {
-                        throw new IllegalArgumentException("errand.vault.auth.jwt-file is missing: the file that holds"
-                                + " the workload's token");
+                        throw new IllegalArgumentException(
+                                "errand.vault.auth.jwt-file is missing: the file that holds" + " the workload's token");
                     }
                     requireFile("errand.vault.auth.jwt-file", jwtFile);
                 }
@@ -119,8 +119,7 @@ record VaultProperties(
             }
         }
 
-        private static void requireOneOf(
-                String first, @Nullable Object one, String second, @Nullable Object other) {
+        private static void requireOneOf(String first, @Nullable Object one, String second, @Nullable Object other) {
             if ((one == null) == (other == null)) {
                 throw new IllegalArgumentException("Set one of errand.vault.auth." + first + " and errand.vault.auth."
                         + second + ", not both and not none");

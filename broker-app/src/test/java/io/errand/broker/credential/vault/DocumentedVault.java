@@ -46,10 +46,7 @@ final class DocumentedVault {
         TestIssuer issuer = Surroundings.WORKLOADS; // and with it the database `orders`
         kubernetes.start();
         kubernetes.stubFor(
-                post(urlEqualTo("/apis/authentication.k8s.io/v1/tokenreviews"))
-                        .willReturn(
-                                okJson(
-                                        """
+                post(urlEqualTo("/apis/authentication.k8s.io/v1/tokenreviews")).willReturn(okJson("""
                                         {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview",
                                          "status": {"authenticated": true, "audiences": ["vault"],
                                           "user": {"username": "system:serviceaccount:errand:errand",
@@ -81,6 +78,10 @@ final class DocumentedVault {
 
     /** The broker as the page sets it up: AppRole, and the page's policy. */
     Rig broker() {
+        return appRole(credentials.resolve("secret-id"));
+    }
+
+    Rig appRole(Path secretIdFile) {
         return new Rig(Rig.properties(
                 vault.address(),
                 new VaultProperties.Auth(
@@ -89,10 +90,17 @@ final class DocumentedVault {
                         null,
                         read("role-id"),
                         null,
-                        credentials.resolve("secret-id"),
+                        secretIdFile,
                         null,
                         null,
                         null)));
+    }
+
+    /** The same by a token in a file; the method is {@code jwt} or {@code kubernetes}. */
+    Rig jwt(VaultProperties.Method method, Path jwtFile) {
+        return new Rig(Rig.properties(
+                vault.address(),
+                new VaultProperties.Auth(method, null, null, null, null, null, jwtFile, "errand", null)));
     }
 
     private String read(String file) {
@@ -110,7 +118,8 @@ final class DocumentedVault {
         environment.put("HOME", credentials.toString());
         environment.put("VAULT_ADDR", vault.address());
         environment.put("VAULT_TOKEN", vault.rootToken());
-        environment.put("DB_ADDR", Postgres.shared().host() + ":" + Postgres.shared().port());
+        environment.put(
+                "DB_ADDR", Postgres.shared().host() + ":" + Postgres.shared().port());
         environment.put("DB_SSLMODE", "disable");
         environment.put("CREDENTIALS", credentials.toString());
         environment.put("ISSUER", issuer.url());

@@ -57,17 +57,25 @@ class EnginesWithoutLeasesAreRefusedTest {
     @Test
     void keyValueIsRefusedAtRegistrationWithTheReason() {
         assertThat(problems("kv-of-engines/key"))
-                .containsExactly("path.read: kv-of-engines/key is in an engine of type kv, which gives no leases: what it"
-                        + " gives cannot be revoked, so no tool can be bound to it");
+                .containsExactly(
+                        "path.read: kv-of-engines/key is in an engine of type kv, which gives no leases: what it"
+                                + " gives cannot be revoked, so no tool can be bound to it");
     }
 
     @Test
     void soAreTransitCertificatesWithoutLeasesAndWhatIsNotThere() {
-        assertThat(problems("transit-of-engines/keys/k")).singleElement().asString().contains("type transit");
+        assertThat(problems("transit-of-engines/keys/k"))
+                .singleElement()
+                .asString()
+                .contains("type transit");
         assertThat(problems("pki-of-engines/issue/unleased"))
-                .containsExactly("path.read: pki-of-engines/roles/unleased must have generate_lease=true: without a lease"
-                        + " a certificate is never revoked");
-        assertThat(problems("pki-of-engines/issue/none")).singleElement().asString().contains("could not be looked at");
+                .containsExactly(
+                        "path.read: pki-of-engines/roles/unleased must have generate_lease=true: without a lease"
+                                + " a certificate is never revoked");
+        assertThat(problems("pki-of-engines/issue/none"))
+                .singleElement()
+                .asString()
+                .contains("could not be looked at");
         assertThat(problems("nowhere/creds/x")).singleElement().asString().contains("nothing is mounted at nowhere/");
         assertThat(problems(ISSUE)).isEmpty();
     }
@@ -107,7 +115,9 @@ class EnginesWithoutLeasesAreRefusedTest {
         role("boundless", Map.of("orphan", true));
         role("rooted", Map.of("orphan", true, "allowed_policies", "root"));
         role("periodic", Map.of("orphan", true, "allowed_policies", "engines", "token_period", "1h"));
-        role("batched", Map.of("orphan", true, "allowed_policies", "engines", "token_type", "batch", "renewable", false));
+        role(
+                "batched",
+                Map.of("orphan", true, "allowed_policies", "engines", "token_type", "batch", "renewable", false));
 
         assertThat(ofRole("dependent")).singleElement().asString().contains("orphan=true");
         assertThat(ofRole("boundless")).singleElement().asString().contains("allowed_policies");
@@ -125,7 +135,8 @@ class EnginesWithoutLeasesAreRefusedTest {
 
         assertThat(issuing)
                 .isInstanceOfSatisfying(
-                        Issuing.Refused.class, refused -> assertThat(refused.reason()).contains("without a lease"));
+                        Issuing.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("without a lease"));
         assertThat(rig.finds(order.lease())).isFalse();
     }
 
@@ -162,12 +173,14 @@ class EnginesWithoutLeasesAreRefusedTest {
             Destruction last = later.backend.destroy(Rig.remains(order, issued.reference()));
 
             assertThat(last)
-                    .isInstanceOfSatisfying(Destruction.Gone.class, gone -> assertThat(gone.kind())
-                            .isEqualTo("expired"));
+                    .isInstanceOfSatisfying(
+                            Destruction.Gone.class,
+                            gone -> assertThat(gone.kind()).isEqualTo("expired"));
         }
         assertThat(first)
                 .isInstanceOfSatisfying(
-                        Destruction.Lingers.class, lingers -> assertThat(lingers.until())
+                        Destruction.Lingers.class,
+                        lingers -> assertThat(lingers.until())
                                 .isBeforeOrEqualTo(order.validUntil().plusSeconds(2)));
         assertThat(revoked).isPositive();
     }

@@ -31,8 +31,7 @@ final class Rig implements AutoCloseable {
     private final AtomicLong ahead = new AtomicLong();
 
     Rig(VaultProperties properties) {
-        Clock clock = InstantSource.system()
-                .withZone(ZoneOffset.UTC);
+        Clock clock = InstantSource.system().withZone(ZoneOffset.UTC);
         Clock moved = new Moved(clock, ahead);
         calls = new VaultCalls(properties);
         login = new VaultLogin(calls, properties.auth(), () -> System.nanoTime() + ahead.get());

@@ -52,9 +52,7 @@ class VaultCredentialsDieAtTheDatabaseTest {
         assertThat(issued.data()).doesNotContainKey("lease_id");
         assertThat(issued.validUntil()).isEqualTo(order.validUntil());
         assertThat(notebook.references).hasSize(2).last().isEqualTo(issued.reference());
-        assertThat(issued.reference())
-                .doesNotContain("hvs.")
-                .doesNotContain(password(issued));
+        assertThat(issued.reference()).doesNotContain("hvs.").doesNotContain(password(issued));
         try (Connection session = login(issued);
                 var rows = session.createStatement().executeQuery("SELECT count(*) FROM orders")) {
             assertThat(rows.next()).isTrue();
@@ -81,7 +79,8 @@ class VaultCredentialsDieAtTheDatabaseTest {
                 .isEqualTo(order.lease().toString());
         assertThat(token.path("meta").path("task").asString()).isEqualTo("0199aaaa-0000-7000-8000-000000000001");
         assertThat(token.path("explicit_max_ttl").asInt()).isBetween(290, 300);
-        assertThat(Instant.parse(token.path("expire_time").asString())).isBefore(order.validUntil().plusSeconds(1));
+        assertThat(Instant.parse(token.path("expire_time").asString()))
+                .isBefore(order.validUntil().plusSeconds(1));
         rig.backend.destroy(Rig.remains(order, issued.reference()));
     }
 
@@ -188,7 +187,8 @@ class VaultCredentialsDieAtTheDatabaseTest {
 
         assertThat(issuing)
                 .isInstanceOfSatisfying(
-                        Issuing.Refused.class, refused -> assertThat(refused.reason())
+                        Issuing.Refused.class,
+                        refused -> assertThat(refused.reason())
                                 .isEqualTo("The actions read, write are at 2 paths in Vault, and one credential cannot"
                                         + " be several users: ask for them one by one."));
         assertThat(rig.finds(order.lease())).isFalse();
@@ -248,9 +248,7 @@ class VaultCredentialsDieAtTheDatabaseTest {
 
     private static Connection login(Issuing.Issued issued) throws SQLException {
         return DriverManager.getConnection(
-                Postgres.shared().url("orders"),
-                (String) issued.data().get("username"),
-                password(issued));
+                Postgres.shared().url("orders"), (String) issued.data().get("username"), password(issued));
     }
 
     private static String password(Issuing.Issued issued) {

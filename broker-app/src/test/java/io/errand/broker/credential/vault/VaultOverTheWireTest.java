@@ -21,6 +21,7 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,11 +46,7 @@ class VaultOverTheWireTest {
     @BeforeEach
     void login() {
         vault.stubFor(get(urlEqualTo("/v1/auth/token/lookup-self")).willReturn(okJson("{\"data\": {\"ttl\": 0}}")));
-        vault.stubFor(
-                post(urlEqualTo(CREATE))
-                        .willReturn(
-                                okJson(
-                                        """
+        vault.stubFor(post(urlEqualTo(CREATE)).willReturn(okJson("""
                                         {"auth": {"client_token": "hvs.child", "accessor": "an-accessor", "orphan": true,
                                                   "policies": ["errand-lease"]}}""")));
         vault.stubFor(post(urlEqualTo("/v1/auth/token/revoke-accessor"))
@@ -68,8 +65,7 @@ class VaultOverTheWireTest {
     void everyCallNamesTheNamespace() {
         rig.close();
         rig = rig("team/a", Duration.ofSeconds(5));
-        credential(okJson(
-                """
+        credential(okJson("""
                 {"lease_id": "database/creds/orders-read/l", "lease_duration": 900,
                  "data": {"username": "u", "password": "p"}}"""));
 
@@ -78,15 +74,14 @@ class VaultOverTheWireTest {
         assertThat(issuing).isInstanceOf(Issuing.Issued.class);
         vault.verify(3, anyRequestedFor(anyUrl()).withHeader("X-Vault-Namespace", equalTo("team/a")));
         vault.verify(3, anyRequestedFor(anyUrl()));
-        vault.verify(
-                getRequestedFor(urlEqualTo("/v1/database/creds/orders-read"))
-                        .withHeader("X-Vault-Token", equalTo("hvs.child")));
+        vault.verify(getRequestedFor(urlEqualTo("/v1/database/creds/orders-read"))
+                .withHeader("X-Vault-Token", equalTo("hvs.child")));
     }
 
     @Test
     void aBusyVaultIsAskedAgainWhenItSays() {
-        vault.stubFor(post(urlEqualTo(CREATE))
-                .willReturn(aResponse().withStatus(429).withHeader("Retry-After", "7")));
+        vault.stubFor(
+                post(urlEqualTo(CREATE)).willReturn(aResponse().withStatus(429).withHeader("Retry-After", "7")));
         vault.stubFor(post(urlEqualTo("/v1/sys/leases/revoke"))
                 .willReturn(aResponse().withStatus(503).withHeader("Retry-After", "11")));
 
@@ -94,11 +89,13 @@ class VaultOverTheWireTest {
         Destruction end = rig.backend.destroy(Rig.remains(order(), REFERENCE));
 
         assertThat(issuing)
-                .isInstanceOfSatisfying(Issuing.Unknown.class, unknown -> assertThat(unknown.retryAfter())
-                        .isEqualTo(Duration.ofSeconds(7)));
+                .isInstanceOfSatisfying(
+                        Issuing.Unknown.class,
+                        unknown -> assertThat(unknown.retryAfter()).isEqualTo(Duration.ofSeconds(7)));
         assertThat(end)
-                .isInstanceOfSatisfying(Destruction.Retry.class, retry -> assertThat(retry.after())
-                        .isEqualTo(Duration.ofSeconds(11)));
+                .isInstanceOfSatisfying(
+                        Destruction.Retry.class,
+                        retry -> assertThat(retry.after()).isEqualTo(Duration.ofSeconds(11)));
     }
 
     @Test
@@ -110,8 +107,10 @@ class VaultOverTheWireTest {
         Issuing issuing = rig.backend.issue(order(), Rig.Notebook.willing());
 
         assertThat(issuing)
-                .isInstanceOfSatisfying(Issuing.Unknown.class, unknown -> assertThat(unknown.cause())
-                        .startsWith("Reading database/creds/orders-read: Vault did not answer"));
+                .isInstanceOfSatisfying(
+                        Issuing.Unknown.class,
+                        unknown -> assertThat(unknown.cause())
+                                .startsWith("Reading database/creds/orders-read: Vault did not answer"));
         vault.verify(anyRequestedFor(urlEqualTo("/v1/auth/token/revoke-accessor")));
     }
 
@@ -150,7 +149,7 @@ class VaultOverTheWireTest {
         return Rig.order(ORDERS, "read");
     }
 
-    private Rig rig(@org.jspecify.annotations.Nullable String namespace, Duration readTimeout) {
+    private Rig rig(@Nullable String namespace, Duration readTimeout) {
         return new Rig(new VaultProperties(
                 vault.baseUrl(),
                 namespace,

@@ -70,8 +70,8 @@ class WhatVaultCannotSayIsNotGoneTest {
 
     @Test
     void sealedIsAskedAgainAndUnsealedIsSeen() {
-        try (Rig rig = Rig.withToken(
-                sealable.vault().address(), sealable.vault().rootToken())) {
+        try (Rig rig =
+                Rig.withToken(sealable.vault().address(), sealable.vault().rootToken())) {
             Order order = Rig.order(ORDERS, "read");
             String reference = issue(rig, order);
 
@@ -84,8 +84,8 @@ class WhatVaultCannotSayIsNotGoneTest {
 
             assertThat(sealed)
                     .isInstanceOfSatisfying(
-                            Destruction.Retry.class, retry -> assertThat(retry.cause())
-                                    .contains("Vault is sealed"));
+                            Destruction.Retry.class,
+                            retry -> assertThat(retry.cause()).contains("Vault is sealed"));
             assertThat(unrecorded).isInstanceOf(Destruction.Retry.class);
             assertThat(refused).isInstanceOf(Issuing.Unknown.class);
             assertThat(unsealed).isInstanceOf(Destruction.Gone.class);
@@ -94,8 +94,8 @@ class WhatVaultCannotSayIsNotGoneTest {
 
     @Test
     void aRestartedVaultStillKnowsWhatToDestroy() {
-        try (Rig rig = Rig.withToken(
-                sealable.vault().address(), sealable.vault().rootToken())) {
+        try (Rig rig =
+                Rig.withToken(sealable.vault().address(), sealable.vault().rootToken())) {
             Order order = Rig.order(ORDERS, "read");
             String reference = issue(rig, order);
 
@@ -111,15 +111,13 @@ class WhatVaultCannotSayIsNotGoneTest {
 
     @Test
     void aBrokerThatMayNotLookDoesNotKnow() {
-        String needed =
-                """
+        String needed = """
                 path "auth/token/create/errand" { capabilities = ["update"] }
                 path "auth/token/lookup-self" { capabilities = ["read"] }
                 path "auth/token/revoke-accessor" { capabilities = ["update"] }
                 path "sys/leases/revoke" { capabilities = ["update"] }
                 """;
-        String toLook =
-                """
+        String toLook = """
                 path "auth/token/lookup-accessor" { capabilities = ["update"] }
                 path "sys/leases/lookup" { capabilities = ["update"] }
                 """;
@@ -140,7 +138,8 @@ class WhatVaultCannotSayIsNotGoneTest {
 
             assertThat(blind)
                     .isInstanceOfSatisfying(
-                            Destruction.Retry.class, retry -> assertThat(retry.cause())
+                            Destruction.Retry.class,
+                            retry -> assertThat(retry.cause())
                                     .isEqualTo("Looking the token up: HTTP 403 permission denied"));
             assertThat(unrecorded).isInstanceOf(Destruction.Retry.class);
             assertThat(seeing).isInstanceOf(Destruction.Gone.class);
@@ -158,8 +157,7 @@ class WhatVaultCannotSayIsNotGoneTest {
         try (Rig rig = Rig.withToken(sealable.vault().address(), token)) {
             Issuing issuing = rig.backend.issue(Rig.order(ORDERS, "read"), Rig.Notebook.willing());
 
-            assertThat(issuing)
-                    .isEqualTo(new Issuing.Refused("Vault made no token: HTTP 403 permission denied"));
+            assertThat(issuing).isEqualTo(new Issuing.Refused("Vault made no token: HTTP 403 permission denied"));
         }
     }
 
