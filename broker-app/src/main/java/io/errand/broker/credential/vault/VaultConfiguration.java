@@ -2,7 +2,6 @@ package io.errand.broker.credential.vault;
 
 import io.errand.broker.shared.ErrandProperties;
 import java.time.Clock;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -39,8 +38,7 @@ class VaultConfiguration {
             VaultCheck check,
             VaultProperties properties,
             ErrandProperties errand,
-            ObjectProvider<Clock> clocks) {
-        Clock clock = clocks.getIfUnique(Clock::systemUTC);
+            Clock clock) {
         Accessors accessors = new Accessors(login, properties.walkTimeout(), System::nanoTime);
         return new VaultBackend(
                 new VaultIssuing(calls, login, clock, errand.issuer()),

@@ -7,14 +7,28 @@ import io.errand.broker.credential.Backend;
 import io.errand.broker.shared.ErrandProperties;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
+import org.springframework.boot.health.autoconfigure.actuate.endpoint.AvailabilityProbesAutoConfiguration;
+import org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndpointAutoConfiguration;
+import org.springframework.boot.health.autoconfigure.application.AvailabilityHealthContributorAutoConfiguration;
+import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.test.context.ConfigDataApplicationContextInitializer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
@@ -68,6 +82,7 @@ class VaultPropertiesTest {
     void theBackendIsThereOnlyWhereVaultHasAnAddress() {
         ApplicationContextRunner service = new ApplicationContextRunner()
                 .withUserConfiguration(Service.class)
+                .withBean(Clock.class, Clock::systemUTC)
                 .withPropertyValues("errand.issuer=https://errand.test");
 
         service.run(context ->
@@ -80,6 +95,30 @@ class VaultPropertiesTest {
                             .hasBean("vaultHealthIndicator");
                     assertThat(context.getBean(Backend.class).name()).isEqualTo("vault");
                 });
+    }
+
+    @Test
+    void readinessAsksForTheLoginWhereThereIsOne() {
+        ApplicationContextRunner service = new ApplicationContextRunner()
+                .withInitializer(new ConfigDataApplicationContextInitializer())
+                .withUserConfiguration(Service.class)
+                .withBean(Clock.class, Clock::systemUTC)
+                .withConfiguration(AutoConfigurations.of(
+                        ApplicationAvailabilityAutoConfiguration.class,
+                        AvailabilityHealthContributorAutoConfiguration.class,
+                        AvailabilityProbesAutoConfiguration.class,
+                        HealthContributorRegistryAutoConfiguration.class,
+                        HealthEndpointAutoConfiguration.class));
+
+        service.run(context -> assertThat(readiness(context)).isEqualTo(Status.UP));
+        service.withPropertyValues("errand.vault.address=http://127.0.0.1:1", "errand.vault.auth.token=t")
+                .run(context -> assertThat(readiness(context)).isEqualTo(Status.OUT_OF_SERVICE));
+    }
+
+    private static Status readiness(ApplicationContext context) {
+        AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+        return Objects.requireNonNull(context.getBean(HealthEndpoint.class).healthForPath("readiness"))
+                .getStatus();
     }
 
     @Configuration(proxyBeanMethods = false)
