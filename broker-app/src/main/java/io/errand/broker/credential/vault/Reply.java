@@ -1,0 +1,103 @@
+package io.errand.broker.credential.vault;
+
+import io.github.jopenlibs.vault.json.JsonObject;
+import io.github.jopenlibs.vault.json.JsonValue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What came of one call to Vault. */
+sealed interface Reply {
+
+    /** One sentence about it, without secrets. */
+    String describe();
+
+    /** Whether Vault did what it was asked. */
+    default boolean done() {
+        return false;
+    }
+
+    /** Whether Vault said no with this status and these words. */
+    default boolean refused(int status, String words) {
+        return false;
+    }
+
+    /** What the target asked for; null: nothing. */
+    default @Nullable Duration after() {
+        return null;
+    }
+
+    /** Vault decided: it did it (2xx) or did not (4xx). */
+    record Said(int status, JsonObject body) implements Reply {
+
+        @Override
+        public boolean done() {
+            return status >= 200 && status < 300;
+        }
+
+        @Override
+        public boolean refused(int expected, String words) {
+            return status == expected && errors().contains(words);
+        }
+
+        @Override
+        public String describe() {
+            return done() ? "HTTP " + status : "HTTP " + status + " " + errors();
+        }
+
+        /** The member {@code data}, or an empty one. */
+        JsonObject data() {
+            return object("data");
+        }
+
+        JsonObject object(String member) {
+            JsonValue value = body.get(member);
+            return value != null && value.isObject() ? value.asObject() : new JsonObject();
+        }
+
+        /** {@code data.keys} of a list. */
+        List<String> keys() {
+            return texts(data().get("keys"));
+        }
+
+        /** The last lines of Vault's errors, which it writes as an indented list. */
+        private String errors() {
+            return String.join("; ", texts(body.get("errors")))
+                    .replaceAll("[0-9]+ errors? occurred:", "")
+                    .replaceAll("[\\s*]+", " ")
+                    .strip();
+        }
+    }
+
+    /** Vault, or what stands before it, cannot now: sealed, standby, too many requests, an error of its own. */
+    record Busy(int status, String cause, @Nullable Duration after) implements Reply {
+
+        @Override
+        public String describe() {
+            return "HTTP " + status + " " + cause;
+        }
+    }
+
+    /** No answer: whether Vault acted, nobody knows. */
+    record Silent(String cause) implements Reply {
+
+        @Override
+        public String describe() {
+            return cause;
+        }
+    }
+
+    /** The strings of an array; anything else is an empty list. */
+    static List<String> texts(@Nullable JsonValue array) {
+        List<String> texts = new ArrayList<>();
+        if (array != null && array.isArray()) {
+            for (JsonValue value : array.asArray()) {
+                if (value.isString()) {
+                    texts.add(value.asString());
+                }
+            }
+        }
+        return texts;
+    }
+}

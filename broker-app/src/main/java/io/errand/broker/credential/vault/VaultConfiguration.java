@@ -1,0 +1,50 @@
+package io.errand.broker.credential.vault;
+
+import io.errand.broker.shared.ErrandProperties;
+import java.time.Clock;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The backend exists where Vault has an address; elsewhere a tool that names it is refused like any unknown backend. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty("errand.vault.address")
+class VaultConfiguration {
+
+    @Bean(destroyMethod = "close")
+    VaultCalls vaultCalls(VaultProperties properties) {
+        return new VaultCalls(properties);
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    VaultLogin vaultLogin(VaultCalls calls, VaultProperties properties) {
+        return new VaultLogin(calls, properties.auth(), System::nanoTime);
+    }
+
+    @Bean
+    VaultCheck vaultCheck(VaultLogin login) {
+        return new VaultCheck(login, new BrokerGrants(login));
+    }
+
+    @Bean
+    VaultHealth vaultHealthIndicator(VaultLogin login) {
+        return new VaultHealth(login);
+    }
+
+    @Bean
+    VaultBackend vaultBackend(
+            VaultCalls calls,
+            VaultLogin login,
+            VaultCheck check,
+            VaultProperties properties,
+            ErrandProperties errand,
+            Clock clock) {
+        Accessors accessors = new Accessors(login, properties.walkTimeout(), System::nanoTime);
+        return new VaultBackend(
+                new VaultIssuing(calls, login, clock, errand.issuer()),
+                new VaultDestruction(login, accessors, properties.walkTimeout(), clock),
+                check,
+                accessors,
+                errand.issuer());
+    }
+}

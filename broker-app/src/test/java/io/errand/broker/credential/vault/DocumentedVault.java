@@ -1,0 +1,139 @@
+package io.errand.broker.credential.vault;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import io.errand.testing.Postgres;
+import io.errand.testing.Surroundings;
+import io.errand.testing.TestIssuer;
+import io.errand.testing.Vaults;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A real Vault set up by running, in order, every command of {@code docs/vault.md}. */
+final class DocumentedVault {
+
+    private static final class Once {
+        private static final DocumentedVault INSTANCE = new DocumentedVault();
+    }
+
+    private static final Pattern BLOCK = Pattern.compile("(?ms)^```(sh|sql)\n(.*?)^```$");
+
+    private final Vaults vault = Vaults.onHost();
+    private final Path credentials;
+
+    /** What Kubernetes' API server would say to Vault about a service account's token. */
+    private final WireMockServer kubernetes =
+            new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
+
+    static DocumentedVault get() {
+        Vaults.onHost(); // skips before anything fails
+        return Once.INSTANCE;
+    }
+
+    private DocumentedVault() {
+        TestIssuer issuer = Surroundings.WORKLOADS; // and with it the database `orders`
+        kubernetes.start();
+        kubernetes.stubFor(
+                post(urlEqualTo("/apis/authentication.k8s.io/v1/tokenreviews")).willReturn(okJson("""
+                                        {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview",
+                                         "status": {"authenticated": true, "audiences": ["vault"],
+                                          "user": {"username": "system:serviceaccount:errand:errand",
+                                                   "uid": "0b9f4a2e-0000-4000-8000-000000000001",
+                                                   "groups": ["system:serviceaccounts"]}}}""")));
+        try {
+            credentials = Files.createTempDirectory("errand-vault-doc");
+            Files.createSymbolicLink(credentials.resolve("vault"), Vaults.command());
+            Matcher block = BLOCK.matcher(Files.readString(Path.of("../docs/vault.md")));
+            while (block.find()) {
+                if (block.group(1).equals("sql")) {
+                    Postgres.shared().execute(Surroundings.TARGET_DATABASE, block.group(2));
+                } else {
+                    run(block.group(2), issuer);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Vaults vault() {
+        return vault;
+    }
+
+    WireMockServer kubernetes() {
+        return kubernetes;
+    }
+
+    /** The broker as the page sets it up: AppRole, and the page's policy. */
+    Rig broker() {
+        return appRole(credentials.resolve("secret-id"));
+    }
+
+    Rig appRole(Path secretIdFile) {
+        return new Rig(Rig.properties(
+                vault.address(),
+                new VaultProperties.Auth(
+                        VaultProperties.Method.APPROLE,
+                        null,
+                        null,
+                        read("role-id"),
+                        null,
+                        secretIdFile,
+                        null,
+                        null,
+                        null)));
+    }
+
+    /** The same by a token in a file; the method is {@code jwt} or {@code kubernetes}. */
+    Rig jwt(VaultProperties.Method method, Path jwtFile) {
+        return new Rig(Rig.properties(
+                vault.address(),
+                new VaultProperties.Auth(method, null, null, null, null, null, jwtFile, "errand", null)));
+    }
+
+    private String read(String file) {
+        try {
+            return Files.readString(credentials.resolve(file)).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void run(String script, TestIssuer issuer) throws IOException {
+        ProcessBuilder bash = new ProcessBuilder("bash", "-euo", "pipefail", "-c", script).redirectErrorStream(true);
+        Map<String, String> environment = bash.environment();
+        environment.put("PATH", credentials + File.pathSeparator + environment.get("PATH"));
+        environment.put("HOME", credentials.toString());
+        environment.put("VAULT_ADDR", vault.address());
+        environment.put("VAULT_TOKEN", vault.rootToken());
+        environment.put(
+                "DB_ADDR", Postgres.shared().host() + ":" + Postgres.shared().port());
+        environment.put("DB_SSLMODE", "disable");
+        environment.put("CREDENTIALS", credentials.toString());
+        environment.put("ISSUER", issuer.url());
+        environment.put("KUBERNETES", kubernetes.baseUrl());
+        environment.put("REVIEWER_TOKEN", issuer.token("vault"));
+        Process process = bash.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            if (!process.waitFor(30, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                throw new AssertionError("docs/vault.md does not work:\n" + script + "\n" + output);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.errand.broker.credential.vault;
+
+import io.errand.broker.credential.Backend;
+import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.Order;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Secret;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** The backend as the service puts it together, with clocks that a test moves. */
+final class Rig implements AutoCloseable {
+
+    static final String BROKER = "https://errand.test";
+
+    final VaultCalls calls;
+    final VaultLogin login;
+    final VaultBackend backend;
+    final VaultCheck check;
+    final VaultHealth health;
+    private final AtomicLong ahead = new AtomicLong();
+
+    Rig(VaultProperties properties) {
+        Clock clock = InstantSource.system().withZone(ZoneOffset.UTC);
+        Clock moved = new Moved(clock, ahead);
+        calls = new VaultCalls(properties);
+        login = new VaultLogin(calls, properties.auth(), () -> System.nanoTime() + ahead.get());
+        Accessors accessors = new Accessors(login, properties.walkTimeout(), System::nanoTime);
+        check = new VaultCheck(login, new BrokerGrants(login));
+        health = new VaultHealth(login);
+        backend = new VaultBackend(
+                new VaultIssuing(calls, login, moved, BROKER),
+                new VaultDestruction(login, accessors, properties.walkTimeout(), moved),
+                check,
+                accessors,
+                BROKER);
+    }
+
+    void advance(Duration by) {
+        ahead.addAndGet(by.toNanos());
+    }
+
+    static VaultProperties properties(String address, VaultProperties.Auth auth) {
+        return new VaultProperties(
+                address, null, null, Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(20), auth);
+    }
+
+    static VaultProperties.Auth token(String token) {
+        return new VaultProperties.Auth(
+                VaultProperties.Method.TOKEN, new Secret(token), null, null, null, null, null, null, null);
+    }
+
+    static Rig withToken(String address, String token) {
+        return new Rig(properties(address, token(token)));
+    }
+
+    /** An action a path. */
+    static Binding binding(Map<String, String> paths) {
+        return binding(paths, Map.of());
+    }
+
+    static Binding binding(Map<String, String> paths, Map<String, String> parameters) {
+        Map<String, Object> config = new LinkedHashMap<>(Map.of("path", paths, "token_role", "errand"));
+        if (!parameters.isEmpty()) {
+            config.put("parameters", parameters);
+        }
+        return new Binding("a-tool", List.copyOf(paths.keySet()), config);
+    }
+
+    static Order order(Binding binding, String... actions) {
+        return new Order(
+                Ids.next(),
+                binding,
+                List.of(actions),
+                Instant.now().plusSeconds(300),
+                Map.of("task", Map.of("id", "0199aaaa-0000-7000-8000-000000000001")));
+    }
+
+    static Backend.Remains remains(Order order, @Nullable String reference) {
+        return new Backend.Remains(order.lease(), order.binding(), reference);
+    }
+
+    boolean finds(UUID lease) {
+        return backend.list().stream().anyMatch(live -> live.lease().equals(lease));
+    }
+
+    @Override
+    public void close() {
+        login.close();
+        calls.close();
+    }
+
+    /** Remembers what was recorded; refuses, or dies, at one of the calls. */
+    static final class Notebook implements Backend.Recorder {
+
+        final List<String> references = new ArrayList<>();
+        private final int last;
+        private final boolean dies;
+
+        private Notebook(int last, boolean dies) {
+            this.last = last;
+            this.dies = dies;
+        }
+
+        static Notebook willing() {
+            return new Notebook(Integer.MAX_VALUE, false);
+        }
+
+        /** Records that many times, then says that the lease is no longer pending. */
+        static Notebook refusingAfter(int records) {
+            return new Notebook(records, false);
+        }
+
+        /** Records that many times; at the next the broker dies, and nobody cleans up. */
+        static Notebook dyingAfter(int records) {
+            return new Notebook(records, true);
+        }
+
+        @Override
+        public boolean record(String reference) {
+            if (references.size() == last) {
+                if (dies) {
+                    throw new Killed();
+                }
+                return false;
+            }
+            references.add(reference);
+            return true;
+        }
+    }
+
+    /** No exception that anything catches. */
+    static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static final class Moved extends Clock {
+        private final Clock inner;
+        private final AtomicLong ahead;
+
+        Moved(Clock inner, AtomicLong ahead) {
+            this.inner = inner;
+            this.ahead = ahead;
+        }
+
+        @Override
+        public java.time.ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(java.time.ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return inner.instant().plusNanos(ahead.get());
+        }
+    }
+}
