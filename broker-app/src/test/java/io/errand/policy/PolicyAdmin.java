@@ -3,6 +3,7 @@ package io.errand.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.api.Json;
+import io.errand.testing.Admins;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,25 +12,17 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.test.context.TestConfiguration;
-import org.springframework.context.annotation.Bean;
-import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
-import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
-import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.core.context.SecurityContextHolder;
-import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import tools.jackson.databind.JsonNode;
 
-/** An administrator of policies, and how the service knows that it is one. */
+/** An administrator of policies. */
 @TestConfiguration
 class PolicyAdmin {
 
-    static final String WHO = "person:people:alice";
+    static final String WHO = "person:people:root";
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Environment environment;
@@ -39,23 +32,6 @@ class PolicyAdmin {
     }
 
     record Answer(int status, @Nullable String etag, String contentType, JsonNode body) {}
-
-    @Bean
-    @Order(-100)
-    static SecurityFilterChain testAdministrator(HttpSecurity http) {
-        return http.securityMatcher("/admin/**")
-                .csrf(csrf -> csrf.disable())
-                .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
-                .addFilterBefore(
-                        (request, response, chain) -> {
-                            SecurityContextHolder.getContext()
-                                    .setAuthentication(
-                                            UsernamePasswordAuthenticationToken.authenticated(WHO, null, List.of()));
-                            chain.doFilter(request, response);
-                        },
-                        AnonymousAuthenticationFilter.class)
-                .build();
-    }
 
     /** Saves the set as the one in force and returns its version. */
     int activate(String name, String cedar) {
@@ -84,7 +60,8 @@ class PolicyAdmin {
 
     private HttpRequest.Builder request(String path) {
         String port = environment.getRequiredProperty("local.server.port");
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/admin/v1/policies" + path));
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/admin/v1/policies" + path))
+                .header("Authorization", "Bearer " + Admins.token("errand.admin"));
     }
 
     private Answer send(HttpRequest.Builder request) {

@@ -131,12 +131,12 @@ class PolicyRegistryTest {
                         FROM audit_event WHERE details->>'policy' = 'audited' ORDER BY at
                         """).query(String.class).list())
                 .containsExactly(
-                        "policy.created person:people:alice 1",
-                        "policy.created person:people:alice 2",
-                        "policy.activated person:people:alice 2",
-                        "policy.created person:people:alice 3",
-                        "policy.activated person:people:alice 3 for 2",
-                        "policy.deleted person:people:alice 3");
+                        "policy.created person:people:root 1",
+                        "policy.created person:people:root 2",
+                        "policy.activated person:people:root 2",
+                        "policy.created person:people:root 3",
+                        "policy.activated person:people:root 3 for 2",
+                        "policy.deleted person:people:root 3");
     }
 
     @Test

@@ -7,9 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.springframework.context.annotation.Import;
 
-/** A {@link BrokerTest} with a backend that tests command, and with stand-ins for the rooms above the registries. */
+/** A {@link BrokerTest} with a backend that tests command. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @BrokerTest
-@Import({StandIns.class, FakeBackend.class})
+@Import(FakeBackend.class)
 public @interface RegistryTest {}

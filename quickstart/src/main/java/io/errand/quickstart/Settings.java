@@ -27,7 +27,7 @@ record Settings(DataDirectory data, Ports ports, DevelopmentTokens issuers, Map<
             login(settings, "errand.targets.orders", server.url(EmbeddedDatabase.TARGET), server.target());
         });
         fromEnvironment(settings, "VAULT_ADDR", "errand.vault.address");
-        fromEnvironment(settings, "VAULT_TOKEN", "errand.vault.token");
+        fromEnvironment(settings, "VAULT_TOKEN", "errand.vault.auth.token");
         return settings;
     }
 

@@ -34,7 +34,8 @@ class Endpoints {
 
     @Bean
     @Order(1)
-    SecurityFilterChain tokenChain(HttpSecurity http, TokenEndpoint token, OAuthAnswers answers) throws Exception {
+    SecurityFilterChain tokenChain(HttpSecurity http, TokenExchange exchange, OAuthAnswers answers) throws Exception {
+        TokenEndpoint token = new TokenEndpoint(exchange);
         return stateless(http)
                 .securityMatcher("/oauth2/token", "/oauth2/jwks")
                 .oauth2AuthorizationServer(server -> server.tokenEndpoint(endpoint ->

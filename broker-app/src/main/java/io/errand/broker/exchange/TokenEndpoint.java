@@ -14,14 +14,13 @@ import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AccessTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.authorization.client.RegisteredClient;
 import org.springframework.security.web.authentication.AuthenticationConverter;
-import org.springframework.stereotype.Component;
 
 /**
  * {@code POST /oauth2/token} in the authorization server's own terms: a converter reads the grant, a provider answers it. The
- * framework's own token exchange accepts only tokens that it issued itself, so this one stands in its place.
+ * framework's own token exchange accepts only tokens that it issued itself, so this one stands in its place. It is no bean: resource
+ * servers take any converter among the beans for theirs.
  */
-@Component
-class TokenEndpoint implements AuthenticationConverter, AuthenticationProvider {
+final class TokenEndpoint implements AuthenticationConverter, AuthenticationProvider {
 
     private final TokenExchange exchange;
 

@@ -6,11 +6,15 @@ import io.errand.api.Json;
 import java.text.ParseException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
@@ -28,18 +32,24 @@ class KeyRing implements Keys {
 
     private final JdbcClient jdbc;
     private final KeySeal seal;
+
+    /** A new key is committed by itself: what was signed with it must verify even if the caller's transaction is rolled back. */
+    private final TransactionTemplate apart;
+
     private final Map<String, SigningKey> byKid = new ConcurrentHashMap<>();
     private final Map<String, SigningKey> activeByAlg = new ConcurrentHashMap<>();
 
-    KeyRing(JdbcClient jdbc, KeyProperties properties) {
+    KeyRing(JdbcClient jdbc, KeyProperties properties, PlatformTransactionManager transactions) {
         this.jdbc = jdbc;
+        this.apart = new TransactionTemplate(transactions);
+        this.apart.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         this.seal = new KeySeal(properties.keyEncryptionKey());
     }
 
     @Override
     public String sign(TokenKind kind, Map<String, Object> claims, String alg) {
         return activeByAlg
-                .computeIfAbsent(alg, this::activeOrNew)
+                .computeIfAbsent(alg, this::inOwnTransaction)
                 .sign(kind, Json.mapper().writeValueAsBytes(claims));
     }
 
@@ -69,7 +79,7 @@ class KeyRing implements Keys {
     @Override
     public List<Map<String, Object>> published() {
         if (activeByAlg.isEmpty()) {
-            activeByAlg.computeIfAbsent(JWSAlgorithm.ES256.getName(), this::activeOrNew);
+            activeByAlg.computeIfAbsent(JWSAlgorithm.ES256.getName(), this::inOwnTransaction);
         }
         return jdbc
                 .sql("SELECT public_jwk::text FROM signing_key ORDER BY created_at, kid")
@@ -78,6 +88,10 @@ class KeyRing implements Keys {
                 .stream()
                 .map(jwk -> Json.mapper().readValue(jwk, CLAIMS))
                 .toList();
+    }
+
+    private SigningKey inOwnTransaction(String alg) {
+        return Objects.requireNonNull(apart.execute(status -> activeOrNew(alg)));
     }
 
     private SigningKey activeOrNew(String alg) {

@@ -1,0 +1,188 @@
+package io.errand.testing;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.jwk.JWK;
+import io.errand.api.Json;
+import io.errand.testing.Wire.Answer;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.text.ParseException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A running broker with its issuers registered, and everything that a test does with it over HTTP: register, exchange, look at the
+ * log and at the target.
+ */
+public final class Scene {
+
+    public static final String GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
+    public static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
+    public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+
+    private static final AtomicInteger COUNTER = new AtomicInteger();
+
+    private final Wire anonymous;
+
+    public Scene(int port) {
+        anonymous = Wire.at(port);
+        created(admin().put(
+                        "/admin/v1/issuers/workloads",
+                        Map.of(
+                                "issuer", Surroundings.WORKLOADS.url(),
+                                "jwks", Map.of("discovery", true),
+                                "audiences", List.of("errand"),
+                                "purpose", "workload")));
+        created(admin().put(
+                        "/admin/v1/issuers/people",
+                        Map.of(
+                                "issuer", Surroundings.PEOPLE.url(),
+                                "jwks", Map.of("discovery", true),
+                                "audiences", List.of("errand"),
+                                "purpose", "person")));
+    }
+
+    /** A name that no other test uses. */
+    public static String name(String prefix) {
+        return prefix + "-" + COUNTER.incrementAndGet();
+    }
+
+    public Wire anonymous() {
+        return anonymous;
+    }
+
+    public Wire admin() {
+        return as("errand.admin", "errand.auditor", "errand.operator");
+    }
+
+    public Wire as(String... roles) {
+        return anonymous.as(Surroundings.PEOPLE.token(
+                "root", claims -> claims.audience(BrokerTest.ISSUER + "/admin").claim("roles", List.of(roles))));
+    }
+
+    /** An agent of that name, identified by its name, which may read and write the tool. */
+    public void agent(String name, String tool, Map<String, Object> members) {
+        Map<String, Object> agent = new HashMap<>(Map.of(
+                "owner",
+                "team@example.com",
+                "purpose",
+                "Do what tests do",
+                "identities",
+                List.of(Map.of("issuer", "workloads", "subject", name)),
+                "task_types",
+                List.of("triage"),
+                "tools",
+                List.of(Map.of("tool", tool, "actions", List.of("read", "write"))),
+                "max_ttl",
+                "PT15M"));
+        agent.putAll(members);
+        created(admin().put("/admin/v1/agents/" + name, agent));
+    }
+
+    /** A tool on the target database. */
+    public void postgresTool(String name, Map<String, Object> members) {
+        Map<String, Object> tool = new HashMap<>(Map.of(
+                "backend", "postgres",
+                "actions", List.of("read", "write"),
+                "sensitivity", "confidential",
+                "environment", "production",
+                "config",
+                        Map.of(
+                                "target",
+                                "orders",
+                                "roles",
+                                Map.of("read", List.of("orders_reader"), "write", List.of("orders_writer")))));
+        tool.putAll(members);
+        created(admin().put("/admin/v1/tools/" + name, tool));
+    }
+
+    /** A tool that trusts the broker's own signature. */
+    public void jwtTool(String name, Map<String, Object> members) {
+        Map<String, Object> tool = new HashMap<>(Map.of(
+                "backend", "jwt",
+                "actions", List.of("read", "write"),
+                "sensitivity", "internal",
+                "environment", "production",
+                "config", Map.of("audience", "https://" + name + ".example")));
+        tool.putAll(members);
+        created(admin().put("/admin/v1/tools/" + name, tool));
+    }
+
+    public void policy(String name, String cedar) {
+        created(admin().put("/admin/v1/policies/" + name, Map.of("cedar", cedar)));
+    }
+
+    /** The parameters of a good request for one action of one tool. */
+    public static Map<String, String> request(String agent, String tool, String... actions) {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("grant_type", GRANT);
+        form.put("subject_token", Surroundings.WORKLOADS.token(agent));
+        form.put("subject_token_type", JWT);
+        form.put("task", "{\"type\":\"triage\",\"purpose\":\"test\",\"ttl\":\"PT5M\"}");
+        form.put(
+                "authorization_details",
+                Json.mapper()
+                        .writeValueAsString(List.of(
+                                Map.of("type", "tool_access", "identifier", tool, "actions", List.of(actions)))));
+        return form;
+    }
+
+    public Answer exchange(Map<String, String> form) {
+        return anonymous.form("/oauth2/token", form);
+    }
+
+    /** Ends the task and waits until its credentials are gone. */
+    public Answer complete(JsonNode granted) {
+        return anonymous
+                .as(granted.path("access_token").asString())
+                .with("Prefer", "wait=20")
+                .post(
+                        "/v1/tasks/" + granted.path("task").path("id").asString() + "/complete",
+                        Map.of("outcome", "succeeded"));
+    }
+
+    /** Logs in at the target as the agent would. */
+    public static Connection login(JsonNode credential) throws SQLException {
+        JsonNode data = credential.path("data");
+        return DriverManager.getConnection(
+                data.path("jdbc_url").asString(),
+                data.path("username").asString(),
+                data.path("password").asString());
+    }
+
+    /** The claims of a JWT that the broker signed, after checking it with the published keys. */
+    public JsonNode verified(String jwt) {
+        try {
+            JWSObject jws = JWSObject.parse(jwt);
+            for (JsonNode key : anonymous.get("/oauth2/jwks").json().path("keys")) {
+                if (key.path("kid").asString().equals(jws.getHeader().getKeyID())) {
+                    JWK jwk = JWK.parse(key.toString());
+                    if (jws.verify(new ECDSAVerifier(jwk.toECKey()))) {
+                        return Json.mapper().readTree(jws.getPayload().toBytes());
+                    }
+                }
+            }
+        } catch (ParseException | JOSEException e) {
+            throw new AssertionError(e);
+        }
+        throw new AssertionError("not signed with a published key");
+    }
+
+    public List<JsonNode> events(String query) {
+        return admin().get("/admin/v1/audit?limit=1000&" + query).json().path("items").values().stream()
+                .toList();
+    }
+
+    private static void created(Answer answer) {
+        if (answer.status() != 200 && answer.status() != 201) {
+            throw new AssertionError(answer.status() + " " + answer.text());
+        }
+    }
+}
