@@ -56,8 +56,8 @@ public final class LocalBroker implements AutoCloseable {
             root = root.getCause();
         }
         return new CommandFailed(
-                "Errand did not start: " + brief(String.valueOf(root.getMessage())) + " (more in " + data.file("errand.log") + " and "
-                        + data.file("postgres.log") + ")",
+                "Errand did not start: " + brief(String.valueOf(root.getMessage())) + " (more in "
+                        + data.file("errand.log") + " and " + data.file("postgres.log") + ")",
                 fault);
     }
 
