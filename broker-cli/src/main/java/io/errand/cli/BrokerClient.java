@@ -22,8 +22,10 @@ public final class BrokerClient {
 
     private final URI url;
     private final Supplier<String> token;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(CONNECT).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT)
+            .build();
 
     /** @param token made anew for each request */
     public BrokerClient(URI url, Supplier<String> token) {

@@ -24,6 +24,8 @@ import org.springframework.core.env.MapPropertySource;
 /** PostgreSQL, the development issuers and the service, started in this order and stopped in the other. */
 public final class LocalBroker implements AutoCloseable {
 
+    private static final int LONGEST_CAUSE = 200;
+
     private final DataDirectory data;
     private final Ports ports;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -54,9 +56,15 @@ public final class LocalBroker implements AutoCloseable {
             root = root.getCause();
         }
         return new CommandFailed(
-                "Errand did not start: " + root.getMessage() + " (more in " + data.file("errand.log") + " and "
-                        + data.file("postgres.log") + ")",
+                "Errand did not start: " + brief(String.valueOf(root.getMessage())) + " (more in "
+                        + data.file("errand.log") + " and " + data.file("postgres.log") + ")",
                 fault);
+    }
+
+    /** Spring's messages can be pages; the log has them whole. */
+    private static String brief(String message) {
+        String line = message.lines().findFirst().orElse("");
+        return line.length() > LONGEST_CAUSE ? line.substring(0, LONGEST_CAUSE) + "…" : line;
     }
 
     private void startParts(Map<String, String> environment) throws IOException {

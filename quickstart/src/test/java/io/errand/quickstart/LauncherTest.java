@@ -34,6 +34,10 @@ class LauncherTest {
         Files.copy(LAUNCHER, base.resolve("repo/errand"));
         write(base.resolve("repo/pom.xml"), "<project/>", -60);
         write(target.resolveSibling("quickstart-1.jar"), "", -30);
+        for (String source : List.of("repo/quickstart/src/main", "repo/db")) {
+            Files.setLastModifiedTime(
+                    base.resolve(source), FileTime.from(Instant.now().minusSeconds(60)));
+        }
     }
 
     @Test
@@ -111,6 +115,20 @@ class LauncherTest {
         assertThat(first.err()).contains("Building Errand …");
         assertThat(second.err()).isEmpty();
         assertThat(Files.readAllLines(base.resolve("maven-runs"))).hasSize(1);
+    }
+
+    @Test
+    void aRemovedSourceIsBuiltToo() throws Exception {
+        jdk("places/jdk", "25");
+        maven("echo ran >>" + base.resolve("maven-runs"));
+        Path old = base.resolve("repo/quickstart/src/main/Old.java");
+        write(old, "", -50);
+        Files.setLastModifiedTime(old.getParent(), FileTime.from(Instant.now().minusSeconds(40)));
+        assertThat(run(Map.of(), "help").err()).isEmpty();
+
+        Files.delete(old);
+
+        assertThat(run(Map.of(), "help").err()).contains("Building Errand …");
     }
 
     @Test

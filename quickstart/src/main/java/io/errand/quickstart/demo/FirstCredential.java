@@ -18,7 +18,10 @@ final class FirstCredential implements Step {
                 stage.request("Match invoice INV-7001 to its order", Duration.ofMinutes(5), "orders-db", "read");
         narrator.typed(request.curl());
         Wire.Answer answer = stage.send(request);
-        narrator.answer(Masked.json(answer.body()));
+        narrator.answer(
+                answer.status() == 200
+                        ? Masked.json(answer.body(), "access_token", "token_type", "expires_in", "task", "credentials")
+                        : Masked.json(answer.body()));
         narrator.proof(answer.status() == 200, "granted", answer.toString());
 
         Grant grant = Grant.of(answer);

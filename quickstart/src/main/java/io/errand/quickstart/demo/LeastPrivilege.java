@@ -21,12 +21,12 @@ final class LeastPrivilege implements Step {
         Narrator narrator = stage.narrator();
         Grant grant = stage.grants().getFirst();
         try (Connection session = grant.login()) {
-            narrator.typed(READ + ";");
+            narrator.sql(READ);
             List<List<String>> rows = Sql.rows(session, READ);
             narrator.table(rows);
             narrator.proof(rows.size() > 1, rows.size() - 1 + " rows read with that login", "no rows");
 
-            narrator.typed(WRITE + ";");
+            narrator.sql(WRITE);
             Optional<SQLException> refusal = Sql.refusal(() -> Sql.run(session, WRITE));
             refusal.ifPresent(e -> narrator.answer(String.valueOf(e.getMessage())));
             narrator.proof(

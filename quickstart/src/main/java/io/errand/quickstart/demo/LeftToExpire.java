@@ -31,7 +31,7 @@ final class LeftToExpire implements Step {
 
         try (Connection forgotten = grant.login()) {
             String query = "SELECT pg_sleep(" + TTL.plus(GRACE).toSeconds() + ")";
-            narrator.typed(query + ";");
+            narrator.sql(query);
             Optional<SQLException> cut = Sql.refusal(() -> Sql.run(forgotten, query));
             Duration late = Duration.between(grant.expiresAt(), Instant.now());
             cut.ifPresent(e -> narrator.answer(String.valueOf(e.getMessage())));

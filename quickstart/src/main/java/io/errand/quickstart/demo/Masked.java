@@ -16,6 +16,17 @@ final class Masked {
 
     private Masked() {}
 
+    /** Only these members of an object, where it has them. */
+    static String json(JsonNode answer, String... members) {
+        ObjectNode shown = JsonNodeFactory.instance.objectNode();
+        for (String member : members) {
+            if (answer.has(member)) {
+                shown.set(member, answer.get(member));
+            }
+        }
+        return json(shown);
+    }
+
     static String json(JsonNode answer) {
         return Json.mapper().writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(mask(answer));
     }

@@ -40,13 +40,22 @@ final class Narrator {
         line(INDENT + row);
     }
 
-    /** What one would type. */
+    /** What one would type in a shell. */
     void typed(String command) {
+        typed("$ ", command);
+    }
+
+    /** What the agent's program sends to the database. */
+    void sql(String statement) {
+        typed("orders=> ", statement + ";");
+    }
+
+    private void typed(String prompt, String text) {
         line("");
-        String prompt = "$ ";
-        for (String row : command.split("\n")) {
-            line(INDENT + style("33", prompt + row));
-            prompt = "  ";
+        String start = prompt;
+        for (String row : text.split("\n")) {
+            line(INDENT + style("33", start + row));
+            start = " ".repeat(prompt.length());
         }
     }
 

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -60,10 +61,11 @@ final class Stage {
     Wire.Exchange request(String purpose, Duration ttl, String tool, String action) {
         String token =
                 broker.tokens().token(broker.tokens().workloads(), AGENT, "errand", Duration.ofMinutes(5), Map.of());
-        return wire.exchange(
-                token,
-                Map.of("type", "triage", "purpose", purpose, "ttl", ttl.toString()),
-                List.of(AuthorizationDetail.of(tool, List.of(action))));
+        Map<String, Object> task = new LinkedHashMap<>();
+        task.put("type", "triage");
+        task.put("purpose", purpose);
+        task.put("ttl", ttl.toString());
+        return wire.exchange(token, task, List.of(AuthorizationDetail.of(tool, List.of(action))));
     }
 
     Wire.Answer send(Wire.Exchange exchange) throws IOException, InterruptedException {

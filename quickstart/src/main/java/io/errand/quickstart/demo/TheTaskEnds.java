@@ -24,7 +24,10 @@ final class TheTaskEnds implements Step {
             Map<String, Object> report = Map.of("outcome", "succeeded");
             narrator.typed(stage.wire().completeCurl(grant.taskId(), grant.taskToken(), report));
             Wire.Answer answer = stage.wire().complete(grant.taskId(), grant.taskToken(), report);
-            narrator.answer(Masked.json(answer.body()));
+            narrator.answer(
+                    answer.status() == 200
+                            ? Masked.json(answer.body(), "id", "state", "outcome", "leases")
+                            : Masked.json(answer.body()));
             narrator.proof(
                     answer.status() == 200, "the task is over, and every lease of it seen gone", answer.toString());
             Deaths.prove(stage, grant, Sql.refusal(() -> Sql.run(left, "SELECT 1")));
