@@ -12,18 +12,17 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Stands before everything else: a body over its limit is refused by its {@code Content-Length}, or where that is absent while
- * it is read. Forms are parsed by the server itself, which has the same limit ({@code server.tomcat.max-http-form-post-size}).
+ * it is read. The forms under {@code /oauth2} are not for this filter: what reads them has the same limit, answers as OAuth does,
+ * and records the refusal.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -31,22 +30,23 @@ class BodyLimit extends OncePerRequestFilter {
 
     private static final int USUAL = 64 << 10;
 
-    /** RFC 6749 §5.2: what the endpoints under {@code /oauth2} answer instead of a problem. */
-    private static final Map<String, String> OAUTH_ERROR = Map.of(
-            "error", "invalid_request", "error_description", "The request body is too large or cannot be parsed");
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return request.getRequestURI().startsWith("/oauth2/");
+    }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         int limit = limit(request);
         if (request.getContentLengthLong() > limit) {
-            refuse(request, response);
+            refuse(response);
             return;
         }
         try {
             chain.doFilter(new Limited(request, limit), response);
         } catch (InvalidParameterException | BodyTooLarge e) {
-            refuse(request, response);
+            refuse(response);
         }
     }
 
@@ -57,18 +57,12 @@ class BodyLimit extends OncePerRequestFilter {
         return large ? Json.MAX_DOCUMENT_BYTES : USUAL;
     }
 
-    private static void refuse(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    private static void refuse(HttpServletResponse response) throws IOException {
         if (response.isCommitted()) {
             return;
         }
         response.reset();
-        if (request.getRequestURI().startsWith("/oauth2/")) {
-            response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
-            response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-            response.getOutputStream().write(Json.mapper().writeValueAsBytes(OAUTH_ERROR));
-        } else {
-            Problems.write(response, BodyTooLarge.PROBLEM);
-        }
+        Problems.write(response, BodyTooLarge.PROBLEM);
     }
 
     private static final class Limited extends HttpServletRequestWrapper {
