@@ -53,6 +53,7 @@ class CredentialLivesAsLongAsItsTaskTest {
         JsonNode credential = granted.path("credentials").path(0);
         assertThat(credential.path("data").propertyNames())
                 .containsExactly("host", "port", "database", "username", "password", "jdbc_url", "valid_until");
+        assertThat(credential.path("data").path("port").isInt()).isTrue();
         assertThat(credential.path("data").path("username").asString())
                 .isEqualTo("errand_" + credential.path("lease_id").asString());
         assertThat(granted.path("issued_token_type").asString()).isEqualTo(Scene.ACCESS_TOKEN);

@@ -54,7 +54,7 @@ final class Target implements AutoCloseable {
     Map<String, Object> address() {
         Map<String, Object> address = new LinkedHashMap<>();
         address.put("host", parts.getProperty("PGHOST"));
-        address.put("port", parts.getProperty("PGPORT"));
+        address.put("port", Integer.valueOf(parts.getProperty("PGPORT")));
         address.put("database", parts.getProperty("PGDBNAME"));
         return address;
     }
