@@ -113,8 +113,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 .setLocaleConfig("auth-host", "scram-sha-256")
                 .setLocaleConfig("pwfile", password.toString())
                 .setConnectConfig("password", kept.superuser)
-                // It starts the server with -F, which is fsync off, for tests; what comes later counts.
+                // It starts the server for tests, without durability; what comes later counts, and a lease must be on disk
+                // before anything is made for it (P1).
                 .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("listen_addresses", "127.0.0.1")
                 .setServerConfig("unix_socket_directories", "")
                 .start();
