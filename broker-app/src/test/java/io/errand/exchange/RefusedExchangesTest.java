@@ -456,6 +456,17 @@ class RefusedExchangesTest {
     }
 
     @Test
+    void onlyPostIsAnswered() {
+        long denials = denials();
+
+        Answer answer = scene.anonymous().get("/oauth2/token?grant_type=" + Scene.GRANT);
+
+        assertThat(answer.status()).isEqualTo(405);
+        assertThat(answer.header("Allow")).isEqualTo("POST");
+        assertThat(denials()).isEqualTo(denials);
+    }
+
+    @Test
     void aBodyThatIsNoFormIsRefused() {
         assertRefused(
                 new Case("json", f -> {}, 400, "invalid_request", "not_a_form"),

@@ -29,12 +29,16 @@ final class FormFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return !"POST".equals(request.getMethod());
+        return request.getRequestURI().equals("/oauth2/jwks");
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        if (!"POST".equals(request.getMethod())) {
+            answers.onlyPost(response);
+            return;
+        }
         if (!isForm(request.getContentType())) {
             answers.refuse(
                     response,

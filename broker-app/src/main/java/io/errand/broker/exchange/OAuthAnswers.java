@@ -72,6 +72,15 @@ class OAuthAnswers implements AuthenticationFailureHandler {
         write(response, HttpStatus.OK, body);
     }
 
+    /** RFC 6749 §3.2: the client MUST use POST. Nothing was asked, so nothing is recorded. */
+    void onlyPost(HttpServletResponse response) throws IOException {
+        response.setHeader("Allow", "POST");
+        write(
+                response,
+                HttpStatus.METHOD_NOT_ALLOWED,
+                Map.of("error", "invalid_request", "error_description", "Use POST."));
+    }
+
     private static void write(HttpServletResponse response, Refusal refusal, UUID decision) throws IOException {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("error", refusal.code());
