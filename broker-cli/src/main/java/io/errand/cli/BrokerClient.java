@@ -60,6 +60,18 @@ public final class BrokerClient {
                 path);
     }
 
+    public Answer post(String path, JsonNode body) {
+        return send(
+                HttpRequest.newBuilder()
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body.toString())),
+                path);
+    }
+
+    public Answer delete(String path) {
+        return send(HttpRequest.newBuilder().DELETE(), path);
+    }
+
     private Answer send(HttpRequest.Builder request, String path) {
         try {
             HttpResponse<byte[]> response = http.send(

@@ -75,6 +75,11 @@ class AgentRegistry implements Resources<AgentResource> {
         if (found.isEmpty() || isStale(found, expected)) {
             return Result.refused(stale(name));
         }
+        // Grants hold the row: those under way are committed, and found below, before this goes on.
+        jdbc.sql("SELECT 1 FROM agent WHERE name = :name FOR UPDATE")
+                .param("name", name)
+                .query(Integer.class)
+                .optional();
         LiveLeasesOfAgent live = leases.getObject();
         if (live.any(name)) {
             if (!revoke) {

@@ -4,6 +4,8 @@ import java.time.LocalDate;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
 
 /** The face over the registry's rows: one statement a question. */
 @Component
@@ -25,6 +27,17 @@ class RegisteredAgents implements Agents {
     @Override
     public Optional<Agent> byName(String name) {
         return rows.findByName(name).map(AgentRow::agent);
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean hold(Agent agent) {
+        return jdbc.sql("SELECT 1 FROM agent WHERE id = :id AND version = :version AND state = 'active' FOR SHARE")
+                .param("id", agent.id())
+                .param("version", agent.version())
+                .query(Integer.class)
+                .optional()
+                .isPresent();
     }
 
     @Override

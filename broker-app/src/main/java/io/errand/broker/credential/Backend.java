@@ -1,5 +1,6 @@
 package io.errand.broker.credential;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,16 @@ public interface Backend {
 
     /** Destroys and looks; safe to repeat, and to call for a lease of which nothing was ever made. */
     Destruction destroy(Remains remains);
+
+    /**
+     * Lets a credential live longer, until then at most; it never brings one back. The lease's row says so already.
+     *
+     * @param validUntil when it must be dead at the latest
+     */
+    default Extension extend(Remains remains, Instant validUntil) {
+        return new Extension.NotExtendable(
+                "A credential of the backend '" + name() + "' ends when it was made to end; exchange for a new one.");
+    }
 
     /** Every live credential at the targets of this backend that carries the broker's prefix. */
     List<Live> list();

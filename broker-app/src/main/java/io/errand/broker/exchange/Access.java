@@ -2,7 +2,9 @@ package io.errand.broker.exchange;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
+import io.errand.broker.agent.Agent;
 import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import io.errand.broker.tool.Tools;
 import java.util.ArrayList;
@@ -174,13 +176,17 @@ class Access {
 
     /** requested ∩ task ∩ agent ∩ tool, of which this is the last three. */
     private static Set<String> allowed(Tool tool, Caller caller, Work work) {
-        Set<String> allowed = new HashSet<>(caller.agent().ceiling().getOrDefault(tool.name(), Set.of()));
+        return within(tool, caller.agent(), work.existing());
+    }
+
+    /** agent ∩ tool ∩ task. */
+    static Set<String> within(Tool tool, Agent agent, Optional<Task> existing) {
+        Set<String> allowed = new HashSet<>(agent.ceiling().getOrDefault(tool.name(), Set.of()));
         allowed.retainAll(tool.actions());
-        work.existing()
-                .ifPresent(task -> allowed.retainAll(task.ceiling().stream()
-                        .filter(detail -> detail.identifier().equals(tool.name()))
-                        .flatMap(detail -> detail.actions().stream())
-                        .toList()));
+        existing.ifPresent(task -> allowed.retainAll(task.ceiling().stream()
+                .filter(detail -> detail.identifier().equals(tool.name()))
+                .flatMap(detail -> detail.actions().stream())
+                .toList()));
         return allowed;
     }
 

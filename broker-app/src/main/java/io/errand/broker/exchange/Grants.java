@@ -1,11 +1,14 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.AuthorizationDetail;
+import io.errand.broker.agent.Agents;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
+import io.errand.broker.tool.Tool;
+import io.errand.broker.tool.Tools;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,13 +24,24 @@ class Grants {
 
     private static final String SUPERSEDED = "superseded by a retry with the same Idempotency-Key";
 
+    private final Agents agents;
+    private final Tools registry;
     private final Tasks tasks;
     private final Leases leases;
     private final Idempotency idempotency;
     private final Locks locks;
     private final Audit audit;
 
-    Grants(Tasks tasks, Leases leases, Idempotency idempotency, Locks locks, Audit audit) {
+    Grants(
+            Agents agents,
+            Tools registry,
+            Tasks tasks,
+            Leases leases,
+            Idempotency idempotency,
+            Locks locks,
+            Audit audit) {
+        this.agents = agents;
+        this.registry = registry;
         this.tasks = tasks;
         this.leases = leases;
         this.locks = locks;
@@ -52,17 +66,55 @@ class Grants {
 
     @Transactional
     Step<Recorded> record(TokenRequest request, Caller caller, Work work, List<Permitted> permitted, Trail trail) {
-        Optional<Locks.Lock> lock = locks.holdOff(subjects(caller, work, permitted));
+        List<Tool> tools = permitted.stream().map(p -> p.wanted().tool()).toList();
+        Optional<Locks.Lock> lock = locks.holdOff(Subjects.of(
+                caller, work.existing(), tools.stream().map(Tool::name).toList()));
         if (lock.isPresent()) {
             return Step.stop(Refusal.accessDenied(
                     "locked",
                     "This was stopped by an operator; ask the agent's owner.",
                     "lock " + lock.get().id() + " on " + lock.get().scope().json()));
         }
+        if (!agents.hold(caller.agent())) {
+            return changed("agent_changed", "the agent was changed while this was decided");
+        }
+        if (!registry.hold(tools)) {
+            return changed("tool_changed", "a tool was changed while this was decided");
+        }
         Optional<String> key = Idempotency.key(request, caller);
         String hash = Idempotency.requestHash(request, caller);
         Idempotency.Earlier earlier = key.map(k -> idempotency.look(k, hash)).orElseGet(Idempotency.Earlier.None::new);
-        Step<Optional<Task>> task = switch (earlier) {
+        return room(caller, tools.size(), earlier)
+                .then(enough -> task(earlier, caller, work))
+                .then(held -> open(held, caller, work, permitted, key, hash, trail));
+    }
+
+    private static <T> Step<T> changed(String reason, String detail) {
+        return Step.stop(Refusal.accessDenied(
+                reason, "The agent or one of its tools was changed at this moment; try again.", detail));
+    }
+
+    /** Before anything is changed: a refusal has one effect, its event (P4). */
+    private Step<Leases.Room> room(Caller caller, int wanted, Idempotency.Earlier earlier) {
+        int most = caller.agent().maxLiveLeases();
+        List<UUID> instead =
+                earlier instanceof Idempotency.Earlier.Same(UUID first, List<UUID> made) ? made : List.of();
+        return switch (leases.room(caller.agent().name(), most, wanted, instead)) {
+            case ENOUGH -> Step.pass(Leases.Room.ENOUGH);
+            case AGENT_FULL ->
+                Step.stop(Refusal.full(
+                        "agent_lease_cap",
+                        "This agent has as many live leases as its max_live_leases allows (" + most
+                                + "); end tasks, or return leases, and try again."));
+            case ALL_FULL ->
+                Step.stop(Refusal.full(
+                        "global_lease_cap",
+                        "This deployment has as many live leases as errand.lease.max-live allows; try again later."));
+        };
+    }
+
+    private Step<Optional<Task>> task(Idempotency.Earlier earlier, Caller caller, Work work) {
+        return switch (earlier) {
             case Idempotency.Earlier.UnderWay() -> Step.stop(Refusal.underWay());
             case Idempotency.Earlier.OtherRequest() ->
                 Step.stop(Refusal.invalidRequest(
@@ -71,19 +123,6 @@ class Grants {
             case Idempotency.Earlier.Same(UUID first, List<UUID> made) -> again(first, made, caller);
             case Idempotency.Earlier.None() -> hold(work);
         };
-        return task.then(held -> open(held, caller, work, permitted, key, hash, trail));
-    }
-
-    private static Locks.Subjects subjects(Caller caller, Work work, List<Permitted> permitted) {
-        String subject = caller.subjectName();
-        return new Locks.Subjects(
-                caller.agent().name(),
-                caller.agent().owner(),
-                subject.startsWith("person:") ? subject : null,
-                work.existing().map(Task::id).orElse(null),
-                work.existing().map(Task::root).orElse(null),
-                caller.workload().issuer(),
-                permitted.stream().map(p -> p.wanted().tool().name()).toList());
     }
 
     /** Undoes a grant of which something could not be made: all or nothing. */

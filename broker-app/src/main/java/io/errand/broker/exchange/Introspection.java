@@ -4,10 +4,13 @@ import io.errand.api.LeaseView;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.lease.Leases;
+import io.errand.broker.lock.Locks;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.task.Task;
+import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tools;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -26,12 +29,16 @@ class Introspection {
     private final Keys keys;
     private final Leases leases;
     private final Tools tools;
+    private final Tasks tasks;
+    private final Locks locks;
 
-    Introspection(TaskTokens taskTokens, Keys keys, Leases leases, Tools tools) {
+    Introspection(TaskTokens taskTokens, Keys keys, Leases leases, Tools tools, Tasks tasks, Locks locks) {
         this.taskTokens = taskTokens;
         this.keys = keys;
         this.leases = leases;
         this.tools = tools;
+        this.tasks = tasks;
+        this.locks = locks;
     }
 
     Map<String, Object> answer(String token, Optional<String> hint, Requester requester) {
@@ -52,6 +59,7 @@ class Introspection {
                 ? taskTokens
                         .current(token)
                         .filter(live -> live.task().state() == Task.State.ACTIVE)
+                        .filter(live -> isFree(live.task(), List.of()))
                         .map(live -> merged(live.claims(), Map.of("active", true, "token_type", "Bearer")))
                         .orElse(INACTIVE)
                 : INACTIVE;
@@ -61,6 +69,9 @@ class Introspection {
         return leases.find(id)
                 .filter(lease -> lease.state().equals("active"))
                 .filter(lease -> requester.mayIntrospectAll() || isOwn(lease, requester))
+                .filter(lease -> tasks.find(UUID.fromString(lease.task()))
+                        .filter(task -> isFree(task, List.of(lease.tool())))
+                        .isPresent())
                 .map(lease -> {
                     Map<String, Object> claims = new LinkedHashMap<>();
                     claims.put("active", true);
@@ -73,6 +84,11 @@ class Introspection {
                     claims.put("iat", lease.createdAt().getEpochSecond());
                     return claims;
                 });
+    }
+
+    /** The sweep of a lock has ended what it found; this is for what it could not know of. */
+    private boolean isFree(Task task, List<String> ofTools) {
+        return locks.find(Subjects.of(task, ofTools)).isEmpty();
     }
 
     private boolean isOwn(LeaseView lease, Requester requester) {

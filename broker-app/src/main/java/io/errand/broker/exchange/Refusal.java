@@ -65,6 +65,16 @@ record Refusal(
                 retryAfter == null ? Duration.ofSeconds(5) : retryAfter);
     }
 
+    static Refusal full(String reason, String description) {
+        return new Refusal(
+                HttpStatus.TOO_MANY_REQUESTS,
+                "temporarily_unavailable",
+                description,
+                reason,
+                description,
+                Duration.ofSeconds(5));
+    }
+
     static Refusal underWay() {
         return new Refusal(
                 HttpStatus.CONFLICT,

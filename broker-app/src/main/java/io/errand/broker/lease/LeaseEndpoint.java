@@ -5,8 +5,6 @@ import io.errand.api.Page;
 import io.errand.broker.lease.LeaseViews.Search;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,7 +16,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The administrators' search, newest first. A cursor is opaque: base64url of the last id of the page before. */
+/** The administrators' search, newest first. */
 @RestController
 @RequestMapping("/admin/v1/leases")
 class LeaseEndpoint {
@@ -52,7 +50,7 @@ class LeaseEndpoint {
         if (task != null && ofTask.isEmpty()) {
             return Problem.badRequest("task is the id of a task.").response();
         }
-        Optional<UUID> before = Optional.ofNullable(cursor).flatMap(LeaseEndpoint::decode);
+        Optional<UUID> before = Optional.ofNullable(cursor).flatMap(Cursor::read);
         if (cursor != null && before.isEmpty()) {
             return Problem.badRequest("cursor is not one that this endpoint gave; leave it out to start again.")
                     .response();
@@ -61,19 +59,6 @@ class LeaseEndpoint {
         List<LeaseView> found = leases.search(search, before.orElse(null), limit + 1);
         List<LeaseView> page = found.size() > limit ? found.subList(0, limit) : found;
         return ResponseEntity.ok(
-                new Page<>(page, found.size() > limit ? encode(page.getLast().id()) : null));
-    }
-
-    private static String encode(String id) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(id.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    private static Optional<UUID> decode(String cursor) {
-        try {
-            String id = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
-            return encode(id).equals(cursor) ? Ids.parse(id) : Optional.empty();
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+                new Page<>(page, found.size() > limit ? Cursor.of(page.getLast().id()) : null));
     }
 }

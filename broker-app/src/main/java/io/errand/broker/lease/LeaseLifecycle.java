@@ -37,6 +37,8 @@ class LeaseLifecycle implements Leases {
     private final LeaseRows rows;
     private final LeaseViews views;
     private final Revocations revocations;
+    private final Renewals renewals;
+    private final Capacity capacity;
     private final Departures departures;
     private final Backends backends;
     private final Audit audit;
@@ -46,6 +48,8 @@ class LeaseLifecycle implements Leases {
             LeaseRows rows,
             LeaseViews views,
             Revocations revocations,
+            Renewals renewals,
+            Capacity capacity,
             Departures departures,
             Backends backends,
             Audit audit,
@@ -53,6 +57,8 @@ class LeaseLifecycle implements Leases {
         this.rows = rows;
         this.views = views;
         this.revocations = revocations;
+        this.renewals = renewals;
+        this.capacity = capacity;
         this.departures = departures;
         this.backends = backends;
         this.audit = audit;
@@ -208,6 +214,21 @@ class LeaseLifecycle implements Leases {
     @Override
     public int revokeOfAgent(String agent, String reason, String who) {
         return revocations.ofAgent(agent, reason, who);
+    }
+
+    @Override
+    public Room room(String agent, int most, int wanted, List<UUID> instead) {
+        return capacity.room(agent, most, wanted, instead);
+    }
+
+    @Override
+    public Optional<Prolonged> prolong(UUID lease, Duration ttl) {
+        return renewals.prolong(lease, ttl);
+    }
+
+    @Override
+    public Renewal extend(Prolonged lease) {
+        return renewals.extend(lease);
     }
 
     @Override

@@ -48,6 +48,20 @@ class LeaseViews {
                 .list();
     }
 
+    /** Oldest first. */
+    List<LeaseView> ofRevocation(UUID revocation, @Nullable UUID after, int limit) {
+        return jdbc.sql(SELECT + """
+                         id IN (SELECT lease_id FROM revocation_lease WHERE revocation_id = :revocation
+                                   AND (:after::uuid IS NULL OR lease_id > :after::uuid) ORDER BY lease_id LIMIT :limit)
+                         ORDER BY id
+                        """)
+                .param("revocation", revocation)
+                .param("after", after == null ? null : after.toString())
+                .param("limit", limit)
+                .query((row, n) -> read(row))
+                .list();
+    }
+
     boolean anyLiveOf(UUID task) {
         return jdbc.sql("SELECT EXISTS (SELECT 1 FROM lease WHERE task_id = :task AND state <> 'revoked')")
                 .param("task", task)

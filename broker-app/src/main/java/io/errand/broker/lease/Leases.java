@@ -1,6 +1,7 @@
 package io.errand.broker.lease;
 
 import io.errand.api.LeaseView;
+import io.errand.broker.credential.Backend;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
@@ -41,6 +42,53 @@ public interface Leases {
 
     /** Makes the live leases of an agent REVOKING, in the transaction under way. */
     int revokeOfAgent(String agent, String reason, String who);
+
+    /**
+     * Whether an agent may have so many more live leases, decided for the transaction under way: whoever asks for the last places
+     * waits here until it is over.
+     *
+     * @param most the agent's {@code max_live_leases}; REVOKING ones count, since they are still at their targets
+     * @param instead leases that the new ones stand in for (P7), which do not
+     */
+    Room room(String agent, int most, int wanted, List<UUID> instead);
+
+    /** What {@link #room} finds. */
+    enum Room {
+        ENOUGH,
+        AGENT_FULL,
+        ALL_FULL
+    }
+
+    /**
+     * Moves an active lease's end to {@code ttl} from the database's now, at most to its task's end and never back, in the
+     * transaction under way, which must commit before {@link #extend}. Empty: it is not active any more.
+     */
+    Optional<Prolonged> prolong(UUID lease, Duration ttl);
+
+    /** Has the target follow; if it does not, the lease's end is what it was. */
+    Renewal extend(Prolonged lease);
+
+    /** A later end on record. */
+    record Prolonged(UUID id, int version, String backend, Backend.Remains remains, Instant before, Instant until) {
+
+        boolean isLonger() {
+            return until.isAfter(before);
+        }
+    }
+
+    /** What came of a renewal. */
+    sealed interface Renewal {
+
+        record Live(LeaseView lease) implements Renewal {}
+
+        /** @param reason a sentence for the holder */
+        record NotExtendable(String reason) implements Renewal {}
+
+        record Unavailable(String cause, @Nullable Duration retryAfter) implements Renewal {}
+
+        /** It ended meanwhile. */
+        record Ended() implements Renewal {}
+    }
 
     Optional<LeaseView> find(UUID lease);
 

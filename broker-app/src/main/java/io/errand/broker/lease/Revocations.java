@@ -2,10 +2,12 @@ package io.errand.broker.lease;
 
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.lock.LockScope;
 import io.errand.broker.task.TaskEnded;
 import io.errand.broker.tool.LiveLeasesOfTool;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -30,22 +32,48 @@ class Revocations implements LiveLeasesOfTool {
     @EventListener
     @Transactional(propagation = Propagation.MANDATORY)
     void on(TaskEnded ended) {
-        revoke("task_id = :id", ended.task(), "task_" + ended.state().word(), ended.who());
+        revoke("task_id = :id", ended.task(), null, "task_" + ended.state().word(), ended.who());
     }
 
     @Transactional
     int one(UUID lease, String reason, String who) {
-        return revoke("id = :id", lease, reason, who);
+        return revoke("id = :id", lease, null, reason, who);
     }
 
     @Transactional
     int ofTask(UUID task, String reason, String who) {
-        return revoke("task_id = :id", task, reason, who);
+        return revoke("task_id = :id", task, null, reason, who);
     }
 
     @Transactional
     int ofAgent(String agent, String reason, String who) {
-        return revoke("agent = :id", agent, reason, who);
+        return revoke("agent = :id", agent, null, reason, who);
+    }
+
+    /** All of a scope, and a row of the manifest for each that is live, those that are REVOKING already too. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void sweep(LockScope scope, UUID revocation, String reason, String who) {
+        String condition = condition(scope.kind());
+        revoke(condition, scope.value(), revocation, reason, who);
+        jdbc.sql("INSERT INTO revocation_lease SELECT :revocation, id FROM lease WHERE state = 'revoking' AND "
+                        + condition)
+                .param("revocation", revocation)
+                .param("id", scope.value())
+                .update();
+    }
+
+    private static String condition(LockScope.Kind kind) {
+        return switch (kind) {
+            case AGENT -> "agent = :id";
+            case OWNER -> "task_id IN (SELECT t.id FROM task t WHERE t.owner = :id)";
+            case PERSON -> "task_id IN (SELECT t.id FROM task t WHERE t.subject = :id)";
+            case ISSUER -> "task_id IN (SELECT t.id FROM task t WHERE t.issuer = :id)";
+            case TASK -> "task_id = :id::uuid";
+            case TASK_TREE -> "task_id IN (SELECT t.id FROM task t WHERE t.root_id = :id::uuid)";
+            case TOOL -> "tool = :id";
+            case LEASE -> "id = :id::uuid";
+            case ALL -> "true";
+        };
     }
 
     boolean anyOfAgent(String agent) {
@@ -60,7 +88,7 @@ class Revocations implements LiveLeasesOfTool {
     @Override
     @Transactional
     public void revoke(String tool, String reason, String who) {
-        revoke("tool = :id", tool, reason, who);
+        revoke("tool = :id", tool, null, reason, who);
     }
 
     /** Wakes the workers of all replicas when the transaction under way commits. */
@@ -76,29 +104,35 @@ class Revocations implements LiveLeasesOfTool {
      * making, and who looks now would see nothing and call it gone. Its maker says when it may be looked at; if the maker is
      * dead, the due time does.
      */
-    private int revoke(String scope, Object id, String reason, String who) {
+    private int revoke(String scope, Object id, @Nullable UUID revocation, String reason, String who) {
+        // In the order of their ids, so that two of these wait for each other instead of dying of a deadlock.
         List<Revoked> revoked = jdbc.sql("""
+                        WITH matching AS (SELECT id FROM lease WHERE state IN ('pending', 'active') AND %s ORDER BY id FOR UPDATE)
                         UPDATE lease SET due_at = CASE WHEN state = 'pending' THEN due_at ELSE now() END,
-                                         state = 'revoking', version = version + 1, reason = :reason, revoking_at = now()
-                         WHERE state IN ('pending', 'active') AND
-                        """ + scope + " RETURNING id, task_id, agent, tool")
+                                         state = 'revoking', version = version + 1, reason = :reason, revoking_at = now(),
+                                         revocation_id = :revocation::uuid
+                          FROM matching WHERE lease.id = matching.id
+                        RETURNING lease.id, task_id, agent, tool
+                        """.formatted(scope))
                 .param("reason", reason)
                 .param("id", id)
+                .param("revocation", revocation == null ? null : revocation.toString())
                 .query((row, n) -> new Revoked(
                         row.getObject("id", UUID.class),
                         row.getObject("task_id", UUID.class),
                         row.getString("agent"),
                         row.getString("tool")))
                 .list();
-        for (Revoked lease : revoked) {
-            audit.record(AuditEvent.of("lease.revoking")
-                    .by(who)
-                    .agent(lease.agent)
-                    .task(lease.task)
-                    .lease(lease.id)
-                    .outcome(reason)
-                    .with("tool", lease.tool));
-        }
+        audit.recordAll(revoked.stream()
+                .map(lease -> AuditEvent.of("lease.revoking")
+                        .by(who)
+                        .agent(lease.agent)
+                        .task(lease.task)
+                        .lease(lease.id)
+                        .outcome(reason)
+                        .with("tool", lease.tool)
+                        .with("revocation", revocation == null ? null : revocation.toString()))
+                .toList());
         if (!revoked.isEmpty()) {
             wake();
         }

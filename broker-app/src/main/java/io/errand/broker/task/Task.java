@@ -10,6 +10,8 @@ import java.util.UUID;
  * One declared piece of work.
  *
  * @param root the task at the top of its tree; itself if it has no parent
+ * @param owner of the agent, when the task was declared
+ * @param issuer whose token the agent showed
  * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
  * @param ceiling what may be asked for during the task
  * @param tokenId {@code jti} of the one task token that is valid for it
@@ -21,6 +23,8 @@ public record Task(
         int depth,
         UUID agentId,
         String agent,
+        String owner,
+        String issuer,
         String subject,
         String type,
         String purpose,

@@ -109,6 +109,46 @@ class TaskTable implements Tasks {
         return ended.isPresent();
     }
 
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public int cancelAll(Scope scope, String value, String who) {
+        // In the order of their ids, so that two sweeps wait for each other instead of dying of a deadlock.
+        List<Cancelled> cancelled = jdbc.sql("""
+                        WITH matching AS (SELECT id FROM task WHERE state = 'active' AND %s ORDER BY id FOR UPDATE)
+                        UPDATE task SET state = 'cancelled', ended_at = now()
+                          FROM matching WHERE task.id = matching.id
+                        RETURNING task.id, task.agent
+                        """.formatted(condition(scope)))
+                .param("value", value)
+                .query((row, n) -> new Cancelled(row.getObject("id", UUID.class), row.getString("agent")))
+                .list();
+        audit.recordAll(cancelled.stream()
+                .map(task -> AuditEvent.of("task.cancelled")
+                        .by(who)
+                        .agent(task.agent)
+                        .task(task.id))
+                .toList());
+        if (!cancelled.isEmpty()) {
+            events.publishEvent(
+                    new TasksEnded(cancelled.stream().map(Cancelled::id).toList(), Task.State.CANCELLED, who));
+        }
+        return cancelled.size();
+    }
+
+    private record Cancelled(UUID id, String agent) {}
+
+    private static String condition(Scope scope) {
+        return switch (scope) {
+            case AGENT -> "agent = :value";
+            case OWNER -> "owner = :value";
+            case PERSON -> "subject = :value";
+            case ISSUER -> "issuer = :value";
+            case TASK -> "id = :value::uuid";
+            case TREE -> "root_id = :value::uuid";
+            case ALL -> "true";
+        };
+    }
+
     /** Ends what is overdue, a batch at a time; rows that another replica holds are left to it. */
     @Transactional
     int expireOverdue(int most) {
@@ -142,6 +182,8 @@ class TaskTable implements Tasks {
                 row.getInt("depth"),
                 row.getObject("agent_id", UUID.class),
                 row.getString("agent"),
+                row.getString("owner"),
+                row.getString("issuer"),
                 row.getString("subject"),
                 row.getString("type"),
                 row.getString("purpose"),

@@ -34,6 +34,26 @@ public interface Tasks {
     boolean end(UUID id, Task.State state, @Nullable String outcome, @Nullable String summary, String who);
 
     /**
+     * Cancels the active tasks of a scope in one statement, with an audit event each and one {@link TasksEnded}. Their leases are
+     * left to the caller, which is about to sweep the same scope.
+     *
+     * @param value the name or id of what is named by {@code scope}; for {@code ALL} it is ignored
+     * @return how many
+     */
+    int cancelAll(Scope scope, String value, String who);
+
+    /** What tasks have in common. */
+    enum Scope {
+        AGENT,
+        OWNER,
+        PERSON,
+        ISSUER,
+        TASK,
+        TREE,
+        ALL
+    }
+
+    /**
      * A task to be.
      *
      * @param issuer whose token the agent showed

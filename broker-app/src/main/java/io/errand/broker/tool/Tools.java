@@ -1,11 +1,18 @@
 package io.errand.broker.tool;
 
+import java.util.List;
 import java.util.Optional;
 
 /** The public face of this room. */
 public interface Tools {
 
     Optional<Tool> byName(String name);
+
+    /**
+     * Whether all of them are still what was read, held so until the transaction under way is over: a change comes before, and is
+     * seen here, or after, and sees what this transaction did.
+     */
+    boolean hold(List<Tool> tools);
 
     /** The tool one of whose {@code locations} this is, character by character (RFC 8707 {@code resource}). */
     Optional<Tool> byLocation(String location);

@@ -55,6 +55,8 @@ class Ground {
                 0,
                 agentId,
                 agent,
+                "",
+                "",
                 "agent:" + agent,
                 "triage",
                 "to test",

@@ -76,6 +76,10 @@ final class LoginRole {
         execute("ALTER ROLE " + quoted + " NOLOGIN");
     }
 
+    void validUntil(Instant end) throws SQLException {
+        execute("ALTER ROLE " + quoted + " VALID UNTIL " + literal(end.toString()));
+    }
+
     /** To end a role's sessions and to give its objects away one must be its member. */
     void join() throws SQLException {
         execute("GRANT " + quoted + " TO CURRENT_USER");

@@ -3,6 +3,7 @@ package io.errand.broker.credential.postgres;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.shared.Secret;
@@ -10,6 +11,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -158,6 +160,21 @@ class PostgresBackend implements Backend {
         facts.put("checked_at", sight.at());
         return new Destruction.Gone(
                 "absent", "The role is not in the target's catalogue, and no session of it is open.", facts);
+    }
+
+    /** A role that was forbidden to log in stays so: only the end of its password moves. */
+    @Override
+    public Extension extend(Remains remains, Instant validUntil) {
+        Optional<Target> target = PostgresBinding.targetOf(remains.binding()).flatMap(targets::byName);
+        if (target.isEmpty()) {
+            return new Extension.Retry("The service has no such target any more (errand.targets).", null);
+        }
+        try (Connection connection = target.get().connect()) {
+            new LoginRole(connection, remains.lease()).validUntil(validUntil);
+            return new Extension.Extended(validUntil);
+        } catch (SQLException e) {
+            return new Extension.Retry(cause(target.get(), e), null);
+        }
     }
 
     /** How many ended; negative if one did not. */

@@ -1,0 +1,194 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.LeaseView;
+import io.errand.broker.agent.Agent;
+import io.errand.broker.agent.Agents;
+import io.errand.broker.agent.Standing;
+import io.errand.broker.audit.Audit;
+import io.errand.broker.lease.Leases;
+import io.errand.broker.lock.Locks;
+import io.errand.broker.policy.Policies;
+import io.errand.broker.policy.Question;
+import io.errand.broker.policy.Ruling;
+import io.errand.broker.task.Task;
+import io.errand.broker.task.Tasks;
+import io.errand.broker.tool.Tool;
+import io.errand.broker.tool.Tools;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Renewal: decided again as if it were asked for now, within the task's end (P3). What was granted stays what it is; only its end
+ * moves.
+ */
+@Component
+class LeaseRenewal {
+
+    private final Agents agents;
+    private final Tools tools;
+    private final Tasks tasks;
+    private final Locks locks;
+    private final Policies policies;
+    private final Leases leases;
+    private final Audit audit;
+    private final TransactionTemplate transaction;
+    private final Clock clock;
+
+    LeaseRenewal(
+            Agents agents,
+            Tools tools,
+            Tasks tasks,
+            Locks locks,
+            Policies policies,
+            Leases leases,
+            Audit audit,
+            TransactionTemplate transaction,
+            Clock clock) {
+        this.agents = agents;
+        this.tools = tools;
+        this.tasks = tasks;
+        this.locks = locks;
+        this.policies = policies;
+        this.leases = leases;
+        this.audit = audit;
+        this.transaction = transaction;
+        this.clock = clock;
+    }
+
+    /** What the holder is told. */
+    sealed interface Answer {
+
+        record Done(Leases.Renewal renewal) implements Answer {}
+
+        record Refused(Refusal refusal, UUID decision) implements Answer {}
+    }
+
+    private record Asked(UUID id, Agent agent, Tool tool, Task task, Duration ttl) {}
+
+    /** Empty: it is no lease of that task. */
+    Optional<Answer> renew(UUID id, @Nullable Duration ttl, Task task) {
+        Optional<LeaseView> own =
+                leases.find(id).filter(lease -> lease.task().equals(task.id().toString()));
+        return own.map(lease -> {
+            Trail trail = new Trail();
+            trail.who("agent:" + task.agent());
+            trail.agent(task.agent());
+            trail.task(task.id());
+            Step<Optional<Leases.Prolonged>> step = ask(id, lease, ttl, task, trail)
+                    .then(asked -> Objects.requireNonNull(transaction.execute(status -> record(asked, trail))));
+            return switch (step) {
+                case Step.Stopped<Optional<Leases.Prolonged>>(Refusal refusal) -> refuse(id, refusal, trail);
+                case Step.Passed<Optional<Leases.Prolonged>>(Optional<Leases.Prolonged> prolonged) ->
+                    new Answer.Done(prolonged.map(leases::extend).orElseGet(Leases.Renewal.Ended::new));
+            };
+        });
+    }
+
+    private Answer refuse(UUID id, Refusal refusal, Trail trail) {
+        audit.recordRefusal(trail.event("lease.renewal_denied")
+                .lease(id)
+                .outcome("denied")
+                .with("reason", refusal.reason())
+                .with("detail", refusal.detail()));
+        return new Answer.Refused(refusal, trail.decision());
+    }
+
+    private Step<Asked> ask(UUID id, LeaseView lease, @Nullable Duration ttl, Task task, Trail trail) {
+        Optional<Agent> agent =
+                agents.byName(task.agent()).filter(found -> found.id().equals(task.agentId()));
+        if (agent.isEmpty()) {
+            return denied("agent_deleted", "the agent is registered no more");
+        }
+        if (agents.standing(agent.get()) instanceof Standing.Bad(String reason, String detail)) {
+            return denied(reason, detail);
+        }
+        Optional<Tool> tool = tools.byName(lease.tool());
+        if (tool.isEmpty() || !allowed(agent.get(), tool.get(), task).containsAll(lease.actions())) {
+            return denied("outside_ceiling", lease.tool() + " " + lease.actions() + " is outside the ceiling of today");
+        }
+        Duration left = Duration.between(clock.instant(), task.expiresAt());
+        Duration asked = ttl == null || ttl.compareTo(left) > 0 ? left : ttl;
+        return switch (policies.decide(question(agent.get(), tool.get(), lease.actions(), task, asked))) {
+            case Ruling.Permit(List<String> names, Duration maxTtl) -> {
+                trail.passed("policy", "tool", lease.tool(), "effect", "permit", "policies", names);
+                Duration end =
+                        shortest(shortest(asked, maxTtl), tool.get().maxTtl().orElse(null));
+                yield Step.pass(new Asked(id, agent.get(), tool.get(), task, end));
+            }
+            case Ruling.Deny(List<String> names, String reason, List<String> sentences) -> {
+                trail.passed("policy", "tool", lease.tool(), "effect", "deny", "policies", names);
+                yield denied("policy_" + reason, "policy denies " + lease.actions() + " on " + lease.tool());
+            }
+            case Ruling.Defer(List<String> names, List<String> approvers) -> {
+                trail.passed("policy", "tool", lease.tool(), "effect", "defer", "policies", names);
+                yield denied("approval_required", "approval by " + approvers + " is needed for " + lease.tool());
+            }
+        };
+    }
+
+    private Step<Optional<Leases.Prolonged>> record(Asked asked, Trail trail) {
+        Optional<Locks.Lock> lock =
+                locks.holdOff(Subjects.of(asked.task(), List.of(asked.tool().name())));
+        if (lock.isPresent()) {
+            return denied(
+                    "locked",
+                    "lock " + lock.get().id() + " on " + lock.get().scope().json());
+        }
+        if (!agents.hold(asked.agent()) || !tools.hold(List.of(asked.tool()))) {
+            return denied("registration_changed", "the agent or the tool was changed while this was decided");
+        }
+        if (tasks.hold(asked.task().id()).isEmpty()) {
+            return Step.pass(Optional.empty());
+        }
+        Optional<Leases.Prolonged> prolonged = leases.prolong(asked.id(), asked.ttl());
+        prolonged.ifPresent(end -> audit.record(trail.event("lease.renewed")
+                .lease(asked.id())
+                .outcome("granted")
+                .with("tool", asked.tool().name())
+                .with("was", end.before().toString())
+                .with("expires_at", end.until().toString())));
+        return Step.pass(prolonged);
+    }
+
+    private Question question(Agent agent, Tool tool, List<String> actions, Task task, Duration ttl) {
+        return new Question(
+                "issue",
+                agent,
+                tool,
+                actions,
+                new Question.Facts(
+                        task.type(),
+                        task.purpose(),
+                        task.depth(),
+                        task.onBehalfOf().orElse(null),
+                        ttl,
+                        Map.of(),
+                        false),
+                false,
+                clock.instant());
+    }
+
+    private static Set<String> allowed(Agent agent, Tool tool, Task task) {
+        return Access.within(tool, agent, Optional.of(task));
+    }
+
+    private static Duration shortest(Duration one, @Nullable Duration other) {
+        return other == null || one.compareTo(other) <= 0 ? one : other;
+    }
+
+    private static <T> Step<T> denied(String reason, String detail) {
+        return Step.stop(Refusal.accessDenied(
+                reason,
+                "This lease is not renewed; it ends when it was to end. The agent's owner can tell why.",
+                detail));
+    }
+}

@@ -1,0 +1,35 @@
+package io.errand.broker.exchange;
+
+import io.errand.broker.lock.Locks;
+import io.errand.broker.task.Task;
+import java.util.List;
+import java.util.Optional;
+
+/** What a lock may be on, when something is asked of, or said about, a task. */
+final class Subjects {
+
+    private Subjects() {}
+
+    static Locks.Subjects of(Task task, List<String> tools) {
+        return new Locks.Subjects(
+                task.agent(),
+                task.owner(),
+                task.onBehalfOf().orElse(null),
+                task.id(),
+                task.root(),
+                task.issuer(),
+                tools);
+    }
+
+    static Locks.Subjects of(Caller caller, Optional<Task> task, List<String> tools) {
+        String subject = caller.subjectName();
+        return new Locks.Subjects(
+                caller.agent().name(),
+                caller.agent().owner(),
+                subject.startsWith("person:") ? subject : null,
+                task.map(Task::id).orElse(null),
+                task.map(Task::root).orElse(null),
+                caller.workload().issuer(),
+                tools);
+    }
+}

@@ -1,0 +1,99 @@
+package io.errand.broker.lease;
+
+import io.errand.broker.lease.Leases.Room;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Whether there is room for more leases. Near a cap, those who ask wait for each other and count what is committed, so that no two
+ * take the same last place. Far from it nobody waits: what all grants that are under way together could add is less than what is
+ * free.
+ */
+@Component
+class Capacity {
+
+    /** More leases than grants of one agent that have not committed yet can hold. */
+    private static final int FAR_FOR_AGENT = 2_000;
+
+    /** More leases than the whole deployment grants while an estimate is good. */
+    private static final int FAR_FOR_ALL = 20_000;
+
+    private static final long ESTIMATE_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final String ALL = "errand leases";
+
+    private final JdbcClient jdbc;
+    private final CapProperties caps;
+    private final AtomicReference<@Nullable Estimate> estimate = new AtomicReference<>();
+
+    Capacity(JdbcClient jdbc, CapProperties caps) {
+        this.jdbc = jdbc;
+        this.caps = caps;
+    }
+
+    private record Estimate(long live, long atNanos) {}
+
+    /** @param instead leases that the new ones stand in for; they are on their way out and not counted */
+    @Transactional(propagation = Propagation.MANDATORY)
+    Room room(String agent, int most, int wanted, List<UUID> instead) {
+        if (wanted == 0) {
+            return Room.ENOUGH;
+        }
+        if (most <= FAR_FOR_AGENT || ofAgent(agent, most, instead) + wanted + FAR_FOR_AGENT > most) {
+            alone("errand leases of " + agent);
+            if (ofAgent(agent, most, instead) + wanted > most) {
+                return Room.AGENT_FULL;
+            }
+        }
+        if (caps.maxLive() <= FAR_FOR_ALL || estimated() + wanted + FAR_FOR_ALL > caps.maxLive()) {
+            alone(ALL);
+            if (all(instead) + wanted > caps.maxLive()) {
+                return Room.ALL_FULL;
+            }
+        }
+        return Room.ENOUGH;
+    }
+
+    /** A statement of its own: the count after it takes its snapshot when the lock is already held. */
+    private void alone(String name) {
+        jdbc.sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+                .param("name", name)
+                .query((row, n) -> true)
+                .single();
+    }
+
+    /** Uses the index lease_live_agent, and counts no further than it needs to. */
+    private long ofAgent(String agent, int most, List<UUID> instead) {
+        return jdbc.sql("""
+                        SELECT count(*) FROM (SELECT 1 FROM lease WHERE agent = :agent AND state <> 'revoked'
+                                                 AND NOT id = ANY (:instead::uuid[]) LIMIT :most) AS live
+                        """)
+                .param("agent", agent)
+                .param("most", most)
+                .param("instead", instead.stream().map(UUID::toString).toArray(String[]::new))
+                .query(Long.class)
+                .single();
+    }
+
+    private long estimated() {
+        Estimate last = estimate.get();
+        if (last == null || System.nanoTime() - last.atNanos > ESTIMATE_NANOS) {
+            last = new Estimate(all(List.of()), System.nanoTime());
+            estimate.set(last);
+        }
+        return last.live;
+    }
+
+    private long all(List<UUID> instead) {
+        return jdbc.sql("SELECT count(*) FROM lease WHERE state <> 'revoked' AND NOT id = ANY (:instead::uuid[])")
+                .param("instead", instead.stream().map(UUID::toString).toArray(String[]::new))
+                .query(Long.class)
+                .single();
+    }
+}

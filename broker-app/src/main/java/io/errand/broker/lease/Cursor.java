@@ -1,0 +1,26 @@
+package io.errand.broker.lease;
+
+import io.errand.broker.shared.Ids;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.UUID;
+
+/** A cursor is opaque: base64url of the last id of the page before. */
+final class Cursor {
+
+    private Cursor() {}
+
+    static String of(String id) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(id.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    static Optional<UUID> read(String cursor) {
+        try {
+            String id = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
+            return of(id).equals(cursor) ? Ids.parse(id) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.errand.broker.lease;
+
+import io.errand.api.LeaseView;
+import io.errand.api.RevocationView;
+import io.errand.broker.lock.LockScope;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** How far revocations have come, counted when somebody asks. */
+@Component
+class Manifests {
+
+    private static final String SELECT = """
+            SELECT r.id, r.scope_kind, r.scope_value, r.reason, r.who, r.lock_id, r.created_at, progress.*
+              FROM revocation r CROSS JOIN LATERAL (
+                   SELECT count(*) AS matched,
+                          count(*) FILTER (WHERE l.state = 'revoked') AS revoked,
+                          count(*) FILTER (WHERE l.state <> 'revoked' AND l.irrevocable) AS irrevocable,
+                          percentile_disc(0.5) WITHIN GROUP (ORDER BY l.took) FILTER (WHERE l.state = 'revoked') AS p50,
+                          percentile_disc(0.99) WITHIN GROUP (ORDER BY l.took) FILTER (WHERE l.state = 'revoked') AS p99
+                     FROM (SELECT lease.state, lease.irrevocable,
+                                  extract(epoch FROM greatest(revoked_at - r.created_at, interval '0')) * 1000 AS took
+                             FROM revocation_lease m JOIN lease ON lease.id = m.lease_id
+                            WHERE m.revocation_id = r.id) AS l) AS progress
+            """;
+
+    private final JdbcClient jdbc;
+    private final LeaseViews leases;
+
+    Manifests(JdbcClient jdbc, LeaseViews leases) {
+        this.jdbc = jdbc;
+        this.leases = leases;
+    }
+
+    Optional<RevocationView> find(UUID id, @Nullable UUID after, int limit) {
+        Optional<RevocationView> progress = jdbc.sql(SELECT + " WHERE r.id = :id")
+                .param("id", id)
+                .query((row, n) -> read(row))
+                .optional();
+        return progress.map(view -> withLeases(view, leases.ofRevocation(id, after, limit + 1), limit));
+    }
+
+    /** Newest first, without their leases. */
+    List<RevocationView> list(@Nullable UUID before, int limit) {
+        return jdbc.sql(SELECT + " WHERE :before::uuid IS NULL OR r.id < :before::uuid ORDER BY r.id DESC LIMIT :limit")
+                .param("before", before == null ? null : before.toString())
+                .param("limit", limit)
+                .query((row, n) -> read(row))
+                .list();
+    }
+
+    private static RevocationView withLeases(RevocationView v, List<LeaseView> found, int limit) {
+        List<LeaseView> page = found.size() > limit ? found.subList(0, limit) : found;
+        return new RevocationView(
+                v.id(),
+                v.scope(),
+                v.reason(),
+                v.who(),
+                v.lock(),
+                v.createdAt(),
+                v.matched(),
+                v.revoked(),
+                v.pending(),
+                v.irrevocable(),
+                v.latency(),
+                page,
+                found.size() > limit ? Cursor.of(page.getLast().id()) : null);
+    }
+
+    private static RevocationView read(ResultSet row) throws SQLException {
+        LockScope scope = new LockScope(
+                LockScope.Kind.valueOf(row.getString("scope_kind").toUpperCase(Locale.ROOT)),
+                row.getString("scope_value"));
+        long matched = row.getLong("matched");
+        long revoked = row.getLong("revoked");
+        long irrevocable = row.getLong("irrevocable");
+        return new RevocationView(
+                row.getString("id"),
+                scope.json(),
+                row.getString("reason"),
+                row.getString("who"),
+                row.getString("lock_id"),
+                LeaseRows.instant(row, "created_at"),
+                matched,
+                revoked,
+                matched - revoked - irrevocable,
+                irrevocable,
+                new RevocationView.Latency(millis(row, "p50"), millis(row, "p99")),
+                null,
+                null);
+    }
+
+    private static @Nullable Long millis(ResultSet row, String column) throws SQLException {
+        double value = row.getDouble(column);
+        return row.wasNull() ? null : Math.round(value);
+    }
+}

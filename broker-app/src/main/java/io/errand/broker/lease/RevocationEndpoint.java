@@ -1,0 +1,122 @@
+package io.errand.broker.lease;
+
+import io.errand.api.Page;
+import io.errand.api.RevocationRequest;
+import io.errand.api.RevocationView;
+import io.errand.broker.lock.LockScope;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
+import java.net.URI;
+import java.security.Principal;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * {@code /admin/v1/revocations}: the kill switch and its manifests. Once a POST has answered, no replica grants or vouches for
+ * anything of its scope; destroying the credentials goes on, and GET tells how far. Saying it twice does no harm.
+ */
+@RestController
+@RequestMapping("/admin/v1/revocations")
+class RevocationEndpoint {
+
+    private static final int MAX_REASON = 1024;
+    private static final int MAX_PAGE = 500;
+
+    private final KillSwitch killSwitch;
+    private final Manifests manifests;
+
+    RevocationEndpoint(KillSwitch killSwitch, Manifests manifests) {
+        this.killSwitch = killSwitch;
+        this.manifests = manifests;
+    }
+
+    @PostMapping
+    ResponseEntity<Object> revoke(@RequestBody RevocationRequest request, Principal who) {
+        return switch (LockScope.of(request.scope()).then(RevocationEndpoint::named)) {
+            case Result.Refused<LockScope>(Problem problem) -> problem.response();
+            case Result.Ok<LockScope>(LockScope scope) -> revoke(scope, request, who);
+        };
+    }
+
+    private ResponseEntity<Object> revoke(LockScope scope, RevocationRequest request, Principal who) {
+        String reason = request.reason();
+        if (reason == null || reason.isBlank() || reason.length() > MAX_REASON) {
+            return Problem.invalidMember("reason", "reason is required, with 1 to 1024 characters.")
+                    .response();
+        }
+        boolean lease = scope.kind() == LockScope.Kind.LEASE;
+        if (lease && Boolean.TRUE.equals(request.lock())) {
+            return Problem.invalidMember("lock", "A lease needs no lock: once revoked it never comes back.")
+                    .response();
+        }
+        boolean lock = request.lock() == null ? !lease : request.lock();
+        UUID id = killSwitch.revoke(scope, reason, lock, who.getName());
+        return ResponseEntity.accepted()
+                .location(URI.create("/admin/v1/revocations/" + id))
+                .body(manifests.find(id, null, 100).orElseThrow());
+    }
+
+    /** What is named by an id is named by one in its canonical form. */
+    private static Result<LockScope> named(LockScope scope) {
+        return switch (scope.kind()) {
+            case TASK, TASK_TREE, LEASE ->
+                Ids.parse(scope.value())
+                        .map(id -> Result.ok(new LockScope(scope.kind(), id.toString())))
+                        .orElseGet(() -> Result.refused(Problem.invalidMember(
+                                "scope", "scope." + scope.kind().word() + " is an id.")));
+            case AGENT, OWNER, PERSON, TOOL, ISSUER, ALL -> Result.ok(scope);
+        };
+    }
+
+    @GetMapping("/{id}")
+    ResponseEntity<Object> get(
+            @PathVariable String id,
+            @RequestParam(required = false) @Nullable String cursor,
+            @RequestParam(defaultValue = "100") int limit) {
+        Optional<UUID> after = Optional.ofNullable(cursor).flatMap(Cursor::read);
+        Optional<Problem> wrong = wrong(cursor, after, limit);
+        if (wrong.isPresent()) {
+            return wrong.get().response();
+        }
+        return Ids.parse(id)
+                .flatMap(known -> manifests.find(known, after.orElse(null), limit))
+                .map(ResponseEntity::<Object>ok)
+                .orElseGet(
+                        () -> Problem.notFound("There is no such revocation.").response());
+    }
+
+    @GetMapping
+    ResponseEntity<Object> list(
+            @RequestParam(required = false) @Nullable String cursor, @RequestParam(defaultValue = "50") int limit) {
+        Optional<UUID> before = Optional.ofNullable(cursor).flatMap(Cursor::read);
+        Optional<Problem> wrong = wrong(cursor, before, limit);
+        if (wrong.isPresent()) {
+            return wrong.get().response();
+        }
+        List<RevocationView> found = manifests.list(before.orElse(null), limit + 1);
+        List<RevocationView> page = found.size() > limit ? found.subList(0, limit) : found;
+        return ResponseEntity.ok(
+                new Page<>(page, found.size() > limit ? Cursor.of(page.getLast().id()) : null));
+    }
+
+    private static Optional<Problem> wrong(@Nullable String cursor, Optional<UUID> read, int limit) {
+        if (limit < 1 || limit > MAX_PAGE) {
+            return Optional.of(Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + "."));
+        }
+        return cursor != null && read.isEmpty()
+                ? Optional.of(
+                        Problem.badRequest("cursor is not one that this endpoint gave; leave it out to start again."))
+                : Optional.empty();
+    }
+}

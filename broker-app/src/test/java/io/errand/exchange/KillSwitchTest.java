@@ -1,0 +1,322 @@
+package io.errand.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.errand.testing.BrokerTest;
+import io.errand.testing.Scene;
+import io.errand.testing.Surroundings;
+import io.errand.testing.Wire.Answer;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
+
+/** Once a revocation has answered, nothing of its scope is granted or vouched for, and what was live is destroyed with a receipt. */
+@BrokerTest
+class KillSwitchTest {
+
+    private final String agent = Scene.name("agent");
+    private final String tool = Scene.name("orders");
+    private final String owner = Scene.name("owner") + "@example.com";
+    private final String person = Scene.name("person");
+    private final Scene scene;
+    private final Operators operators;
+
+    KillSwitchTest(@LocalServerPort int port) {
+        scene = new Scene(port);
+        operators = new Operators(scene);
+    }
+
+    @BeforeEach
+    void registered() {
+        scene.postgresTool(tool, Map.of());
+        scene.agent(
+                agent,
+                tool,
+                Map.of(
+                        "owner",
+                        owner,
+                        "max_live_leases",
+                        1000,
+                        "on_behalf_of",
+                        List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
+        scene.policy("tests", "permit(principal, action, resource);");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"agent", "owner", "person", "task", "task_tree", "tool", "issuer", "lease", "all"})
+    void everyScopeEndsWhatItNamesAndShowsTheReceipts(String kind) {
+        JsonNode granted = granted(forPerson());
+        JsonNode credential = granted.path("credentials").path(0);
+        assertThat(operators.isActive(credential)).isTrue();
+
+        Answer revocation = operators.revoke(Map.of(kind, value(kind, granted)), false);
+        boolean stillActive = operators.isActive(credential);
+        boolean taskStillActive = operators.isTaskActive(granted);
+
+        assertThat(revocation.status()).as(revocation.text()).isEqualTo(202);
+        assertThat(revocation.header("Location"))
+                .isEqualTo(
+                        "/admin/v1/revocations/" + revocation.json().path("id").asString());
+        assertThat(stillActive).isFalse();
+        assertThat(taskStillActive).isEqualTo(kind.equals("tool") || kind.equals("lease"));
+        JsonNode manifest = operators.drained(revocation);
+        JsonNode row = manifest.path("leases").values().stream()
+                .filter(lease -> lease.path("id").equals(credential.path("lease_id")))
+                .findAny()
+                .orElseThrow();
+        assertThat(row.path("state").asString()).isEqualTo("revoked");
+        assertThat(scene.verified(row.path("receipt").asString()).path("lease").asString())
+                .isEqualTo(credential.path("lease_id").asString());
+        assertThat(manifest.path("revoked").asLong()
+                        + manifest.path("irrevocable").asLong())
+                .isEqualTo(manifest.path("matched").asLong())
+                .isPositive();
+        assertThat(manifest.path("latency").path("p99_ms").asLong(-1)).isNotNegative();
+        assertThat(manifest.path("scope").path(kind).isMissingNode()).isFalse();
+        assertThat(manifest.has("lock")).isFalse();
+        assertThat(Operators.isInCatalogue(credential.path("lease_id").asString()))
+                .isFalse();
+        assertThatThrownBy(() -> Scene.login(credential)).isInstanceOf(SQLException.class);
+        assertThat(scene.events("lease=" + credential.path("lease_id").asString()))
+                .extracting(event -> event.path("kind").asString())
+                .containsSubsequence("lease.activated", "lease.revoking", "lease.revoked");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"agent", "owner", "person", "tool", "issuer", "all"})
+    void aLockRefusesUntilItIsLifted(String kind) {
+        Answer locked = operators.revoke(Map.of(kind, value(kind, MissingNode.getInstance())), true);
+        Answer refused;
+        Answer lifted;
+        try {
+            refused = scene.exchange(forPerson());
+        } finally {
+            lifted = operators.unlock(locked);
+        }
+
+        assertThat(locked.json().path("lock").asString()).isNotEmpty();
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.json().path("error").asString()).isEqualTo("access_denied");
+        String decision = refused.json().path("decision_id").asString();
+        assertThat(scene.events("decision=" + decision))
+                .singleElement()
+                .satisfies(
+                        event -> assertThat(event.path("details").path("reason").asString())
+                                .isEqualTo("locked"));
+        assertThat(lifted.status()).isEqualTo(204);
+        scene.complete(granted(forPerson()));
+    }
+
+    @Test
+    void aLockOnATaskRefusesMoreForIt() {
+        JsonNode granted = granted(Scene.request(agent, tool, "read"));
+        String task = granted.path("task").path("id").asString();
+
+        Answer locked = operators.revoke(Map.of("task_tree", task), true);
+        Map<String, String> more = Scene.request(agent, tool, "read");
+        more.remove("task");
+        more.put("actor_token", more.get("subject_token"));
+        more.put("actor_token_type", Scene.JWT);
+        more.put("subject_token", granted.path("access_token").asString());
+        more.put("subject_token_type", Scene.ACCESS_TOKEN);
+        Answer refused = scene.exchange(more);
+        Answer read =
+                scene.anonymous().as(granted.path("access_token").asString()).get("/v1/tasks/" + task);
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(read.json().path("state").asString()).isEqualTo("cancelled");
+        operators.drained(locked);
+        operators.unlock(locked);
+    }
+
+    @Test
+    void sayingItTwiceDoesNoHarmAndANameThatIsNotYetKnownIsLockedInAdvance() {
+        JsonNode granted = granted(Scene.request(agent, tool, "read"));
+
+        Answer first = operators.revoke(Map.of("agent", agent), false);
+        Answer second = operators.revoke(Map.of("agent", agent), false);
+        Answer unknown = operators.revoke(Map.of("agent", Scene.name("nobody")), true);
+
+        assertThat(operators.drained(first).path("matched").asInt()).isEqualTo(1);
+        assertThat(operators.drained(second).path("matched").asInt()).isLessThanOrEqualTo(1);
+        assertThat(unknown.json().path("matched").asInt()).isZero();
+        assertThat(unknown.json().path("lock").asString()).isNotEmpty();
+        operators.unlock(unknown);
+        assertThat(operators.isTaskActive(granted)).isFalse();
+        JsonNode list =
+                scene.as("errand.auditor").get("/admin/v1/revocations?limit=2").json();
+        assertThat(list.path("items").path(0).path("id").asString())
+                .isEqualTo(unknown.json().path("id").asString());
+        assertThat(list.path("items").path(0).has("leases")).isFalse();
+        assertThat(scene.as("errand.auditor")
+                        .get("/admin/v1/revocations?limit=1&cursor="
+                                + list.path("next").asString())
+                        .json()
+                        .path("items")
+                        .path(0)
+                        .path("id")
+                        .asString())
+                .isEqualTo(first.json().path("id").asString());
+    }
+
+    @Test
+    void aManifestIsReadPageByPage() {
+        List<String> leases = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            leases.add(granted(Scene.request(agent, tool, "read"))
+                    .path("credentials")
+                    .path(0)
+                    .path("lease_id")
+                    .asString());
+        }
+
+        Answer revocation = operators.revoke(Map.of("agent", agent), false);
+        List<String> seen = new ArrayList<>();
+        String path = "/admin/v1/revocations/" + revocation.json().path("id").asString() + "?limit=2";
+        String next = "";
+        do {
+            JsonNode page = scene.as("errand.auditor")
+                    .get(path + (next.isEmpty() ? "" : "&cursor=" + next))
+                    .json();
+            page.path("leases").forEach(lease -> seen.add(lease.path("id").asString()));
+            next = page.path("next").asString("");
+        } while (!next.isEmpty());
+
+        assertThat(seen).containsExactlyElementsOf(leases);
+    }
+
+    @Test
+    void aBadRequestNamesTheMember() {
+        for (var bad : List.of(
+                Map.entry(Map.of("reason", "x"), "scope"),
+                Map.entry(Map.of("scope", Map.of("planet", "x"), "reason", "x"), "scope"),
+                Map.entry(Map.of("scope", Map.of("agent", "x", "tool", "y"), "reason", "x"), "scope"),
+                Map.entry(Map.of("scope", Map.of("task", "x"), "reason", "x"), "scope"),
+                Map.entry(Map.of("scope", Map.of("all", false), "reason", "x"), "scope"),
+                Map.entry(Map.of("scope", Map.of("agent", agent)), "reason"),
+                Map.entry(Map.of("scope", Map.of("agent", agent), "reason", " "), "reason"),
+                Map.entry(Map.of("scope", Map.of("agent", agent), "reason", "x".repeat(1025)), "reason"),
+                Map.entry(
+                        Map.of("scope", Map.of("lease", UUID.randomUUID().toString()), "reason", "x", "lock", true),
+                        "lock"))) {
+            Answer answer = scene.as("errand.operator").post("/admin/v1/revocations", bad.getKey());
+
+            assertThat(answer.status()).as(bad.toString()).isEqualTo(400);
+            assertThat(answer.json().path("member").asString()).isEqualTo(bad.getValue());
+        }
+        assertThat(scene.as("errand.auditor")
+                        .post("/admin/v1/revocations", Map.of("scope", Map.of("all", true), "reason", "x"))
+                        .status())
+                .isEqualTo(403);
+        assertThat(scene.as("errand.auditor")
+                        .get("/admin/v1/revocations/" + UUID.randomUUID())
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void anAgentThatIsDeletedTakesItsCredentialsAlong() {
+        JsonNode credential =
+                granted(Scene.request(agent, tool, "read")).path("credentials").path(0);
+
+        Answer kept = scene.admin().delete("/admin/v1/agents/" + agent);
+        Answer deleted = scene.admin().delete("/admin/v1/agents/" + agent + "?revoke=true");
+
+        assertThat(kept.status()).isEqualTo(409);
+        assertThat(deleted.status()).isEqualTo(204);
+        assertThat(operators.isActive(credential)).isFalse();
+        org.awaitility.Awaitility.await("the role of a deleted agent to be gone")
+                .until(() ->
+                        !Operators.isInCatalogue(credential.path("lease_id").asString()));
+    }
+
+    /** DESIGN §5: a lock cannot be raced. */
+    @Test
+    void aLockRacingTwoHundredExchangesLeavesNoUsableCredential() throws Exception {
+        int many = 200;
+        List<Map<String, String>> requests = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            requests.add(Scene.request(agent, tool, "read"));
+        }
+        CountDownLatch answered = new CountDownLatch(many / 5);
+        List<Answer> answers = new ArrayList<>();
+        Answer locked;
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Answer>> exchanges = requests.stream()
+                    .map(request -> threads.submit(() -> {
+                        Answer answer = scene.exchange(request);
+                        answered.countDown();
+                        return answer;
+                    }))
+                    .toList();
+            answered.await();
+            locked = operators.revoke(Map.of("agent", agent), true);
+            for (Future<Answer> exchange : exchanges) {
+                answers.add(exchange.get());
+            }
+        }
+
+        assertThat(locked.status()).isEqualTo(202);
+        JsonNode manifest = operators.drained(locked);
+        List<Answer> granted =
+                answers.stream().filter(answer -> answer.status() == 200).toList();
+        List<JsonNode> leases =
+                scene.admin().get("/admin/v1/leases?limit=500&agent=" + agent).json().path("items").values().stream()
+                        .toList();
+        System.out.println("Raced: " + granted.size() + " granted before the lock, " + manifest.path("matched")
+                + " live at the lock, " + (many - granted.size()) + " refused, p99 " + manifest.path("latency"));
+        assertThat(granted).hasSizeBetween(1, many - 1);
+        assertThat(leases).hasSizeGreaterThanOrEqualTo(granted.size());
+        for (JsonNode lease : leases) {
+            assertThat(lease.path("state").asString()).isEqualTo("revoked");
+            assertThat(lease.path("receipt").asString()).isNotEmpty();
+            assertThat(Operators.isInCatalogue(lease.path("id").asString())).isFalse();
+        }
+        for (Answer answer : granted) {
+            JsonNode credential = answer.json().path("credentials").path(0);
+            assertThatThrownBy(() -> Scene.login(credential)).isInstanceOf(SQLException.class);
+        }
+        operators.unlock(locked);
+    }
+
+    private Object value(String kind, JsonNode granted) {
+        return switch (kind) {
+            case "agent" -> agent;
+            case "owner" -> owner;
+            case "person" -> "person:people:" + person;
+            case "tool" -> tool;
+            case "issuer" -> "workloads";
+            case "lease" -> granted.path("credentials").path(0).path("lease_id").asString();
+            case "all" -> true;
+            default -> granted.path("task").path("id").asString();
+        };
+    }
+
+    private Map<String, String> forPerson() {
+        Map<String, String> form = Scene.request(agent, tool, "read");
+        form.put("actor_token", form.get("subject_token"));
+        form.put("actor_token_type", Scene.JWT);
+        form.put("subject_token", Surroundings.PEOPLE.token(person, claims -> claims.claim("azp", "portal")));
+        form.put("subject_token_type", Scene.JWT);
+        return form;
+    }
+
+    private JsonNode granted(Map<String, String> request) {
+        Answer answer = scene.exchange(request);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer.json();
+    }
+}

@@ -1,0 +1,83 @@
+package io.errand.cli;
+
+import java.io.PrintWriter;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** {@code errand leases}. */
+@Command(name = "leases", mixinStandardHelpOptions = true, description = "List leases, newest first.")
+public final class LeasesCommand implements Callable<Integer> {
+
+    @Option(names = "--agent", paramLabel = "NAME", description = "Those of an agent.")
+    private @Nullable String agent;
+
+    @Option(names = "--task", paramLabel = "ID", description = "Those of a task.")
+    private @Nullable String task;
+
+    @Option(names = "--tool", paramLabel = "NAME", description = "Those on a tool.")
+    private @Nullable String tool;
+
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            description = "Those that are pending, active, revoking or revoked.")
+    private @Nullable String state;
+
+    @Option(names = "--limit", paramLabel = "N", description = "At most so many (1 to 500, by default 100).")
+    private int limit = 100;
+
+    @Mixin
+    private Connection connection = new Connection();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before call
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        BrokerClient.Answer answer = connection
+                .broker()
+                .get("/admin/v1/leases?limit=" + limit + filter("agent", agent) + filter("task", task)
+                        + filter("tool", tool) + filter("state", state));
+        if (!answer.isSuccess()) {
+            throw new CommandFailed(answer.refusal());
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        List<List<String>> rows = new ArrayList<>();
+        for (JsonNode lease : answer.body().path("items")) {
+            rows.add(List.of(
+                    lease.path("id").asString(""),
+                    lease.path("agent").asString(""),
+                    lease.path("tool").asString(""),
+                    String.join(
+                            ",",
+                            lease.path("actions").values().stream()
+                                    .map(action -> action.asString(""))
+                                    .toList()),
+                    lease.path("irrevocable").asBoolean(false)
+                            ? "irrevocable"
+                            : lease.path("state").asString(""),
+                    lease.path("expires_at").asString("")));
+        }
+        new Table(List.of("LEASE", "AGENT", "TOOL", "ACTIONS", "STATE", "EXPIRES")).print(rows, out);
+        if (!answer.body().path("next").asString("").isEmpty()) {
+            out.println("There are more; narrow the search or raise --limit.");
+        }
+        out.flush();
+        return 0;
+    }
+
+    private static String filter(String name, @Nullable String value) {
+        return value == null ? "" : "&" + name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+}

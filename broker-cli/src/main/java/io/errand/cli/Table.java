@@ -1,0 +1,33 @@
+package io.errand.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+
+/** Columns as wide as what they hold. */
+record Table(List<String> head) {
+
+    void print(List<List<String>> rows, PrintWriter out) {
+        int[] widths = new int[head.size()];
+        for (int i = 0; i < widths.length; i++) {
+            int column = i;
+            widths[i] = Math.max(
+                    head.get(i).length(),
+                    rows.stream()
+                            .mapToInt(row -> row.get(column).length())
+                            .max()
+                            .orElse(0));
+        }
+        line(head, widths, out);
+        rows.forEach(row -> line(row, widths, out));
+    }
+
+    private static void line(List<String> cells, int[] widths, PrintWriter out) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+            // What others wrote may hold anything: a terminal is told nothing by it.
+            String cell = cells.get(i).replaceAll("\\p{Cntrl}", "?");
+            line.append(cell).repeat(' ', widths[i] - cell.length() + 2);
+        }
+        out.println(line.toString().stripTrailing());
+    }
+}
