@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * A source of identity tokens that the broker trusts.
  *
  * @param kind always {@code Issuer}
- * @param issuer the {@code iss} that its tokens carry, compared character by character
+ * @param issuer the {@code iss} that its tokens carry, compared character by character; absent with {@code trust_domain}
+ * @param trustDomain the SPIFFE trust domain whose JWT-SVIDs these are, in lower case and without scheme; absent with {@code
+ *     issuer}
  * @param jwks where its keys are
  * @param audiences what its tokens must name; at least one
  * @param algorithms asymmetric JWS algorithms that are accepted; absent: {@code ES256, RS256, PS256, EdDSA}
@@ -21,6 +23,7 @@ public record IssuerResource(
         @Nullable String kind,
         @Nullable String name,
         @Nullable String issuer,
+        @Nullable String trustDomain,
         @Nullable Jwks jwks,
         @Nullable List<String> audiences,
         @Nullable List<String> algorithms,
@@ -28,9 +31,18 @@ public record IssuerResource(
         @Nullable Boolean singleUse,
         @Nullable String purpose) {
 
-    /** Exactly one member: OIDC discovery at the issuer, a key set's address, or the keys (RFC 7517) themselves. */
+    /**
+     * Exactly one member.
+     *
+     * @param discovery {@code true}: OIDC discovery at the issuer
+     * @param uri a key set's address: {@code https}, or {@code http} on a loopback address
+     * @param keys the keys (RFC 7517) themselves
+     * @param spiffeBundle with {@code trust_domain} only: the address of its trust bundle, or {@code file} for the file that the
+     *     operator configured for this trust domain
+     */
     public record Jwks(
             @Nullable Boolean discovery,
             @Nullable String uri,
-            @Nullable List<Map<String, Object>> keys) {}
+            @Nullable List<Map<String, Object>> keys,
+            @Nullable String spiffeBundle) {}
 }

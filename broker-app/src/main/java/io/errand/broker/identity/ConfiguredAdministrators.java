@@ -74,6 +74,7 @@ class ConfiguredAdministrators implements AdministratorTokens {
         return Optional.of(new TrustedIssuer(
                 name,
                 iss,
+                null,
                 Set.of(errand.adminAudience()),
                 TrustedIssuers.algorithms(admin.algorithms()),
                 Optional.ofNullable(admin.maxTokenAge()).orElse(TrustedIssuer.DEFAULT_MAX_TOKEN_AGE),

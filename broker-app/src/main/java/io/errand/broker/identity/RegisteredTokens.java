@@ -36,11 +36,11 @@ class RegisteredTokens implements IdentityTokens {
     }
 
     private Verification verify(CompactJws jws, TokenType type, Set<IssuerPurpose> purposes) {
-        Optional<TrustedIssuer> found =
-                jws.claims().get("iss") instanceof String iss ? issuers.find(iss) : Optional.empty();
+        Optional<TrustedIssuer> found = issuers.of(jws);
         if (found.isEmpty()) {
             return Reason.ISSUER_UNKNOWN.because(
-                    "No registered issuer has iss " + jws.claims().get("iss"));
+                    "No registered issuer has iss " + jws.claims().get("iss") + " or the trust domain of sub "
+                            + jws.claims().get("sub"));
         }
         TrustedIssuer issuer = found.get();
         if (!purposes.contains(issuer.purpose())) {
