@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxTokenAge longest accepted lifetime ({@code exp - iat}) and age; absent: {@code PT1H}
  * @param singleUse whether a token is accepted once
  * @param purpose {@code workload} or {@code person}
+ * @param subject a template over claims for the subject, for example <code>{repository}:{environment}</code>; absent: the
+ *     token's {@code sub}. Of workloads only, and not with {@code trust_domain}
+ * @param runtime claims that say where a workload runs; absent: nothing is known
  */
 public record IssuerResource(
         @Nullable String kind,
@@ -29,7 +32,26 @@ public record IssuerResource(
         @Nullable List<String> algorithms,
         @Nullable Duration maxTokenAge,
         @Nullable Boolean singleUse,
-        @Nullable String purpose) {
+        @Nullable String purpose,
+        @Nullable String subject,
+        @Nullable RuntimeClaims runtime) {
+
+    /**
+     * Where a workload runs, by claims at the top of the token.
+     *
+     * @param environment the claim whose text is the environment
+     * @param isolated what says that it is isolated from others; absent: it is not
+     */
+    public record RuntimeClaims(
+            @Nullable String environment, @Nullable Isolated isolated) {}
+
+    /**
+     * What says that a workload is isolated.
+     *
+     * @param claim the claim that is looked at
+     * @param values texts that mean isolated; absent: JSON's {@code true} does
+     */
+    public record Isolated(@Nullable String claim, @Nullable List<String> values) {}
 
     /**
      * Exactly one member.

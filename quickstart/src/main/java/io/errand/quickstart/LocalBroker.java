@@ -111,7 +111,9 @@ public final class LocalBroker implements AutoCloseable {
                 List.of("ES256"),
                 null,
                 null,
-                purpose);
+                purpose,
+                null,
+                null);
         BrokerClient.Answer answer =
                 client.put("/admin/v1/issuers/" + name, Json.mapper().valueToTree(resource));
         if (!answer.isSuccess()) {

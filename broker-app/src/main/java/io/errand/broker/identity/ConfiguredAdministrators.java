@@ -80,6 +80,7 @@ class ConfiguredAdministrators implements AdministratorTokens {
                 Optional.ofNullable(admin.maxTokenAge()).orElse(TrustedIssuer.DEFAULT_MAX_TOKEN_AGE),
                 false,
                 IssuerPurpose.PERSON,
+                ClaimMapping.NONE,
                 new KeySet(source, limits, clock)));
     }
 }

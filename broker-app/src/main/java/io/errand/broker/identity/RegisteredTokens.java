@@ -68,13 +68,14 @@ class RegisteredTokens implements IdentityTokens {
                 : new Verified(identity);
     }
 
-    /** After the rules: {@code sub} is text and {@code exp} whole seconds. */
+    /** After the rules: there is a subject, and {@code exp} is whole seconds. */
     static Identity identity(CompactJws jws, TrustedIssuer issuer) {
         return new Identity(
                 issuer.name(),
                 issuer.purpose(),
-                (String) requireNonNull(jws.claims().get("sub")),
+                issuer.mapping().subject(jws.claims()).orElseThrow(),
                 jws.claims(),
+                issuer.mapping().runtime(jws.claims()),
                 Instant.ofEpochSecond(((Number) requireNonNull(jws.claims().get("exp"))).longValue()));
     }
 }

@@ -52,6 +52,7 @@ class TokenRules {
                 this::beginning,
                 this::lifetime,
                 TokenRules::subject,
+                TokenRules::mapping,
                 TokenRules::tokenId);
         for (Rule rule : rules) {
             Optional<Rejected> refusal = rule.ask(jws, type, issuer);
@@ -202,6 +203,15 @@ class TokenRules {
         return sub.length() <= MAX_SUBJECT
                 ? Optional.empty()
                 : refuse(Reason.SUBJECT_INVALID, issuer, "sub is longer than " + MAX_SUBJECT + " characters");
+    }
+
+    private static Optional<Rejected> mapping(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        return issuer.mapping().subject(jws.claims()).isPresent()
+                ? Optional.empty()
+                : refuse(
+                        Reason.SUBJECT_INVALID,
+                        issuer,
+                        "A claim of the subject's template is absent, no text, or has a separator of the template in it");
     }
 
     private static Optional<Rejected> tokenId(CompactJws jws, TokenType type, TrustedIssuer issuer) {

@@ -20,6 +20,7 @@ record TrustedIssuer(
         Duration maxTokenAge,
         boolean singleUse,
         IssuerPurpose purpose,
+        ClaimMapping mapping,
         KeySet keys) {
 
     static final Set<Algorithm> DEFAULT_ALGORITHMS =

@@ -116,6 +116,7 @@ class TrustedIssuers {
                 Optional.ofNullable(spec.maxTokenAge()).orElse(TrustedIssuer.DEFAULT_MAX_TOKEN_AGE),
                 Boolean.TRUE.equals(spec.singleUse()),
                 ValidIssuer.purpose(spec.purpose()).orElseThrow(),
+                ClaimMapping.of(spec),
                 new KeySet(source(spec), limits, clock));
     }
 

@@ -46,7 +46,8 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                                 : wrong("purpose", "purpose is 'workload' or 'person'."),
                         () -> sent.trustDomain() == null || purpose.orElseThrow() == IssuerPurpose.WORKLOAD
                                 ? Optional.empty()
-                                : wrong("purpose", "purpose is 'workload' with trust_domain: SVIDs are of no people."))
+                                : wrong("purpose", "purpose is 'workload' with trust_domain: SVIDs are of no people."),
+                        () -> ClaimMapping.problem(sent))
                 .flatMap(check -> check.get().stream())
                 .findFirst();
         if (problem.isPresent() || purpose.isEmpty()) {
@@ -62,7 +63,9 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                 sent.algorithms(),
                 sent.maxTokenAge(),
                 sent.singleUse(),
-                sent.purpose());
+                sent.purpose(),
+                sent.subject(),
+                sent.runtime());
         return Result.ok(new ValidIssuer(complete, iss(complete), purpose.get()));
     }
 
