@@ -18,12 +18,19 @@ class RegisteredTokens implements IdentityTokens {
     private final TrustedIssuers issuers;
     private final TokenRules rules;
     private final Replays replays;
+    private final Allowances allowances;
     private final String adminAudience;
 
-    RegisteredTokens(TrustedIssuers issuers, TokenRules rules, Replays replays, ErrandProperties errand) {
+    RegisteredTokens(
+            TrustedIssuers issuers,
+            TokenRules rules,
+            Replays replays,
+            Allowances allowances,
+            ErrandProperties errand) {
         this.issuers = issuers;
         this.rules = rules;
         this.replays = replays;
+        this.allowances = allowances;
         this.adminAudience = errand.adminAudience();
     }
 
@@ -46,6 +53,10 @@ class RegisteredTokens implements IdentityTokens {
         if (!purposes.contains(issuer.purpose())) {
             return Reason.ISSUER_PURPOSE.because(
                     issuer, "The issuer's purpose is " + issuer.purpose() + ", which is not meant here");
+        }
+        if (!allowances.mayVerify(issuer)) {
+            return Reason.ISSUER_TOO_BUSY.because(
+                    issuer, "More tokens of the issuer came within a second than errand.identity.verifications-per-second");
         }
         return rules.refusal(jws, type, issuer)
                 .or(() -> administrators(jws, issuer))
