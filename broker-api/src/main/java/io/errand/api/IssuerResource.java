@@ -9,28 +9,62 @@ import org.jspecify.annotations.Nullable;
  * A source of identity tokens that the broker trusts.
  *
  * @param kind always {@code Issuer}
- * @param issuer the {@code iss} that its tokens carry, compared character by character
+ * @param issuer the {@code iss} that its tokens carry, compared character by character; absent with {@code trust_domain}
+ * @param trustDomain the SPIFFE trust domain whose JWT-SVIDs these are, in lower case and without scheme; absent with {@code
+ *     issuer}
  * @param jwks where its keys are
  * @param audiences what its tokens must name; at least one
  * @param algorithms asymmetric JWS algorithms that are accepted; absent: {@code ES256, RS256, PS256, EdDSA}
  * @param maxTokenAge longest accepted lifetime ({@code exp - iat}) and age; absent: {@code PT1H}
  * @param singleUse whether a token is accepted once
  * @param purpose {@code workload} or {@code person}
+ * @param subject a template over claims for the subject, for example <code>{repository}:{environment}</code>; absent: the
+ *     token's {@code sub}. Of workloads only, and not with {@code trust_domain}
+ * @param runtime claims that say where a workload runs; absent: nothing is known
  */
 public record IssuerResource(
         @Nullable String kind,
         @Nullable String name,
         @Nullable String issuer,
+        @Nullable String trustDomain,
         @Nullable Jwks jwks,
         @Nullable List<String> audiences,
         @Nullable List<String> algorithms,
         @Nullable Duration maxTokenAge,
         @Nullable Boolean singleUse,
-        @Nullable String purpose) {
+        @Nullable String purpose,
+        @Nullable String subject,
+        @Nullable RuntimeClaims runtime) {
 
-    /** Exactly one member: OIDC discovery at the issuer, a key set's address, or the keys (RFC 7517) themselves. */
+    /**
+     * Where a workload runs, by claims at the top of the token.
+     *
+     * @param environment the claim whose text is the environment
+     * @param isolated what says that it is isolated from others; absent: it is not
+     */
+    public record RuntimeClaims(
+            @Nullable String environment, @Nullable Isolated isolated) {}
+
+    /**
+     * What says that a workload is isolated.
+     *
+     * @param claim the claim that is looked at
+     * @param values texts that mean isolated; absent: JSON's {@code true} does
+     */
+    public record Isolated(@Nullable String claim, @Nullable List<String> values) {}
+
+    /**
+     * Exactly one member.
+     *
+     * @param discovery {@code true}: OIDC discovery at the issuer
+     * @param uri a key set's address: {@code https}, or {@code http} on a loopback address
+     * @param keys the keys (RFC 7517) themselves
+     * @param spiffeBundle with {@code trust_domain} only: the address of its trust bundle, or {@code file} for the file that the
+     *     operator configured for this trust domain
+     */
     public record Jwks(
             @Nullable Boolean discovery,
             @Nullable String uri,
-            @Nullable List<Map<String, Object>> keys) {}
+            @Nullable List<Map<String, Object>> keys,
+            @Nullable String spiffeBundle) {}
 }

@@ -101,7 +101,10 @@ class IssuerRegistryTest {
                 wrong("issuer", BrokerTest.ISSUER + "/", "issuer"),
                 wrong("issuer", "http://issuer.example", "issuer"),
                 wrong("issuer", "https://issuer.example?tenant=1", "issuer"),
+                wrong("issuer", "spiffe://example.org", "issuer"),
+                wrong("issuer", "SPIFFE://example.org", "issuer"),
                 wrong("jwks", Map.of(), "jwks"),
+                wrong("jwks", Map.of("spiffe_bundle", "https://bundle.example"), "jwks"),
                 wrong("jwks", Map.of("discovery", true, "uri", "https://issuer.example/jwks"), "jwks"),
                 wrong("jwks", Map.of("discovery", false), "jwks.discovery"),
                 wrong("jwks", Map.of("uri", "http://issuer.example/jwks"), "jwks.uri"),
@@ -131,6 +134,38 @@ class IssuerRegistryTest {
         assertThat(answer.json().path("type").asString()).isEqualTo("urn:errand:problem:invalid-member");
         assertThat(answer.json().path("member").asString()).isEqualTo(path);
         assertThat(answer.json().path("detail").asString()).isNotEmpty();
+    }
+
+    static Stream<Arguments> wrongTrustDomains() {
+        Map<String, Object> bundle = Map.of("spiffe_bundle", "https://bundle.example");
+        return Stream.of(
+                        wrong("trust_domain", "Example.org", "trust_domain"),
+                        wrong("trust_domain", "example.org:443", "trust_domain"),
+                        wrong("trust_domain", "spiffe://example.org", "trust_domain"),
+                        wrong("trust_domain", "", "trust_domain"),
+                        wrong("issuer", "https://issuer.example", "issuer"),
+                        wrong("jwks", Map.of("discovery", true), "jwks"),
+                        wrong("jwks", Map.of("spiffe_bundle", "file", "discovery", true), "jwks"),
+                        wrong("jwks", Map.of("spiffe_bundle", "http://bundle.example"), "jwks.spiffe_bundle"),
+                        wrong("jwks", Map.of("spiffe_bundle", "/etc/passwd"), "jwks.spiffe_bundle"),
+                        wrong("purpose", "person", "purpose"))
+                .map(wrong -> {
+                    Map<String, Object> domain = issuer();
+                    domain.remove("issuer");
+                    domain.put("trust_domain", "example.org");
+                    domain.put("jwks", bundle);
+                    domain.put((String) wrong.get()[0], wrong.get()[1]);
+                    return Arguments.of(domain, wrong.get()[2]);
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongTrustDomains")
+    void wrongTrustDomainIsNamed(Map<String, Object> domain, String member) {
+        Answer answer = Admins.at(port).put(ISSUERS + name(), domain);
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().path("member").asString()).isEqualTo(member);
     }
 
     @ParameterizedTest

@@ -48,7 +48,13 @@ public final class Forgeries {
         all.addAll(forms());
         all.addAll(claims());
         all.addAll(times());
+        all.addAll(PlatformForgeries.kubernetes());
         return all;
+    }
+
+    /** JWT-SVIDs that are none: of an issuer that is registered as the trust domain {@code forgeries.example}. */
+    public static List<Forgery> spiffe() {
+        return PlatformForgeries.spiffe();
     }
 
     private static List<Forgery> signatures() {
@@ -214,11 +220,11 @@ public final class Forgeries {
                 claim("issued too long ago", c -> c.put("iat", now() - 86_400), "lifetime_too_long"));
     }
 
-    private static Forgery forged(String name, Function<ForgedToken, String> made, String reason) {
+    static Forgery forged(String name, Function<ForgedToken, String> made, String reason) {
         return new Forgery(name, issuer -> made.apply(ForgedToken.of(issuer)), reason);
     }
 
-    private static Forgery claim(String name, Consumer<Map<String, Object>> change, String reason) {
+    static Forgery claim(String name, Consumer<Map<String, Object>> change, String reason) {
         return forged(name, f -> f.claims(change).signed(), reason);
     }
 
@@ -234,7 +240,7 @@ public final class Forgeries {
         return f.header(h -> h.put("alg", alg));
     }
 
-    private static ForgedToken kid(ForgedToken f, String kid) {
+    static ForgedToken kid(ForgedToken f, String kid) {
         return f.header(h -> h.put("kid", kid));
     }
 

@@ -10,6 +10,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
@@ -58,6 +59,7 @@ public final class TestIssuer implements AutoCloseable {
             keyRequests.incrementAndGet();
             return new JWKSet(published).toString(true);
         });
+        answer("/bundle", this::bundle);
         server.start();
     }
 
@@ -115,6 +117,21 @@ public final class TestIssuer implements AutoCloseable {
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** As a trust domain it has one key for JWT-SVIDs; the others in its bundle are for something else. */
+    public String bundle() {
+        return "{\"spiffe_sequence\":1,\"keys\":["
+                + new ECKey.Builder(ec.toPublicJWK())
+                        .keyUse(new KeyUse("jwt-svid"))
+                        .build()
+                + ","
+                + new RSAKey.Builder(rsa.toPublicJWK())
+                        .keyUse(new KeyUse("x509-svid"))
+                        .build()
+                + ","
+                + new ECKey.Builder(ec.toPublicJWK()).keyID("ec-plain").build()
+                + "]}";
     }
 
     private void answer(String path, java.util.function.Supplier<String> body) {

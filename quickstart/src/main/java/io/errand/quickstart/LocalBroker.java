@@ -105,12 +105,15 @@ public final class LocalBroker implements AutoCloseable {
                 "Issuer",
                 name,
                 url,
-                new IssuerResource.Jwks(true, null, null),
+                null,
+                new IssuerResource.Jwks(true, null, null, null),
                 List.of(DevelopmentTokens.AUDIENCE),
                 List.of("ES256"),
                 null,
                 null,
-                purpose);
+                purpose,
+                null,
+                null);
         BrokerClient.Answer answer =
                 client.put("/admin/v1/issuers/" + name, Json.mapper().valueToTree(resource));
         if (!answer.isSuccess()) {

@@ -74,11 +74,13 @@ class ConfiguredAdministrators implements AdministratorTokens {
         return Optional.of(new TrustedIssuer(
                 name,
                 iss,
+                null,
                 Set.of(errand.adminAudience()),
                 TrustedIssuers.algorithms(admin.algorithms()),
                 Optional.ofNullable(admin.maxTokenAge()).orElse(TrustedIssuer.DEFAULT_MAX_TOKEN_AGE),
                 false,
                 IssuerPurpose.PERSON,
+                ClaimMapping.NONE,
                 new KeySet(source, limits, clock)));
     }
 }

@@ -54,9 +54,11 @@ class IssuerRegistry implements Resources<IssuerResource> {
             try {
                 return transaction.execute(status -> save(name, valid, expected, who));
             } catch (DataIntegrityViolationException e) {
-                // The unique columns are name and issuer: somebody else was first with one of them.
-                return Result.refused(Problem.conflict(
-                        "Another issuer has this value of issuer, or this name was just taken; look at the list."));
+                // The unique columns are name and issuer (a trust domain's too): somebody else was first with one of
+                // them.
+                return Result.refused(
+                        Problem.conflict(
+                                "Another issuer has this value of issuer or trust_domain, or this name was just taken; look at the list."));
             }
         });
     }
@@ -98,7 +100,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
                 .by(who)
                 .with("name", row.name())
                 .with("version", row.version())
-                .with("issuer", row.spec().issuer());
+                .with("issuer", ValidIssuer.iss(row.spec()));
     }
 
     private static Versioned<IssuerResource> versioned(RegisteredIssuer row) {

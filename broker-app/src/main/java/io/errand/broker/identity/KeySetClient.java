@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 
@@ -55,12 +56,21 @@ class KeySetClient {
         return keys(uri, deadline());
     }
 
+    /** A trust domain's bundle, from an endpoint that TLS as everywhere on the web speaks for ({@code https_web}). */
+    Fetch bundle(String uri) {
+        return keys(uri, deadline(), VerificationKey::ofBundle);
+    }
+
     private Fetch keys(String uri, long deadline) {
+        return keys(uri, deadline, VerificationKey::usable);
+    }
+
+    private Fetch keys(String uri, long deadline, Function<List<?>, List<VerificationKey>> reading) {
         return switch (get(uri, deadline)) {
             case Failure(String cause) -> new Failed(cause);
             case Document(Map<?, ?> document) ->
                 document.get("keys") instanceof List<?> keys
-                        ? new Fetched(VerificationKey.usable(keys))
+                        ? new Fetched(reading.apply(keys))
                         : new Failed(uri + " answered no key set");
         };
     }

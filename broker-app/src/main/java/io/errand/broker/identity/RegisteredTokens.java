@@ -18,12 +18,19 @@ class RegisteredTokens implements IdentityTokens {
     private final TrustedIssuers issuers;
     private final TokenRules rules;
     private final Replays replays;
+    private final Allowances allowances;
     private final String adminAudience;
 
-    RegisteredTokens(TrustedIssuers issuers, TokenRules rules, Replays replays, ErrandProperties errand) {
+    RegisteredTokens(
+            TrustedIssuers issuers,
+            TokenRules rules,
+            Replays replays,
+            Allowances allowances,
+            ErrandProperties errand) {
         this.issuers = issuers;
         this.rules = rules;
         this.replays = replays;
+        this.allowances = allowances;
         this.adminAudience = errand.adminAudience();
     }
 
@@ -36,16 +43,20 @@ class RegisteredTokens implements IdentityTokens {
     }
 
     private Verification verify(CompactJws jws, TokenType type, Set<IssuerPurpose> purposes) {
-        Optional<TrustedIssuer> found =
-                jws.claims().get("iss") instanceof String iss ? issuers.find(iss) : Optional.empty();
+        Optional<TrustedIssuer> found = issuers.of(jws);
         if (found.isEmpty()) {
             return Reason.ISSUER_UNKNOWN.because(
-                    "No registered issuer has iss " + jws.claims().get("iss"));
+                    "No registered issuer has iss " + jws.claims().get("iss") + " or the trust domain of sub "
+                            + jws.claims().get("sub"));
         }
         TrustedIssuer issuer = found.get();
         if (!purposes.contains(issuer.purpose())) {
             return Reason.ISSUER_PURPOSE.because(
                     issuer, "The issuer's purpose is " + issuer.purpose() + ", which is not meant here");
+        }
+        if (!allowances.mayVerify(issuer)) {
+            return Reason.ISSUER_TOO_BUSY.because(
+                    issuer, "More tokens of the issuer came within a second than errand.identity.verifications-per-second");
         }
         return rules.refusal(jws, type, issuer)
                 .or(() -> administrators(jws, issuer))
@@ -68,13 +79,14 @@ class RegisteredTokens implements IdentityTokens {
                 : new Verified(identity);
     }
 
-    /** After the rules: {@code sub} is text and {@code exp} whole seconds. */
+    /** After the rules: there is a subject, and {@code exp} is whole seconds. */
     static Identity identity(CompactJws jws, TrustedIssuer issuer) {
         return new Identity(
                 issuer.name(),
                 issuer.purpose(),
-                (String) requireNonNull(jws.claims().get("sub")),
+                issuer.mapping().subject(jws.claims()).orElseThrow(),
                 jws.claims(),
+                issuer.mapping().runtime(jws.claims()),
                 Instant.ofEpochSecond(((Number) requireNonNull(jws.claims().get("exp"))).longValue()));
     }
 }

@@ -52,6 +52,7 @@ class TokenRules {
                 this::beginning,
                 this::lifetime,
                 TokenRules::subject,
+                TokenRules::mapping,
                 TokenRules::tokenId);
         for (Rule rule : rules) {
             Optional<Rejected> refusal = rule.ask(jws, type, issuer);
@@ -68,6 +69,7 @@ class TokenRules {
         String bare = typ.startsWith("application/") ? typ.substring("application/".length()) : typ;
         boolean fits = switch (bare) {
             case "jwt" -> true;
+            case "jose" -> issuer.trustDomain() != null; // JWT-SVID §2.3
             case "at+jwt" -> type != TokenType.ID_TOKEN;
             default -> false;
         };
@@ -180,9 +182,36 @@ class TokenRules {
     }
 
     private static Optional<Rejected> subject(CompactJws jws, TokenType type, TrustedIssuer issuer) {
-        return jws.claims().get("sub") instanceof String sub && !sub.isBlank() && sub.length() <= MAX_SUBJECT
+        if (!(jws.claims().get("sub") instanceof String sub) || sub.isBlank()) {
+            return refuse(Reason.SUBJECT_INVALID, issuer, "sub is no text");
+        }
+        if (issuer.trustDomain() != null) {
+            return SpiffeId.parse(sub)
+                            .filter(id -> id.trustDomain().equals(issuer.trustDomain()))
+                            .isPresent()
+                    ? Optional.empty()
+                    : refuse(
+                            Reason.SUBJECT_INVALID,
+                            issuer,
+                            "sub is no workload of trust domain " + issuer.trustDomain());
+        }
+        if (ServiceAccount.isMeant(jws.claims())) {
+            return ServiceAccount.of(jws.claims()).isPresent()
+                    ? Optional.empty()
+                    : refuse(Reason.SUBJECT_INVALID, issuer, "sub and kubernetes.io are not of one service account");
+        }
+        return sub.length() <= MAX_SUBJECT
                 ? Optional.empty()
-                : refuse(Reason.SUBJECT_INVALID, issuer, "sub is not a text of 1 to " + MAX_SUBJECT + " characters");
+                : refuse(Reason.SUBJECT_INVALID, issuer, "sub is longer than " + MAX_SUBJECT + " characters");
+    }
+
+    private static Optional<Rejected> mapping(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        return issuer.mapping().subject(jws.claims()).isPresent()
+                ? Optional.empty()
+                : refuse(
+                        Reason.SUBJECT_INVALID,
+                        issuer,
+                        "A claim of the subject's template is absent, no text, or has a separator of the template in it");
     }
 
     private static Optional<Rejected> tokenId(CompactJws jws, TokenType type, TrustedIssuer issuer) {

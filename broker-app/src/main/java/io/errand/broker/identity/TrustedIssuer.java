@@ -2,21 +2,25 @@ package io.errand.broker.identity;
 
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What verification needs to know of an issuer, ready for use.
  *
- * @param iss exactly what its tokens say
+ * @param iss exactly what its tokens say; of a trust domain, its SPIFFE ID
+ * @param trustDomain whose JWT-SVIDs these are; null: not SPIFFE
  * @param maxTokenAge longest lifetime, and longest age
  */
 record TrustedIssuer(
         String name,
         String iss,
+        @Nullable String trustDomain,
         Set<String> audiences,
         Set<Algorithm> algorithms,
         Duration maxTokenAge,
         boolean singleUse,
         IssuerPurpose purpose,
+        ClaimMapping mapping,
         KeySet keys) {
 
     static final Set<Algorithm> DEFAULT_ALGORITHMS =

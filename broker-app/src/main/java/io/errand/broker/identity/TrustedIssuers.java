@@ -42,7 +42,31 @@ class TrustedIssuers {
         this.clock = clock;
     }
 
-    Optional<TrustedIssuer> find(String iss) {
+    /**
+     * Whose token it claims to be. A token that names a registered issuer is that issuer's, whatever its subject looks like. Only
+     * one that does not is looked at as a JWT-SVID, where {@code iss} is optional (JWT-SVID §3) and the subject's trust domain
+     * says whose keys must have signed it.
+     */
+    Optional<TrustedIssuer> of(CompactJws jws) {
+        Object iss = jws.claims().get("iss");
+        if (jws.claims().containsKey("iss") && !(iss instanceof String)) {
+            return Optional.empty();
+        }
+        if (iss instanceof String named && !named.startsWith(SpiffeId.SCHEME)) {
+            Optional<TrustedIssuer> registered = find(named);
+            return registered.isPresent() ? registered : ofTrustDomain(jws);
+        }
+        // An iss that is itself a trust domain is the subject's, or the token contradicts itself.
+        return ofTrustDomain(jws).filter(issuer -> iss == null || iss.equals(issuer.iss()));
+    }
+
+    private Optional<TrustedIssuer> ofTrustDomain(CompactJws jws) {
+        return jws.claims().get("sub") instanceof String sub
+                ? SpiffeId.parse(sub).flatMap(id -> find(SpiffeId.SCHEME + id.trustDomain()))
+                : Optional.empty();
+    }
+
+    private Optional<TrustedIssuer> find(String iss) {
         if (iss.length() > MAX_ISS) {
             return Optional.empty();
         }
@@ -82,16 +106,18 @@ class TrustedIssuers {
     }
 
     private TrustedIssuer trusted(IssuerResource spec) {
-        String iss = requireNonNull(spec.issuer());
+        String iss = ValidIssuer.iss(spec);
         return new TrustedIssuer(
                 requireNonNull(spec.name()),
                 iss,
+                spec.trustDomain(),
                 Set.copyOf(requireNonNull(spec.audiences())),
                 algorithms(spec.algorithms()),
                 Optional.ofNullable(spec.maxTokenAge()).orElse(TrustedIssuer.DEFAULT_MAX_TOKEN_AGE),
                 Boolean.TRUE.equals(spec.singleUse()),
                 ValidIssuer.purpose(spec.purpose()).orElseThrow(),
-                new KeySet(source(iss, requireNonNull(spec.jwks())), limits, clock));
+                ClaimMapping.of(spec),
+                new KeySet(source(spec), limits, clock));
     }
 
     static Set<Algorithm> algorithms(@Nullable List<String> names) {
@@ -100,8 +126,17 @@ class TrustedIssuers {
                 : names.stream().flatMap(name -> Algorithm.of(name).stream()).collect(Collectors.toUnmodifiableSet());
     }
 
-    private KeySource source(String iss, Jwks jwks) {
+    private KeySource source(IssuerResource spec) {
+        Jwks jwks = requireNonNull(spec.jwks());
+        String iss = ValidIssuer.iss(spec);
         String uri = jwks.uri();
+        String bundle = jwks.spiffeBundle();
+        String trustDomain = spec.trustDomain();
+        if (bundle != null && trustDomain != null) {
+            return bundle.equals(ValidIssuer.BUNDLE_FILE)
+                    ? new BundleFile(trustDomain, limits.spiffeBundles().get(trustDomain))
+                    : () -> client.bundle(bundle);
+        }
         if (jwks.keys() != null) {
             KeySource.Fetch fixed = new KeySource.Fetched(VerificationKey.usable(jwks.keys()));
             return () -> fixed;

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
 
+    /** In place of a bundle's address: the file that the service's configuration has for the trust domain. */
+    static final String BUNDLE_FILE = "file";
+
     private static final int MAX_TEXT = 1024;
     private static final int MAX_ITEMS = 32;
     private static final int MAX_KEYS = 100;
@@ -34,29 +37,43 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
         Optional<Problem> problem = Stream.<Supplier<Optional<Problem>>>of(
                         () -> kindAndName(name, sent),
                         () -> iss(sent, errand),
-                        () -> keys(sent.jwks(), sent.issuer()),
+                        () -> keys(sent),
                         () -> audiences(sent.audiences(), errand),
                         () -> algorithms(sent.algorithms()),
                         () -> age(sent.maxTokenAge()),
                         () -> purpose.isPresent()
                                 ? Optional.empty()
-                                : wrong("purpose", "purpose is 'workload' or 'person'."))
+                                : wrong("purpose", "purpose is 'workload' or 'person'."),
+                        () -> sent.trustDomain() == null || purpose.orElseThrow() == IssuerPurpose.WORKLOAD
+                                ? Optional.empty()
+                                : wrong("purpose", "purpose is 'workload' with trust_domain: SVIDs are of no people."),
+                        () -> ClaimMapping.problem(sent))
                 .flatMap(check -> check.get().stream())
                 .findFirst();
-        if (problem.isPresent() || sent.issuer() == null || purpose.isEmpty()) {
+        if (problem.isPresent() || purpose.isEmpty()) {
             return Result.refused(problem.orElseThrow());
         }
         IssuerResource complete = new IssuerResource(
                 "Issuer",
                 name,
                 sent.issuer(),
+                sent.trustDomain(),
                 sent.jwks(),
                 sent.audiences(),
                 sent.algorithms(),
                 sent.maxTokenAge(),
                 sent.singleUse(),
-                sent.purpose());
-        return Result.ok(new ValidIssuer(complete, sent.issuer(), purpose.get()));
+                sent.purpose(),
+                sent.subject(),
+                sent.runtime());
+        return Result.ok(new ValidIssuer(complete, iss(complete), purpose.get()));
+    }
+
+    /** What finds the issuer of a token; no {@code issuer} may look like a trust domain's. */
+    static String iss(IssuerResource checked) {
+        return checked.trustDomain() == null
+                ? Objects.requireNonNull(checked.issuer())
+                : SpiffeId.SCHEME + checked.trustDomain();
     }
 
     static Optional<IssuerPurpose> purpose(@Nullable String text) {
@@ -76,6 +93,18 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
 
     private static Optional<Problem> iss(IssuerResource sent, ErrandProperties errand) {
         String iss = sent.issuer();
+        String trustDomain = sent.trustDomain();
+        if (trustDomain != null) {
+            if (iss != null) {
+                return wrong("issuer", "issuer is absent where there is a trust_domain.");
+            }
+            return SpiffeId.isTrustDomain(trustDomain)
+                    ? Optional.empty()
+                    : wrong("trust_domain", "trust_domain is a name such as example.org: a-z, 0-9, '.', '-', '_'.");
+        }
+        if (iss != null && iss.toLowerCase(Locale.ROOT).startsWith("spiffe:")) {
+            return wrong("issuer", "issuer is no SPIFFE ID; register a trust domain with trust_domain.");
+        }
         if (iss == null || !isText(iss)) {
             return wrong("issuer", "issuer is what the tokens' iss says, 1 to " + MAX_TEXT + " characters.");
         }
@@ -85,7 +114,12 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                 : Optional.empty();
     }
 
-    private static Optional<Problem> keys(@Nullable Jwks jwks, @Nullable String iss) {
+    private static Optional<Problem> keys(IssuerResource sent) {
+        Jwks jwks = sent.jwks();
+        String iss = sent.issuer();
+        if (sent.trustDomain() != null || (jwks != null && jwks.spiffeBundle() != null)) {
+            return bundle(sent);
+        }
         long given = jwks == null
                 ? 0
                 : Stream.of(jwks.discovery(), jwks.uri(), jwks.keys())
@@ -111,6 +145,22 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                                 .isPresent()
                 ? Optional.empty()
                 : wrong("issuer", "Discovery needs an issuer that is an https URL (http on a loopback address).");
+    }
+
+    private static Optional<Problem> bundle(IssuerResource sent) {
+        Jwks jwks = sent.jwks();
+        String bundle = jwks == null ? null : jwks.spiffeBundle();
+        if (sent.trustDomain() == null
+                || jwks == null
+                || bundle == null
+                || Stream.of(jwks.discovery(), jwks.uri(), jwks.keys()).anyMatch(Objects::nonNull)) {
+            return wrong("jwks", "jwks has spiffe_bundle where there is a trust_domain, and only there.");
+        }
+        return bundle.equals(BUNDLE_FILE) || Endpoints.of(bundle).isPresent()
+                ? Optional.empty()
+                : wrong(
+                        "jwks.spiffe_bundle",
+                        "jwks.spiffe_bundle is an https URL (http on a loopback address), or 'file' for the configured one.");
     }
 
     private static Optional<Problem> inline(List<Map<String, Object>> keys) {

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,19 +48,34 @@ record VerificationKey(
 
     /** The keys of a set that can be used; RFC 7517 §5 has the others ignored. */
     static List<VerificationKey> usable(List<?> jwks) {
+        return collected(jwks, VerificationKey::of);
+    }
+
+    /** SPIFFE Trust Domain and Bundle §4.2.2: only what says {@code jwt-svid} verifies JWT-SVIDs, and it has a {@code kid}. */
+    static List<VerificationKey> ofBundle(List<?> jwks) {
+        return collected(
+                jwks,
+                jwk -> "jwt-svid".equals(jwk.get("use")) && jwk.get("kid") instanceof String
+                        ? read(jwk)
+                        : Optional.empty());
+    }
+
+    static Optional<VerificationKey> of(Map<?, ?> jwk) {
+        return isForSignatures(jwk) ? read(jwk) : Optional.empty();
+    }
+
+    private static List<VerificationKey> collected(
+            List<?> jwks, Function<Map<?, ?>, Optional<VerificationKey>> reading) {
         List<VerificationKey> keys = new ArrayList<>();
         for (Object jwk : jwks.subList(0, Math.min(jwks.size(), MOST))) {
             if (jwk instanceof Map<?, ?> members) {
-                of(members).ifPresent(keys::add);
+                reading.apply(members).ifPresent(keys::add);
             }
         }
         return List.copyOf(keys);
     }
 
-    static Optional<VerificationKey> of(Map<?, ?> jwk) {
-        if (!isForSignatures(jwk)) {
-            return Optional.empty();
-        }
+    private static Optional<VerificationKey> read(Map<?, ?> jwk) {
         Map<String, Object> members = new HashMap<>();
         for (String member : MEMBERS) {
             if (jwk.get(member) instanceof String text) {

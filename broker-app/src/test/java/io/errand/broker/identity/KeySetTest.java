@@ -25,7 +25,7 @@ class KeySetTest {
 
     private static final TestIssuer ISSUER = new TestIssuer();
     private static final IdentityProperties LIMITS =
-            new IdentityProperties(Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofHours(1));
+            new IdentityProperties(Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofHours(1), 2000, Map.of());
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private Fetch answer = new Fetched(VerificationKey.usable(List.of(jwk(ISSUER.ec()))));
