@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         version = "errand 0.1.0-SNAPSHOT",
         description =
                 "A just-in-time credential broker for AI agents: credentials that live exactly as long as the task.",
-        subcommands = {ApplyCommand.class, HelpCommand.class})
+        subcommands = {ApplyCommand.class, VaultCommand.class, HelpCommand.class})
 public final class ErrandCommand implements Runnable {
 
     @Spec

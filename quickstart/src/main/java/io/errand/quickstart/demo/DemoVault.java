@@ -25,7 +25,10 @@ final class DemoVault implements AutoCloseable {
     private final String token;
     private final @Nullable Process server;
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Deque<String> made = new ArrayDeque<>();
+    private final Deque<Undo> made = new ArrayDeque<>();
+
+    private record Undo(
+            String method, String path, @Nullable Map<String, ?> body) {}
 
     /** @param server stopped when this is closed; null: somebody else's */
     DemoVault(String address, String token, @Nullable Process server) {
@@ -92,7 +95,15 @@ final class DemoVault implements AutoCloseable {
     /** Writes something that is taken away at the end. */
     void make(String path, Map<String, ?> body) throws IOException {
         done("POST", path, body);
-        made.push(path);
+        made.push(new Undo("DELETE", path, null));
+    }
+
+    /** A token that nobody's token is the parent of, revoked at the end. */
+    String orphan(Map<String, ?> body) throws IOException {
+        JsonNode auth = done("POST", "auth/token/create-orphan", body).path("auth");
+        Map<String, String> accessor = Map.of("accessor", auth.path("accessor").asString());
+        made.push(new Undo("POST", "auth/token/revoke-accessor", accessor));
+        return auth.path("client_token").asString();
     }
 
     List<String> list(String path) throws IOException {
@@ -113,11 +124,12 @@ final class DemoVault implements AutoCloseable {
             return;
         }
         while (!made.isEmpty()) {
-            done("DELETE", made.pop(), null);
+            Undo last = made.pop();
+            done(last.method, last.path, last.body);
         }
     }
 
-    static void stop(Process server) {
+    private static void stop(Process server) {
         server.destroy();
         server.onExit()
                 .completeOnTimeout(server, 5, java.util.concurrent.TimeUnit.SECONDS)

@@ -26,13 +26,7 @@ record VaultSetup(DemoVault vault, VaultPage page) {
         vault.make(
                 TOKEN_ROLE,
                 Map.of("allowed_policies", LEASE, "orphan", true, "renewable", false, "token_type", "service"));
-        return vault.done(
-                        "POST",
-                        "auth/token/create-orphan",
-                        Map.of("policies", List.of(BROKER), "no_default_policy", true, "ttl", "1h"))
-                .path("auth")
-                .path("client_token")
-                .asString();
+        return vault.orphan(Map.of("policies", List.of(BROKER), "no_default_policy", true, "ttl", "1h"));
     }
 
     /** The database engine, with a login of its own at the target. */
