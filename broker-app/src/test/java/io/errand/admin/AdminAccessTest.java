@@ -107,6 +107,8 @@ class AdminAccessTest {
         "PUT,     /admin/v1/leases/_,      403, 403, 403, 403, 403",
         "PUT,     /admin/v1/audit/_,       403, 403, 403, 403, 403",
         "GET,     /admin/v1/audit/_,       400, 403, 403, 400, 403",
+        "GET,     /admin/v1/backends/_,    400, 400, 403, 400, 403",
+        "PUT,     /admin/v1/backends/_,    403, 403, 403, 403, 403",
         "GET,     /admin/v1/other,         403, 403, 403, 403, 403",
         "GET,     /admin/,                 403, 403, 403, 403, 403",
     })

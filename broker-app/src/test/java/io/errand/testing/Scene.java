@@ -4,6 +4,7 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
 import io.errand.api.Json;
 import io.errand.testing.Wire.Answer;
 import java.sql.Connection;
@@ -157,17 +158,23 @@ public final class Scene {
                 data.path("password").asString());
     }
 
+    /** The broker's published keys (RFC 7517). */
+    public String keys() {
+        return anonymous.get("/oauth2/jwks").text();
+    }
+
     /** The claims of a JWT that the broker signed, after checking it with the published keys. */
     public JsonNode verified(String jwt) {
+        return verified(jwt, keys());
+    }
+
+    /** The same with keys that were fetched before. */
+    public static JsonNode verified(String jwt, String keys) {
         try {
             JWSObject jws = JWSObject.parse(jwt);
-            for (JsonNode key : anonymous.get("/oauth2/jwks").json().path("keys")) {
-                if (key.path("kid").asString().equals(jws.getHeader().getKeyID())) {
-                    JWK jwk = JWK.parse(key.toString());
-                    if (jws.verify(new ECDSAVerifier(jwk.toECKey()))) {
-                        return Json.mapper().readTree(jws.getPayload().toBytes());
-                    }
-                }
+            JWK key = JWKSet.parse(keys).getKeyByKeyId(jws.getHeader().getKeyID());
+            if (key != null && jws.verify(new ECDSAVerifier(key.toECKey()))) {
+                return Json.mapper().readTree(jws.getPayload().toBytes());
             }
         } catch (ParseException | JOSEException e) {
             throw new AssertionError(e);

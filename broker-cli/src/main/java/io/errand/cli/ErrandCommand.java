@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             LeasesCommand.class,
             LocksCommand.class,
             UnlockCommand.class,
+            VaultCommand.class,
             HelpCommand.class
         })
 public final class ErrandCommand implements Runnable {

@@ -20,6 +20,7 @@ final class AdminApi implements AutoCloseable {
     private final Map<String, JsonNode> kept = new HashMap<>();
     private final Map<String, String> refusals = new HashMap<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> queries = new CopyOnWriteArrayList<>();
 
     AdminApi() {
         try {
@@ -32,8 +33,21 @@ final class AdminApi implements AutoCloseable {
     }
 
     BrokerClient client() {
-        return new BrokerClient(
-                URI.create("http://127.0.0.1:" + server.getAddress().getPort()), () -> "token");
+        return new BrokerClient(URI.create(url()), () -> "token");
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** Answers a GET of this path with this. */
+    void keep(String path, String json) {
+        kept.put(path, Json.mapper().readTree(json));
+    }
+
+    /** The queries so far, as they were written. */
+    List<String> queries() {
+        return List.copyOf(queries);
     }
 
     /** Answers a PUT of this path with 400 and this problem. */
@@ -52,6 +66,10 @@ final class AdminApi implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath().substring("/admin/v1/".length());
         requests.add(exchange.getRequestMethod() + " /admin/v1/" + path);
+        String query = exchange.getRequestURI().getRawQuery();
+        if (query != null) {
+            queries.add(query);
+        }
         JsonNode before = kept.get(path);
         if (exchange.getRequestMethod().equals("GET")) {
             send(exchange, before == null ? 404 : 200, before == null ? "{}" : before.toString());

@@ -73,6 +73,8 @@ class AdminSecurity {
                 .hasAnyAuthority(ANY_ROLE)
                 .requestMatchers("/admin/v1/approvals/**")
                 .hasAuthority(Role.APPROVER)
+                .requestMatchers(HttpMethod.GET, "/admin/v1/backends/**")
+                .hasAnyAuthority(Role.ADMIN, Role.OPERATOR, Role.AUDITOR)
                 .requestMatchers(HttpMethod.GET, "/admin/v1/audit/**")
                 .hasAnyAuthority(Role.AUDITOR, Role.ADMIN)
                 .anyRequest()

@@ -7,14 +7,21 @@ import java.time.Instant;
 import tools.jackson.databind.JsonNode;
 
 /** What the broker granted: a task, its token, and one credential for a PostgreSQL login. */
-record Grant(String taskId, String taskToken, JsonNode credential) {
+record Grant(String taskId, String taskToken, JsonNode credential, String url) {
 
     static Grant of(Wire.Answer answer) {
+        JsonNode data = answer.body().path("credentials").path(0).path("data");
+        return of(answer, data.path("jdbc_url").asString(""));
+    }
+
+    /** @param url where the login is for; Vault's credentials do not say */
+    static Grant of(Wire.Answer answer, String url) {
         JsonNode body = answer.body();
         return new Grant(
                 body.path("task").path("id").asString(""),
                 body.path("access_token").asString(""),
-                body.path("credentials").path(0));
+                body.path("credentials").path(0),
+                url);
     }
 
     String leaseId() {
@@ -35,7 +42,7 @@ record Grant(String taskId, String taskToken, JsonNode credential) {
 
     /** Logs in as any program with this credential would. */
     Connection login() throws SQLException {
-        return DriverManager.getConnection(data("jdbc_url"), username(), password());
+        return DriverManager.getConnection(url, username(), password());
     }
 
     private String data(String member) {

@@ -77,6 +77,11 @@ final class Stage {
         return database.connect(EmbeddedDatabase.TARGET);
     }
 
+    /** Where the target is, as JDBC writes it. */
+    String targetUrl() {
+        return database.url(EmbeddedDatabase.TARGET);
+    }
+
     /** The logins that the broker has made and not yet removed. */
     int logins() throws SQLException {
         return count("SELECT count(*) FROM pg_roles WHERE rolname LIKE ?", "errand\\_%");

@@ -15,9 +15,13 @@ final class TheTaskEnds implements Step {
 
     @Override
     public void play(Stage stage) throws Exception {
+        end(stage, stage.grants().getFirst());
+    }
+
+    /** Ends a task while a session of its login is open. */
+    static void end(Stage stage, Grant grant) throws Exception {
         Narrator narrator = stage.narrator();
-        Grant grant = stage.grants().getFirst();
-        narrator.say("The agent opens another session and leaves it open. Then it reports that it is done.");
+        narrator.say("The agent opens a session and leaves it open. Then it reports that it is done.");
         try (Connection left = grant.login()) {
             Sql.run(left, "SELECT 1");
 

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
-/** Step 7. */
+/** The last step. */
 final class Timeline implements Step {
 
     @Override
     public String title() {
-        return "What the audit log says about both tasks";
+        return "What the audit log says about these tasks";
     }
 
     @Override

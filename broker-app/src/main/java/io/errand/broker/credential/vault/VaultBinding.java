@@ -59,7 +59,7 @@ record VaultBinding(Map<String, String> paths, String tokenRole, Map<String, Str
             problems.add(new BindingProblem("parameters.ttl", "is the broker's: it asks for what is left of the task"));
         }
         Object role = binding.config().get("token_role");
-        String tokenRole = role instanceof String text && text.matches("[A-Za-z0-9._-]+") ? text : "";
+        String tokenRole = role instanceof String text && isTokenRole(text) ? text : "";
         if (tokenRole.isEmpty()) {
             problems.add(new BindingProblem("token_role", "must name a token role of Vault"));
         }
@@ -89,10 +89,18 @@ record VaultBinding(Map<String, String> paths, String tokenRole, Map<String, Str
         return Result.refused(Problem.badRequest(detail));
     }
 
+    static boolean isTokenRole(String text) {
+        return text.matches("[A-Za-z0-9._-]+") && !text.equals(".") && !text.equals("..");
+    }
+
+    /** A mount and a path below it, and nothing that leads elsewhere. */
+    static boolean isPath(String text) {
+        List<String> segments = List.of(text.split("/"));
+        return SEGMENTS.matcher(text).matches() && !segments.contains("..") && !segments.contains(".");
+    }
+
     private static void checkPath(String action, String path, List<BindingProblem> problems) {
-        if (!SEGMENTS.matcher(path).matches()
-                || List.of(path.split("/")).contains("..")
-                || List.of(path.split("/")).contains(".")) {
+        if (!isPath(path)) {
             problems.add(new BindingProblem(
                     "path." + action, "must be a mount and a path below it, for example database/creds/orders-read"));
         } else if (NEVER.contains(path.substring(0, path.indexOf('/')))) {

@@ -1,8 +1,10 @@
 package io.errand.broker.credential.vault;
 
+import io.errand.broker.shared.Problem;
 import java.util.List;
 import java.util.Set;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -26,9 +28,14 @@ class VaultCheckEndpoint {
      * @param path their paths; none: only the broker's own grants and the token role are looked at
      */
     @GetMapping("/admin/v1/backends/vault/check")
-    Report report(
+    ResponseEntity<Object> report(
             @RequestParam(name = "token_role", defaultValue = "errand") String tokenRole,
             @RequestParam(defaultValue = "") Set<String> path) {
-        return new Report(check.report(tokenRole, path));
+        if (!VaultBinding.isTokenRole(tokenRole) || !path.stream().allMatch(VaultBinding::isPath)) {
+            return Problem.badRequest("token_role names a token role of Vault; path is a mount and a path below it, for"
+                            + " example database/creds/orders-read.")
+                    .response();
+        }
+        return ResponseEntity.ok(new Report(check.report(tokenRole, path)));
     }
 }

@@ -1,0 +1,80 @@
+package io.errand.cli;
+
+import io.errand.cli.BrokerClient.Answer;
+import java.io.PrintWriter;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** {@code errand vault}. */
+@Command(name = "vault", mixinStandardHelpOptions = true, description = "What the broker finds at its Vault.")
+final class VaultCommand implements Runnable {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before run
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Which of Vault's commands? There is: check.");
+    }
+
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            description = "Say what is missing at Vault (error) and what is wider than need be (warning)."
+                    + " Exits 1 if anything is missing.")
+    int check(
+            @Option(
+                            names = "--token-role",
+                            paramLabel = "NAME",
+                            defaultValue = "errand",
+                            description = "The token role of the tools (default: ${DEFAULT-VALUE}).")
+                    String tokenRole,
+            @Option(
+                            names = "--path",
+                            paramLabel = "PATH",
+                            description = "A path of a tool, for example database/creds/orders-read. May be repeated.")
+                    List<String> paths,
+            @Mixin Connection connection) {
+        StringBuilder query = new StringBuilder("/admin/v1/backends/vault/check?token_role=" + encoded(tokenRole));
+        for (String path : paths == null ? List.<String>of() : paths) {
+            query.append("&path=").append(encoded(path));
+        }
+        Answer answer = connection.broker().get(query.toString());
+        if (answer.status() == 404) {
+            throw new CommandFailed("The broker uses no Vault: set errand.vault.address, or VAULT_ADDR and VAULT_TOKEN"
+                    + " for `errand serve`.");
+        }
+        if (!answer.isSuccess()) {
+            throw new CommandFailed(answer.refusal());
+        }
+        return print(answer.body().path("findings"), spec.commandLine().getOut());
+    }
+
+    private static int print(JsonNode findings, PrintWriter out) {
+        boolean missing = false;
+        for (JsonNode finding : findings) {
+            String severity = finding.path("severity").asString("");
+            missing |= !severity.equals("warning");
+            out.println(severity + ": " + finding.path("subject").asString("") + " "
+                    + finding.path("detail").asString(""));
+        }
+        if (findings.isEmpty()) {
+            out.println("Vault is set up as it should be.");
+        }
+        out.flush();
+        return missing ? 1 : 0;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}
