@@ -113,7 +113,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 .setLocaleConfig("auth-host", "scram-sha-256")
                 .setLocaleConfig("pwfile", password.toString())
                 .setConnectConfig("password", kept.superuser)
-                // It starts the server for tests, without durability; what comes later counts, and a lease must be on disk
+                // It starts the server for tests, without durability; what comes later counts, and a lease must be on
+                // disk
                 // before anything is made for it (P1).
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")

@@ -22,11 +22,7 @@ class RegisteredTokens implements IdentityTokens {
     private final String adminAudience;
 
     RegisteredTokens(
-            TrustedIssuers issuers,
-            TokenRules rules,
-            Replays replays,
-            Allowances allowances,
-            ErrandProperties errand) {
+            TrustedIssuers issuers, TokenRules rules, Replays replays, Allowances allowances, ErrandProperties errand) {
         this.issuers = issuers;
         this.rules = rules;
         this.replays = replays;
@@ -56,7 +52,8 @@ class RegisteredTokens implements IdentityTokens {
         }
         if (!allowances.mayVerify(issuer)) {
             return Reason.ISSUER_TOO_BUSY.because(
-                    issuer, "More tokens of the issuer came within a second than errand.identity.verifications-per-second");
+                    issuer,
+                    "More tokens of the issuer came within a second than errand.identity.verifications-per-second");
         }
         return rules.refusal(jws, type, issuer)
                 .or(() -> administrators(jws, issuer))

@@ -54,7 +54,9 @@ class NoisyIssuerTest {
             silent.setExecutor(server);
             silent.start();
             var resource = Admins.issuer(stuck, "workload");
-            resource.put("jwks", Map.of("uri", "http://127.0.0.1:" + silent.getAddress().getPort() + "/jwks"));
+            resource.put(
+                    "jwks",
+                    Map.of("uri", "http://127.0.0.1:" + silent.getAddress().getPort() + "/jwks"));
             Admins.register(port, "stuck", resource);
             Admins.register(port, "healthy", Admins.issuer(healthy, "workload"));
 
@@ -66,9 +68,11 @@ class NoisyIssuerTest {
             assertThat(verify(healthy.token("pod"))).isInstanceOf(Verified.class);
 
             assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(1));
-            assertThat(waiting).allSatisfy(one -> assertThat(one.get(10, TimeUnit.SECONDS))
-                    .isInstanceOfSatisfying(
-                            Rejected.class, no -> assertThat(no.reason()).isEqualTo("keys_unavailable")));
+            assertThat(waiting)
+                    .allSatisfy(one -> assertThat(one.get(10, TimeUnit.SECONDS))
+                            .isInstanceOfSatisfying(
+                                    Rejected.class,
+                                    no -> assertThat(no.reason()).isEqualTo("keys_unavailable")));
             never.countDown();
         } finally {
             never.countDown();
