@@ -78,6 +78,7 @@ final class Refusals {
         return jdbc.sql("SELECT count(*) FROM lease").query(Long.class).single();
     }
 
+    /** How many there are on the log. */
     long denials() {
         return jdbc.sql("SELECT count(*) FROM audit_event WHERE kind = 'exchange.denied'")
                 .query(Long.class)
