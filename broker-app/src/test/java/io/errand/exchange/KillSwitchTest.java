@@ -14,9 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -245,55 +242,6 @@ class KillSwitchTest {
         await("the role of a deleted agent to be gone")
                 .until(() ->
                         !Operators.isInCatalogue(credential.path("lease_id").asString()));
-    }
-
-    /** DESIGN §5: a lock cannot be raced. */
-    @Test
-    void aLockRacingTwoHundredExchangesLeavesNoUsableCredential() throws Exception {
-        int many = 200;
-        List<Map<String, String>> requests = new ArrayList<>();
-        for (int i = 0; i < many; i++) {
-            requests.add(Scene.request(agent, tool, "read"));
-        }
-        CountDownLatch answered = new CountDownLatch(many / 5);
-        List<Answer> answers = new ArrayList<>();
-        Answer locked;
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Answer>> exchanges = requests.stream()
-                    .map(request -> threads.submit(() -> {
-                        Answer answer = scene.exchange(request);
-                        answered.countDown();
-                        return answer;
-                    }))
-                    .toList();
-            answered.await();
-            locked = operators.revoke(Map.of("agent", agent), true);
-            for (Future<Answer> exchange : exchanges) {
-                answers.add(exchange.get());
-            }
-        }
-
-        assertThat(locked.status()).isEqualTo(202);
-        JsonNode manifest = operators.drained(locked);
-        List<Answer> granted =
-                answers.stream().filter(answer -> answer.status() == 200).toList();
-        List<JsonNode> leases =
-                scene.admin().get("/admin/v1/leases?limit=500&agent=" + agent).json().path("items").values().stream()
-                        .toList();
-        System.out.println("Raced: " + granted.size() + " granted before the lock, " + manifest.path("matched")
-                + " live at the lock, " + (many - granted.size()) + " refused, p99 " + manifest.path("latency"));
-        assertThat(granted).hasSizeBetween(1, many - 1);
-        assertThat(leases).hasSizeGreaterThanOrEqualTo(granted.size());
-        for (JsonNode lease : leases) {
-            assertThat(lease.path("state").asString()).isEqualTo("revoked");
-            assertThat(lease.path("receipt").asString()).isNotEmpty();
-            assertThat(Operators.isInCatalogue(lease.path("id").asString())).isFalse();
-        }
-        for (Answer answer : granted) {
-            JsonNode credential = answer.json().path("credentials").path(0);
-            assertThatThrownBy(() -> Scene.login(credential)).isInstanceOf(SQLException.class);
-        }
-        operators.unlock(locked);
     }
 
     private static JsonNode row(JsonNode manifest, JsonNode credential) {
