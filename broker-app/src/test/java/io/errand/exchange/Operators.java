@@ -23,7 +23,7 @@ record Operators(Scene scene) {
 
     JsonNode manifest(Answer revocation) {
         return scene.as("errand.auditor")
-                .get("/admin/v1/revocations/" + revocation.json().path("id").asString())
+                .get("/admin/v1/revocations/" + revocation.json().path("id").asString() + "?limit=500")
                 .json();
     }
 

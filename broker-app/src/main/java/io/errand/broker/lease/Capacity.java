@@ -4,8 +4,8 @@ import io.errand.broker.lease.Leases.Room;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -13,14 +13,13 @@ import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Whether there is room for more leases. Near a cap, those who ask wait for each other and count what is committed, so that no two
- * take the same last place. Far from it nobody waits: what all grants that are under way together could add is less than what is
- * free.
+ * take the same last place. Far from it nobody waits: an estimate that is a second old is off by less than what is free.
  */
 @Component
 class Capacity {
 
-    /** More leases than grants of one agent that have not committed yet can hold. */
-    private static final int FAR_FOR_AGENT = 2_000;
+    /** More leases than one agent is granted while an estimate is good. */
+    private static final int FAR_FOR_AGENT = 5_000;
 
     /** More leases than the whole deployment grants while an estimate is good. */
     private static final int FAR_FOR_ALL = 20_000;
@@ -30,7 +29,8 @@ class Capacity {
 
     private final JdbcClient jdbc;
     private final CapProperties caps;
-    private final AtomicReference<@Nullable Estimate> estimate = new AtomicReference<>();
+    /** One for each agent that may have very many, and one for all. */
+    private final ConcurrentHashMap<String, Estimate> estimates = new ConcurrentHashMap<>();
 
     Capacity(JdbcClient jdbc, CapProperties caps) {
         this.jdbc = jdbc;
@@ -45,13 +45,16 @@ class Capacity {
         if (wanted == 0) {
             return Room.ENOUGH;
         }
-        if (most <= FAR_FOR_AGENT || ofAgent(agent, most, instead) + wanted + FAR_FOR_AGENT > most) {
-            alone("errand leases of " + agent);
+        String ofAgent = ALL + " of " + agent;
+        if (most <= FAR_FOR_AGENT
+                || estimated(ofAgent, () -> ofAgent(agent, most, List.of())) + wanted + FAR_FOR_AGENT > most) {
+            alone(ofAgent);
             if (ofAgent(agent, most, instead) + wanted > most) {
                 return Room.AGENT_FULL;
             }
         }
-        if (caps.maxLive() <= FAR_FOR_ALL || estimated() + wanted + FAR_FOR_ALL > caps.maxLive()) {
+        if (caps.maxLive() <= FAR_FOR_ALL
+                || estimated(ALL, () -> all(List.of())) + wanted + FAR_FOR_ALL > caps.maxLive()) {
             alone(ALL);
             if (all(instead) + wanted > caps.maxLive()) {
                 return Room.ALL_FULL;
@@ -81,11 +84,11 @@ class Capacity {
                 .single();
     }
 
-    private long estimated() {
-        Estimate last = estimate.get();
+    private long estimated(String name, LongSupplier count) {
+        Estimate last = estimates.get(name);
         if (last == null || System.nanoTime() - last.atNanos > ESTIMATE_NANOS) {
-            last = new Estimate(all(List.of()), System.nanoTime());
-            estimate.set(last);
+            last = new Estimate(count.getAsLong(), System.nanoTime());
+            estimates.put(name, last);
         }
         return last.live;
     }
