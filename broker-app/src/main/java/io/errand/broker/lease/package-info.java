@@ -1,8 +1,9 @@
 /**
- * Owns: The lease state machine, the revocation worker and receipts.
+ * Owns: The lease state machine, the revocation worker, reconciliation and receipts.
  *
  * <p>Promises: P1: nothing usable exists before a committed row names it. P2: REVOKED only after the broker looked. P8:
- * any replica finishes what another began.
+ * any replica finishes what another began. What stands at a target and no row knows is destroyed and told; one target that is
+ * down delays no other.
  */
 @ApplicationModule(allowedDependencies = {"shared", "credential", "tool", "task", "lock", "key", "audit"})
 @NullMarked
