@@ -33,7 +33,7 @@ class FakeBackend implements Backend {
     }
 
     @Override
-    public List<Live> list() {
+    public List<Listing> list() {
         return List.of();
     }
 }

@@ -16,7 +16,11 @@ import org.springframework.test.context.ContextConfiguration;
 @SpringBootTest(
         classes = io.errand.broker.Errand.class,
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = "errand.issuer=" + BrokerTest.ISSUER)
+        properties = {
+            "errand.issuer=" + BrokerTest.ISSUER,
+            // Services under test share a target and an issuer identifier: each would destroy the others' credentials.
+            "errand.reconcile.enabled=false"
+        })
 @ContextConfiguration(initializers = Surroundings.class)
 public @interface BrokerTest {
 

@@ -15,7 +15,11 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code errand leases}. */
-@Command(name = "leases", mixinStandardHelpOptions = true, description = "List leases, newest first.")
+@Command(
+        name = "leases",
+        mixinStandardHelpOptions = true,
+        description = "List leases, newest first.",
+        subcommands = {LeasesReconcileCommand.class})
 public final class LeasesCommand implements Callable<Integer> {
 
     @Option(names = "--agent", paramLabel = "NAME", description = "Those of an agent.")

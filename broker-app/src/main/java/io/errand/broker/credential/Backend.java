@@ -2,6 +2,7 @@ package io.errand.broker.credential;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +40,11 @@ public interface Backend {
                 "A credential of the backend '" + name() + "' ends when it was made to end; exchange for a new one.");
     }
 
-    /** Every live credential at the targets of this backend that carries the broker's prefix. */
-    List<Live> list();
+    /**
+     * The live credentials at each target of this backend, told target by target: one that cannot be looked at says so and
+     * hides nothing of the others. Empty where credentials stand nowhere that could be looked at.
+     */
+    List<Listing> list();
 
     /** Commits a reference (for example a Vault accessor) to the lease row; false: the lease is no longer pending, stop. */
     @FunctionalInterface
@@ -51,8 +55,31 @@ public interface Backend {
     /** What may still stand at the target: the lease, the binding it was made under, and the reference if one was recorded. */
     record Remains(UUID lease, Binding binding, @Nullable String reference) {}
 
-    /** A credential found at a target. */
-    record Live(UUID lease, String target, String reference) {}
+    /** One target's list. {@code target} is what {@link Binding#target()} says. */
+    sealed interface Listing {
+
+        String target();
+
+        /** All of it: what is not here was not there. */
+        record Seen(String target, List<Live> live) implements Listing {}
+
+        record Unreachable(String target, String cause) implements Listing {}
+    }
+
+    /**
+     * A credential found at a target.
+     *
+     * @param reference what {@link Remains} needs to destroy it
+     * @param shown the same for people and logs: nobody can use it
+     * @param owned whether it says that this broker made it; false: it says nothing of that. Another broker's is not listed
+     */
+    record Live(UUID lease, String target, String reference, String shown, boolean owned) {
+
+        /** Enough to destroy a credential of which the database knows nothing. */
+        public Remains remains() {
+            return new Remains(lease, new Binding("", List.of(), Map.of(Binding.TARGET, target)), reference);
+        }
+    }
 
     /** @param member path into the tool's {@code config} */
     record BindingProblem(String member, String detail) {}

@@ -10,4 +10,13 @@ import java.util.Map;
  * @param actions the tool's actions
  * @param config the tool's {@code config}; it holds no secret
  */
-public record Binding(String tool, List<String> actions, Map<String, Object> config) {}
+public record Binding(String tool, List<String> actions, Map<String, Object> config) {
+
+    /** The member of {@code config} that names a target, where a backend has several. */
+    public static final String TARGET = "target";
+
+    /** Which of the backend's targets; empty where it has only one. What fails together has one name. */
+    public String target() {
+        return config.get(TARGET) instanceof String text ? text : "";
+    }
+}

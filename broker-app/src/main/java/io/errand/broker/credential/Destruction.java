@@ -17,8 +17,19 @@ public sealed interface Destruction {
      */
     record Gone(String kind, String statement, Map<String, Object> facts) implements Destruction {}
 
-    /** Not seen to be gone: try again. {@code after} is what the target asked for. */
-    record Retry(String cause, @Nullable Duration after) implements Destruction {}
+    /**
+     * Not seen to be gone: try again.
+     *
+     * @param after what the target asked for
+     * @param targetDown whether it is the target that fails, so that asking it for another lease is in vain
+     */
+    record Retry(String cause, @Nullable Duration after, boolean targetDown) implements Destruction {
+
+        /** It is this lease that does not go. */
+        public Retry(String cause, @Nullable Duration after) {
+            this(cause, after, false);
+        }
+    }
 
     /** Refused online, but those who check it offline hold it until then: look again at that time. It is no failure. */
     record Lingers(Instant until) implements Destruction {}

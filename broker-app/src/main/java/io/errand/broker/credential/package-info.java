@@ -1,5 +1,5 @@
 /**
- * Owns: The backend interface, and the backends: {@code postgres} and {@code jwt} inside.
+ * Owns: The backend interface, and the backends: {@code postgres}, {@code vault} and {@code jwt} inside.
  *
  * <p>Promises: A backend destroys by lease id alone, looks before it says gone, and says Unknown when it does not know
  * (P1, P2).

@@ -28,10 +28,10 @@ class AdminSecurity {
         "/admin/v1/issuers/**", "/admin/v1/agents/**", "/admin/v1/tools/**", "/admin/v1/policies/**"
     };
 
-    private static final String[] SEARCHES = {"/admin/v1/leases/**", "/admin/v1/tasks/**"};
+    private static final String[] SEARCHES = {"/admin/v1/leases/**", "/admin/v1/tasks/**", "/admin/v1/findings/**"};
 
     private static final String[] SWITCHES = {
-        "/admin/v1/revocations/**", "/admin/v1/locks/**", "/admin/v1/breakglass/**"
+        "/admin/v1/revocations/**", "/admin/v1/locks/**", "/admin/v1/breakglass/**", "/admin/v1/reconciliations/**"
     };
 
     @Bean

@@ -5,31 +5,27 @@ import io.errand.broker.credential.Binding;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A live lease as a worker claimed it. Only a {@link Revoking} one may be destroyed, so that comes first. */
-sealed interface Lease {
+/**
+ * A lease that is REVOKING, as a worker claimed it: in no other state may a credential be destroyed.
+ *
+ * @param version what a change must find
+ * @param was its state before it was claimed
+ */
+record Lease(
+        UUID id,
+        int version,
+        UUID task,
+        String agent,
+        String tool,
+        String backend,
+        Binding binding,
+        @Nullable String reference,
+        String was,
+        String reason,
+        int attempts,
+        boolean irrevocable) {
 
-    Facts facts();
-
-    /** What does not change with the state, and the version that a change must find. */
-    record Facts(
-            UUID id,
-            int version,
-            UUID task,
-            String agent,
-            String tool,
-            String backend,
-            Binding binding,
-            @Nullable String reference) {
-
-        Remains remains() {
-            return new Remains(id, binding, reference);
-        }
+    Remains remains() {
+        return new Remains(id, binding, reference);
     }
-
-    /** Its credential is being made, or its maker is dead. */
-    record Pending(Facts facts) implements Lease {}
-
-    record Active(Facts facts) implements Lease {}
-
-    record Revoking(Facts facts, String reason, int attempts, boolean irrevocable) implements Lease {}
 }

@@ -19,7 +19,7 @@ class LeaseMetrics {
                     .tag("state", state)
                     .register(registry);
         }
-        Gauge.builder("errand.leases.irrevocable", () -> count(jdbc, "state <> 'revoked' AND irrevocable"))
+        Gauge.builder("errand.leases.irrevocable", () -> count(jdbc, "irrevocable AND state <> 'revoked'"))
                 .register(registry);
     }
 
@@ -27,6 +27,10 @@ class LeaseMetrics {
     void tried(String backend, String outcome) {
         registry.counter("errand.lease.revocations", "backend", backend, "outcome", outcome)
                 .increment();
+    }
+
+    void found(String kind) {
+        registry.counter("errand.reconcile.findings", "kind", kind).increment();
     }
 
     /** From REVOKING to REVOKED. */

@@ -52,9 +52,8 @@ class LeasePoller implements SmartLifecycle {
         while (running) {
             try {
                 bell.drainPermits();
-                boolean found = !worker.dispatch(bell::release).isEmpty();
-                Duration rest = found ? Duration.ZERO : worker.untilNext();
-                rest(Math.max(rest.toMillis(), found ? 0 : BREATH_MILLIS));
+                LeaseWorker.Round round = worker.dispatch(bell::release);
+                rest(round.work().isEmpty() ? Math.max(round.rest().toMillis(), BREATH_MILLIS) : 0);
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {

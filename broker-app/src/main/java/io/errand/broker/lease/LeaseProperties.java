@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param pollInterval how often the queue is looked at without being told
  * @param claimTimeout after how long another worker takes over what one has claimed; longer than any destruction takes
  * @param irrevocableAfter failed tries after which a lease is marked; it is tried on
- * @param concurrency destructions at once, for each backend
+ * @param concurrency destructions at once, for each target
  */
 @ConfigurationProperties("errand.lease")
 record LeaseProperties(

@@ -1,83 +1,117 @@
 package io.errand.broker.lease;
 
 import io.errand.api.Json;
+import io.errand.broker.audit.Audit;
+import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.credential.Binding;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
 
-/** The lease rows as a queue: who claims a row works on it alone, until the claim is over. */
+/**
+ * The lease rows as a queue with a lane for each target: who claims a row works on it alone, until the claim is over. Everything
+ * here goes by index {@code lease_due_lane}.
+ */
 @Component
 class LeaseQueue {
 
-    private static final String COLUMNS =
-            "id, version, task_id, agent, tool, backend, binding, reference, state, reason, attempts, irrevocable";
-
     private final JdbcClient jdbc;
+    private final Audit audit;
     private final LeaseProperties settings;
 
-    LeaseQueue(JdbcClient jdbc, LeaseProperties settings) {
+    LeaseQueue(JdbcClient jdbc, Audit audit, LeaseProperties settings) {
         this.jdbc = jdbc;
+        this.audit = audit;
         this.settings = settings;
     }
 
-    /** Due rows of one backend, by index {@code lease_due_backend}. */
-    List<Lease> claim(String backend, int most) {
+    /** The earliest row of a target that nobody has claimed; {@code in} is negative if it is due already. */
+    record Due(String backend, String target, Duration in) {}
+
+    /** One row a target, by jumping from each to the next: the cost is that of the targets, not of the leases. */
+    List<Due> lanes() {
         return jdbc.sql("""
-                        UPDATE lease SET claimed_until = now() + make_interval(secs => :claim)
-                         WHERE id IN (
-                           SELECT id FROM lease
-                            WHERE state <> 'revoked' AND backend = :backend AND due_at <= now()
-                              AND (claimed_until IS NULL OR claimed_until < now())
-                            ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT :most)
-                        RETURNING
-                        """ + COLUMNS)
+                        WITH RECURSIVE lane AS (
+                          (SELECT backend, target FROM lease WHERE state <> 'revoked' ORDER BY backend, target LIMIT 1)
+                          UNION ALL
+                          SELECT next.backend, next.target
+                            FROM lane CROSS JOIN LATERAL (
+                                 SELECT backend, target FROM lease
+                                  WHERE state <> 'revoked' AND (backend, target) > (lane.backend, lane.target)
+                                  ORDER BY backend, target LIMIT 1) next)
+                        SELECT lane.backend, lane.target, (extract(epoch FROM first.due_at - now()) * 1000)::bigint AS millis
+                          FROM lane CROSS JOIN LATERAL (
+                               SELECT due_at FROM lease
+                                WHERE state <> 'revoked' AND backend = lane.backend AND target = lane.target
+                                  AND (claimed_until IS NULL OR claimed_until < now())
+                                ORDER BY due_at LIMIT 1) first
+                        """)
+                .query((row, n) -> new Due(
+                        row.getString("backend"), row.getString("target"), Duration.ofMillis(row.getLong("millis"))))
+                .list();
+    }
+
+    /**
+     * Claims due rows of one target. Those whose time is over become REVOKING by the same statement, which is committed before
+     * the target is touched: from then on introspection says inactive.
+     */
+    @Transactional
+    List<Lease> claim(String backend, String target, int most) {
+        List<Lease> claimed = jdbc.sql("""
+                        WITH due AS (
+                          SELECT id, state AS was FROM lease
+                           WHERE state <> 'revoked' AND backend = :backend AND target = :target AND due_at <= now()
+                             AND (claimed_until IS NULL OR claimed_until < now())
+                           ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT :most)
+                        UPDATE lease SET claimed_until = now() + make_interval(secs => :claim),
+                                         state = 'revoking',
+                                         version = version + CASE WHEN was = 'revoking' THEN 0 ELSE 1 END,
+                                         reason = CASE was WHEN 'pending' THEN 'pending_timeout'
+                                                           WHEN 'active' THEN 'expired' ELSE reason END,
+                                         revoking_at = CASE WHEN was = 'revoking' THEN revoking_at ELSE now() END
+                          FROM due WHERE lease.id = due.id
+                        RETURNING lease.id, version, task_id, agent, tool, backend, binding, reference, was, reason, attempts,
+                                  irrevocable
+                        """)
                 .param("claim", LeaseRows.seconds(settings.claimTimeout()))
                 .param("backend", backend)
+                .param("target", target)
                 .param("most", most)
                 .query((row, n) -> read(row))
                 .list();
+        audit.recordAll(claimed.stream()
+                .filter(lease -> !lease.was().equals("revoking"))
+                .map(lease -> event("lease.revoking", lease).outcome(lease.reason()))
+                .toList());
+        return claimed;
     }
 
-    /** Due rows of backends that this service has not, by index {@code lease_due}. */
-    List<Lease> claimOthers(Collection<String> backends, int most) {
-        return jdbc.sql("""
-                        UPDATE lease SET claimed_until = now() + make_interval(secs => :claim)
-                         WHERE id IN (
-                           SELECT id FROM lease
-                            WHERE state <> 'revoked' AND backend NOT IN (:backends) AND due_at <= now()
-                              AND (claimed_until IS NULL OR claimed_until < now())
-                            ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT :most)
-                        RETURNING
-                        """ + COLUMNS)
-                .param("claim", LeaseRows.seconds(settings.claimTimeout()))
-                .param("backends", backends)
-                .param("most", most)
-                .query((row, n) -> read(row))
-                .list();
+    /** Gives back rows that were not worked on; they are due as before. */
+    void release(Collection<UUID> leases) {
+        if (!leases.isEmpty()) {
+            jdbc.sql("UPDATE lease SET claimed_until = NULL WHERE id IN (:leases) AND state <> 'revoked'")
+                    .param("leases", leases)
+                    .update();
+        }
     }
 
-    /** How long until a row of these backends is due; negative if one is. */
-    Optional<Duration> untilNext(Collection<String> backends) {
-        return jdbc.sql("""
-                        SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::bigint FROM lease
-                         WHERE state <> 'revoked' AND backend IN (:backends)
-                           AND (claimed_until IS NULL OR claimed_until < now())
-                        """)
-                .param("backends", backends)
-                .query(Long.class)
-                .optional()
-                .map(Duration::ofMillis);
+    static AuditEvent event(String kind, Lease lease) {
+        return AuditEvent.of(kind)
+                .by(AuditEvent.BROKER)
+                .agent(lease.agent())
+                .task(lease.task())
+                .lease(lease.id())
+                .with("tool", lease.tool());
     }
 
     private static Lease read(ResultSet row) throws SQLException {
-        Lease.Facts facts = new Lease.Facts(
+        return new Lease(
                 row.getObject("id", UUID.class),
                 row.getInt("version"),
                 row.getObject("task_id", UUID.class),
@@ -85,15 +119,10 @@ class LeaseQueue {
                 row.getString("tool"),
                 row.getString("backend"),
                 Json.mapper().readValue(row.getString("binding"), Binding.class),
-                row.getString("reference"));
-        String state = row.getString("state");
-        return switch (state) {
-            case "pending" -> new Lease.Pending(facts);
-            case "active" -> new Lease.Active(facts);
-            case "revoking" ->
-                new Lease.Revoking(
-                        facts, row.getString("reason"), row.getInt("attempts"), row.getBoolean("irrevocable"));
-            default -> throw new IllegalStateException("A lease cannot be '" + state + "'");
-        };
+                row.getString("reference"),
+                row.getString("was"),
+                row.getString("reason"),
+                row.getInt("attempts"),
+                row.getBoolean("irrevocable"));
     }
 }

@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +37,11 @@ class LeaseRows {
     /** Answers its end. */
     Instant insert(UUID id, Task task, Tool tool, Binding binding, List<String> actions, @Nullable Duration ttl) {
         return jdbc.sql("""
-                        INSERT INTO lease (id, task_id, agent, tool, actions, backend, binding, state, expires_at, due_at)
+                        INSERT INTO lease (id, task_id, agent, tool, actions, backend, target, binding, state, expires_at,
+                                           due_at)
                         SELECT :id, t.id, t.agent, :tool,
-                               ARRAY(SELECT jsonb_array_elements_text(:actions::jsonb)), :backend, :binding::jsonb, 'pending',
+                               ARRAY(SELECT jsonb_array_elements_text(:actions::jsonb)), :backend, :target, :binding::jsonb,
+                               'pending',
                                least(t.expires_at, now() + make_interval(secs => :ttl)),
                                now() + make_interval(secs => :pending)
                           FROM task t WHERE t.id = :task
@@ -47,6 +52,7 @@ class LeaseRows {
                 .param("tool", tool.name())
                 .param("actions", Json.mapper().writeValueAsString(actions))
                 .param("backend", tool.backend())
+                .param("target", binding.target())
                 .param("binding", Json.mapper().writeValueAsString(binding))
                 .param("ttl", seconds(ttl == null ? FOR_EVER : ttl))
                 .param("pending", seconds(settings.pendingTimeout()))
@@ -77,7 +83,8 @@ class LeaseRows {
                            WHERE t.id = (SELECT task_id FROM lease WHERE id = :id)
                              AND t.state = 'active' AND t.expires_at > now()
                              FOR SHARE)
-                        UPDATE lease SET state = 'active', reference = :reference, due_at = expires_at, version = version + 1
+                        UPDATE lease SET state = 'active', reference = :reference, due_at = expires_at, version = version + 1,
+                                         activated_at = now()
                           FROM live
                          WHERE lease.id = :id AND task_id = live.id AND state = 'pending' AND version = :version
                            AND expires_at > now()
@@ -116,49 +123,43 @@ class LeaseRows {
                 .optional();
     }
 
-    /** A claimed PENDING or ACTIVE row whose time is over; it stays claimed. */
-    Optional<Lease.Revoking> revoking(Lease overdue, String reason) {
-        Lease.Facts facts = overdue.facts();
-        return jdbc.sql("""
-                        UPDATE lease SET state = 'revoking', version = version + 1, reason = :reason,
-                                         revoking_at = now(), due_at = now()
-                         WHERE id = :id AND state = :state AND version = :version
-                        """)
-                                .param("reason", reason)
-                                .param("id", facts.id())
-                                .param("state", overdue instanceof Lease.Pending ? "pending" : "active")
-                                .param("version", facts.version())
-                                .update()
-                        == 1
-                ? Optional.of(new Lease.Revoking(next(facts), reason, 0, false))
-                : Optional.empty();
-    }
-
-    /** When it was made revoking and when revoked; empty: somebody else was there first. */
-    Optional<Times> revoked(Lease.Revoking lease) {
-        return jdbc.sql("""
-                        UPDATE lease SET state = 'revoked', version = version + 1, revoked_at = now(),
+    /** When each was made revoking and when revoked; those that are missing were changed by somebody else before. */
+    Map<UUID, Times> revoked(Collection<Lease> leases) {
+        Map<UUID, Times> times = new HashMap<>();
+        jdbc.sql("""
+                        UPDATE lease SET state = 'revoked', version = lease.version + 1, revoked_at = now(),
                                          claimed_until = NULL, irrevocable = false
-                         WHERE id = :id AND state = 'revoking' AND version = :version
-                        RETURNING revoking_at, revoked_at
+                          FROM jsonb_to_recordset(:leases::jsonb) AS gone(id uuid, version int)
+                         WHERE lease.id = gone.id AND state = 'revoking' AND lease.version = gone.version
+                        RETURNING lease.id, revoking_at, revoked_at
                         """)
-                .param("id", lease.facts().id())
-                .param("version", lease.facts().version())
-                .query((row, n) -> new Times(instant(row, "revoking_at"), instant(row, "revoked_at")))
-                .optional();
+                .param(
+                        "leases",
+                        Json.mapper()
+                                .writeValueAsString(leases.stream()
+                                        .map(lease -> Map.of("id", lease.id(), "version", lease.version()))
+                                        .toList()))
+                .query((row, n) -> times.put(
+                        row.getObject("id", UUID.class),
+                        new Times(instant(row, "revoking_at"), instant(row, "revoked_at"))))
+                .list();
+        return times;
     }
 
     record Times(Instant revoking, Instant revoked) {}
 
-    void attach(UUID id, String receipt) {
-        jdbc.sql("UPDATE lease SET receipt = :receipt WHERE id = :id AND receipt IS NULL")
-                .param("receipt", receipt)
-                .param("id", id)
+    void attach(Map<UUID, String> receipts) {
+        jdbc.sql("""
+                        UPDATE lease SET receipt = value
+                          FROM jsonb_each_text(:receipts::jsonb) AS written(key, value)
+                         WHERE id = key::uuid AND receipt IS NULL
+                        """)
+                .param("receipts", Json.mapper().writeValueAsString(receipts))
                 .update();
     }
 
     /** After a failed try; false: somebody else was there first. */
-    boolean retry(Lease.Revoking lease, String cause, boolean irrevocable, Duration delay) {
+    boolean retry(Lease lease, String cause, boolean irrevocable, Duration delay) {
         return jdbc.sql("""
                                 UPDATE lease SET version = version + 1, attempts = attempts + 1, last_error = :cause,
                                                  irrevocable = :irrevocable, claimed_until = NULL,
@@ -168,31 +169,24 @@ class LeaseRows {
                         .param("cause", capped(cause))
                         .param("irrevocable", irrevocable)
                         .param("delay", seconds(delay))
-                        .param("id", lease.facts().id())
-                        .param("version", lease.facts().version())
+                        .param("id", lease.id())
+                        .param("version", lease.version())
                         .update()
                 == 1;
     }
 
     /** Looks again then, though never at once: the two clocks may differ. False: somebody else was there first. */
-    boolean linger(Lease.Revoking lease, Instant until) {
+    boolean linger(Lease lease, Instant until) {
         return jdbc.sql("""
                                 UPDATE lease SET version = version + 1, claimed_until = NULL,
                                                  due_at = greatest(:until, now() + interval '1 second')
                                  WHERE id = :id AND state = 'revoking' AND version = :version
                                 """)
                         .param("until", OffsetDateTime.ofInstant(until, ZoneOffset.UTC))
-                        .param("id", lease.facts().id())
-                        .param("version", lease.facts().version())
+                        .param("id", lease.id())
+                        .param("version", lease.version())
                         .update()
                 == 1;
-    }
-
-    /** Gives back a row that changed under its worker. */
-    void release(UUID id) {
-        jdbc.sql("UPDATE lease SET claimed_until = NULL WHERE id = :id AND state <> 'revoked'")
-                .param("id", id)
-                .update();
     }
 
     static Instant instant(ResultSet row, String column) throws SQLException {
@@ -201,11 +195,6 @@ class LeaseRows {
 
     static double seconds(Duration duration) {
         return duration.toMillis() / 1000.0;
-    }
-
-    private static Lease.Facts next(Lease.Facts f) {
-        return new Lease.Facts(
-                f.id(), f.version() + 1, f.task(), f.agent(), f.tool(), f.backend(), f.binding(), f.reference());
     }
 
     private static String capped(String cause) {

@@ -1,19 +1,19 @@
 package io.errand.broker.lease;
 
-import io.errand.broker.credential.Backend;
-import io.errand.broker.credential.Backends;
+import io.errand.broker.lease.LeaseQueue.Due;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Claims what is due and hands it to virtual threads, for each backend no more at once than it may have. */
+/** Claims what is due and hands it to virtual threads, for each target no more at once than it may have. */
 @Component
 class LeaseWorker {
 
@@ -22,29 +22,30 @@ class LeaseWorker {
     private final LeaseQueue queue;
     private final Destroyer destroyer;
     private final LeaseProperties settings;
-    private final List<Lane> lanes = new ArrayList<>();
-    private final Lane others = new Lane("");
+    private final Map<Name, Lane> lanes = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    LeaseWorker(LeaseQueue queue, Destroyer destroyer, Backends backends, LeaseProperties settings) {
+    LeaseWorker(LeaseQueue queue, Destroyer destroyer, LeaseProperties settings) {
         this.queue = queue;
         this.destroyer = destroyer;
         this.settings = settings;
-        backends.all().stream().map(Backend::name).sorted().map(Lane::new).forEach(lanes::add);
     }
 
-    private record Lane(String backend, AtomicInteger working) {
+    private record Name(String backend, String target) {}
 
-        Lane(String backend) {
-            this(backend, new AtomicInteger());
-        }
-    }
+    /**
+     * What came of looking at the queue once.
+     *
+     * @param work what was claimed
+     * @param rest how long until something is due that there is room for; never more than the poll interval
+     */
+    record Round(List<CompletableFuture<Void>> work, Duration rest) {}
 
     /** Works until nothing is due any more; answers how many leases were worked on. For tests and single runs. */
     int runOnce() {
         int all = 0;
         while (true) {
-            List<CompletableFuture<Void>> batch = dispatch(() -> {});
+            List<CompletableFuture<Void>> batch = dispatch(() -> {}).work();
             if (batch.isEmpty()) {
                 return all;
             }
@@ -54,68 +55,58 @@ class LeaseWorker {
     }
 
     /**
-     * Claims once for every backend that has room, without waiting for the work.
+     * Claims once for every target that has room, without waiting for the work.
      *
-     * @param roomAgain called when a backend that had none has room for a good batch
+     * @param roomAgain called when a target that had none has room for a good batch
      */
-    List<CompletableFuture<Void>> dispatch(Runnable roomAgain) {
-        List<CompletableFuture<Void>> batch = new ArrayList<>();
-        for (Lane lane : lanes) {
-            if (hasRoom(lane)) {
-                hand(queue.claim(lane.backend, free(lane)), lane, roomAgain, batch);
+    Round dispatch(Runnable roomAgain) {
+        List<CompletableFuture<Void>> work = new ArrayList<>();
+        Duration rest = settings.pollInterval();
+        for (Due due : queue.lanes()) {
+            Lane lane = lanes.computeIfAbsent(
+                    new Name(due.backend(), due.target()),
+                    name -> new Lane(name.backend, name.target, settings.concurrency(), System::nanoTime));
+            Duration wait = longer(due.in(), lane.circuit.waits());
+            if (wait.isPositive()) {
+                rest = wait.compareTo(rest) < 0 ? wait : rest;
+                continue;
+            }
+            int most = lane.circuit.admits(lane.room(), lane.idle());
+            if (most > 0) {
+                List<Lease> claimed = queue.claim(lane.backend, lane.target, most);
+                lane.took(claimed.size());
+                claimed.forEach(lease -> work.add(hand(lease, lane, roomAgain)));
             }
         }
-        if (hasRoom(others)) {
-            hand(queue.claimOthers(names(lanes), free(others)), others, roomAgain, batch);
-        }
-        return batch;
+        return new Round(work, work.isEmpty() ? rest : Duration.ZERO);
     }
 
-    /** How long until something is due that there is room for; never more than the poll interval. */
-    Duration untilNext() {
-        List<Lane> ready = lanes.stream().filter(this::hasRoom).toList();
-        Duration longest = settings.pollInterval();
-        return ready.isEmpty()
-                ? longest
-                : queue.untilNext(names(ready))
-                        .filter(next -> next.compareTo(longest) < 0)
-                        .orElse(longest);
+    private CompletableFuture<Void> hand(Lease lease, Lane lane, Runnable roomAgain) {
+        long stale = System.nanoTime() + settings.claimTimeout().toNanos() / 2;
+        return CompletableFuture.runAsync(() -> work(lease, lane, stale), threads)
+                .whenComplete((nothing, fault) -> {
+                    if (lane.done()) {
+                        roomAgain.run();
+                    }
+                });
     }
 
-    private void hand(List<Lease> claimed, Lane lane, Runnable roomAgain, List<CompletableFuture<Void>> batch) {
-        lane.working.addAndGet(claimed.size());
-        for (Lease lease : claimed) {
-            batch.add(CompletableFuture.runAsync(() -> work(lease), threads).whenComplete((nothing, fault) -> {
-                if (lane.working.decrementAndGet() == settings.concurrency() / 2) {
-                    roomAgain.run();
-                }
-            }));
-        }
-    }
-
-    private void work(Lease lease) {
+    private void work(Lease lease, Lane lane, long stale) {
         try {
-            destroyer.process(lease);
+            if (!destroyer.process(lease, lane, stale)) {
+                queue.release(List.of(lease.id()));
+            }
         } catch (RuntimeException e) {
             // The claim runs out, and the row comes back.
-            LOG.error("Lease {} could not be worked on", lease.facts().id(), e);
+            LOG.error("Lease {} could not be worked on", lease.id(), e);
         }
-    }
-
-    /** Half of it: rows are claimed in batches, not one by one. */
-    private boolean hasRoom(Lane lane) {
-        return lane.working.get() <= settings.concurrency() / 2;
-    }
-
-    private int free(Lane lane) {
-        return settings.concurrency() - lane.working.get();
     }
 
     boolean idle() {
-        return others.working.get() == 0 && lanes.stream().allMatch(lane -> lane.working.get() == 0);
+        return lanes.values().stream().allMatch(Lane::idle);
     }
 
-    private static List<String> names(List<Lane> lanes) {
-        return lanes.stream().map(Lane::backend).toList();
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 }

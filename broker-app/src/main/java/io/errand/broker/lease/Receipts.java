@@ -25,8 +25,7 @@ class Receipts {
         this.clock = clock;
     }
 
-    String write(Lease.Revoking lease, Gone gone, Instant revokedAt) {
-        Lease.Facts facts = lease.facts();
+    String write(Lease lease, Gone gone, Instant revokedAt) {
         Map<String, Object> evidence = new LinkedHashMap<>();
         evidence.put("kind", gone.kind());
         evidence.put("statement", gone.statement());
@@ -35,12 +34,12 @@ class Receipts {
         claims.put("iss", errand.issuer());
         claims.put("iat", clock.instant().getEpochSecond());
         claims.put("jti", Ids.next().toString());
-        claims.put("sub", facts.id().toString());
-        claims.put("lease", facts.id().toString());
-        claims.put("task", facts.task().toString());
-        claims.put("agent", facts.agent());
-        claims.put("tool", facts.tool());
-        claims.put("backend", facts.backend());
+        claims.put("sub", lease.id().toString());
+        claims.put("lease", lease.id().toString());
+        claims.put("task", lease.task().toString());
+        claims.put("agent", lease.agent());
+        claims.put("tool", lease.tool());
+        claims.put("backend", lease.backend());
         claims.put("evidence", evidence);
         claims.put("revoked_at", revokedAt.toString());
         claims.put("reason", lease.reason());

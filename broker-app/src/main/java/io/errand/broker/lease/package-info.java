@@ -1,8 +1,10 @@
 /**
- * Owns: The lease state machine, renewals, caps, the revocation worker, operators' revocations with their manifests, and receipts.
+ * Owns: The lease state machine, renewals, caps, the revocation worker, operators' revocations with their manifests,
+ * reconciliation and receipts.
  *
  * <p>Promises: P1: nothing usable exists before a committed row names it. P2: REVOKED only after the broker looked. P3: a
- * renewal never passes its task's end and brings nothing back. P8: any replica finishes what another began.
+ * renewal never passes its task's end and brings nothing back. P8: any replica finishes what another began. What stands at a
+ * target and no row knows is destroyed and told; one target that is down delays no other.
  */
 @ApplicationModule(allowedDependencies = {"shared", "credential", "tool", "task", "lock", "key", "audit"})
 @NullMarked

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A target outside, in memory: what it holds, and how it answers for each tool. */
 class CuedBackend implements Backend {
@@ -21,6 +22,17 @@ class CuedBackend implements Backend {
     final Map<UUID, AtomicInteger> destructions = new ConcurrentHashMap<>();
     private final Map<String, BiFunction<Order, Recorder, Issuing>> issuing = new ConcurrentHashMap<>();
     private final Map<String, Function<Remains, Destruction>> destroying = new ConcurrentHashMap<>();
+
+    /** What listing the target answers. */
+    volatile Supplier<List<Listing>> listing = this::all;
+
+    List<Listing> all() {
+        return List.of(new Listing.Seen(
+                "",
+                holds.keySet().stream()
+                        .map(id -> new Live(id, "", "ref-" + id, "ref-" + id, true))
+                        .toList()));
+    }
 
     void issueOf(String tool, BiFunction<Order, Recorder, Issuing> answer) {
         issuing.put(tool, answer);
@@ -72,9 +84,7 @@ class CuedBackend implements Backend {
     }
 
     @Override
-    public List<Live> list() {
-        return holds.keySet().stream()
-                .map(id -> new Live(id, "memory", "ref-" + id))
-                .toList();
+    public List<Listing> list() {
+        return listing.get();
     }
 }

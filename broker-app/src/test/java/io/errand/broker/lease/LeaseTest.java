@@ -18,5 +18,5 @@ import org.springframework.test.context.TestPropertySource;
             "errand.lease.irrevocable-after=3",
             "errand.task.expiry-interval=PT1H"
         })
-@Import({Ground.class, CuedBackend.class})
+@Import({Ground.class, CuedBackend.class, FreeBackend.class})
 @interface LeaseTest {}

@@ -3,7 +3,6 @@ package io.errand.broker.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.errand.broker.credential.Backends;
 import io.errand.broker.lease.Leases.Opened;
 import io.errand.broker.task.Task;
 import io.errand.testing.Postgres;
@@ -38,9 +37,6 @@ class ManyWorkersOneQueueTest {
     private Destroyer destroyer;
 
     @Autowired
-    private Backends backends;
-
-    @Autowired
     private LeaseProperties settings;
 
     @Autowired
@@ -53,7 +49,7 @@ class ManyWorkersOneQueueTest {
         for (int i = 0; i < 60; i++) {
             leases.add(ground.live(task, Ground.cued("crowd")).id());
         }
-        LeaseWorker second = new LeaseWorker(queue, destroyer, backends, settings);
+        LeaseWorker second = new LeaseWorker(queue, destroyer, settings);
 
         ground.leases.revokeOfTask(task.id(), "test", "person:test");
         CompletableFuture<Integer> one = CompletableFuture.supplyAsync(worker::runOnce);
@@ -137,8 +133,8 @@ class ManyWorkersOneQueueTest {
         LeaseProperties slow = new LeaseProperties(
                 settings.pendingTimeout(), Duration.ofHours(1), settings.claimTimeout(), 3, 8, settings.worker());
         LeasePoller deaf = poller();
-        LeasePoller hearing = new LeasePoller(
-                new LeaseWorker(queue, destroyer, backends, slow), new LeaseListener(database, settings), slow);
+        LeasePoller hearing =
+                new LeasePoller(new LeaseWorker(queue, destroyer, slow), new LeaseListener(database, settings), slow);
         Task heard = ground.task("heard");
         ground.live(heard, Ground.cued("heard"));
         hearing.start();
@@ -200,7 +196,7 @@ class ManyWorkersOneQueueTest {
 
     private LeasePoller poller() {
         return new LeasePoller(
-                new LeaseWorker(queue, destroyer, backends, settings), new LeaseListener(database, settings), settings);
+                new LeaseWorker(queue, destroyer, settings), new LeaseListener(database, settings), settings);
     }
 
     private long listeners() {

@@ -176,7 +176,7 @@ class JwtBackend implements Backend {
 
     /** Tokens stand nowhere that could be listed. */
     @Override
-    public List<Live> list() {
+    public List<Listing> list() {
         return List.of();
     }
 

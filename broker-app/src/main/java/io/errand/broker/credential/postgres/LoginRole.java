@@ -39,16 +39,22 @@ final class LoginRole {
         return PREFIX + lease;
     }
 
-    static List<UUID> all(Connection connection) throws SQLException {
-        List<UUID> leases = new ArrayList<>();
+    /** A role whose name is that of a lease. */
+    record Found(UUID lease, @Nullable String comment) {}
+
+    static List<Found> all(Connection connection) throws SQLException {
+        List<Found> found = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery("SELECT rolname FROM pg_roles WHERE rolname LIKE 'errand\\_%'")) {
+                ResultSet rows = statement.executeQuery("""
+                        SELECT rolname, shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname LIKE 'errand\\_%'
+                        """)) {
             while (rows.next()) {
-                Ids.parse(rows.getString(1).substring(PREFIX.length())).ifPresent(leases::add);
+                String comment = rows.getString(2);
+                Ids.parse(rows.getString(1).substring(PREFIX.length()))
+                        .ifPresent(lease -> found.add(new Found(lease, comment)));
             }
         }
-        return leases;
+        return found;
     }
 
     /** One message to the server, one transaction there: the role never stands without its comment. */

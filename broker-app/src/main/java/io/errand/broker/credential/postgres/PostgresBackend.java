@@ -6,10 +6,12 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Secret;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,14 +30,19 @@ class PostgresBackend implements Backend {
     /** SQLSTATE classes in which a server that answers has made nothing: the statement was rolled back. */
     private static final Set<String> NOTHING_MADE = Set.of("0A", "0L", "0P", "22", "25", "28", "42", "53", "54");
 
+    /** SQLSTATE classes that speak of the server, whatever it was asked. */
+    private static final Set<String> DOWN = Set.of("08", "28", "53", "58");
+
     private static final String DUPLICATE_OBJECT = "42710";
     private static final Duration END_SESSIONS = Duration.ofSeconds(10);
 
     private final Targets targets;
+    private final RoleMark mark;
     private final SecureRandom random = new SecureRandom();
 
-    PostgresBackend(Targets targets) {
+    PostgresBackend(Targets targets, ErrandProperties errand) {
         this.targets = targets;
+        this.mark = new RoleMark(errand.issuer());
     }
 
     @Override
@@ -92,7 +99,7 @@ class PostgresBackend implements Backend {
                             target.get().connectionLimit(),
                             order.validUntil(),
                             groups.get(),
-                            comment(order.task()));
+                            mark.comment(order.task()));
         } catch (SQLException e) {
             return refusal(target.get(), e);
         }
@@ -117,11 +124,6 @@ class PostgresBackend implements Backend {
         return nothingMade ? new Issuing.Refused(cause(target, e)) : new Issuing.Unknown(cause(target, e), null);
     }
 
-    private static String comment(Map<String, Object> task) {
-        return "Errand: task " + task.getOrDefault("task", "unknown") + " of agent "
-                + task.getOrDefault("agent", "unknown");
-    }
-
     @Override
     public Destruction destroy(Remains remains) {
         Optional<Target> target = PostgresBinding.targetOf(remains.binding()).flatMap(targets::byName);
@@ -131,7 +133,7 @@ class PostgresBackend implements Backend {
         try (Connection connection = target.get().connect()) {
             return destroy(new LoginRole(connection, remains.lease()), LoginRole.nameOf(remains.lease()), target.get());
         } catch (SQLException e) {
-            return new Destruction.Retry(cause(target.get(), e), null);
+            return new Destruction.Retry(cause(target.get(), e), null, isDown(e));
         } catch (RuntimeException e) {
             return new Destruction.Retry(target.get().name() + ": " + e, null);
         }
@@ -195,18 +197,37 @@ class PostgresBackend implements Backend {
     }
 
     @Override
-    public List<Live> list() {
-        List<Live> live = new ArrayList<>();
+    public List<Listing> list() {
+        List<Listing> listings = new ArrayList<>();
         for (Target target : targets.all()) {
             try (Connection connection = target.connect()) {
-                LoginRole.all(connection)
-                        .forEach(lease -> live.add(new Live(lease, target.name(), LoginRole.nameOf(lease))));
+                listings.add(new Listing.Seen(target.name(), roles(connection, target.name())));
             } catch (SQLException e) {
-                // Half a list would make what is missing from it look gone.
-                throw new IllegalStateException("Cannot list " + cause(target, e), e);
+                listings.add(new Listing.Unreachable(target.name(), cause(target, e)));
+            }
+        }
+        return listings;
+    }
+
+    private List<Live> roles(Connection connection, String target) throws SQLException {
+        List<Live> live = new ArrayList<>();
+        for (LoginRole.Found role : LoginRole.all(connection)) {
+            String name = LoginRole.nameOf(role.lease());
+            switch (mark.of(role.comment())) {
+                case OURS -> live.add(new Live(role.lease(), target, name, name, true));
+                case NOBODYS -> live.add(new Live(role.lease(), target, name, name, false));
+                case ANOTHERS -> {}
             }
         }
         return live;
+    }
+
+    /** Whether the server, not the statement, is what failed: connection, resources, shutdown, system. */
+    private static boolean isDown(SQLException e) {
+        String state = e.getSQLState() == null ? "08" : e.getSQLState();
+        return e instanceof SQLTransientConnectionException
+                || DOWN.contains(state.substring(0, Math.min(2, state.length())))
+                || state.startsWith("57P");
     }
 
     private static String cause(Target target, SQLException e) {

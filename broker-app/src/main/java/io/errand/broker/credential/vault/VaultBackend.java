@@ -46,19 +46,29 @@ final class VaultBackend implements Backend {
         return destruction.destroy(remains);
     }
 
-    /** A walk that failed is a fault: half a list would make the other half look gone. */
+    /** A walk that failed is no list: half of one would make the other half look gone. */
     @Override
-    public List<Live> list() {
-        return switch (accessors.walk()) {
-            case Accessors.Walk.Failed failed -> throw new IllegalStateException(failed.cause());
-            case Accessors.Walk.Seen seen ->
-                seen.tokens().stream()
-                        .filter(token -> token.broker().equals(broker))
-                        .map(token -> new Live(
-                                token.lease(),
-                                token.reference().path(),
-                                token.reference().text()))
-                        .toList();
-        };
+    public List<Listing> list() {
+        return List.of(
+                switch (accessors.walk()) {
+                    case Accessors.Walk.Failed failed -> new Listing.Unreachable("", failed.cause());
+                    case Accessors.Walk.Seen seen ->
+                        new Listing.Seen(
+                                "",
+                                seen.tokens().stream()
+                                        .filter(token -> token.broker().equals(broker))
+                                        .map(VaultBackend::live)
+                                        .toList());
+                });
+    }
+
+    private static Live live(Accessors.Token token) {
+        Reference reference = token.reference();
+        return new Live(
+                token.lease(),
+                "",
+                reference.text(),
+                "token for " + reference.path() + ", accessor sha256 " + reference.accessorDigest(),
+                true);
     }
 }

@@ -143,6 +143,7 @@ final class VaultDestruction {
     }
 
     private static Destruction retry(String what, Reply reply) {
-        return new Destruction.Retry(what + ": " + reply.describe(), reply.after());
+        // Whoever said no, decided: that is about this lease. No answer, or not now, is about all of them.
+        return new Destruction.Retry(what + ": " + reply.describe(), reply.after(), !(reply instanceof Said));
     }
 }

@@ -10,6 +10,7 @@ import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.BrokerTest;
@@ -135,7 +136,7 @@ class PostgresBackendTest {
                 .isInstanceOfSatisfying(
                         Issuing.Refused.class,
                         refused -> assertThat(refused.reason()).contains("no such role"));
-        assertThat(backend.list()).extracting(Backend.Live::lease).doesNotContain(lease);
+        assertThat(seen()).extracting(Backend.Live::lease).doesNotContain(lease);
     }
 
     @Test
@@ -143,16 +144,23 @@ class PostgresBackendTest {
         UUID lease = Ids.next();
         issue(lease, List.of("read"));
 
-        assertThat(backend.list())
-                .contains(new Backend.Live(lease, "orders", "errand_" + lease))
+        assertThat(seen())
+                .contains(new Backend.Live(lease, "orders", "errand_" + lease, "errand_" + lease, true))
                 .noneSatisfy(live -> assertThat(live.reference()).isEqualTo("errand_broker"));
         destroy(lease);
+    }
+
+    private List<Backend.Live> seen() {
+        return backend.list().stream()
+                .map(listing -> (Backend.Listing.Seen) listing)
+                .flatMap(seen -> seen.live().stream())
+                .toList();
     }
 
     @Test
     void aTargetThatIsDownIsNotGone() {
         Targets targets = new Targets(new TargetProperties(Map.of("down", target("jdbc:postgresql://127.0.0.1:1/db"))));
-        PostgresBackend unlucky = new PostgresBackend(targets);
+        PostgresBackend unlucky = new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER));
         Binding binding = binding("down", "orders_reader", "orders_writer");
 
         assertThat(unlucky.destroy(new Remains(Ids.next(), binding, null))).isInstanceOf(Destruction.Retry.class);
@@ -162,7 +170,13 @@ class PostgresBackendTest {
         assertThat(unlucky.check(binding))
                 .singleElement()
                 .satisfies(problem -> assertThat(problem.detail()).contains("cannot be reached"));
-        assertThatThrownBy(unlucky::list).hasMessageContaining("down");
+        assertThat(unlucky.list())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Backend.Listing.Unreachable.class,
+                        listing -> assertThat(listing.target()).isEqualTo("down"));
+        assertThat(((Destruction.Retry) unlucky.destroy(new Remains(Ids.next(), binding, null))).targetDown())
+                .isTrue();
         targets.destroy();
     }
 

@@ -91,7 +91,10 @@ final class Rig implements AutoCloseable {
     }
 
     boolean finds(UUID lease) {
-        return backend.list().stream().anyMatch(live -> live.lease().equals(lease));
+        return backend.list().stream()
+                .map(listing -> (Backend.Listing.Seen) listing)
+                .flatMap(seen -> seen.live().stream())
+                .anyMatch(live -> live.lease().equals(lease));
     }
 
     @Override

@@ -1,0 +1,36 @@
+package io.errand.broker.credential.postgres;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The comment on a lease's role. It shows a database administrator whose it is, and a broker which roles are its own: several may
+ * make roles on one server, and each destroys what its database does not know. Whoever may comment on these roles may drop them
+ * as well, so the mark gives nobody a power.
+ *
+ * @param issuer the broker's issuer identifier; a URL, so no space is in it
+ */
+record RoleMark(String issuer) {
+
+    private static final String BEGIN = "Errand: task ";
+    private static final String BROKER = " by broker ";
+
+    enum Whose {
+        OURS,
+        ANOTHERS,
+        NOBODYS
+    }
+
+    String comment(Map<String, Object> task) {
+        return BEGIN + task.getOrDefault("task", "unknown") + " of agent " + task.getOrDefault("agent", "unknown")
+                + BROKER + issuer;
+    }
+
+    Whose of(@Nullable String comment) {
+        int at = comment == null || !comment.startsWith(BEGIN) ? -1 : comment.lastIndexOf(BROKER);
+        if (comment == null || at < 0) {
+            return Whose.NOBODYS;
+        }
+        return comment.substring(at + BROKER.length()).equals(issuer) ? Whose.OURS : Whose.ANOTHERS;
+    }
+}

@@ -1,0 +1,73 @@
+package io.errand.broker.lease;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/** One target: how many of its leases are in hand, and how it has answered. */
+final class Lane {
+
+    /** What is claimed at most, for each destruction that may be under way at once. */
+    private static final int LONGEST_QUEUE = 32;
+
+    private static final long ONE_SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    final String backend;
+    final String target;
+    final Circuit circuit;
+    private final int concurrency;
+    private final Semaphore turns;
+    private final AtomicInteger inHand = new AtomicInteger();
+    private final AtomicLong average = new AtomicLong(ONE_SECOND);
+
+    Lane(String backend, String target, int concurrency, LongSupplier nanos) {
+        this.backend = backend;
+        this.target = target;
+        this.concurrency = concurrency;
+        this.turns = new Semaphore(concurrency);
+        this.circuit = new Circuit(nanos);
+    }
+
+    /** How many more may be claimed; zero until half of them can be, since rows are claimed in batches. */
+    int room() {
+        int window = window();
+        int free = window - inHand.get();
+        return free * 2 >= window ? free : 0;
+    }
+
+    /** As many as the target has shown to let go in about a second, so that no claim runs out in the queue. */
+    private int window() {
+        long rounds = ONE_SECOND / Math.max(1, average.get());
+        return concurrency * Math.clamp(rounds, 1, LONGEST_QUEUE);
+    }
+
+    void took(int claimed) {
+        inHand.addAndGet(claimed);
+    }
+
+    /** True: there is room again for a good batch. */
+    boolean done() {
+        return inHand.decrementAndGet() <= window() / 2;
+    }
+
+    boolean idle() {
+        return inHand.get() == 0;
+    }
+
+    void enter() {
+        turns.acquireUninterruptibly();
+    }
+
+    void leave(Duration taken) {
+        turns.release();
+        average.accumulateAndGet(taken.toNanos(), (old, now) -> old + (now - old) / 8);
+    }
+
+    @Override
+    public String toString() {
+        return target.isEmpty() ? backend : backend + " target " + target;
+    }
+}

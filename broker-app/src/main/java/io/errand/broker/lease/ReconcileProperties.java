@@ -1,0 +1,28 @@
+package io.errand.broker.lease;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How often leases are compared with what stands at the targets.
+ *
+ * @param enabled whether this replica takes part; on demand it always does
+ * @param interval between the end of one run and the beginning of the next, of all replicas together
+ * @param keep how long findings are kept; the audit log keeps them longer
+ */
+@ConfigurationProperties("errand.reconcile")
+record ReconcileProperties(
+        @DefaultValue("true") boolean enabled,
+        @DefaultValue("PT10M") Duration interval,
+        @DefaultValue("P90D") Duration keep) {
+
+    ReconcileProperties {
+        if (interval.toSeconds() < 1) {
+            throw new IllegalArgumentException("errand.reconcile.interval is at least PT1S");
+        }
+        if (keep.toDays() < 1) {
+            throw new IllegalArgumentException("errand.reconcile.keep is at least P1D");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.errand.broker.lease;
+
+import io.errand.api.FindingView;
+import io.errand.api.Page;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Problem;
+import java.security.Principal;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Reconciliation on demand, and what it found, newest first. {@code limit} is 1 to 500, by default 100; {@code cursor} is the id of
+ * the last finding of the page before.
+ */
+@RestController
+class ReconciliationEndpoint {
+
+    private static final int MAX_PAGE = 500;
+    private static final Set<String> KINDS = Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable");
+
+    private final Reconciliation reconciliation;
+    private final Findings findings;
+
+    ReconciliationEndpoint(Reconciliation reconciliation, Findings findings) {
+        this.reconciliation = reconciliation;
+        this.findings = findings;
+    }
+
+    /** Answers when it is done. */
+    @PostMapping("/admin/v1/reconciliations")
+    ResponseEntity<Object> reconcile(Principal who) {
+        return ResponseEntity.ok(reconciliation.run(who.getName()));
+    }
+
+    @GetMapping("/admin/v1/findings")
+    ResponseEntity<Object> list(
+            @RequestParam(required = false) @Nullable String kind,
+            @RequestParam(required = false) @Nullable String run,
+            @RequestParam(required = false) @Nullable String cursor,
+            @RequestParam(defaultValue = "100") int limit) {
+        if (limit < 1 || limit > MAX_PAGE) {
+            return Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + ".")
+                    .response();
+        }
+        if (kind != null && !KINDS.contains(kind)) {
+            return Problem.badRequest("kind is unknown, still_there, absent, unclaimed or unreachable.")
+                    .response();
+        }
+        Optional<UUID> ofRun = Optional.ofNullable(run).flatMap(Ids::parse);
+        Optional<UUID> before = Optional.ofNullable(cursor).flatMap(Ids::parse);
+        if ((run != null && ofRun.isEmpty()) || (cursor != null && before.isEmpty())) {
+            return Problem.badRequest("run and cursor are ids as this service writes them.")
+                    .response();
+        }
+        List<FindingView> found = findings.page(kind, ofRun.orElse(null), before.orElse(null), limit + 1);
+        List<FindingView> page = found.size() > limit ? found.subList(0, limit) : found;
+        return ResponseEntity.ok(
+                new Page<>(page, found.size() > limit ? page.getLast().id() : null));
+    }
+}
