@@ -25,7 +25,11 @@ class AdminSecurity {
     private static final String[] ANY_ROLE = {Role.ADMIN, Role.OPERATOR, Role.APPROVER, Role.AUDITOR};
 
     private static final String[] REGISTRIES = {
-        "/admin/v1/issuers/**", "/admin/v1/agents/**", "/admin/v1/tools/**", "/admin/v1/policies/**"
+        "/admin/v1/issuers/**",
+        "/admin/v1/agents/**",
+        "/admin/v1/tools/**",
+        "/admin/v1/policies/**",
+        "/admin/v1/keys/**"
     };
 
     private static final String[] SEARCHES = {"/admin/v1/leases/**", "/admin/v1/tasks/**", "/admin/v1/findings/**"};

@@ -4,13 +4,17 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSObject;
 import io.errand.api.Json;
 import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -19,8 +23,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
 /**
- * The keys as all replicas share them: rows of {@code signing_key}. Memory holds what was opened once; a {@code kid} that it does
- * not know is looked for in the table, so a key made by another replica verifies at once.
+ * The keys as all replicas share them: rows of {@code signing_key}. Memory holds what was read once; a {@code kid} that it does
+ * not know is looked for in the table, so a key made by another replica verifies at once, and which key signs is asked again every
+ * few seconds.
  */
 @Component
 class KeyRing implements Keys {
@@ -30,27 +35,35 @@ class KeyRing implements Keys {
     private static final Pattern KID = Pattern.compile("[0-9a-f-]{36}");
     private static final TypeReference<Map<String, Object>> CLAIMS = new TypeReference<>() {};
 
-    private final JdbcClient jdbc;
-    private final KeySeal seal;
+    /** How long a replica goes on signing with a key that another one retired; what it signs then verifies all the same. */
+    static final Duration BELIEVED = Duration.ofSeconds(5);
+
+    private record Held(SigningKey key, Instant read) {}
+
+    private final SigningKeyRows rows;
+    private final InstantSource clock;
 
     /** A new key is committed by itself: what was signed with it must verify even if the caller's transaction is rolled back. */
     private final TransactionTemplate apart;
 
-    private final Map<String, SigningKey> byKid = new ConcurrentHashMap<>();
-    private final Map<String, SigningKey> activeByAlg = new ConcurrentHashMap<>();
+    private final Map<String, VerifyingKey> byKid = new ConcurrentHashMap<>();
+    private final Map<String, Held> activeByAlg = new ConcurrentHashMap<>();
 
-    KeyRing(JdbcClient jdbc, KeyProperties properties, PlatformTransactionManager transactions) {
-        this.jdbc = jdbc;
+    @Autowired
+    KeyRing(SigningKeyRows rows, PlatformTransactionManager transactions, Clock clock) {
+        this(rows, transactions, (InstantSource) clock);
+    }
+
+    KeyRing(SigningKeyRows rows, PlatformTransactionManager transactions, InstantSource clock) {
+        this.rows = rows;
+        this.clock = clock;
         this.apart = new TransactionTemplate(transactions);
         this.apart.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-        this.seal = new KeySeal(properties.keyEncryptionKey());
     }
 
     @Override
     public String sign(TokenKind kind, Map<String, Object> claims, String alg) {
-        return activeByAlg
-                .computeIfAbsent(alg, this::inOwnTransaction)
-                .sign(kind, Json.mapper().writeValueAsBytes(claims));
+        return active(alg).sign(kind, Json.mapper().writeValueAsBytes(claims));
     }
 
     @Override
@@ -67,7 +80,7 @@ class KeyRing implements Keys {
                     || !KID.matcher(kid).matches()) {
                 return Optional.empty();
             }
-            Optional<SigningKey> key = byKid(kid);
+            Optional<VerifyingKey> key = byKid(kid);
             return key.isPresent() && key.get().verifies(jws)
                     ? Optional.of(Json.mapper().readValue(jws.getPayload().toBytes(), CLAIMS))
                     : Optional.empty();
@@ -79,57 +92,38 @@ class KeyRing implements Keys {
     @Override
     public List<Map<String, Object>> published() {
         if (activeByAlg.isEmpty()) {
-            activeByAlg.computeIfAbsent(JWSAlgorithm.ES256.getName(), this::inOwnTransaction);
+            active(JWSAlgorithm.ES256.getName());
         }
-        return jdbc
-                .sql("SELECT public_jwk::text FROM signing_key ORDER BY created_at, kid")
-                .query(String.class)
-                .list()
-                .stream()
+        return rows.published().stream()
                 .map(jwk -> Json.mapper().readValue(jwk, CLAIMS))
                 .toList();
     }
 
-    private SigningKey inOwnTransaction(String alg) {
-        return Objects.requireNonNull(apart.execute(status -> activeOrNew(alg)));
+    private SigningKey active(String alg) {
+        Held held = activeByAlg.get(alg);
+        Instant now = clock.instant();
+        if (held != null && Duration.between(held.read(), now).abs().compareTo(BELIEVED) < 0) {
+            return held.key();
+        }
+        SigningKey key = rows.active(alg, held == null ? null : held.key()).orElseGet(() -> first(alg));
+        activeByAlg.put(alg, new Held(key, now));
+        return key;
     }
 
-    private SigningKey activeOrNew(String alg) {
-        return active(alg).orElseGet(() -> {
-            SigningKey made = SigningKey.make(JWSAlgorithm.parse(alg));
-            // signing_key_active lets one replica win; the others read the winner's.
-            jdbc.sql("""
-                            INSERT INTO signing_key (kid, alg, state, public_jwk, sealed)
-                            VALUES (:kid, :alg, 'active', :jwk::jsonb, :sealed)
-                            ON CONFLICT DO NOTHING
-                            """)
-                    .param("kid", made.kid())
-                    .param("alg", alg)
-                    .param("jwk", made.publicJwk())
-                    .param("sealed", seal.seal(made.kid(), made.privateJwk()))
-                    .update();
-            return active(alg).orElseThrow();
-        });
+    /** signing_key_active lets one replica win; the others read the winner's. */
+    private SigningKey first(String alg) {
+        return Objects.requireNonNull(apart.execute(status -> {
+            rows.make(alg, "active");
+            return rows.active(alg, null).orElseThrow();
+        }));
     }
 
-    private Optional<SigningKey> active(String alg) {
-        return jdbc.sql("SELECT kid FROM signing_key WHERE alg = :alg AND state = 'active'")
-                .param("alg", alg)
-                .query(String.class)
-                .optional()
-                .flatMap(this::byKid);
-    }
-
-    private Optional<SigningKey> byKid(String kid) {
-        SigningKey known = byKid.get(kid);
+    private Optional<VerifyingKey> byKid(String kid) {
+        VerifyingKey known = byKid.get(kid);
         if (known != null) {
             return Optional.of(known);
         }
-        Optional<SigningKey> found = jdbc.sql("SELECT sealed FROM signing_key WHERE kid = :kid")
-                .param("kid", kid)
-                .query((row, n) -> row.getBytes("sealed"))
-                .optional()
-                .map(box -> SigningKey.read(seal.open(kid, box)));
+        Optional<VerifyingKey> found = rows.verifying(kid);
         found.ifPresent(key -> byKid.put(kid, key));
         return found;
     }

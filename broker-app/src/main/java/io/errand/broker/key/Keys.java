@@ -21,6 +21,6 @@ public interface Keys {
      */
     Optional<Map<String, Object>> read(TokenKind kind, String token);
 
-    /** Public keys, those retiring included (RFC 7517). */
+    /** Public keys, those to come and those retiring included (RFC 7517). */
     List<Map<String, Object>> published();
 }

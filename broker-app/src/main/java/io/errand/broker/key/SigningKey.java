@@ -6,42 +6,30 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.JWSSigner;
-import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSASigner;
-import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
-import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import io.errand.broker.shared.Secret;
 import java.text.ParseException;
 import java.util.UUID;
 
-/** One of the broker's own keys, ready to sign and verify. */
+/** One of the broker's own keys, ready to sign. */
 final class SigningKey {
 
     private static final int RSA_BITS = 3072;
 
     private final JWK jwk;
     private final JWSSigner signer;
-    private final JWSVerifier verifier;
 
     private SigningKey(JWK jwk) throws JOSEException {
         this.jwk = jwk;
-        if (jwk instanceof ECKey ec) {
-            signer = new ECDSASigner(ec);
-            verifier = new ECDSAVerifier(ec.toPublicJWK());
-        } else {
-            RSAKey rsa = jwk.toRSAKey();
-            signer = new RSASSASigner(rsa);
-            verifier = new RSASSAVerifier(rsa.toPublicJWK());
-        }
+        signer = jwk instanceof ECKey ec ? new ECDSASigner(ec) : new RSASSASigner(jwk.toRSAKey());
     }
 
     static SigningKey make(JWSAlgorithm alg) {
@@ -101,13 +89,5 @@ final class SigningKey {
             throw new IllegalStateException(e);
         }
         return jws.serialize();
-    }
-
-    boolean verifies(JWSObject jws) {
-        try {
-            return alg().equals(jws.getHeader().getAlgorithm()) && jws.verify(verifier);
-        } catch (JOSEException e) {
-            return false;
-        }
     }
 }

@@ -1,9 +1,9 @@
 /**
  * Owns: The broker's signing keys: made once, kept encrypted in the database under a key-encryption key, shared by all
- * replicas.
+ * replicas, replaced in time.
  *
  * <p>Promises: Every JWT that Errand signs is signed here, with a {@code typ} of its own; one is never accepted for
- * another.
+ * another. What was signed verifies until its key's retention is over.
  */
 @ApplicationModule(allowedDependencies = {"shared"})
 @NullMarked

@@ -1,0 +1,41 @@
+package io.errand.broker.key;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.JWSVerifier;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import java.text.ParseException;
+
+/** The public part of one of the broker's keys, whether it still signs or not. */
+final class VerifyingKey {
+
+    private final String alg;
+    private final JWSVerifier verifier;
+
+    private VerifyingKey(String alg, JWSVerifier verifier) {
+        this.alg = alg;
+        this.verifier = verifier;
+    }
+
+    static VerifyingKey read(String publicJwk) {
+        try {
+            JWK jwk = JWK.parse(publicJwk);
+            return new VerifyingKey(
+                    jwk.getAlgorithm().getName(),
+                    jwk instanceof ECKey ec ? new ECDSAVerifier(ec) : new RSASSAVerifier(jwk.toRSAKey()));
+        } catch (JOSEException | ParseException e) {
+            throw new IllegalStateException("A signing key in the database is not a JWK.", e);
+        }
+    }
+
+    boolean verifies(JWSObject jws) {
+        try {
+            return alg.equals(jws.getHeader().getAlgorithm().getName()) && jws.verify(verifier);
+        } catch (JOSEException e) {
+            return false;
+        }
+    }
+}
