@@ -104,7 +104,11 @@ final class BrokerProcess implements AutoCloseable {
         Awaitility.await("the point " + point + "; the log is " + log())
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(10))
-                .until(() -> Files.exists(folder.resolve(point + ".reached")));
+                .until(() -> stands(point));
+    }
+
+    boolean stands(String point) {
+        return Files.exists(folder.resolve(point + ".reached"));
     }
 
     void letGo(String point) {

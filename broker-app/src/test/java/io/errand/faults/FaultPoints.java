@@ -3,6 +3,7 @@ package io.errand.faults;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +113,11 @@ final class FaultPoints implements BeanPostProcessor {
             Destruction destroyed = inner.destroy(remains);
             pass(name() + "-destroyed");
             return destroyed;
+        }
+
+        @Override
+        public Extension extend(Remains remains, Instant validUntil) {
+            return inner.extend(remains, validUntil);
         }
 
         @Override
