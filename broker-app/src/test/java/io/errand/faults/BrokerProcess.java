@@ -62,7 +62,7 @@ final class BrokerProcess implements AutoCloseable {
 
     BrokerProcess awaitReady() {
         Awaitility.await("a broker that is ready; its log is " + log())
-                .atMost(Duration.ofSeconds(90))
+                .atMost(Duration.ofSeconds(150))
                 .pollInterval(Duration.ofMillis(50))
                 .ignoreExceptions()
                 .until(() -> {

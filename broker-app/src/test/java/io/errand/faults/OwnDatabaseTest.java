@@ -106,10 +106,13 @@ class OwnDatabaseTest {
 
         List<Client.Timed> answers = asked.stream().map(CompletableFuture::join).toList();
         assertThat(answers).anyMatch(one -> one.answer().status() == 200);
-        answers.stream().filter(one -> one.answer().status() != 200).forEach(one -> {
-            Client.toldToComeBack(one.answer());
-            assertThat(one.took()).isLessThan(SOON.plusSeconds(1));
-        });
+        for (Client.Timed one : answers) {
+            // Policies that cannot be read permit nothing (P5).
+            if (one.answer().status() != 200 && !one.answer().text().contains("access_denied")) {
+                Client.toldToComeBack(one.answer());
+                assertThat(one.took()).isLessThan(SOON.plusSeconds(1));
+            }
+        }
         worksAgain();
     }
 
