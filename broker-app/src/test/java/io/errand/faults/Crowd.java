@@ -95,7 +95,7 @@ final class Crowd implements AutoCloseable {
             } else {
                 Awaitility.await().until(() -> churning || over || othersWanted.get() > 0 || vaultWanted.get() > 0);
                 if (churning) {
-                    othersWanted.incrementAndGet();
+                    (ThreadLocalRandom.current().nextInt(10) == 0 ? vaultWanted : othersWanted).incrementAndGet();
                 }
             }
         }
