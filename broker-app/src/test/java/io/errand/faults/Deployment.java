@@ -108,6 +108,8 @@ final class Deployment {
                 AGENT,
                 POSTGRES_TOOL,
                 Map.of(
+                        "max_live_leases",
+                        100_000,
                         "tools",
                         List.of(
                                 Map.of("tool", VAULT_TOOL, "actions", List.of("read")),
