@@ -50,6 +50,15 @@ public final class Scene {
                                 "purpose", "person")));
     }
 
+    private Scene(Wire anonymous) {
+        this.anonymous = anonymous;
+    }
+
+    /** The same at another replica, where everything is registered already. */
+    public Scene through(int port) {
+        return new Scene(Wire.at(port));
+    }
+
     /** A name that no other test uses. */
     public static String name(String prefix) {
         return prefix + "-" + COUNTER.incrementAndGet();

@@ -41,20 +41,24 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
 
     @Override
     public void initialize(ConfigurableApplicationContext context) {
-        Postgres server = Postgres.shared();
-        String database = "errand_"
-                + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-        server.execute("postgres", "CREATE DATABASE " + database);
-        TestPropertyValues.of(Map.of(
-                        "spring.datasource.url", server.url(database),
-                        "spring.datasource.username", server.user(),
-                        "spring.datasource.password", server.password(),
-                        "errand.key.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-                        "errand.admin.issuer", PEOPLE.url(),
-                        "errand.admin.name", "people",
-                        "errand.targets.orders.url", server.url(TARGET_DATABASE),
-                        "errand.targets.orders.username", "errand_broker",
-                        "errand.targets.orders.password", BROKER_PASSWORD))
+        TestPropertyValues.of(settings("errand_"
+                        + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong())))
                 .applyTo(context);
+    }
+
+    /** Makes the database, and says how a service finds it and everything else. */
+    public static Map<String, String> settings(String database) {
+        Postgres server = Postgres.shared();
+        server.execute("postgres", "CREATE DATABASE " + database);
+        return Map.of(
+                "spring.datasource.url", server.url(database),
+                "spring.datasource.username", server.user(),
+                "spring.datasource.password", server.password(),
+                "errand.key.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+                "errand.admin.issuer", PEOPLE.url(),
+                "errand.admin.name", "people",
+                "errand.targets.orders.url", server.url(TARGET_DATABASE),
+                "errand.targets.orders.username", "errand_broker",
+                "errand.targets.orders.password", BROKER_PASSWORD);
     }
 }

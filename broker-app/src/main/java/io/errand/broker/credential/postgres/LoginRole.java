@@ -86,6 +86,23 @@ final class LoginRole {
         execute("ALTER ROLE " + quoted + " VALID UNTIL " + literal(end.toString()));
     }
 
+    /**
+     * Ends what is still making the role. A server does not notice that its client has hung up: a statement that waits for a
+     * lock goes on, and would make the role after somebody had looked and not seen it.
+     */
+    boolean stopMaking() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                 WHERE usename = current_user AND pid <> pg_backend_pid() AND state = 'active' AND starts_with(query, ?)
+                """)) {
+            statement.setString(1, "CREATE ROLE " + quoted + " ");
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1) > 0;
+            }
+        }
+    }
+
     /** To end a role's sessions and to give its objects away one must be its member. */
     void join() throws SQLException {
         execute("GRANT " + quoted + " TO CURRENT_USER");

@@ -149,6 +149,9 @@ class PostgresBackend implements Backend {
                 return new Destruction.Retry(target.name() + ": a session of " + name + " does not end", null);
             }
         }
+        if (role.stopMaking()) {
+            return new Destruction.Retry(target.name() + ": " + name + " was still being made", null);
+        }
         LoginRole.Sight sight = role.look(oid.orElse(0));
         if (sight.inCatalogue() || sight.sessions() > 0) {
             return new Destruction.Retry(target.name() + ": " + name + " is still to be seen", null);

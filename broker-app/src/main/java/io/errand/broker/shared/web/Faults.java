@@ -55,9 +55,14 @@ final class Faults {
                 || causedBy(fault, TransactionTimedOutException.class).isPresent()
                 || causedBy(fault, DataAccessResourceFailureException.class).isPresent()
                 || causedBy(fault, SQLException.class)
-                        .map(SQLException::getSQLState)
                         .filter(Faults::saysUnavailable)
                         .isPresent();
+    }
+
+    private static boolean saysUnavailable(SQLException fault) {
+        String state = fault.getSQLState();
+        // The pool closes a connection that broke, and whoever then rolls back on it hears this, without a code.
+        return state == null ? "Connection is closed".equals(fault.getMessage()) : saysUnavailable(state);
     }
 
     /** PostgreSQL's error codes, appendix A: connection, resources, shutdown, input and output, and a read-only server. */

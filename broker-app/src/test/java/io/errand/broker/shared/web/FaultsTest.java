@@ -30,6 +30,7 @@ class FaultsTest {
                 Arguments.of(new DataIntegrityViolationException("s3cret"), 409),
                 Arguments.of(new BodyTooLarge(), 400),
                 Arguments.of(new IllegalStateException("s3cret"), 500),
+                Arguments.of(new IllegalStateException(new SQLException("Connection is closed")), 503),
                 Arguments.of(new IllegalStateException(new SQLException("s3cret")), 500),
                 Arguments.of(new StackOverflowError(), 500));
     }

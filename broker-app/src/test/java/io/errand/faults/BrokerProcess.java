@@ -1,0 +1,141 @@
+package io.errand.faults;
+
+import io.errand.testing.Vaults;
+import io.errand.testing.Wire;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.awaitility.Awaitility;
+
+/** A broker that is a process of its own, and dies like one. */
+final class BrokerProcess implements AutoCloseable {
+
+    /** For a start as short as it can be; nothing here runs for long. */
+    private static final List<String> LEAN = List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-Xshare:auto",
+            "-XX:+UseSerialGC",
+            "-Xmx512m",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dspring.main.banner-mode=off");
+
+    private final int port = Vaults.freePort();
+    private final Path folder;
+    private final Process process;
+
+    private BrokerProcess(Path parent, Map<String, String> settings, Map<String, String> system) {
+        try {
+            folder = Files.createTempDirectory(parent, "broker-");
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+            command.addAll(LEAN);
+            command.add("-D" + FaultyErrand.FOLDER + "=" + folder);
+            system.forEach((key, value) -> command.add("-D" + key + "=" + value));
+            command.addAll(List.of("-cp", classPath(), FaultyErrand.class.getName(), "--server.port=" + port));
+            settings.forEach((key, value) -> command.add("--" + key + "=" + value));
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log().toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    }
+
+    /** Starts one, without waiting for it. */
+    static BrokerProcess start(Path parent, Map<String, String> settings, Map<String, String> system) {
+        return new BrokerProcess(parent, settings, system);
+    }
+
+    private static String classPath() {
+        // Surefire's own is a jar that is gone when its JVM is.
+        return Objects.requireNonNullElse(
+                System.getProperty("surefire.test.class.path"), System.getProperty("java.class.path"));
+    }
+
+    BrokerProcess awaitReady() {
+        Awaitility.await("a broker that is ready; its log is " + log())
+                .atMost(Duration.ofSeconds(150))
+                .pollInterval(Duration.ofMillis(50))
+                .ignoreExceptions()
+                .until(() -> {
+                    if (!process.isAlive()) {
+                        throw new AssertionError("It ended: " + Files.readString(log()));
+                    }
+                    return wire().get("/actuator/health/readiness").status() == 200;
+                });
+        return this;
+    }
+
+    int port() {
+        return port;
+    }
+
+    Wire wire() {
+        return Wire.at(port);
+    }
+
+    Path log() {
+        return folder.resolve("broker.log");
+    }
+
+    String logged() {
+        try {
+            return Files.readString(log());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The next thread that comes by stops there. */
+    BrokerProcess arm(String point) {
+        touch(point + ".armed");
+        return this;
+    }
+
+    void awaitReached(String point) {
+        Awaitility.await("the point " + point + "; the log is " + log())
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> stands(point));
+    }
+
+    boolean stands(String point) {
+        return Files.exists(folder.resolve(point + ".reached"));
+    }
+
+    void letGo(String point) {
+        try {
+            Files.delete(folder.resolve(point + ".reached"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        touch(point + ".go");
+    }
+
+    private void touch(String file) {
+        try {
+            Files.createFile(folder.resolve(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}

@@ -1,0 +1,194 @@
+package io.errand.faults;
+
+import io.errand.testing.BrokerTest;
+import io.errand.testing.Postgres;
+import io.errand.testing.Scene;
+import io.errand.testing.Surroundings;
+import io.errand.testing.Vaults;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.awaitility.Awaitility;
+import tools.jackson.databind.JsonNode;
+
+/** What the broker processes of one test share: a database of their own, the target database, a Vault, and settings. */
+final class Deployment {
+
+    /** The tool on Vault's database engine, the one on the target itself, and one that costs nothing. */
+    static final String VAULT_TOOL = "orders-by-vault";
+
+    static final String POSTGRES_TOOL = "orders-db";
+    static final String JWT_TOOL = "reports";
+    static final String AGENT = "worker";
+
+    private final String database =
+            "faults_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    private final Map<String, String> settings = new LinkedHashMap<>();
+    private final Path folder;
+    private final LeasedEngine engine;
+
+    Deployment() {
+        this(Vaults.onHost());
+    }
+
+    Deployment(Vaults vault) {
+        try {
+            folder = Files.createTempDirectory("errand-faults");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        settings.putAll(Surroundings.settings(database));
+        engine = LeasedEngine.at(vault);
+        settings.put("errand.issuer", BrokerTest.ISSUER);
+        settings.put("errand.vault.address", vault.address());
+        settings.put("errand.vault.auth.token", vault.rootToken());
+    }
+
+    /** For the processes that start from now on. */
+    Deployment with(String key, String value) {
+        settings.put(key, value);
+        return this;
+    }
+
+    /** The target's address as the broker has it. */
+    Deployment targetAt(String address) {
+        return with("errand.targets.orders.url", "jdbc:postgresql://" + address + "/" + Surroundings.TARGET_DATABASE);
+    }
+
+    /** The address of the broker's own database. */
+    Deployment databaseAt(String address) {
+        return with("spring.datasource.url", "jdbc:postgresql://" + address + "/" + database);
+    }
+
+    String database() {
+        return database;
+    }
+
+    LeasedEngine engine() {
+        return engine;
+    }
+
+    BrokerProcess launch() {
+        return launch(Map.of());
+    }
+
+    /** Without waiting until it is ready. */
+    BrokerProcess launch(Map<String, String> system) {
+        return BrokerProcess.start(folder, settings, system);
+    }
+
+    BrokerProcess start() {
+        return launch().awaitReady();
+    }
+
+    /** Registers the tools, the agent that may use them, and the policy that lets it. */
+    static Scene furnish(BrokerProcess broker) {
+        Scene scene = new Scene(broker.port());
+        scene.jwtTool(JWT_TOOL, Map.of());
+        scene.postgresTool(POSTGRES_TOOL, Map.of());
+        JsonNode vault = scene.admin()
+                .put("/admin/v1/tools/" + VAULT_TOOL, LeasedEngine.tool())
+                .json();
+        if (!vault.path("name").asString().equals(VAULT_TOOL)) {
+            throw new AssertionError(vault.toString());
+        }
+        scene.agent(
+                AGENT,
+                POSTGRES_TOOL,
+                Map.of(
+                        "max_live_leases",
+                        100_000,
+                        "tools",
+                        List.of(
+                                Map.of("tool", VAULT_TOOL, "actions", List.of("read")),
+                                Map.of("tool", POSTGRES_TOOL, "actions", List.of("read", "write")),
+                                Map.of("tool", JWT_TOOL, "actions", List.of("read")))));
+        scene.policy("all", "permit(principal, action, resource);");
+        return scene;
+    }
+
+    // What is on record, and at the targets.
+
+    /** Rows of the broker's own database, columns as text. */
+    List<List<String>> rows(String sql) {
+        return rows(database, sql);
+    }
+
+    static List<List<String>> rows(String database, String sql) {
+        try (Connection connection = Postgres.shared().connect(database);
+                PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet row = statement.executeQuery()) {
+            List<List<String>> rows = new ArrayList<>();
+            while (row.next()) {
+                List<String> columns = new ArrayList<>();
+                for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+                    columns.add(String.valueOf(row.getString(i)));
+                }
+                rows.add(columns);
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    long count(String sql) {
+        return Long.parseLong(rows(sql).getFirst().getFirst());
+    }
+
+    void execute(String sql) {
+        Postgres.shared().execute(database, sql);
+    }
+
+    /** Lease ids. */
+    List<String> leases() {
+        return rows("SELECT id FROM lease ORDER BY id").stream()
+                .map(List::getFirst)
+                .toList();
+    }
+
+    /** Logins at the target that carry the id of a lease of ours, whichever backend made them. */
+    List<String> rolesAtTarget() {
+        List<String> ours = leases();
+        return rows(
+                        Surroundings.TARGET_DATABASE,
+                        "SELECT substring(rolname FROM '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'),"
+                                + " rolname FROM pg_roles WHERE rolname LIKE 'errand\\_%'")
+                .stream()
+                .filter(row -> ours.contains(row.getFirst()))
+                .map(row -> row.get(1))
+                .toList();
+    }
+
+    /** What a dead process's rows wait for is passed over: the time until somebody else may look at them. */
+    void passTime() {
+        execute("UPDATE lease SET due_at = now(), claimed_until = NULL WHERE state IN ('pending', 'revoking')");
+    }
+
+    void awaitDrained() {
+        awaitNone("lease", "SELECT count(*) FROM lease WHERE state <> 'revoked'");
+    }
+
+    private void awaitNone(String what, String sql) {
+        await(what, () -> count(sql) == 0);
+    }
+
+    static void await(String what, Supplier<Boolean> condition) {
+        Awaitility.await(what)
+                .atMost(java.time.Duration.ofSeconds(40))
+                .pollInterval(java.time.Duration.ofMillis(50))
+                .until(condition::get);
+    }
+}

@@ -1,0 +1,69 @@
+package io.errand.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.errand.testing.Scene;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Two brokers on one database, one of them killed (SIGKILL) two seconds after it is ready, again and again, while agents go on.
+ * {@code -Derrand.storm=full} makes it large; {@code .ci/kill-storm} does that.
+ */
+class KillStormTest {
+
+    /**
+     * @param others leases of {@code jwt} and {@code postgres}, half and half
+     * @param jwtTtl how long a jwt credential lives; nothing ends it before for those who check it offline
+     * @param patience how long what the dead have claimed may take to come back and be destroyed
+     * @param passesTime whether the claims of the dead are passed over in the database instead of waited for
+     */
+    record Size(int vault, int others, int kills, String jwtTtl, Duration patience, boolean passesTime) {
+
+        static Size chosen() {
+            return "full".equals(System.getProperty("errand.storm"))
+                    ? new Size(2_000, 20_000, 12, "PT10M", Duration.ofMinutes(20), false)
+                    : new Size(40, 200, 3, "PT20S", Duration.ofSeconds(100), true);
+        }
+    }
+
+    @Test
+    @Timeout(value = 45, unit = TimeUnit.MINUTES)
+    void nothingIsLeftWhoeverDies() {
+        Size size = Size.chosen();
+        Deployment deployment = new Deployment().with("errand.lease.claim-timeout", "PT1M");
+        BrokerProcess[] brokers = {deployment.start(), deployment.start()};
+        Deployment.furnish(brokers[0]);
+        StormReport report = new StormReport(deployment);
+        try (Crowd crowd = new Crowd(size, report, () -> List.of(brokers[0].wire(), brokers[1].wire()))) {
+            crowd.begin();
+            report.phase("leases made", () -> crowd.awaitLive(size));
+            crowd.churn();
+            report.phase("kills", () -> {
+                for (int kill = 0; kill < size.kills(); kill++) {
+                    report.watch(Duration.ofSeconds(2));
+                    brokers[kill % 2].kill();
+                    brokers[kill % 2] = deployment.start();
+                }
+            });
+            report.phase("tasks ended", crowd::endAll);
+        }
+        if (size.passesTime()) {
+            deployment.passTime();
+        }
+        report.phase("drained", () -> report.awaitDrained(size.patience()));
+        report.print(size);
+
+        assertThat(report.usable())
+                .as("credentials that worked after their task had ended")
+                .isZero();
+        assertThat(report.liveOfEnded())
+                .as("ACTIVE leases of tasks that had ended")
+                .isZero();
+        Remains.nothingIsLeft(deployment, new Scene(brokers[0].port()));
+        List.of(brokers).forEach(BrokerProcess::close);
+    }
+}

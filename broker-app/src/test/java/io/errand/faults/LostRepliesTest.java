@@ -1,0 +1,203 @@
+package io.errand.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.errand.testing.Postgres;
+import io.errand.testing.Scene;
+import io.errand.testing.Wire.Answer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The other side acted, and the answer never came (Toxiproxy): whoever does not know looks, and nothing is left. */
+class LostRepliesTest {
+
+    private static Deployment deployment;
+    private static Toxiproxy.Line toVault;
+    private static Toxiproxy.Line toTarget;
+    private static Toxiproxy.Line toDatabase;
+    private static BrokerProcess broker;
+    private static Scene scene;
+
+    @BeforeAll
+    static void start() {
+        deployment = new Deployment();
+        String postgres = Postgres.shared().host() + ":" + Postgres.shared().port();
+        toVault = Toxiproxy.shared().to(deployment.engine().address());
+        toTarget = Toxiproxy.shared().to(postgres);
+        toDatabase = Toxiproxy.shared().to(postgres);
+        deployment
+                .with("errand.vault.address", "http://" + toVault.address())
+                .targetAt(toTarget.address())
+                .databaseAt(toDatabase.address());
+        broker = deployment.start();
+        scene = Deployment.furnish(broker);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (broker != null) {
+            broker.close();
+        }
+    }
+
+    /** After a test that failed too. */
+    @AfterEach
+    void mend() {
+        Stream.of(toVault, toTarget, toDatabase).forEach(line -> {
+            line.mend();
+            line.up();
+        });
+    }
+
+    @Test
+    void vaultMadeTheToken() {
+        broker.arm("vault-issue");
+        CompletableFuture<Client.Timed> asked = Client.asks(scene, Deployment.VAULT_TOOL);
+        broker.awaitReached("vault-issue");
+        toVault.loseReplies();
+        broker.letGo("vault-issue");
+
+        Client.turnedAway(asked.join().answer());
+        assertThat(deployment.engine().tokens()).containsAnyElementsOf(deployment.leases());
+
+        toVault.mend();
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
+    @Test
+    void vaultMadeTheCredential() {
+        CompletableFuture<Client.Timed> asked;
+        try (HeldCatalogue catalogue = new HeldCatalogue()) {
+            asked = Client.asks(scene, Deployment.VAULT_TOOL);
+            catalogue.awaitHeld(1, "CREATE ROLE");
+            toVault.loseReplies();
+        }
+
+        Client.turnedAway(asked.join().answer());
+
+        toVault.mend();
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
+    @Test
+    void vaultRevoked() {
+        JsonNode grant = Client.granted(scene, Deployment.VAULT_TOOL, "read");
+        broker.arm("vault-destroy");
+        CompletableFuture<Answer> completed = Client.completes(scene, grant);
+        broker.awaitReached("vault-destroy");
+        toVault.loseReplies();
+        broker.letGo("vault-destroy");
+        Deployment.await("the login's end", () -> deployment.rolesAtTarget().isEmpty());
+        assertThat(deployment.count("SELECT count(*) FROM lease WHERE state = 'revoking'"))
+                .isEqualTo(1);
+
+        toVault.mend();
+        assertThat(completed.join().status()).isEqualTo(200);
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
+    @Test
+    void targetMadeTheLogin() {
+        CompletableFuture<Client.Timed> asked;
+        try (HeldCatalogue catalogue = new HeldCatalogue()) {
+            asked = Client.asks(scene, Deployment.POSTGRES_TOOL);
+            catalogue.awaitHeld(1, "CREATE ROLE");
+            toTarget.loseReplies();
+        }
+
+        Client.turnedAway(asked.join().answer());
+
+        toTarget.mend();
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
+    /** Who hangs up does not stop the server: it may make the login after somebody has looked and seen none. */
+    @Test
+    void targetIsStillAtItWhenTheLineIsCut() {
+        try (HeldCatalogue catalogue = new HeldCatalogue()) {
+            CompletableFuture<Client.Timed> asked = Client.asks(scene, Deployment.POSTGRES_TOOL);
+            catalogue.awaitHeld(1, "CREATE ROLE");
+            toTarget.down();
+            Client.turnedAway(asked.join().answer());
+            toTarget.up();
+            Deployment.await(
+                    "a look at the target",
+                    () -> deployment.count(
+                                    "SELECT count(*) FROM lease WHERE state = 'revoked' OR last_error LIKE '%still%'"
+                                            + " OR last_error LIKE '%under way%'")
+                            == deployment.leases().size());
+        }
+
+        Remains.nothingIsLeft(deployment, scene);
+        Deployment.await(
+                "the end of what was under way",
+                () -> Deployment.rows(
+                                "orders",
+                                "SELECT pid FROM pg_stat_activity WHERE usename = 'errand_broker' AND state = 'active'")
+                        .isEmpty());
+        assertThat(deployment.rolesAtTarget()).isEmpty();
+    }
+
+    @Test
+    void targetForbadeTheLogin() {
+        JsonNode grant = Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
+        CompletableFuture<Answer> completed;
+        try (HeldCatalogue catalogue = new HeldCatalogue()) {
+            completed = Client.completes(scene, grant);
+            catalogue.awaitHeld(1, "NOLOGIN");
+            toTarget.loseReplies();
+        }
+        Deployment.await(
+                "a try that failed",
+                () -> deployment.count("SELECT max(attempts) FROM lease WHERE state = 'revoking'") > 0);
+
+        toTarget.mend();
+        assertThat(completed.join().status()).isEqualTo(200);
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
+    @Test
+    void ownDatabaseCommittedActive() {
+        for (String tool : List.of(Deployment.VAULT_TOOL, Deployment.POSTGRES_TOOL)) {
+            broker.arm("before-active");
+            CompletableFuture<Client.Timed> asked = Client.asks(scene, tool);
+            broker.awaitReached("before-active");
+            toDatabase.loseReplies();
+            broker.letGo("before-active");
+            Deployment.await(
+                    "the commit",
+                    () -> deployment.count("SELECT count(*) FROM lease WHERE state NOT IN ('pending', 'revoked')")
+                            == 1);
+            toDatabase.mend();
+
+            Client.toldToComeBack(asked.join().answer());
+        }
+        // If the pool had only broken connections left, the lease could not be given up, and ends when it must.
+        deployment.execute("UPDATE task SET expires_at = now() WHERE state = 'active'");
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
+    /** The database stays away: nothing can be undone now, and the lease that nobody holds ends when it must. */
+    @Test
+    void ownDatabaseCommittedActiveAndIsGone() {
+        broker.arm("before-active");
+        CompletableFuture<Client.Timed> asked = Client.asks(scene, Deployment.POSTGRES_TOOL);
+        broker.awaitReached("before-active");
+        toDatabase.loseReplies();
+        broker.letGo("before-active");
+
+        Client.toldToComeBack(asked.join().answer());
+        assertThat(deployment.count("SELECT count(*) FROM lease WHERE state = 'active'"))
+                .isEqualTo(1);
+
+        toDatabase.mend();
+        deployment.execute("UPDATE task SET expires_at = now() WHERE state = 'active'");
+        Remains.nothingIsLeft(deployment, scene);
+    }
+}

@@ -1,0 +1,68 @@
+package io.errand.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.errand.testing.Scene;
+import io.errand.testing.SealableVault;
+import io.errand.testing.Wire.Answer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** A Vault that is sealed for a while, in the middle of everything. */
+class SealedVaultTest {
+
+    @Test
+    void exchangesAreToldToComeBackAndNothingLeaks() {
+        try (SealableVault vault = new SealableVault()) {
+            Deployment deployment = new Deployment(vault.vault());
+            try (BrokerProcess broker = deployment.start()) {
+                Scene scene = Deployment.furnish(broker);
+                List<JsonNode> before = new ArrayList<>();
+                for (int i = 0; i < 10; i++) {
+                    before.add(Client.granted(scene, Deployment.VAULT_TOOL, "read"));
+                }
+                JsonNode another = Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
+
+                vault.seal();
+                before.forEach(grant -> ends(scene, grant));
+                for (int round = 0; round < 5; round++) {
+                    List<CompletableFuture<Client.Timed>> asked = new ArrayList<>();
+                    for (int i = 0; i < 8; i++) {
+                        asked.add(Client.asks(scene, Deployment.VAULT_TOOL));
+                    }
+                    for (CompletableFuture<Client.Timed> one : asked) {
+                        Client.turnedAway(one.join().answer());
+                        assertThat(one.join().took()).isLessThan(Duration.ofSeconds(2));
+                    }
+                }
+                long begun = System.nanoTime();
+                Answer completed = scene.complete(another);
+                assertThat(completed.status()).as("another backend's lease").isEqualTo(200);
+                assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
+                assertThat(deployment.count(
+                                "SELECT count(*) FROM lease WHERE state = 'revoking' AND backend = 'vault'"))
+                        .isEqualTo(50);
+
+                vault.unseal();
+                Remains.nothingIsLeft(deployment, scene);
+                assertThat(scene.complete(Client.granted(scene, Deployment.VAULT_TOOL, "read"))
+                                .status())
+                        .isEqualTo(200);
+            }
+        }
+    }
+
+    private static void ends(Scene scene, JsonNode grant) {
+        Answer ended = scene.anonymous()
+                .as(grant.path("access_token").asString())
+                .post(
+                        "/v1/tasks/" + grant.path("task").path("id").asString() + "/complete",
+                        Map.of("outcome", "succeeded"));
+        assertThat(ended.status()).isEqualTo(202);
+    }
+}
