@@ -52,6 +52,8 @@ final class Deployment {
         settings.putAll(Surroundings.settings(database));
         engine = LeasedEngine.at(vault);
         settings.put("errand.issuer", BrokerTest.ISSUER);
+        // As in BrokerTest: deployments under test share a target and an issuer identifier.
+        settings.put("errand.reconcile.enabled", "false");
         settings.put("errand.vault.address", vault.address());
         settings.put("errand.vault.auth.token", vault.rootToken());
     }

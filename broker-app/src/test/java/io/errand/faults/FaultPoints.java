@@ -121,7 +121,7 @@ final class FaultPoints implements BeanPostProcessor {
         }
 
         @Override
-        public List<Live> list() {
+        public List<Listing> list() {
             return inner.list();
         }
     }
