@@ -68,7 +68,7 @@ class CredentialLivesAsLongAsItsTaskTest {
 
         try (Connection open = Scene.login(credential);
                 var statement = open.createStatement()) {
-            statement.execute("CREATE TABLE left_behind (id int)");
+            statement.execute("CREATE TABLE kept_by_the_task (id int)");
             Answer completed = scene.complete(granted);
 
             assertThat(completed.status()).isEqualTo(200);
@@ -83,7 +83,7 @@ class CredentialLivesAsLongAsItsTaskTest {
             assertThat(receipt.path("evidence").path("kind").asString()).isEqualTo("absent");
         }
         assertThat(roles(credential)).isZero();
-        Postgres.shared().execute(Surroundings.TARGET_DATABASE, "DROP TABLE IF EXISTS left_behind");
+        Postgres.shared().execute(Surroundings.TARGET_DATABASE, "DROP TABLE IF EXISTS kept_by_the_task");
     }
 
     @Test

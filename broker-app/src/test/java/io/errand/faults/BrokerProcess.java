@@ -100,6 +100,15 @@ final class BrokerProcess implements AutoCloseable {
         return this;
     }
 
+    /** Whoever has not come there yet passes. */
+    void disarm(String point) {
+        try {
+            Files.deleteIfExists(folder.resolve(point + ".armed"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     void awaitReached(String point) {
         Awaitility.await("the point " + point + "; the log is " + log())
                 .atMost(Duration.ofSeconds(20))

@@ -93,6 +93,7 @@ class ReplicasTest {
                         || deployment.count("SELECT count(*) FROM lease WHERE state <> 'revoked'") == 0);
 
         first.letGo("postgres-destroyed");
+        second.disarm("postgres-destroyed");
         if (second.stands("postgres-destroyed")) {
             second.letGo("postgres-destroyed");
         }
@@ -108,7 +109,7 @@ class ReplicasTest {
         JsonNode grant = Client.granted(scene, Deployment.POSTGRES_TOOL, "read", "write");
         try (Connection session = Client.login(grant);
                 var statement = session.createStatement()) {
-            statement.execute("CREATE TABLE left_behind AS SELECT 1 AS one");
+            statement.execute("CREATE TABLE kept_by_the_session AS SELECT 1 AS one");
             toTarget.down();
             CompletableFuture<Answer> completed = Client.completes(scene, grant);
             Deployment.await(
@@ -122,10 +123,10 @@ class ReplicasTest {
         Remains.nothingIsLeft(deployment, scene);
         assertThat(Deployment.rows(
                         Surroundings.TARGET_DATABASE,
-                        "SELECT tableowner FROM pg_tables WHERE tablename = 'left_behind'"))
+                        "SELECT tableowner FROM pg_tables WHERE tablename = 'kept_by_the_session'"))
                 .first()
                 .asString()
                 .contains("orders_");
-        Postgres.shared().execute(Surroundings.TARGET_DATABASE, "DROP TABLE left_behind");
+        Postgres.shared().execute(Surroundings.TARGET_DATABASE, "DROP TABLE kept_by_the_session");
     }
 }
