@@ -1,6 +1,7 @@
 package io.errand.broker.lease;
 
 import io.errand.api.LeaseView;
+import io.errand.broker.shared.web.Search;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,13 +26,6 @@ class LeaseViews {
     LeaseViews(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
-
-    /** What a search asks for; null asks for nothing in particular. */
-    record Search(
-            @Nullable String agent,
-            @Nullable UUID task,
-            @Nullable String tool,
-            @Nullable String state) {}
 
     Optional<LeaseView> find(UUID lease) {
         return jdbc.sql(SELECT + " id = :id")
@@ -70,30 +64,23 @@ class LeaseViews {
     }
 
     /** Newest first. */
-    List<LeaseView> search(Search search, @Nullable UUID before, int limit) {
-        StringBuilder where = new StringBuilder(" true");
-        if (search.agent != null) {
-            where.append(" AND agent = :agent");
-        }
-        if (search.task != null) {
-            where.append(" AND task_id = :task");
-        }
-        if (search.tool != null) {
-            where.append(" AND tool = :tool");
-        }
-        if (search.state != null) {
-            where.append(" AND state = :state");
-        }
-        if (before != null) {
-            where.append(" AND id < :before");
-        }
-        return jdbc.sql(SELECT + where + " ORDER BY id DESC LIMIT :limit")
-                .param("agent", search.agent)
-                .param("task", search.task)
-                .param("tool", search.tool)
-                .param("state", search.state)
-                .param("before", before)
-                .param("limit", limit)
+    List<LeaseView> search(Search search) {
+        return jdbc.sql(SELECT + """
+                         (:agent::text IS NULL OR agent = :agent::text)
+                         AND (:task::uuid IS NULL OR task_id = :task::uuid)
+                         AND (:tool::text IS NULL OR tool = :tool::text)
+                         AND (:state::text IS NULL OR state = :state::text)
+                         AND (:older::bigint IS NULL OR created_at < now() - make_interval(secs => :older::bigint))
+                         AND (:before::uuid IS NULL OR id < :before::uuid)
+                         ORDER BY id DESC LIMIT :rows
+                        """)
+                .param("agent", search.agent())
+                .param("task", search.task())
+                .param("tool", search.tool())
+                .param("state", search.state())
+                .param("older", search.olderThan())
+                .param("before", search.before())
+                .param("rows", search.rows())
                 .query((row, n) -> read(row))
                 .list();
     }

@@ -3,6 +3,7 @@ package io.errand.broker.lease;
 import io.errand.api.LeaseView;
 import io.errand.api.RevocationView;
 import io.errand.broker.lock.LockScope;
+import io.errand.broker.shared.web.Cursor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;

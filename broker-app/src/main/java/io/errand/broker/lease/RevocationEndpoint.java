@@ -7,6 +7,7 @@ import io.errand.broker.lock.LockScope;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Cursor;
 import java.net.URI;
 import java.security.Principal;
 import java.util.List;

@@ -5,6 +5,7 @@ import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.web.Search;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -147,6 +148,30 @@ class TaskTable implements Tasks {
             case TREE -> "root_id = :value::uuid";
             case ALL -> "true";
         };
+    }
+
+    /** Newest first; {@code task} stands for its whole tree. */
+    List<Task> search(Search search) {
+        return jdbc.sql("""
+                        SELECT * FROM task
+                        WHERE (:agent::text IS NULL OR agent = :agent::text)
+                          AND (:task::uuid IS NULL OR root_id = (SELECT root_id FROM task WHERE id = :task::uuid))
+                          AND (:tool::text IS NULL
+                               OR ceiling @> jsonb_build_array(jsonb_build_object('identifier', :tool::text)))
+                          AND (:state::text IS NULL OR state = :state::text)
+                          AND (:older::bigint IS NULL OR created_at < now() - make_interval(secs => :older::bigint))
+                          AND (:before::uuid IS NULL OR id < :before::uuid)
+                        ORDER BY id DESC LIMIT :rows
+                        """)
+                .param("agent", search.agent())
+                .param("task", search.task())
+                .param("tool", search.tool())
+                .param("state", search.state())
+                .param("older", search.olderThan())
+                .param("before", search.before())
+                .param("rows", search.rows())
+                .query(TaskTable::task)
+                .list();
     }
 
     /** Ends what is overdue, a batch at a time; rows that another replica holds are left to it. */

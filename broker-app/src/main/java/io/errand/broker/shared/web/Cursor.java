@@ -1,4 +1,4 @@
-package io.errand.broker.lease;
+package io.errand.broker.shared.web;
 
 import io.errand.broker.shared.Ids;
 import java.nio.charset.StandardCharsets;
@@ -7,15 +7,15 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** A cursor is opaque: base64url of the last id of the page before. */
-final class Cursor {
+public final class Cursor {
 
     private Cursor() {}
 
-    static String of(String id) {
+    public static String of(String id) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(id.getBytes(StandardCharsets.US_ASCII));
     }
 
-    static Optional<UUID> read(String cursor) {
+    public static Optional<UUID> read(String cursor) {
         try {
             String id = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
             return of(id).equals(cursor) ? Ids.parse(id) : Optional.empty();
