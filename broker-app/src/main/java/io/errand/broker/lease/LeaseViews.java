@@ -74,13 +74,7 @@ class LeaseViews {
                          AND (:before::uuid IS NULL OR id < :before::uuid)
                          ORDER BY id DESC LIMIT :rows
                         """)
-                .param("agent", search.agent())
-                .param("task", search.task())
-                .param("tool", search.tool())
-                .param("state", search.state())
-                .param("older", search.olderThan())
-                .param("before", search.before())
-                .param("rows", search.rows())
+                .params(search.parameters())
                 .query((row, n) -> read(row))
                 .list();
     }

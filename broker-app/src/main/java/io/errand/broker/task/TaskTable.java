@@ -162,16 +162,7 @@ class TaskTable implements Tasks {
                           AND (:older::bigint IS NULL OR created_at < now() - make_interval(secs => :older::bigint))
                           AND (:before::uuid IS NULL OR id < :before::uuid)
                         ORDER BY id DESC LIMIT :rows
-                        """)
-                .param("agent", search.agent())
-                .param("task", search.task())
-                .param("tool", search.tool())
-                .param("state", search.state())
-                .param("older", search.olderThan())
-                .param("before", search.before())
-                .param("rows", search.rows())
-                .query(TaskTable::task)
-                .list();
+                        """).params(search.parameters()).query(TaskTable::task).list();
     }
 
     /** Ends what is overdue, a batch at a time; rows that another replica holds are left to it. */

@@ -6,7 +6,9 @@ import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -88,9 +90,17 @@ public record Search(
         }
     }
 
-    /** How many rows to ask for. */
-    public int rows() {
-        return limit + 1;
+    /** For the statement: {@code agent, task, tool, state, older, before}, and {@code rows}, one more than the page has. */
+    public Map<String, @Nullable Object> parameters() {
+        Map<String, @Nullable Object> parameters = new HashMap<>();
+        parameters.put("agent", agent);
+        parameters.put("task", task);
+        parameters.put("tool", tool);
+        parameters.put("state", state);
+        parameters.put("older", olderThan);
+        parameters.put("before", before);
+        parameters.put("rows", limit + 1);
+        return parameters;
     }
 
     public <T> Page<T> page(List<T> found, Function<T, String> id) {
