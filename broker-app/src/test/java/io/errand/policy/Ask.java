@@ -3,6 +3,7 @@ package io.errand.policy;
 import io.errand.api.Fingerprint;
 import io.errand.api.ToolResource;
 import io.errand.broker.agent.Agent;
+import io.errand.broker.policy.Circumstances;
 import io.errand.broker.policy.Question;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
@@ -107,6 +108,7 @@ record Ask(
                 Map.of());
         Question.Facts task =
                 new Question.Facts(type, "Match \"invoice\" 42", 0, onBehalfOf, Duration.ofMinutes(10), context, false);
-        return new Question(action, asking, tool, actions, task, senderConstrained, NOW);
+        return new Question(
+                action, asking, tool, actions, task, Circumstances.at(NOW).senderConstrained(senderConstrained));
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.Ruling;
+import io.errand.broker.policy.Ruling.Approval;
 import io.errand.broker.policy.Ruling.Defer;
 import io.errand.broker.policy.Ruling.Deny;
 import io.errand.broker.policy.Ruling.Permit;
@@ -128,7 +129,7 @@ class DecisionsTest {
                         @approval("audit") @id("b") permit(principal, action, resource);
                         """,
                         toRead(),
-                        new Defer(List.of("s@V/a", "s@V/b"), List.of("audit", "finance"))),
+                        new Defer(List.of("s@V/a", "s@V/b"), List.of(new Approval("audit"), new Approval("finance")))),
                 arguments(
                         "a plain permit makes approval needless, and the other's limit with it",
                         """
@@ -167,7 +168,7 @@ class DecisionsTest {
                         @approval("finance") permit(principal, action, resource);
                         """,
                         toRead(),
-                        new Defer(List.of("s@V/policy1"), List.of("finance"))),
+                        new Defer(List.of("s@V/policy1"), List.of(new Approval("finance")))),
                 arguments(
                         "a policy that fails denies, although another permits",
                         """

@@ -7,6 +7,7 @@ import io.errand.broker.agent.Standing;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.lock.Locks;
+import io.errand.broker.policy.Circumstances;
 import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.Question;
 import io.errand.broker.policy.Ruling;
@@ -128,9 +129,10 @@ class LeaseRenewal {
                 trail.passed("policy", "tool", lease.tool(), "effect", "deny", "policies", names);
                 yield denied("policy_" + reason, "policy denies " + lease.actions() + " on " + lease.tool());
             }
-            case Ruling.Defer(List<String> names, List<String> approvers) -> {
-                trail.passed("policy", "tool", lease.tool(), "effect", "defer", "policies", names);
-                yield denied("approval_required", "approval by " + approvers + " is needed for " + lease.tool());
+            case Ruling.Defer defer -> {
+                trail.passed("policy", "tool", lease.tool(), "effect", "defer", "policies", defer.policies());
+                yield denied(
+                        "approval_required", "approval by " + defer.approvers() + " is needed for " + lease.tool());
             }
         };
     }
@@ -173,8 +175,7 @@ class LeaseRenewal {
                         ttl,
                         Map.of(),
                         false),
-                false,
-                clock.instant());
+                Circumstances.at(clock.instant()));
     }
 
     private static Set<String> allowed(Agent agent, Tool tool, Task task) {

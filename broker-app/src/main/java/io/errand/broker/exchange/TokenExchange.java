@@ -5,6 +5,7 @@ import io.errand.api.TokenResponse;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.identity.TokenType;
 import io.errand.broker.lease.Leases;
+import io.errand.broker.policy.Circumstances;
 import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.Question;
 import io.errand.broker.policy.Ruling;
@@ -112,12 +113,13 @@ class TokenExchange {
                             "policy denies " + wanted.actions() + " on "
                                     + wanted.tool().name()));
                 }
-                case Ruling.Defer(List<String> names, List<String> approvers) -> {
-                    trail.passed("policy", "tool", wanted.tool().name(), "effect", "defer", "policies", names);
+                case Ruling.Defer defer -> {
+                    trail.passed(
+                            "policy", "tool", wanted.tool().name(), "effect", "defer", "policies", defer.policies());
                     return Step.stop(Refusal.accessDenied(
                             "approval_required",
-                            "A person must approve this first: " + String.join(", ", approvers) + ".",
-                            "approval by " + approvers + " is needed for "
+                            "A person must approve this first: " + defer.approvers() + ".",
+                            "approval by " + defer.approvers() + " is needed for "
                                     + wanted.tool().name()));
                 }
             }
@@ -140,8 +142,7 @@ class TokenExchange {
                         work.ttl(),
                         work.context(),
                         work.attested()),
-                false,
-                clock.instant());
+                Circumstances.at(clock.instant()));
     }
 
     private Answer make(Grants.Recorded grant, Trail trail) {

@@ -46,7 +46,7 @@ class CedarPolicies implements Policies {
                     yield ruling(
                             engine.isAuthorized(asked.request(), policies, asked.entities()),
                             rules,
-                            question.senderConstrained());
+                            question.circumstances());
                 }
             };
         } catch (AuthException | RuntimeException | LinkageError e) {
@@ -55,7 +55,7 @@ class CedarPolicies implements Policies {
         }
     }
 
-    private static Ruling ruling(AuthorizationResponse response, Map<String, Rule> rules, boolean senderConstrained) {
+    private static Ruling ruling(AuthorizationResponse response, Map<String, Rule> rules, Circumstances circumstances) {
         if (response.success.isEmpty()) {
             LOG.error("Cedar refused the question: {}", response);
             return error(List.of());
@@ -73,7 +73,7 @@ class CedarPolicies implements Policies {
         SortedMap<String, Rule> determining = new TreeMap<>();
         answer.getReason().forEach(id -> determining.put(id, Objects.requireNonNull(rules.get(id), id)));
         if (answer.isAllowed()) {
-            return permitted(determining, senderConstrained);
+            return permitted(determining, circumstances);
         }
         return determining.isEmpty()
                 ? new Ruling.Deny(List.of(), "no_permit", List.of())
@@ -81,19 +81,22 @@ class CedarPolicies implements Policies {
     }
 
     /** What the permits that apply ask for. */
-    private static Ruling permitted(SortedMap<String, Rule> permits, boolean senderConstrained) {
-        SortedMap<String, Rule> met = where(permits, rule -> senderConstrained || !rule.requireDpop());
+    private static Ruling permitted(SortedMap<String, Rule> permits, Circumstances circumstances) {
+        SortedMap<String, Rule> met = where(permits, rule -> circumstances.senderConstrained() || !rule.requireDpop());
         if (met.isEmpty()) {
             return new Ruling.Deny(List.copyOf(permits.keySet()), "dpop_required", List.of(BIND));
         }
-        SortedMap<String, Rule> plain = where(met, rule -> rule.approval() == null);
+        SortedMap<String, Rule> plain = where(
+                met,
+                rule -> rule.approval() == null || circumstances.approvals().contains(rule.approval()));
         if (plain.isEmpty()) {
-            List<String> approvers = met.values().stream()
+            List<Ruling.Approval> approvals = met.values().stream()
                     .flatMap(rule -> Stream.ofNullable(rule.approval()))
                     .distinct()
                     .sorted()
+                    .map(Ruling.Approval::new)
                     .toList();
-            return new Ruling.Defer(List.copyOf(met.keySet()), approvers);
+            return new Ruling.Defer(List.copyOf(met.keySet()), approvals);
         }
         @Nullable
         Duration shortest = plain.values().stream()

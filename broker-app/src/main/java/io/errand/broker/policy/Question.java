@@ -3,7 +3,6 @@ package io.errand.broker.policy;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param actions the tool's actions that are asked for
  */
 public record Question(
-        String action,
-        Agent agent,
-        Tool tool,
-        List<String> actions,
-        Facts task,
-        boolean senderConstrained,
-        Instant now) {
+        String action, Agent agent, Tool tool, List<String> actions, Facts task, Circumstances circumstances) {
 
     /**
      * The task as policy sees it.

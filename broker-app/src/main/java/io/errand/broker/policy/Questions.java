@@ -51,7 +51,8 @@ final class Questions {
         Entity tool = tool(question.tool());
         Entity declared = new Entity(
                 DECLARED, Map.of(), Set.of(), declared(question.task().context()));
-        Entity counters = new Entity(COUNTERS, Map.of(), Set.of(), Map.of());
+        Entity counters = new Entity(
+                COUNTERS, Map.of(), Set.of(), counted(question.circumstances().session()));
         AuthorizationRequest request = new AuthorizationRequest(
                 agent.getEUID(),
                 ACTION.of(question.action()),
@@ -104,20 +105,31 @@ final class Questions {
                         .map(action -> kinds.getOrDefault(action, UNKNOWN_KIND))
                         .collect(Collectors.toSet())));
         context.put("task", task(question.task()));
-        // Nothing fills these yet; they have their shape so that policies can be written against it.
+        Circumstances circumstances = question.circumstances();
         context.put(
-                "session", new CedarMap(Map.of("labels", set(Set.of()), "tools", set(Set.of()), "counters", COUNTERS)));
-        context.put("approval", new CedarMap(Map.of("granted", new PrimBool(false))));
+                "session",
+                new CedarMap(Map.of(
+                        "labels",
+                        set(circumstances.session().labels()),
+                        "tools",
+                        set(circumstances.session().tools()),
+                        "counters",
+                        COUNTERS)));
+        context.put(
+                "approval",
+                new CedarMap(Map.of(
+                        "granted", new PrimBool(!circumstances.approvals().isEmpty()))));
         context.put(
                 "fingerprint",
                 new CedarMap(Map.of(
                         "attested",
                         new PrimBool(question.task().fingerprintAttested()),
                         "changed",
-                        new PrimBool(false))));
-        context.put("sender_constrained", new PrimBool(question.senderConstrained()));
-        context.put("break_glass", new PrimBool(false));
-        context.put("now", now(question.now()));
+                        new PrimBool(circumstances.fingerprintChanged()))));
+        context.put("sender_constrained", new PrimBool(circumstances.senderConstrained()));
+        context.put("break_glass", new PrimBool(circumstances.breakGlass()));
+        circumstances.runtime().ifPresent(runtime -> context.put("runtime", runtime(runtime)));
+        context.put("now", now(circumstances.now()));
         return context;
     }
 
@@ -132,6 +144,23 @@ final class Questions {
             members.put("on_behalf_of", text(task.onBehalfOf()));
         }
         return new CedarMap(members);
+    }
+
+    private static Value runtime(Circumstances.Surroundings runtime) {
+        Map<String, Value> members = new HashMap<>();
+        if (runtime.environment() != null) {
+            members.put("environment", text(runtime.environment()));
+        }
+        if (runtime.isolated() != null) {
+            members.put("isolated", new PrimBool(runtime.isolated()));
+        }
+        return new CedarMap(members);
+    }
+
+    private static Map<String, Value> counted(Circumstances.Session session) {
+        Map<String, Value> tags = new HashMap<>();
+        session.counters().forEach((counter, count) -> tags.put(counter, new PrimLong(count)));
+        return tags;
     }
 
     private static Value now(Instant now) {

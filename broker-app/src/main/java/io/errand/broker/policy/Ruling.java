@@ -2,6 +2,7 @@ package io.errand.broker.policy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What policy says. */
@@ -24,6 +25,19 @@ public sealed interface Ruling {
      */
     record Deny(List<String> policies, String reason, List<String> reasons) implements Ruling {}
 
-    /** Every permit that applied wants a person's approval first; {@code approvers} are the groups that they name. */
-    record Defer(List<String> policies, List<String> approvers) implements Ruling {}
+    /** Every permit that applied wants an approval first: each of these. */
+    record Defer(List<String> policies, List<Approval> approvals) implements Ruling {
+
+        /** The groups, for a sentence. */
+        public String approvers() {
+            return approvals.stream().map(Approval::group).collect(Collectors.joining(", "));
+        }
+    }
+
+    /**
+     * An approval that a permit asks for.
+     *
+     * @param group whose people may give it, from {@code @approval}
+     */
+    record Approval(String group) {}
 }

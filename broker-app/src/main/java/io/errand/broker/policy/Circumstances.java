@@ -1,0 +1,66 @@
+package io.errand.broker.policy;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known at this moment beside the agent, the tool and the task. {@link #at} starts with nothing known, and whoever asks
+ * adds what it knows.
+ *
+ * @param senderConstrained whether the token is bound to a key of its holder (DPoP or mTLS)
+ * @param fingerprintChanged whether the agent is made of something else than was registered, or than when its task began
+ * @param approvals the groups whose approval this exact request has
+ * @param breakGlass whether an operator has activated break-glass for this agent or task, and for this tool
+ */
+public record Circumstances(
+        boolean senderConstrained,
+        boolean fingerprintChanged,
+        Set<String> approvals,
+        boolean breakGlass,
+        Session session,
+        Optional<Surroundings> runtime,
+        Instant now) {
+
+    /** What the task, its tree, and its agent and person have done before. */
+    public record Session(Set<String> labels, Set<String> tools, Map<String, Long> counters) {
+
+        public static final Session EMPTY = new Session(Set.of(), Set.of(), Map.of());
+    }
+
+    /** Where the agent runs, as its issuer says; null: it does not say. */
+    public record Surroundings(
+            @Nullable String environment, @Nullable Boolean isolated) {}
+
+    public static Circumstances at(Instant now) {
+        return new Circumstances(false, false, Set.of(), false, Session.EMPTY, Optional.empty(), now);
+    }
+
+    public Circumstances senderConstrained(boolean bound) {
+        return new Circumstances(bound, fingerprintChanged, approvals, breakGlass, session, runtime, now);
+    }
+
+    public Circumstances fingerprintChanged(boolean changed) {
+        return new Circumstances(senderConstrained, changed, approvals, breakGlass, session, runtime, now);
+    }
+
+    public Circumstances approvedBy(Set<String> groups) {
+        return new Circumstances(senderConstrained, fingerprintChanged, groups, breakGlass, session, runtime, now);
+    }
+
+    public Circumstances breakGlass(boolean active) {
+        return new Circumstances(senderConstrained, fingerprintChanged, approvals, active, session, runtime, now);
+    }
+
+    public Circumstances session(Session remembered) {
+        return new Circumstances(
+                senderConstrained, fingerprintChanged, approvals, breakGlass, remembered, runtime, now);
+    }
+
+    public Circumstances runtime(Surroundings where) {
+        return new Circumstances(
+                senderConstrained, fingerprintChanged, approvals, breakGlass, session, Optional.of(where), now);
+    }
+}
