@@ -9,8 +9,15 @@ import java.util.UUID;
  * What a backend is asked to make.
  *
  * @param actions what the credential may do
- * @param validUntil when it must be dead at the latest
+ * @param validUntil when it must be dead at the latest, unless it is renewed
+ * @param renewableUntil the end of its task, past which nothing renews it
  * @param task whose it is, for what the target can show: {@code task}, {@code root}, {@code agent}, {@code sub},
  *     {@code act}, {@code authorization_details}
  */
-public record Order(UUID lease, Binding binding, List<String> actions, Instant validUntil, Map<String, Object> task) {}
+public record Order(
+        UUID lease,
+        Binding binding,
+        List<String> actions,
+        Instant validUntil,
+        Instant renewableUntil,
+        Map<String, Object> task) {}

@@ -69,7 +69,7 @@ class LeaseLifecycle implements Leases {
     public Opened open(Task task, Tool tool, List<String> actions, @Nullable Duration ttl) {
         UUID id = Ids.next();
         Instant expiresAt = rows.insert(id, task, tool, binding(tool), actions, ttl);
-        return new Opened(id, tool, List.copyOf(actions), expiresAt);
+        return new Opened(id, tool, List.copyOf(actions), expiresAt, task.expiresAt());
     }
 
     @Override
@@ -102,7 +102,8 @@ class LeaseLifecycle implements Leases {
             return new Issuing.Refused(
                     "The service has no backend '" + lease.tool().backend() + "'.");
         }
-        Order order = new Order(lease.id(), binding(lease.tool()), lease.actions(), lease.expiresAt(), claims);
+        Order order = new Order(
+                lease.id(), binding(lease.tool()), lease.actions(), lease.expiresAt(), lease.taskEnds(), claims);
         try {
             return backend.get().issue(order, reference -> {
                 boolean stillPending = Boolean.TRUE.equals(

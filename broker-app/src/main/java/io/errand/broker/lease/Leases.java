@@ -98,8 +98,12 @@ public interface Leases {
     /** Waits until no lease of the task is live, or the time is over; true: all are seen gone. */
     boolean awaitGone(UUID task, Duration atMost);
 
-    /** A committed-to-be PENDING row. */
-    record Opened(UUID id, Tool tool, List<String> actions, Instant expiresAt) {}
+    /**
+     * A committed-to-be PENDING row.
+     *
+     * @param taskEnds when its task ends, which no renewal passes
+     */
+    record Opened(UUID id, Tool tool, List<String> actions, Instant expiresAt, Instant taskEnds) {}
 
     /** What came of issuing. */
     sealed interface Issue {

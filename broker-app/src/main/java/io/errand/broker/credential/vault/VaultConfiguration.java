@@ -43,6 +43,7 @@ class VaultConfiguration {
         return new VaultBackend(
                 new VaultIssuing(calls, login, clock, errand.issuer()),
                 new VaultDestruction(login, accessors, properties.walkTimeout(), clock),
+                new VaultExtension(login, clock),
                 check,
                 accessors,
                 errand.issuer());

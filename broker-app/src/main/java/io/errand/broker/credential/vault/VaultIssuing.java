@@ -59,6 +59,8 @@ final class VaultIssuing {
     }
 
     private Issuing withToken(Order order, VaultBinding binding, String path, long seconds, Recorder recorder) {
+        long taskSeconds =
+                Duration.between(clock.instant(), order.renewableUntil()).toSeconds();
         JsonObject meta = new JsonObject()
                 .add("lease_id", order.lease().toString())
                 .add("task", taskId(order.task().get("task")))
@@ -72,9 +74,9 @@ final class VaultIssuing {
                         "ttl",
                         seconds + "s",
                         "explicit_max_ttl",
-                        seconds + "s",
+                        Math.max(seconds, taskSeconds) + "s",
                         "renewable",
-                        false,
+                        true,
                         "no_default_policy",
                         true,
                         "meta",

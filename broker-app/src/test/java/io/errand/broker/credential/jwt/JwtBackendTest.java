@@ -53,6 +53,7 @@ class JwtBackendTest {
                 binding,
                 List.of("read"),
                 NOW.plusSeconds(60),
+                NOW.plusSeconds(120),
                 Map.of(
                         "task", "t-1",
                         "root", "t-0",
@@ -92,7 +93,13 @@ class JwtBackendTest {
         UUID lease = Ids.next();
         Binding binding = binding(Map.of("audience", "https://erp.example"));
         Issuing.Issued issued = (Issuing.Issued) backend.issue(
-                new Order(lease, binding, List.of("read"), NOW.plusSeconds(60), Map.of("agent", "clerk")),
+                new Order(
+                        lease,
+                        binding,
+                        List.of("read"),
+                        NOW.plusSeconds(60),
+                        NOW.plusSeconds(60),
+                        Map.of("agent", "clerk")),
                 reference -> true);
         Remains remains = new Remains(lease, binding, issued.reference());
 

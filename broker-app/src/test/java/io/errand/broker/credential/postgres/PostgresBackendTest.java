@@ -241,7 +241,12 @@ class PostgresBackendTest {
 
     private static Order order(UUID lease, Binding binding, List<String> actions) {
         return new Order(
-                lease, binding, actions, Instant.now().plusSeconds(300), Map.of("task", "42", "agent", "o'clerk"));
+                lease,
+                binding,
+                actions,
+                Instant.now().plusSeconds(300),
+                Instant.now().plusSeconds(600),
+                Map.of("task", "42", "agent", "o'clerk"));
     }
 
     private Map<String, Object> issue(UUID lease, List<String> actions) {

@@ -41,6 +41,7 @@ final class Rig implements AutoCloseable {
         backend = new VaultBackend(
                 new VaultIssuing(calls, login, moved, BROKER),
                 new VaultDestruction(login, accessors, properties.walkTimeout(), moved),
+                new VaultExtension(login, moved),
                 check,
                 accessors,
                 BROKER);
@@ -83,6 +84,7 @@ final class Rig implements AutoCloseable {
                 binding,
                 List.of(actions),
                 Instant.now().plusSeconds(300),
+                Instant.now().plusSeconds(600),
                 Map.of("task", Map.of("id", "0199aaaa-0000-7000-8000-000000000001")));
     }
 
