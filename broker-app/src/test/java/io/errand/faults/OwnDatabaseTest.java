@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
+import io.errand.testing.Wire.Answer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -63,6 +64,34 @@ class OwnDatabaseTest {
         line.up();
         worksAgain();
         assertThat(scene.complete(before).status()).isEqualTo(200);
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
+    /** The line is cut before each statement and commit of an exchange in turn, until there are no more. */
+    @Test
+    void downAtEachStepOfAnExchange() {
+        int step = 0;
+        boolean reached = true;
+        while (reached) {
+            String point = "step-" + ++step;
+            broker.arm(point);
+            CompletableFuture<Client.Timed> asked = Client.asks(scene, Deployment.POSTGRES_TOOL);
+            Deployment.await("the step, or the answer", () -> broker.stands(point) || asked.isDone());
+            reached = broker.stands(point);
+            if (reached) {
+                line.down();
+                broker.letGo(point);
+                Answer answer = asked.join().answer();
+                assertThat(answer.text()).as(point).doesNotContain("credentials");
+                Client.toldToComeBack(answer);
+                line.up();
+                worksAgain();
+            }
+            broker.disarm(point);
+        }
+        assertThat(step).as("steps of an exchange").isGreaterThan(8);
+        deployment.execute("UPDATE task SET expires_at = now() WHERE state = 'active'");
+        deployment.passTime();
         Remains.nothingIsLeft(deployment, scene);
     }
 

@@ -6,7 +6,7 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
-import java.time.Instant;
+import io.errand.broker.credential.Term;
 import java.util.List;
 
 /** HashiCorp Vault's leased secrets engines, by path. */
@@ -56,8 +56,8 @@ final class VaultBackend implements Backend {
     }
 
     @Override
-    public Extension extend(Remains remains, Instant validUntil) {
-        return extension.extend(remains, validUntil);
+    public Extension extend(Remains remains, Term term) {
+        return extension.extend(remains, term);
     }
 
     /** A walk that failed is no list: half of one would make the other half look gone. */

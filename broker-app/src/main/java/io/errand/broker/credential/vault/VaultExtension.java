@@ -2,8 +2,9 @@ package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend.Remains;
 import io.errand.broker.credential.Extension;
+import io.errand.broker.credential.Term;
 import io.errand.broker.credential.vault.Reply.Said;
-import java.time.Clock;
+import io.github.jopenlibs.vault.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -16,14 +17,12 @@ final class VaultExtension {
                     + " engine renews nothing. Exchange for a new one.";
 
     private final VaultLogin login;
-    private final Clock clock;
 
-    VaultExtension(VaultLogin login, Clock clock) {
+    VaultExtension(VaultLogin login) {
         this.login = login;
-        this.clock = clock;
     }
 
-    Extension extend(Remains remains, Instant validUntil) {
+    Extension extend(Remains remains, Term term) {
         Reference reference = Reference.parse(remains.reference());
         if (reference == null || reference.lease() == null) {
             return new Extension.NotExtendable("Nothing that could be renewed is on record of this credential.");
@@ -38,15 +37,14 @@ final class VaultExtension {
         if (!token.data().getBoolean("renewable", false)) {
             return new Extension.NotExtendable(NEVER);
         }
-        Instant now = clock.instant();
-        long seconds = Duration.between(now, earlier(validUntil, bound(token))).toSeconds();
+        long seconds = Math.min(term.lasts().toSeconds(), bound(token));
         if (seconds < 1) {
             return new Extension.NotExtendable("Less than a second would be left of its task.");
         }
-        return renew(reference, reference.lease(), seconds, now, validUntil);
+        return renew(reference, reference.lease(), seconds, term);
     }
 
-    private Extension renew(Reference reference, String lease, long seconds, Instant now, Instant validUntil) {
+    private Extension renew(Reference reference, String lease, long seconds, Term term) {
         Reply token = login.write(
                 "auth/token/renew-accessor", Map.of("accessor", reference.accessor(), "increment", seconds + "s"));
         if (!(token instanceof Said renewed && renewed.done())) {
@@ -62,19 +60,16 @@ final class VaultExtension {
         long lasts = Math.min(
                 renewed.object("auth").getLong("lease_duration", 0),
                 given.body().getLong("lease_duration", 0));
-        return new Extension.Extended(earlier(validUntil, now.plusSeconds(lasts)));
+        return new Extension.Extended(term.within(Duration.ofSeconds(lasts)));
     }
 
     /**
-     * The end of its task, as it was written on the token. Vault itself forgets it: renewing a token of a role takes the role's
-     * explicit_max_ttl instead of the token's (seen with 1.21.1).
+     * The seconds that are left of its task, as its end was written on the token, by Vault's own clock. Vault itself forgets it:
+     * renewing a token of a role takes the role's explicit_max_ttl instead of the token's (seen with 1.21.1).
      */
-    private static Instant bound(Said token) {
-        return Instant.ofEpochSecond(
-                token.data().getLong("creation_time", 0) + token.data().getLong("explicit_max_ttl", 0));
-    }
-
-    private static Instant earlier(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
+    private static long bound(Said token) {
+        JsonObject data = token.data();
+        Instant now = Instant.parse(data.getString("expire_time", "")).minusSeconds(data.getLong("ttl", 0));
+        return data.getLong("creation_time", 0) + data.getLong("explicit_max_ttl", 0) - now.getEpochSecond();
     }
 }

@@ -10,6 +10,7 @@ import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.Term;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
@@ -244,8 +245,8 @@ class PostgresBackendTest {
                 lease,
                 binding,
                 actions,
-                Instant.now().plusSeconds(300),
-                Instant.now().plusSeconds(600),
+                Term.between(Instant.now(), Instant.now().plusSeconds(300)),
+                Term.between(Instant.now(), Instant.now().plusSeconds(600)),
                 Map.of("task", "42", "agent", "o'clerk"));
     }
 

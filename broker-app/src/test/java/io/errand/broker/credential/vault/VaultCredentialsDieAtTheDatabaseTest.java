@@ -9,6 +9,7 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.Term;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.Postgres;
 import java.sql.Connection;
@@ -53,7 +54,7 @@ class VaultCredentialsDieAtTheDatabaseTest {
         assertThat((String) issued.data().get("username")).startsWith("errand_token-" + order.lease() + "_");
         assertThat(issued.data().get("password")).isInstanceOf(Secret.class);
         assertThat(issued.data()).doesNotContainKey("lease_id");
-        assertThat(issued.validUntil()).isEqualTo(order.validUntil());
+        assertThat(issued.validUntil()).isEqualTo(order.term().until());
         assertThat(notebook.references).hasSize(2).last().isEqualTo(issued.reference());
         assertThat(issued.reference()).doesNotContain("hvs.").doesNotContain(password(issued));
         try (Connection session = login(issued);
@@ -84,7 +85,7 @@ class VaultCredentialsDieAtTheDatabaseTest {
                 .as("no renewal passes the task's end")
                 .isBetween(590, 600);
         assertThat(Instant.parse(token.path("expire_time").asString()))
-                .isBefore(order.validUntil().plusSeconds(1));
+                .isBefore(order.term().until().plusSeconds(1));
         rig.backend.destroy(Rig.remains(order, issued.reference()));
     }
 
@@ -131,31 +132,32 @@ class VaultCredentialsDieAtTheDatabaseTest {
         Issuing.Issued issued = issued(order, Rig.Notebook.willing());
         Backend.Remains remains = Rig.remains(order, issued.reference());
 
-        Extension longer = rig.backend.extend(remains, order.validUntil().plusSeconds(120));
+        Extension longer = rig.backend.extend(remains, in(420));
         Instant expiry = tokenExpiry(issued);
-        Extension tooLong = rig.backend.extend(remains, order.renewableUntil().plusSeconds(600));
+        Extension tooLong = rig.backend.extend(remains, in(1200));
 
         assertThat(longer)
                 .isInstanceOfSatisfying(
                         Extension.Extended.class,
                         given -> assertThat(given.validUntil())
                                 .isBetween(
-                                        order.validUntil().plusSeconds(115),
-                                        order.validUntil().plusSeconds(120)));
+                                        order.term().until().plusSeconds(115),
+                                        order.term().until().plusSeconds(121)));
         assertThat(expiry)
                 .isBetween(
-                        order.validUntil().plusSeconds(115), order.validUntil().plusSeconds(121));
+                        order.term().until().plusSeconds(115),
+                        order.term().until().plusSeconds(121));
         assertThat(tooLong)
                 .isInstanceOfSatisfying(
                         Extension.Extended.class,
                         given -> assertThat(given.validUntil())
-                                .isBefore(order.renewableUntil().plusSeconds(2)));
-        assertThat(tokenExpiry(issued)).isBefore(order.renewableUntil().plusSeconds(2));
+                                .isBefore(order.taskTerm().until().plusSeconds(2)));
+        assertThat(tokenExpiry(issued)).isBefore(order.taskTerm().until().plusSeconds(2));
         try (Connection session = login(issued)) {
             assertThat(session.isValid(2)).isTrue();
         }
         assertThat(rig.backend.destroy(remains)).isInstanceOf(Destruction.Gone.class);
-        assertThat(rig.backend.extend(remains, order.validUntil().plusSeconds(120)))
+        assertThat(rig.backend.extend(remains, in(420)))
                 .as("nothing is brought back")
                 .isNotInstanceOf(Extension.Extended.class);
         assertThat(logins(order.lease())).isZero();
@@ -179,8 +181,7 @@ class VaultCredentialsDieAtTheDatabaseTest {
         Order order = Rig.order(binding, "read");
         Issuing.Issued issued = (Issuing.Issued) root.backend.issue(order, Rig.Notebook.willing());
 
-        Extension extension = root.backend.extend(
-                Rig.remains(order, issued.reference()), order.validUntil().plusSeconds(60));
+        Extension extension = root.backend.extend(Rig.remains(order, issued.reference()), in(360));
 
         assertThat(extension)
                 .isInstanceOfSatisfying(
@@ -296,6 +297,10 @@ class VaultCredentialsDieAtTheDatabaseTest {
                 Map.of("ttl", "60s", "meta", Map.of("lease_id", order.lease().toString(), "broker", "https://other")));
 
         assertThat(rig.finds(order.lease())).isFalse();
+    }
+
+    private static Term in(long seconds) {
+        return Term.between(Instant.now(), Instant.now().plusSeconds(seconds));
     }
 
     private static Instant tokenExpiry(Issuing.Issued issued) {
