@@ -57,7 +57,7 @@ class OwnDatabaseTest {
 
         line.down();
         Client.Timed refused = Client.asks(scene, Deployment.POSTGRES_TOOL).join();
-        Client.toldToComeBack(refused.answer());
+        Client.turnedAway(refused.answer());
         assertThat(refused.took()).isLessThan(SOON);
         Client.toldToComeBack(scene.admin().get("/admin/v1/agents"));
 
@@ -83,7 +83,7 @@ class OwnDatabaseTest {
                 broker.letGo(point);
                 Answer answer = asked.join().answer();
                 assertThat(answer.text()).as(point).doesNotContain("credentials");
-                Client.toldToComeBack(answer);
+                Client.turnedAway(answer);
                 line.up();
                 worksAgain();
             }
@@ -126,7 +126,7 @@ class OwnDatabaseTest {
                 statement.execute("LOCK TABLE task IN ACCESS EXCLUSIVE MODE");
             }
             for (int i = 0; i < 30; i++) {
-                asked.add(Client.asks(scene, Deployment.JWT_TOOL));
+                asked.add(Client.asks(scene, Deployment.POSTGRES_TOOL));
             }
             Deployment.await(
                     "those that got no connection",
