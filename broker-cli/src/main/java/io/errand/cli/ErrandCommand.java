@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             LocksCommand.class,
             UnlockCommand.class,
             VaultCommand.class,
+            ExecCommand.class,
             HelpCommand.class
         })
 public final class ErrandCommand implements Runnable {
