@@ -118,22 +118,19 @@ class LeaseRenewal {
         }
         Duration left = Duration.between(clock.instant(), task.expiresAt());
         Duration asked = ttl == null || ttl.compareTo(left) > 0 ? left : ttl;
-        return switch (policies.decide(question(agent.get(), tool.get(), lease.actions(), task, asked))) {
-            case Ruling.Permit(List<String> names, Duration maxTtl) -> {
-                trail.passed("policy", "tool", lease.tool(), "effect", "permit", "policies", names);
-                Duration end =
-                        shortest(shortest(asked, maxTtl), tool.get().maxTtl().orElse(null));
+        Question question = question(agent.get(), tool.get(), lease.actions(), task, asked);
+        Ruling ruling = policies.decide(question);
+        trail.ruled(question, ruling);
+        return switch (ruling) {
+            case Ruling.Permit permit -> {
+                Duration end = shortest(
+                        shortest(asked, permit.maxTtl()), tool.get().maxTtl().orElse(null));
                 yield Step.pass(new Asked(id, agent.get(), tool.get(), task, end));
             }
-            case Ruling.Deny(List<String> names, String reason, List<String> sentences) -> {
-                trail.passed("policy", "tool", lease.tool(), "effect", "deny", "policies", names);
-                yield denied("policy_" + reason, "policy denies " + lease.actions() + " on " + lease.tool());
-            }
-            case Ruling.Defer defer -> {
-                trail.passed("policy", "tool", lease.tool(), "effect", "defer", "policies", defer.policies());
-                yield denied(
-                        "approval_required", "approval by " + defer.approvers() + " is needed for " + lease.tool());
-            }
+            case Ruling.Deny deny ->
+                denied("policy_" + deny.reason(), "policy denies " + lease.actions() + " on " + lease.tool());
+            case Ruling.Defer defer ->
+                denied("approval_required", "approval by " + defer.approvers() + " is needed for " + lease.tool());
         };
     }
 

@@ -97,25 +97,16 @@ class TokenExchange {
                     wanted.tool().version(),
                     "actions",
                     wanted.actions());
-            switch (policies.decide(question(wanted, caller, work))) {
-                case Ruling.Permit(List<String> names, Duration maxTtl) -> {
-                    trail.passed("policy", "tool", wanted.tool().name(), "effect", "permit", "policies", names);
-                    permitted.add(new Grants.Permitted(wanted, maxTtl, names));
-                }
-                case Ruling.Deny(List<String> names, String reason, List<String> sentences) -> {
-                    trail.passed("policy", "tool", wanted.tool().name(), "effect", "deny", "policies", names);
-                    return Step.stop(Refusal.accessDenied(
-                            "policy_" + reason,
-                            sentences.isEmpty()
-                                    ? "No policy permits this for "
-                                            + wanted.tool().name() + "."
-                                    : String.join(" ", sentences),
-                            "policy denies " + wanted.actions() + " on "
-                                    + wanted.tool().name()));
+            Question question = question(wanted, caller, work);
+            Ruling ruling = policies.decide(question);
+            trail.ruled(question, ruling);
+            switch (ruling) {
+                case Ruling.Permit permit ->
+                    permitted.add(new Grants.Permitted(wanted, permit.maxTtl(), permit.policies()));
+                case Ruling.Deny deny -> {
+                    return Step.stop(denied(wanted, deny));
                 }
                 case Ruling.Defer defer -> {
-                    trail.passed(
-                            "policy", "tool", wanted.tool().name(), "effect", "defer", "policies", defer.policies());
                     return Step.stop(Refusal.accessDenied(
                             "approval_required",
                             "A person must approve this first: " + defer.approvers() + ".",
@@ -125,6 +116,18 @@ class TokenExchange {
             }
         }
         return Step.pass(permitted);
+    }
+
+    private static Refusal denied(Wanted wanted, Ruling.Deny deny) {
+        String tool = wanted.tool().name();
+        return deny.reason().equals(Ruling.Deny.UNAVAILABLE)
+                ? Refusal.undecided("policy_unavailable", "the policies could not be read")
+                : Refusal.accessDenied(
+                        "policy_" + deny.reason(),
+                        deny.reasons().isEmpty()
+                                ? "No policy permits this for " + tool + "."
+                                : String.join(" ", deny.reasons()),
+                        "policy denies " + wanted.actions() + " on " + tool);
     }
 
     private Question question(Wanted wanted, Caller caller, Work work) {
