@@ -3,7 +3,9 @@ package io.errand.broker.policy;
 import io.errand.broker.policy.PolicyText.Read;
 import io.errand.broker.policy.PolicyText.Reading;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +25,8 @@ class ActiveRules {
     private final JdbcClient jdbc;
     private final PolicyText text;
     private volatile @Nullable InForce last;
+    /** By version: when one set of many changes, the others need not be parsed again. */
+    private volatile Map<UUID, Reading> readBefore = Map.of();
 
     ActiveRules(JdbcClient jdbc, PolicyText text) {
         this.jdbc = jdbc;
@@ -34,7 +38,7 @@ class ActiveRules {
 
         List<UUID> versions();
 
-        record Parsed(List<UUID> versions, Slice policies) implements InForce {}
+        record Parsed(List<UUID> versions, PolicyIndex policies) implements InForce {}
 
         /** A stored set does not parse. It may hold a forbid, so nothing can be decided without it (P5). */
         record Broken(List<UUID> versions) implements InForce {}
@@ -59,23 +63,24 @@ class ActiveRules {
                         SELECT id, name, version, cedar FROM policy_version WHERE status = 'active' ORDER BY name
                         """).query(Row.class).list();
         List<UUID> versions = rows.stream().map(Row::id).toList();
+        Map<UUID, Reading> before = readBefore;
+        Map<UUID, Reading> readings = new HashMap<>();
         List<Slice.Member> policies = new ArrayList<>();
         for (Row row : rows) {
-            switch (text.parse(row.cedar())) {
+            Reading known = before.get(row.id());
+            Reading reading = known == null ? text.parse(row.cedar()) : known;
+            readings.put(row.id(), reading);
+            switch (reading) {
                 case Reading.Flawed(Flaw flaw) -> {
                     LOG.error("Policy set {} version {} cannot be read: {}", row.name(), row.version(), flaw);
                     return new InForce.Broken(versions);
                 }
-                case Reading.Good(List<Read> read) -> {
-                    for (Read policy : read) {
-                        String id = row.name() + "@" + row.version() + "/"
-                                + policy.rule().id();
-                        policies.add(new Slice.Member(id, policy.statement().source(), policy.rule()));
-                    }
-                }
+                case Reading.Good(List<Read> read) ->
+                    read.forEach(policy -> policies.add(Slice.Member.of(row.name(), row.version(), policy)));
             }
         }
-        return new InForce.Parsed(versions, new Slice(policies));
+        readBefore = Map.copyOf(readings);
+        return new InForce.Parsed(versions, new PolicyIndex(policies));
     }
 
     record Row(UUID id, String name, int version, String cedar) {}

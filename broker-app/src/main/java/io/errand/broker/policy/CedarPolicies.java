@@ -26,7 +26,8 @@ class CedarPolicies implements Policies {
         try {
             return switch (active.now()) {
                 case InForce.Broken broken -> denied("policy_error");
-                case InForce.Parsed(var versions, Slice slice) -> judge.rule(question, slice);
+                case InForce.Parsed(var versions, PolicyIndex policies) ->
+                    judge.rule(question, policies.slice(question));
             };
         } catch (DataAccessException e) {
             LOG.error("The policies cannot be read", e);

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +19,24 @@ final class Slice {
      *
      * @param id {@code <set>@<version>/<id>}
      */
-    record Member(String id, String source, Rule rule) {}
+    record Member(String id, String source, Rule rule, Scope scope) {
+
+        static Member of(String set, int version, PolicyText.Read read) {
+            Statement statement = read.statement();
+            String id = set + "@" + version + "/" + read.rule().id();
+            return new Member(id, statement.source(), read.rule(), read.scope());
+        }
+    }
 
     private final Map<String, Member> members;
     private final Map<Part, Optional<PolicySet>> parsed = new EnumMap<>(Part.class);
 
     Slice(List<Member> members) {
         this.members = members.stream().collect(Collectors.toUnmodifiableMap(Member::id, member -> member));
+    }
+
+    Set<String> ids() {
+        return members.keySet();
     }
 
     Rule rule(String id) {
