@@ -41,7 +41,19 @@ class Judgement {
     record Judged(List<Permitted> permitted, List<Need> needs) {}
 
     /** A ruling, and the break-glass without which it would be another. */
-    record Ruled(Ruling ruling, Optional<UUID> breakGlass) {}
+    record Ruled(Question question, Ruling ruling, Optional<UUID> breakGlass) {
+
+        /** The policies that break-glass took out of the way. */
+        List<String> lifted() {
+            return ruling instanceof Ruling.Permit permit ? permit.lifted() : List.of();
+        }
+
+        void note(Trail trail) {
+            trail.ruled(question, ruling);
+            breakGlass.ifPresent(id -> trail.passed(
+                    "break_glass", "tool", question.tool().name(), "break_glass", id.toString()));
+        }
+    }
 
     Step<Judged> of(List<Wanted> all, Caller caller, Work work, Trail trail) {
         TreeMap<String, Need> needs = new TreeMap<>();
@@ -50,7 +62,7 @@ class Judgement {
             Ruled ruled = rule(wanted, caller, work, Set.of());
             switch (ruled.ruling()) {
                 case Ruling.Defer defer -> {
-                    noted(wanted, ruled, "defer", trail);
+                    noted(wanted, ruled, trail);
                     defer.approvals()
                             .forEach(approval -> needs.merge(approval.group(), need(approval), Judgement::both));
                 }
@@ -83,7 +95,7 @@ class Judgement {
                     return denied(wanted, ruled, deny, trail);
                 }
                 case Ruling.Defer defer -> {
-                    noted(wanted, ruled, "defer", trail);
+                    noted(wanted, ruled, trail);
                     return Step.stop(Refusal.accessDenied(
                             "approval_not_enough",
                             "What was approved is not enough for what policy wants now; ask again.",
@@ -110,7 +122,7 @@ class Judgement {
     Ruled rule(Question question, @Nullable UUID task) {
         Ruling plain = policies.decide(question);
         if (plain instanceof Ruling.Permit) {
-            return new Ruled(plain, Optional.empty());
+            return new Ruled(question, plain, Optional.empty());
         }
         Question broken = new Question(
                 question.action(),
@@ -121,28 +133,31 @@ class Judgement {
                 question.circumstances().breakGlass(true));
         return breakGlass
                 .covering(question.agent().name(), task, question.tool().name())
-                .map(id -> new Ruled(policies.decide(broken), Optional.of(id)))
+                .map(id -> new Ruled(broken, policies.decide(broken), Optional.of(id)))
                 .filter(lifted -> !(lifted.ruling() instanceof Ruling.Deny))
-                .orElseGet(() -> new Ruled(plain, Optional.empty()));
+                .orElseGet(() -> new Ruled(question, plain, Optional.empty()));
     }
 
     private static Permitted permitted(Wanted wanted, Ruled ruled, Ruling.Permit permit, Trail trail) {
-        noted(wanted, ruled, "permit", trail);
-        return new Permitted(wanted, permit.maxTtl(), permit.policies(), ruled.breakGlass(), List.of());
+        noted(wanted, ruled, trail);
+        return new Permitted(wanted, permit.maxTtl(), permit.policies(), ruled.breakGlass(), ruled.lifted());
     }
 
     private static <T> Step<T> denied(Wanted wanted, Ruled ruled, Ruling.Deny deny, Trail trail) {
-        noted(wanted, ruled, "deny", trail);
+        noted(wanted, ruled, trail);
         String tool = wanted.tool().name();
-        return Step.stop(Refusal.accessDenied(
-                "policy_" + deny.reason(),
-                deny.reasons().isEmpty()
-                        ? "No policy permits this for " + tool + "."
-                        : String.join(" ", deny.reasons()),
-                "policy denies " + wanted.actions() + " on " + tool));
+        return Step.stop(
+                deny.reason().equals(Ruling.Deny.UNAVAILABLE)
+                        ? Refusal.undecided("policy_unavailable", "the policies could not be read")
+                        : Refusal.accessDenied(
+                                "policy_" + deny.reason(),
+                                deny.reasons().isEmpty()
+                                        ? "No policy permits this for " + tool + "."
+                                        : String.join(" ", deny.reasons()),
+                                "policy denies " + wanted.actions() + " on " + tool));
     }
 
-    private static void noted(Wanted wanted, Ruled ruled, String effect, Trail trail) {
+    private static void noted(Wanted wanted, Ruled ruled, Trail trail) {
         trail.passed(
                 "access",
                 "tool",
@@ -151,18 +166,11 @@ class Judgement {
                 wanted.tool().version(),
                 "actions",
                 wanted.actions());
-        String tool = wanted.tool().name();
-        List<String> names = ruled.ruling().policies();
-        if (ruled.breakGlass().isPresent()) {
-            String id = ruled.breakGlass().get().toString();
-            trail.passed("policy", "tool", tool, "effect", effect, "policies", names, "break_glass", id);
-        } else {
-            trail.passed("policy", "tool", tool, "effect", effect, "policies", names);
-        }
+        ruled.note(trail);
     }
 
     private static Need need(Ruling.Approval approval) {
-        return new Need(approval.group(), 1, false);
+        return new Need(approval.group(), approval.people(), approval.ownerMayNot());
     }
 
     private static Need both(Need one, Need other) {

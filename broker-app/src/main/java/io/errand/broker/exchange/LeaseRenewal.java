@@ -76,8 +76,7 @@ class LeaseRenewal {
         record Refused(Refusal refusal, UUID decision) implements Answer {}
     }
 
-    /** @param broken the break-glass without which it would be refused */
-    private record Asked(UUID id, Agent agent, Tool tool, Task task, Duration ttl, Optional<UUID> broken) {}
+    private record Asked(UUID id, Agent agent, Tool tool, Task task, Duration ttl, Judgement.Ruled ruled) {}
 
     /** Empty: it is no lease of that task. */
     Optional<Answer> renew(UUID id, @Nullable Duration ttl, Task task) {
@@ -124,22 +123,17 @@ class LeaseRenewal {
         Duration asked = ttl == null || ttl.compareTo(left) > 0 ? left : ttl;
         Judgement.Ruled ruled =
                 judgement.rule(question(agent.get(), tool.get(), lease.actions(), task, asked), task.id());
+        ruled.note(trail);
         return switch (ruled.ruling()) {
-            case Ruling.Permit(List<String> names, Duration maxTtl) -> {
-                trail.passed("policy", "tool", lease.tool(), "effect", "permit", "policies", names);
-                Duration end =
-                        shortest(shortest(asked, maxTtl), tool.get().maxTtl().orElse(null));
-                yield Step.pass(new Asked(id, agent.get(), tool.get(), task, end, ruled.breakGlass()));
+            case Ruling.Permit permit -> {
+                Duration end = shortest(
+                        shortest(asked, permit.maxTtl()), tool.get().maxTtl().orElse(null));
+                yield Step.pass(new Asked(id, agent.get(), tool.get(), task, end, ruled));
             }
-            case Ruling.Deny(List<String> names, String reason, List<String> sentences) -> {
-                trail.passed("policy", "tool", lease.tool(), "effect", "deny", "policies", names);
-                yield denied("policy_" + reason, "policy denies " + lease.actions() + " on " + lease.tool());
-            }
-            case Ruling.Defer defer -> {
-                trail.passed("policy", "tool", lease.tool(), "effect", "defer", "policies", defer.policies());
-                yield denied(
-                        "approval_required", "approval by " + defer.approvers() + " is needed for " + lease.tool());
-            }
+            case Ruling.Deny deny ->
+                denied("policy_" + deny.reason(), "policy denies " + lease.actions() + " on " + lease.tool());
+            case Ruling.Defer defer ->
+                denied("approval_required", "approval by " + defer.approvers() + " is needed for " + lease.tool());
         };
     }
 
@@ -157,14 +151,15 @@ class LeaseRenewal {
         if (tasks.hold(asked.task().id()).isEmpty()) {
             return Step.pass(Optional.empty());
         }
-        Optional<Duration> ttl = asked.broken().isEmpty()
+        Optional<UUID> broken = asked.ruled().breakGlass();
+        Optional<Duration> ttl = broken.isEmpty()
                 ? Optional.of(asked.ttl())
-                : breakGlass.hold(asked.broken().get()).map(left -> shortest(asked.ttl(), left));
+                : breakGlass.hold(broken.get()).map(left -> shortest(asked.ttl(), left));
         if (ttl.isEmpty()) {
             return denied("break_glass_ended", "the break-glass ended while this was decided");
         }
         Optional<Leases.Prolonged> prolonged = leases.prolong(asked.id(), ttl.get());
-        prolonged.ifPresent(end -> asked.broken().ifPresent(id -> breakGlass.used(use(id, asked, trail))));
+        prolonged.ifPresent(end -> broken.ifPresent(id -> breakGlass.used(use(id, asked, trail))));
         prolonged.ifPresent(end -> audit.record(trail.event("lease.renewed")
                 .lease(asked.id())
                 .outcome("granted")
@@ -182,7 +177,7 @@ class LeaseRenewal {
                 asked.task().id(),
                 asked.id(),
                 asked.tool().name(),
-                List.of());
+                asked.ruled().lifted());
     }
 
     private Question question(Agent agent, Tool tool, List<String> actions, Task task, Duration ttl) {

@@ -78,6 +78,16 @@ record Refusal(
                 retryAfter == null ? Duration.ofSeconds(5) : retryAfter);
     }
 
+    static Refusal undecided(String reason, String detail) {
+        return new Refusal(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "This cannot be decided at the moment; nothing was issued. Try again after a while.",
+                reason,
+                detail,
+                Duration.ofSeconds(5));
+    }
+
     static Refusal full(String reason, String description) {
         return new Refusal(
                 HttpStatus.TOO_MANY_REQUESTS,
