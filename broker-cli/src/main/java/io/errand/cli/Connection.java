@@ -22,25 +22,39 @@ public final class Connection {
 
     /** For callers that are no command line. */
     public static BrokerClient toLocal(Path directory) {
+        return toLocal(directory, "local-administrator", List.of());
+    }
+
+    /** As somebody else who is in these groups; a local broker believes its own development issuer. */
+    public static BrokerClient toLocal(Path directory, String subject, List<String> groups) {
         ServeFile serve = ServeFile.read(directory);
         DevelopmentKey key = DevelopmentKey.load(directory)
                 .orElseThrow(() -> new CommandFailed("There is no key in " + directory
                         + ": start a broker with `errand serve --data " + directory + "`."));
         DevelopmentTokens tokens = new DevelopmentTokens(key, serve.devIssuerUrl(), Clock.systemUTC());
         return new BrokerClient(
-                URI.create(serve.url()), () -> tokens.administrator("local-administrator", serve.issuer(), ROLES));
+                URI.create(serve.url()), () -> tokens.administrator(subject, serve.issuer(), ROLES, groups));
     }
 
     BrokerClient broker() {
+        return broker(null, List.of());
+    }
+
+    /** @param subject whom to be at a local broker; null: its development administrator */
+    BrokerClient broker(@Nullable String subject, List<String> groups) {
+        String local = subject == null ? "local-administrator" : subject;
         if (data != null) {
-            return toLocal(data);
+            return toLocal(data, local, groups);
         }
         String url = System.getenv("ERRAND_URL");
         if (url != null && !url.isBlank()) {
+            if (subject != null || !groups.isEmpty()) {
+                throw new CommandFailed("--as and --group are for a local broker; elsewhere ERRAND_TOKEN says who you are.");
+            }
             return remote(url, System.getenv("ERRAND_TOKEN"));
         }
         if (ServeFile.isIn(ServeFile.DEFAULT_DIRECTORY)) {
-            return toLocal(ServeFile.DEFAULT_DIRECTORY);
+            return toLocal(ServeFile.DEFAULT_DIRECTORY, local, groups);
         }
         throw new CommandFailed("Which broker? Start one with `errand serve`, name the data directory of a running one"
                 + " with --data, or set ERRAND_URL and ERRAND_TOKEN.");

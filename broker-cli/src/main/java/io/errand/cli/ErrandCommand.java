@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
             LeasesCommand.class,
             LocksCommand.class,
             UnlockCommand.class,
+            ApprovalsCommand.class,
+            BreakGlassCommand.class,
             VaultCommand.class,
             ExecCommand.class,
             HelpCommand.class
