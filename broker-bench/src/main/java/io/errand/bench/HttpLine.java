@@ -19,20 +19,29 @@ final class HttpLine implements AutoCloseable {
     private static final int ANSWER_TIMEOUT_MS = 30_000;
     private static final int MAX_BODY = 1 << 20;
 
-    private final Socket socket = new Socket();
-    private final InputStream in;
-    private final OutputStream out;
+    private final URI base;
     private final StringBuilder line = new StringBuilder();
+    private Socket socket;
+    private InputStream in;
+    private OutputStream out;
+    private boolean over;
 
     /** @param body empty unless it was wanted */
     record Answer(int status, String body) {}
 
     HttpLine(URI base) throws IOException {
+        this.base = base;
+        socket = connected(base);
+        in = new BufferedInputStream(socket.getInputStream());
+        out = socket.getOutputStream();
+    }
+
+    private static Socket connected(URI base) throws IOException {
+        Socket socket = new Socket();
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(ANSWER_TIMEOUT_MS);
         socket.connect(new InetSocketAddress(base.getHost(), base.getPort()), ANSWER_TIMEOUT_MS);
-        in = new BufferedInputStream(socket.getInputStream());
-        out = socket.getOutputStream();
+        return socket;
     }
 
     /** A form as it goes over the line, made before the clock runs. */
@@ -45,6 +54,13 @@ final class HttpLine implements AutoCloseable {
     }
 
     Answer send(byte[] request) throws IOException {
+        if (over) { // servers close a connection after so many requests, and say so
+            socket.close();
+            socket = connected(base);
+            in = new BufferedInputStream(socket.getInputStream());
+            out = socket.getOutputStream();
+            over = false;
+        }
         out.write(request);
         out.flush();
         String status = readLine();
@@ -55,6 +71,8 @@ final class HttpLine implements AutoCloseable {
                 length = Integer.parseInt(header.substring(15).strip());
             } else if (header.regionMatches(true, 0, "transfer-encoding:", 0, 18)) {
                 chunked = header.substring(18).strip().equalsIgnoreCase("chunked");
+            } else if (header.regionMatches(true, 0, "connection:", 0, 11)) {
+                over = header.substring(11).strip().equalsIgnoreCase("close");
             }
         }
         return new Answer(Integer.parseInt(status.substring(9, 12)), chunked ? chunks() : exactly(Math.max(0, length)));

@@ -74,7 +74,9 @@ record Load(int connections, Duration time) {
         try {
             return Arrays.stream(done.get());
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof BenchFailed failed ? failed : new BenchFailed("the load broke off", e);
+            throw e.getCause() instanceof BenchFailed failed
+                    ? failed
+                    : new BenchFailed("the load broke off: " + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BenchFailed("interrupted", e);

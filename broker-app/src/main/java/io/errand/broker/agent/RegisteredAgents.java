@@ -1,16 +1,25 @@
 package io.errand.broker.agent;
 
 import java.time.LocalDate;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/** The face over the registry's rows: one statement a question. */
+/**
+ * The face over the registry's rows: one statement a question. What was read stays in memory, and each question asks the database
+ * whether it is still the one.
+ */
 @Component
 class RegisteredAgents implements Agents {
 
+    private final Map<String, Agent> read = new ConcurrentHashMap<>();
     private final AgentRows rows;
     private final JdbcClient jdbc;
 
@@ -21,12 +30,41 @@ class RegisteredAgents implements Agents {
 
     @Override
     public Optional<Agent> byIdentity(String issuer, String subject) {
-        return rows.findByIdentity(issuer, subject).map(AgentRow::agent);
+        // Primary keys of agent_identity and agent.
+        return jdbc.sql("""
+                        SELECT a.name, a.id, a.version FROM agent_identity i JOIN agent a ON a.id = i.agent_id
+                         WHERE i.issuer = :issuer AND i.subject = :subject
+                        """)
+                .param("issuer", issuer)
+                .param("subject", subject)
+                .query(Current.class)
+                .optional()
+                .flatMap(current -> agent(current, () -> rows.findByIdentity(issuer, subject)));
     }
 
     @Override
     public Optional<Agent> byName(String name) {
-        return rows.findByName(name).map(AgentRow::agent);
+        // Unique index on name.
+        return jdbc.sql("SELECT name, id, version FROM agent WHERE name = :name")
+                .param("name", name)
+                .query(Current.class)
+                .optional()
+                .flatMap(current -> agent(current, () -> rows.findByName(name)));
+    }
+
+    record Current(String name, UUID id, long version) {}
+
+    private Optional<Agent> agent(Current current, Supplier<Optional<AgentRow>> row) {
+        Agent known = read.get(current.name());
+        if (known != null && known.id().equals(current.id()) && known.version() == current.version()) {
+            return Optional.of(known);
+        }
+        Optional<Agent> fresh = row.get().map(AgentRow::agent);
+        // What a transaction sees may be its own, and may never come to be.
+        if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+            fresh.ifPresent(agent -> read.put(agent.name(), agent));
+        }
+        return fresh;
     }
 
     @Override

@@ -1,17 +1,25 @@
 package io.errand.broker.tool;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/** The face over the registry's rows: one statement a question. */
+/**
+ * The face over the registry's rows: one statement a question. What was read stays in memory, and each question asks the database
+ * whether it is still the one.
+ */
 @Component
 class RegisteredTools implements Tools {
 
+    private final Map<String, Tool> read = new ConcurrentHashMap<>();
     private final ToolRows rows;
     private final JdbcClient jdbc;
 
@@ -22,7 +30,27 @@ class RegisteredTools implements Tools {
 
     @Override
     public Optional<Tool> byName(String name) {
-        return rows.findByName(name).map(ToolRow::tool);
+        // Unique index on name.
+        return jdbc.sql("SELECT name, id, version FROM tool WHERE name = :name")
+                .param("name", name)
+                .query(Current.class)
+                .optional()
+                .flatMap(current -> tool(current, () -> rows.findByName(name)));
+    }
+
+    record Current(String name, UUID id, long version) {}
+
+    private Optional<Tool> tool(Current current, Supplier<Optional<ToolRow>> row) {
+        Tool known = read.get(current.name());
+        if (known != null && known.id().equals(current.id()) && known.version() == current.version()) {
+            return Optional.of(known);
+        }
+        Optional<Tool> fresh = row.get().map(ToolRow::tool);
+        // What a transaction sees may be its own, and may never come to be.
+        if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+            fresh.ifPresent(tool -> read.put(tool.name(), tool));
+        }
+        return fresh;
     }
 
     @Override
@@ -53,6 +81,14 @@ class RegisteredTools implements Tools {
 
     @Override
     public Optional<Tool> byLocation(String location) {
-        return rows.findByLocation(location).map(ToolRow::tool);
+        // Primary keys of tool_location and tool.
+        return jdbc.sql("""
+                        SELECT t.name, t.id, t.version FROM tool_location l JOIN tool t ON t.id = l.tool_id
+                         WHERE l.location = :location
+                        """)
+                .param("location", location)
+                .query(Current.class)
+                .optional()
+                .flatMap(current -> tool(current, () -> rows.findByLocation(location)));
     }
 }

@@ -14,6 +14,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.event.ApplicationEvents;
 import org.springframework.test.context.event.RecordApplicationEvents;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @RegistryTest
 @RecordApplicationEvents
@@ -29,6 +30,9 @@ class AgentStandingTest {
     private JdbcClient jdbc;
 
     @Autowired
+    private TransactionTemplate transactions;
+
+    @Autowired
     private ApplicationEvents events;
 
     @Test
@@ -39,6 +43,32 @@ class AgentStandingTest {
         assertThat(agents.standing(agents.byName("s-active").orElseThrow())).isEqualTo(new Standing.Good());
         assertThat(agents.byIdentity("workloads", "S-ACTIVE")).isEmpty();
         assertThat(agents.byIdentity("people", "s-active")).isEmpty();
+    }
+
+    /** What is read stays in memory; the same version number may come to be twice, but only one of them commits. */
+    @Test
+    void whatWasRolledBackIsNotRemembered() {
+        put("s-memory", null, null);
+        Agent before = agents.byName("s-memory").orElseThrow();
+
+        transactions.executeWithoutResult(transaction -> {
+            repurpose("never");
+            assertThat(agents.byName("s-memory").orElseThrow().purpose()).isEqualTo("never");
+            transaction.setRollbackOnly();
+        });
+        assertThat(agents.byName("s-memory")).contains(before);
+        repurpose("now");
+
+        assertThat(agents.byName("s-memory").orElseThrow().purpose()).isEqualTo("now");
+        assertThat(agents.byIdentity("workloads", "s-memory").orElseThrow().purpose())
+                .isEqualTo("now");
+    }
+
+    private void repurpose(String purpose) {
+        jdbc.sql("""
+                        UPDATE agent SET version = version + 1, spec = jsonb_set(spec, '{purpose}', to_jsonb(:purpose::text))
+                         WHERE name = 's-memory'
+                        """).param("purpose", purpose).update();
     }
 
     @Test
