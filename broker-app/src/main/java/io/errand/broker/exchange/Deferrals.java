@@ -5,6 +5,7 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.api.DeferralResponse;
 import io.errand.api.Json;
 import io.errand.api.TaskDeclaration;
+import io.errand.broker.agent.Agent;
 import io.errand.broker.approval.Act;
 import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
@@ -19,6 +20,7 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,7 +130,7 @@ class Deferrals {
         TokenRequest request =
                 poll.collecting((String) asked.get("task"), String.valueOf(asked.get("authorization_details")));
         if (asked.get("person") instanceof Map<?, ?> person) {
-            return ready(request, poller, new Caller.Subject.Person(person(person, poller)), approved);
+            return ready(request, poller, new Caller.Subject.Person(person(person)), approved);
         }
         if (asked.get("own_task") instanceof String id) {
             return Ids.parse(id)
@@ -146,14 +148,14 @@ class Deferrals {
     }
 
     /** Their own token was verified when this was asked for, and is not kept. */
-    private static Identity person(Map<?, ?> kept, Caller poller) {
+    private static Identity person(Map<?, ?> kept) {
         return new Identity(
                 String.valueOf(kept.get("issuer")),
                 IssuerPurpose.PERSON,
                 String.valueOf(kept.get("subject")),
                 Map.of(),
                 new Identity.WorkloadRuntime(Optional.empty(), false),
-                poller.workload().expiresAt());
+                Instant.parse(String.valueOf(kept.get("expires_at"))));
     }
 
     /** What the exchange is done again from. The prompt's text is not kept while people are waited for. */
@@ -163,7 +165,15 @@ class Deferrals {
             case Caller.Subject.Self() -> asked.put("task", task(work.declaration()));
             case Caller.Subject.Person(Identity person) -> {
                 asked.put("task", task(work.declaration()));
-                asked.put("person", Map.of("issuer", person.issuer(), "subject", person.subject()));
+                asked.put(
+                        "person",
+                        Map.of(
+                                "issuer",
+                                person.issuer(),
+                                "subject",
+                                person.subject(),
+                                "expires_at",
+                                person.expiresAt().toString()));
             }
             case Caller.Subject.OwnTask(Task task) ->
                 asked.put("own_task", task.id().toString());
@@ -211,12 +221,18 @@ class Deferrals {
                         existing.map(Task::expiresAt).orElse(null),
                         work.type(),
                         work.purpose(),
-                        work.ttl(),
+                        ttl(said, caller.agent()),
                         work.context(),
                         said.promptSha256(),
                         said.fingerprint()),
                 permitted.stream().map(Deferrals::access).toList(),
                 needs);
+    }
+
+    /** As it is asked for, whenever it is collected: what is left of something else shortens it then. */
+    private static Duration ttl(TaskDeclaration said, Agent agent) {
+        Duration most = agent.maxTtl();
+        return said.ttl() == null || said.ttl().compareTo(most) > 0 ? most : said.ttl();
     }
 
     private static Act.Access access(Permitted permitted) {
