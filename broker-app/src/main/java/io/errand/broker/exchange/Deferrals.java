@@ -1,11 +1,9 @@
 package io.errand.broker.exchange;
 
-import io.errand.api.ApprovalView;
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.DeferralResponse;
 import io.errand.api.Json;
 import io.errand.api.TaskDeclaration;
-import io.errand.broker.agent.Agent;
 import io.errand.broker.approval.Act;
 import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
@@ -20,7 +18,6 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +59,7 @@ class Deferrals {
                             + ". Ask with completion_mode=deferred if you can wait.",
                     "approval by " + groups + " is needed, and the client does not wait"));
         }
-        Act act = act(caller, work, judged.permitted(), judged.needs());
+        Act act = Acts.of(caller, work, judged.permitted(), judged.needs());
         return switch (approvals.ask(
                 act, requester(caller), asked(caller, work, judged.permitted()), trail.event("approval.requested"))) {
             case Asking.Waiting(Secret code, Ticket ticket) ->
@@ -110,7 +107,7 @@ class Deferrals {
     Step<List<Permitted>> unchanged(State.Ready ready, Work work, List<Permitted> permitted) {
         Approved approved = ready.approved();
         Optional<String> digest =
-                act(ready.caller(), work, permitted, approved.needs()).digest();
+                Acts.of(ready.caller(), work, permitted, approved.needs()).digest();
         if (digest.isPresent() && digest.get().equals(approved.digest())) {
             return Step.pass(permitted);
         }
@@ -202,46 +199,6 @@ class Deferrals {
                 caller.workload().issuer(),
                 caller.workload().subject(),
                 null);
-    }
-
-    private static Act act(Caller caller, Work work, List<Permitted> permitted, List<ApprovalView.Need> needs) {
-        String self = "agent:" + caller.agent().name();
-        String subject = caller.subjectName();
-        TaskDeclaration said = work.declaration();
-        Optional<Task> existing = work.existing();
-        return new Act(
-                caller.agent(),
-                caller.workload().issuer(),
-                caller.workload().subject(),
-                null,
-                subject.equals(self) ? List.of(self) : List.of(subject, self),
-                subject.startsWith("person:") ? Optional.of(subject) : Optional.empty(),
-                new Act.Job(
-                        existing.map(Task::id).orElse(null),
-                        existing.map(Task::expiresAt).orElse(null),
-                        work.type(),
-                        work.purpose(),
-                        ttl(said, caller.agent()),
-                        work.context(),
-                        said.promptSha256(),
-                        said.fingerprint()),
-                permitted.stream().map(Deferrals::access).toList(),
-                needs);
-    }
-
-    /** As it is asked for, whenever it is collected: what is left of something else shortens it then. */
-    private static Duration ttl(TaskDeclaration said, Agent agent) {
-        Duration most = agent.maxTtl();
-        return said.ttl() == null || said.ttl().compareTo(most) > 0 ? most : said.ttl();
-    }
-
-    private static Act.Access access(Permitted permitted) {
-        return new Act.Access(
-                permitted.wanted().tool(),
-                permitted.wanted().granted(),
-                permitted.ttl(),
-                permitted.policies(),
-                permitted.breakGlass().orElse(null));
     }
 
     private DeferralResponse response(String error, Ticket ticket, @Nullable String code, @Nullable String decision) {
