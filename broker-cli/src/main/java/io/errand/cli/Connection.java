@@ -4,7 +4,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -66,11 +65,30 @@ public final class Connection {
         if (token == null || token.isBlank()) {
             throw new CommandFailed("ERRAND_URL is set and ERRAND_TOKEN is not: set it to an administrator's token.");
         }
-        Supplier<String> fixed = token::strip;
+        return new BrokerClient(uri(url), token::strip);
+    }
+
+    /** Where a broker is, for commands that show an agent's token and no administrator's. */
+    static URI address(@Nullable Path data) {
+        if (data != null) {
+            return URI.create(ServeFile.read(data).url());
+        }
+        String url = System.getenv("ERRAND_URL");
+        if (url != null && !url.isBlank()) {
+            return uri(url);
+        }
+        if (ServeFile.isIn(ServeFile.DEFAULT_DIRECTORY)) {
+            return URI.create(ServeFile.read(ServeFile.DEFAULT_DIRECTORY).url());
+        }
+        throw new CommandFailed("Which broker? Start one with `errand serve`, name the data directory of a running one"
+                + " with --data, or set ERRAND_URL.");
+    }
+
+    private static URI uri(String url) {
         try {
             URI uri = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
             if (uri.getHost() != null && List.of("http", "https").contains(String.valueOf(uri.getScheme()))) {
-                return new BrokerClient(uri, fixed);
+                return uri;
             }
         } catch (IllegalArgumentException e) {
             throw new CommandFailed("ERRAND_URL is not an http(s) address: " + url, e);

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             ApprovalsCommand.class,
             BreakGlassCommand.class,
             VaultCommand.class,
+            ExecCommand.class,
             HelpCommand.class
         })
 public final class ErrandCommand implements Runnable {
