@@ -1,6 +1,5 @@
 package io.errand.broker.exchange;
 
-import io.errand.api.ApprovalView;
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.DeferralResponse;
 import io.errand.api.Json;
@@ -60,7 +59,7 @@ class Deferrals {
                             + ". Ask with completion_mode=deferred if you can wait.",
                     "approval by " + groups + " is needed, and the client does not wait"));
         }
-        Act act = act(caller, work, judged.permitted(), judged.needs());
+        Act act = Acts.of(caller, work, judged.permitted(), judged.needs());
         return switch (approvals.ask(
                 act, requester(caller), asked(caller, work, judged.permitted()), trail.event("approval.requested"))) {
             case Asking.Waiting(Secret code, Ticket ticket) ->
@@ -108,7 +107,7 @@ class Deferrals {
     Step<List<Permitted>> unchanged(State.Ready ready, Work work, List<Permitted> permitted) {
         Approved approved = ready.approved();
         Optional<String> digest =
-                act(ready.caller(), work, permitted, approved.needs()).digest();
+                Acts.of(ready.caller(), work, permitted, approved.needs()).digest();
         if (digest.isPresent() && digest.get().equals(approved.digest())) {
             return Step.pass(permitted);
         }
@@ -128,7 +127,7 @@ class Deferrals {
         TokenRequest request =
                 poll.collecting((String) asked.get("task"), String.valueOf(asked.get("authorization_details")));
         if (asked.get("person") instanceof Map<?, ?> person) {
-            return ready(request, poller, new Caller.Subject.Person(person(person, poller)), approved);
+            return ready(request, poller, new Caller.Subject.Person(person(person)), approved);
         }
         if (asked.get("own_task") instanceof String id) {
             return Ids.parse(id)
@@ -146,14 +145,14 @@ class Deferrals {
     }
 
     /** Their own token was verified when this was asked for, and is not kept. */
-    private static Identity person(Map<?, ?> kept, Caller poller) {
+    private static Identity person(Map<?, ?> kept) {
         return new Identity(
                 String.valueOf(kept.get("issuer")),
                 IssuerPurpose.PERSON,
                 String.valueOf(kept.get("subject")),
                 Map.of(),
                 new Identity.WorkloadRuntime(Optional.empty(), false),
-                poller.workload().expiresAt());
+                Instant.parse(String.valueOf(kept.get("expires_at"))));
     }
 
     /** What the exchange is done again from. The prompt's text is not kept while people are waited for. */
@@ -163,7 +162,15 @@ class Deferrals {
             case Caller.Subject.Self() -> asked.put("task", task(work.declaration()));
             case Caller.Subject.Person(Identity person) -> {
                 asked.put("task", task(work.declaration()));
-                asked.put("person", Map.of("issuer", person.issuer(), "subject", person.subject()));
+                asked.put(
+                        "person",
+                        Map.of(
+                                "issuer",
+                                person.issuer(),
+                                "subject",
+                                person.subject(),
+                                "expires_at",
+                                person.expiresAt().toString()));
             }
             case Caller.Subject.OwnTask(Task task) ->
                 asked.put("own_task", task.id().toString());
@@ -192,40 +199,6 @@ class Deferrals {
                 caller.workload().issuer(),
                 caller.workload().subject(),
                 null);
-    }
-
-    private static Act act(Caller caller, Work work, List<Permitted> permitted, List<ApprovalView.Need> needs) {
-        String self = "agent:" + caller.agent().name();
-        String subject = caller.subjectName();
-        TaskDeclaration said = work.declaration();
-        Optional<Task> existing = work.existing();
-        return new Act(
-                caller.agent(),
-                caller.workload().issuer(),
-                caller.workload().subject(),
-                null,
-                subject.equals(self) ? List.of(self) : List.of(subject, self),
-                subject.startsWith("person:") ? Optional.of(subject) : Optional.empty(),
-                new Act.Job(
-                        existing.map(Task::id).orElse(null),
-                        existing.map(Task::expiresAt).orElse(null),
-                        work.type(),
-                        work.purpose(),
-                        work.ttl(),
-                        work.context(),
-                        said.promptSha256(),
-                        said.fingerprint()),
-                permitted.stream().map(Deferrals::access).toList(),
-                needs);
-    }
-
-    private static Act.Access access(Permitted permitted) {
-        return new Act.Access(
-                permitted.wanted().tool(),
-                permitted.wanted().granted(),
-                permitted.ttl(),
-                permitted.policies(),
-                permitted.breakGlass().orElse(null));
     }
 
     private DeferralResponse response(String error, Ticket ticket, @Nullable String code, @Nullable String decision) {

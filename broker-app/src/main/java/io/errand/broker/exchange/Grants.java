@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.interceptor.TransactionAspectSupport;
@@ -246,16 +245,7 @@ class Grants {
                         opened.stream().map(lease -> lease.id().toString()).toList())
                 .with("expires_at", task.expiresAt().toString())
                 .with("approval", approval.map(one -> one.id().toString()).orElse(null))
-                .with("break_glass", breakGlass(permitted)));
+                .with("break_glass", Permitted.under(permitted)));
         return Step.pass(new Recorded(task, held.isEmpty(), granted, opened, Optional.empty(), approval));
-    }
-
-    private static @Nullable List<String> breakGlass(List<Permitted> permitted) {
-        List<String> used = permitted.stream()
-                .flatMap(p -> p.breakGlass().stream())
-                .map(UUID::toString)
-                .distinct()
-                .toList();
-        return used.isEmpty() ? null : used;
     }
 }

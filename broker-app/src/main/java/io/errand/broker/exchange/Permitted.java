@@ -29,4 +29,14 @@ record Permitted(
         }
         return ofTool.compareTo(maxTtl) <= 0 ? ofTool : maxTtl;
     }
+
+    /** Ids of the break-glass that some of these need; null: none. */
+    static @Nullable List<String> under(List<Permitted> permitted) {
+        List<String> used = permitted.stream()
+                .flatMap(p -> p.breakGlass().stream())
+                .map(UUID::toString)
+                .distinct()
+                .toList();
+        return used.isEmpty() ? null : used;
+    }
 }
