@@ -145,7 +145,7 @@ class TokenExchange {
                         work.ttl(),
                         work.context(),
                         work.attested()),
-                Circumstances.at(clock.instant()));
+                Circumstances.at(clock.instant()).runtime(caller.surroundings()));
     }
 
     private Answer make(Grants.Recorded grant, Trail trail) {
