@@ -37,6 +37,8 @@ class WhatIfTest {
     void aReplayListsWhatADraftWouldChangeAndChangesNothing() {
         JsonNode reading = scene.exchange(Scene.request(agent, tool, "read")).json();
         JsonNode writing = scene.exchange(Scene.request(agent, tool, "write")).json();
+        assertThat(reading.has("credentials")).as("%s", reading).isTrue();
+        assertThat(writing.has("credentials")).as("%s", writing).isTrue();
         String draft = "@id(\"no-writes\") forbid(principal == Errand::Agent::\"" + agent
                 + "\", action, resource) when { context.actions.contains(\"write\") };";
         scene.admin().put("/admin/v1/policies/" + set, Map.of("cedar", draft, "status", "draft"));
