@@ -22,7 +22,10 @@ import picocli.CommandLine.Spec;
             PolicyCommand.class,
             LocksCommand.class,
             UnlockCommand.class,
+            ApprovalsCommand.class,
+            BreakGlassCommand.class,
             VaultCommand.class,
+            ExecCommand.class,
             HelpCommand.class
         })
 public final class ErrandCommand implements Runnable {

@@ -58,16 +58,16 @@ final class Trail {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("step", "policy");
         entry.put("tool", question.tool().name());
-        entry.put(
-                "effect",
-                switch (ruling) {
-                    case Ruling.Permit permit -> "permit";
-                    case Ruling.Deny deny -> "deny";
-                    case Ruling.Defer defer -> "defer";
-                });
+        entry.put("tool_version", question.tool().version());
+        entry.put("action", question.action());
+        entry.put("actions", question.actions());
+        entry.put("effect", ruling.effect());
         entry.put("policies", ruling.policies());
+        if (ruling instanceof Ruling.Deny deny) {
+            entry.put("reason", deny.reason());
+        }
         if (ruling instanceof Ruling.Permit permit && !permit.lifted().isEmpty()) {
-            entry.put("break_glass", permit.lifted());
+            entry.put("lifted", permit.lifted());
         }
         if (!ruling.observed().isEmpty()) {
             entry.put("observed", ruling.observed());

@@ -54,7 +54,7 @@ record Past(@Nullable PolicyQuestion asked, long agentVersion, List<Said> ruling
                 text(step.get("effect"), ""),
                 step.get("reason") instanceof String reason ? reason : null,
                 texts(step.get("policies")),
-                texts(step.get("break_glass")),
+                texts(step.get("lifted")),
                 texts(step.get("observed")));
     }
 
