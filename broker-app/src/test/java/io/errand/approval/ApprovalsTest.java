@@ -68,7 +68,8 @@ class ApprovalsTest {
         assertThat(code).hasSizeGreaterThanOrEqualTo(43);
         assertThat(waiting.path("expires_in").asInt()).isBetween(3500, 3600);
         assertThat(waiting.path("interval").asInt()).isEqualTo(5);
-        assertThat(waiting.path("approval").path("url").asString()).endsWith("/admin/v1/approvals/" + Office.id(waiting));
+        assertThat(waiting.path("approval").path("url").asString())
+                .endsWith("/admin/v1/approvals/" + Office.id(waiting));
         assertThat(pending.json().path("error").asString()).isEqualTo("authorization_pending");
         assertThat(pending.text()).doesNotContain(code);
         assertThat(tooSoon.json().path("error").asString()).isEqualTo("slow_down");
@@ -79,11 +80,16 @@ class ApprovalsTest {
                 .contains("\"purpose\":\"test\"", "\"actions\":[\"write\"]", "\"max_ttl\":\"PT2M\"", "@", tool, agent)
                 .doesNotContain(code);
         assertThat(granted.status()).as(granted.text()).isEqualTo(200);
-        assertThat(granted.json().path("credentials").path(0).path("actions").path(0).asString()).isEqualTo("write");
+        assertThat(granted.json()
+                        .path("credentials")
+                        .path(0)
+                        .path("actions")
+                        .path(0)
+                        .asString())
+                .isEqualTo("write");
         office.assertRefused(again, "invalid_grant", "deferral_redeemed");
         assertThat(office.story(waiting))
-                .containsExactly(
-                        "approval.requested", "approval.approved", "approval.consumed", "exchange.granted");
+                .containsExactly("approval.requested", "approval.approved", "approval.consumed", "exchange.granted");
         assertThat(jdbc.sql("SELECT count(*) FROM approval WHERE approval::text LIKE '%' || :code || '%'")
                         .param("code", code)
                         .query(Long.class)
@@ -207,7 +213,8 @@ class ApprovalsTest {
         JsonNode second = office.deferred(changed);
 
         assertThat(Office.digest(second)).isNotEqualTo(Office.digest(first));
-        assertThat(office.collect(agent, second).json().path("error").asString()).isEqualTo("authorization_pending");
+        assertThat(office.collect(agent, second).json().path("error").asString())
+                .isEqualTo("authorization_pending");
         Answer crossed = office.approver("alice", "finance")
                 .post(
                         "/admin/v1/approvals/" + Office.id(second),
@@ -257,15 +264,18 @@ class ApprovalsTest {
         office.approve(waiting);
         String key = Scene.name("key");
 
-        Answer first = scene.anonymous().with("Idempotency-Key", key).form("/oauth2/token", Office.pollForm(agent, waiting));
-        Answer retry = scene.anonymous().with("Idempotency-Key", key).form("/oauth2/token", Office.pollForm(agent, waiting));
+        Answer first =
+                scene.anonymous().with("Idempotency-Key", key).form("/oauth2/token", Office.pollForm(agent, waiting));
+        Answer retry =
+                scene.anonymous().with("Idempotency-Key", key).form("/oauth2/token", Office.pollForm(agent, waiting));
         Answer otherKey = scene.anonymous()
                 .with("Idempotency-Key", key + "x")
                 .form("/oauth2/token", Office.pollForm(agent, waiting));
 
         assertThat(first.status()).as(first.text()).isEqualTo(200);
         assertThat(retry.status()).as(retry.text()).isEqualTo(200);
-        assertThat(retry.json().path("task").path("id")).isEqualTo(first.json().path("task").path("id"));
+        assertThat(retry.json().path("task").path("id"))
+                .isEqualTo(first.json().path("task").path("id"));
         office.assertRefused(otherKey, "invalid_grant", "approval_used");
         assertThat(jdbc.sql("SELECT count(*) FROM lease WHERE agent = :agent AND state = 'active'")
                         .param("agent", agent)
@@ -277,9 +287,11 @@ class ApprovalsTest {
     /** The task's own ceiling has both actions, since its first grant asked for both; policy wants a person for one of them alone. */
     @Test
     void moreForARunningTaskCanWaitToo() {
-        office.onlyPolicy(policy("@approval(\"finance\")")
-                + "@id(\"both\") permit(principal, action, resource) when { context.actions.containsAll([\"read\", \"write\"]) };");
-        JsonNode granted = scene.exchange(Scene.request(agent, tool, "read", "write")).json();
+        office.onlyPolicy(
+                policy("@approval(\"finance\")")
+                        + "@id(\"both\") permit(principal, action, resource) when { context.actions.containsAll([\"read\", \"write\"]) };");
+        JsonNode granted =
+                scene.exchange(Scene.request(agent, tool, "read", "write")).json();
         Map<String, String> more = Office.patient(agent, tool, "write");
         more.remove("task");
         more.put("actor_token", more.get("subject_token"));
@@ -314,16 +326,15 @@ class ApprovalsTest {
         JsonNode metadata =
                 scene.anonymous().get("/.well-known/oauth-authorization-server").json();
 
-        assertThat(metadata.path("deferred_token_response_supported").asBoolean()).isTrue();
+        assertThat(metadata.path("deferred_token_response_supported").asBoolean())
+                .isTrue();
         assertThat(metadata.path("grant_types_supported").toString()).contains(Office.DEFERRED);
     }
 
     @Test
     void onBehalfOfAPersonItIsCollectedWithoutTheirToken() {
         scene.agent(
-                agent,
-                tool,
-                Map.of("on_behalf_of", List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
+                agent, tool, Map.of("on_behalf_of", List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
         JsonNode waiting = office.deferred(onBehalfOf("carol"));
 
         Answer self = office.decide(office.approver("carol", "finance"), waiting, "approve");

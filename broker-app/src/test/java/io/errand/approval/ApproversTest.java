@@ -69,9 +69,11 @@ class ApproversTest {
     void groupsThatAreNoListOfTextAreNone() {
         JsonNode waiting = waiting();
         Wire odd = scene.anonymous()
-                .as(Surroundings.PEOPLE.token("alice", claims -> claims.audience(BrokerTest.ISSUER + "/admin")
-                        .claim("roles", List.of("errand.approver"))
-                        .claim("groups", "finance")));
+                .as(Surroundings.PEOPLE.token(
+                        "alice",
+                        claims -> claims.audience(BrokerTest.ISSUER + "/admin")
+                                .claim("roles", List.of("errand.approver"))
+                                .claim("groups", "finance")));
 
         assertThat(office.decide(odd, waiting, "approve").status()).isEqualTo(403);
     }
@@ -133,14 +135,23 @@ class ApproversTest {
         String digest = "sha256:" + "0".repeat(64);
 
         assertThat(alice.post(path, Map.of("decision", "approve")).status()).isEqualTo(400);
-        assertThat(alice.post(path, Map.of("decision", "maybe", "digest", digest)).status()).isEqualTo(400);
-        assertThat(alice.post(path, Map.of("decision", "approve", "digest", "sha256:xyz")).status()).isEqualTo(400);
-        assertThat(alice.post(path, Map.of("decision", "approve", "digest", digest, "comment", "a\u0007")).status())
+        assertThat(alice.post(path, Map.of("decision", "maybe", "digest", digest))
+                        .status())
                 .isEqualTo(400);
-        assertThat(alice.post(path, Map.of("decision", "approve", "digest", digest, "more", 1)).status())
+        assertThat(alice.post(path, Map.of("decision", "approve", "digest", "sha256:xyz"))
+                        .status())
                 .isEqualTo(400);
-        assertThat(alice.post(path, Map.of("decision", "approve", "digest", digest)).status()).isEqualTo(409);
-        assertThat(alice.post("/admin/v1/approvals/nothing", Map.of("decision", "deny", "digest", digest)).status())
+        assertThat(alice.post(path, Map.of("decision", "approve", "digest", digest, "comment", "a\u0007"))
+                        .status())
+                .isEqualTo(400);
+        assertThat(alice.post(path, Map.of("decision", "approve", "digest", digest, "more", 1))
+                        .status())
+                .isEqualTo(400);
+        assertThat(alice.post(path, Map.of("decision", "approve", "digest", digest))
+                        .status())
+                .isEqualTo(409);
+        assertThat(alice.post("/admin/v1/approvals/nothing", Map.of("decision", "deny", "digest", digest))
+                        .status())
                 .isEqualTo(404);
         assertThat(alice.get("/admin/v1/approvals?state=open").status()).isEqualTo(400);
         assertThat(alice.get("/admin/v1/approvals?cursor=forged").status()).isEqualTo(400);

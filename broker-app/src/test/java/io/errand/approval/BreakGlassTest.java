@@ -43,9 +43,8 @@ class BreakGlassTest {
     }
 
     private void policy(String annotations) {
-        office.onlyPolicy(
-                "@id(\"all\") permit(principal, action, resource);" + annotations
-                        + " forbid(principal, action, resource) when { context.actions.contains(\"write\") };");
+        office.onlyPolicy("@id(\"all\") permit(principal, action, resource);" + annotations
+                + " forbid(principal, action, resource) when { context.actions.contains(\"write\") };");
     }
 
     private Wire operator(String subject) {
@@ -54,7 +53,16 @@ class BreakGlassTest {
 
     private Map<String, Object> wanted(Map<String, Object> changes) {
         Map<String, Object> wanted = new HashMap<>(Map.of(
-                "agent", agent, "tools", List.of(tool), "reason", "orders are stuck", "ticket", "INC-1", "ttl", "PT3M"));
+                "agent",
+                agent,
+                "tools",
+                List.of(tool),
+                "reason",
+                "orders are stuck",
+                "ticket",
+                "INC-1",
+                "ttl",
+                "PT3M"));
         wanted.putAll(changes);
         wanted.values().removeIf("absent"::equals);
         return wanted;
@@ -107,7 +115,10 @@ class BreakGlassTest {
         activated(Map.of());
         List<JsonNode> story = scene.events("agent=" + agent).stream()
                 .filter(event -> event.path("kind").asString().startsWith("breakglass.")
-                        && event.path("details").path("break_glass").asString("").equals(broken.path("id").asString()))
+                        && event.path("details")
+                                .path("break_glass")
+                                .asString("")
+                                .equals(broken.path("id").asString()))
                 .toList();
         assertThat(story)
                 .extracting(event -> event.path("kind").asString())
@@ -115,7 +126,8 @@ class BreakGlassTest {
         assertThat(story.get(0).path("who").asString()).isEqualTo("person:people:otto");
         assertThat(story.get(0).path("details").path("ticket").asString()).isEqualTo("INC-1");
         assertThat(story.get(1).path("lease_id").asString()).isEqualTo(lease(granted));
-        assertThat(story.get(1).path("details").path("lifted").path(0).asString()).endsWith("/closed");
+        assertThat(story.get(1).path("details").path("lifted").path(0).asString())
+                .endsWith("/closed");
         assertThat(story.get(3).path("who").asString()).isEqualTo("person:people:oda");
         JsonNode decision = scene.events("kind=exchange.granted&task="
                         + granted.json().path("task").path("id").asString())
@@ -143,8 +155,11 @@ class BreakGlassTest {
         Answer granted = write();
 
         assertThat(granted.status()).as(granted.text()).isEqualTo(200);
-        assertThat(Instant.parse(
-                        granted.json().path("credentials").path(0).path("expires_at").asString()))
+        assertThat(Instant.parse(granted.json()
+                        .path("credentials")
+                        .path(0)
+                        .path("expires_at")
+                        .asString()))
                 .isBeforeOrEqualTo(Instant.parse(broken.path("expires_at").asString()));
         Answer renewed = scene.anonymous()
                 .as(granted.json().path("access_token").asString())
@@ -154,9 +169,10 @@ class BreakGlassTest {
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> state(lease(granted)).equals("revoked"));
         office.assertRefused(write(), "access_denied", "policy_forbidden");
-        await("its end to be on the log").atMost(Duration.ofSeconds(10)).until(() -> !scene.events(
-                        "kind=breakglass.ended&agent=" + agent)
-                .isEmpty());
+        await("its end to be on the log")
+                .atMost(Duration.ofSeconds(10))
+                .until(() ->
+                        !scene.events("kind=breakglass.ended&agent=" + agent).isEmpty());
     }
 
     @Test
@@ -180,8 +196,11 @@ class BreakGlassTest {
         Answer granted = scene.exchange(Scene.request(agent, tool, "read"));
 
         assertThat(granted.status()).as(granted.text()).isEqualTo(200);
-        assertThat(Instant.parse(
-                        granted.json().path("credentials").path(0).path("expires_at").asString()))
+        assertThat(Instant.parse(granted.json()
+                        .path("credentials")
+                        .path(0)
+                        .path("expires_at")
+                        .asString()))
                 .isAfter(Instant.parse(broken.path("expires_at").asString()));
         assertThat(scene.events("kind=breakglass.used&agent=" + agent)).isEmpty();
         scene.complete(granted.json());
@@ -197,11 +216,10 @@ class BreakGlassTest {
         Answer outside = write();
         scene.agent(agent, tool, Map.of());
         Answer lock = scene.as("errand.operator")
-                .post(
-                        "/admin/v1/revocations",
-                        Map.of("scope", Map.of("agent", agent), "reason", "test", "lock", true));
+                .post("/admin/v1/revocations", Map.of("scope", Map.of("agent", agent), "reason", "test", "lock", true));
         Answer locked = write();
-        scene.as("errand.operator").delete("/admin/v1/locks/" + lock.json().path("lock").asString());
+        scene.as("errand.operator")
+                .delete("/admin/v1/locks/" + lock.json().path("lock").asString());
         String other = Scene.name("orders");
         scene.postgresTool(other, Map.of());
 
@@ -210,8 +228,7 @@ class BreakGlassTest {
         office.assertRefused(locked, "access_denied", "locked");
         assertThat(write().status()).isEqualTo(200);
         scene.agent(agent, other, Map.of());
-        office.assertRefused(
-                scene.exchange(Scene.request(agent, other, "write")), "access_denied", "policy_forbidden");
+        office.assertRefused(scene.exchange(Scene.request(agent, other, "write")), "access_denied", "policy_forbidden");
     }
 
     @Test
@@ -221,7 +238,9 @@ class BreakGlassTest {
         activated(Map.of("agent", "absent", "task", task));
 
         office.assertRefused(write(), "access_denied", "policy_forbidden");
-        assertThat(operator("oda").post("/admin/v1/breakglass", wanted(Map.of())).status())
+        assertThat(operator("oda")
+                        .post("/admin/v1/breakglass", wanted(Map.of()))
+                        .status())
                 .isEqualTo(409);
         scene.complete(running.json());
     }
@@ -240,17 +259,22 @@ class BreakGlassTest {
                 "neither", Map.of("agent", "absent"),
                 "unknown agent", Map.of("agent", "nobody"));
 
-        wrong.forEach((why, changes) -> assertThat(
-                        operator("otto").post("/admin/v1/breakglass", wanted(changes)).status())
+        wrong.forEach((why, changes) -> assertThat(operator("otto")
+                        .post("/admin/v1/breakglass", wanted(changes))
+                        .status())
                 .as(why)
                 .isEqualTo(400));
         assertThat(office.approver("alice", "finance")
                         .post("/admin/v1/breakglass", wanted(Map.of()))
                         .status())
                 .isEqualTo(403);
-        assertThat(operator("otto").post("/admin/v1/breakglass/nothing/end", Map.of()).status())
+        assertThat(operator("otto")
+                        .post("/admin/v1/breakglass/nothing/end", Map.of())
+                        .status())
                 .isEqualTo(404);
-        assertThat(operator("otto").post("/admin/v1/breakglass/nothing/review", review("justified")).status())
+        assertThat(operator("otto")
+                        .post("/admin/v1/breakglass/nothing/review", review("justified"))
+                        .status())
                 .isEqualTo(404);
         office.assertRefused(write(), "access_denied", "policy_forbidden");
     }
@@ -262,14 +286,17 @@ class BreakGlassTest {
                 .param("id", broken.path("id").asString())
                 .update();
 
-        await("the alert").atMost(Duration.ofSeconds(20)).until(() -> !scene.events(
-                        "kind=breakglass.review_overdue&agent=" + agent)
-                .isEmpty());
-        await("its end").atMost(Duration.ofSeconds(20)).until(() -> !scene.events("kind=breakglass.ended&agent=" + agent)
-                .isEmpty());
+        await("the alert")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> !scene.events("kind=breakglass.review_overdue&agent=" + agent)
+                        .isEmpty());
+        await("its end")
+                .atMost(Duration.ofSeconds(20))
+                .until(() ->
+                        !scene.events("kind=breakglass.ended&agent=" + agent).isEmpty());
 
-        assertThat(scene.events("kind=breakglass.review_overdue&agent=" + agent)).hasSize(1);
-        assertThat(scene.anonymous().get("/actuator/prometheus").text())
-                .contains("errand_breakglass_reviews_overdue");
+        assertThat(scene.events("kind=breakglass.review_overdue&agent=" + agent))
+                .hasSize(1);
+        assertThat(scene.anonymous().get("/actuator/prometheus").text()).contains("errand_breakglass_reviews_overdue");
     }
 }

@@ -20,10 +20,8 @@ record Office(Scene scene, JdbcClient jdbc) {
 
     /** The one set of policies that is in force; what other tests left is taken out. */
     void onlyPolicy(String cedar) {
-        for (JsonNode set : scene.admin()
-                .get("/admin/v1/policies?limit=200")
-                .json()
-                .path("items")) {
+        for (JsonNode set :
+                scene.admin().get("/admin/v1/policies?limit=200").json().path("items")) {
             String name = set.path("name").asString();
             if (!name.equals("tests")) {
                 scene.admin().delete("/admin/v1/policies/" + name);
@@ -117,15 +115,16 @@ record Office(Scene scene, JdbcClient jdbc) {
     void assertRefused(Answer answer, String error, String reason) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
         assertThat(answer.json().path("error").asString()).as(answer.text()).isEqualTo(error);
-        List<JsonNode> events =
-                scene.events("kind=exchange.denied&decision=" + answer.json().path("decision_id").asString());
+        List<JsonNode> events = scene.events("kind=exchange.denied&decision="
+                + answer.json().path("decision_id").asString());
         assertThat(events).hasSize(1);
         assertThat(events.getFirst().path("details").path("reason").asString()).isEqualTo(reason);
     }
 
     List<String> story(JsonNode deferral) {
         return scene.events("agent=" + shown(deferral).path("agent").asString()).stream()
-                .filter(event -> event.path("details").path("approval").asString("").equals(id(deferral)))
+                .filter(event ->
+                        event.path("details").path("approval").asString("").equals(id(deferral)))
                 .map(event -> event.path("kind").asString())
                 .toList();
     }

@@ -120,7 +120,9 @@ class WebhooksTest {
         String agent = Scene.name("agent");
 
         Answer locked = lock(agent);
-        await("the notice to be taken").atMost(Duration.ofSeconds(30)).until(() -> of(agent).size() >= 3 && waiting() == 0);
+        await("the notice to be taken")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> of(agent).size() >= 3 && waiting() == 0);
 
         List<Call> calls = of(agent);
         assertThat(calls).hasSize(3);
@@ -147,7 +149,9 @@ class WebhooksTest {
 
         Answer waiting = scene.exchange(form);
         lock(agent);
-        await("the later notice").atMost(Duration.ofSeconds(30)).until(() -> !of(agent).isEmpty());
+        await("the later notice")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> !of(agent).isEmpty());
 
         assertThat(waiting.json().path("error").asString()).isEqualTo("authorization_pending");
         assertThat(of(agent))
@@ -158,9 +162,7 @@ class WebhooksTest {
 
     private Answer lock(String agent) {
         return scene.as("errand.operator")
-                .post(
-                        "/admin/v1/revocations",
-                        Map.of("scope", Map.of("agent", agent), "reason", "test", "lock", true));
+                .post("/admin/v1/revocations", Map.of("scope", Map.of("agent", agent), "reason", "test", "lock", true));
     }
 
     private static List<Call> of(String agent) {
@@ -177,7 +179,7 @@ class WebhooksTest {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(KEY, "HmacSHA256"));
         return Base64.getEncoder()
-                .encodeToString(mac.doFinal((call.id() + "." + call.timestamp() + "." + call.body())
-                        .getBytes(StandardCharsets.UTF_8)));
+                .encodeToString(mac.doFinal(
+                        (call.id() + "." + call.timestamp() + "." + call.body()).getBytes(StandardCharsets.UTF_8)));
     }
 }

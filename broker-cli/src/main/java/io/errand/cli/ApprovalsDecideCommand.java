@@ -25,7 +25,8 @@ abstract class ApprovalsDecideCommand implements Callable<Integer> {
     @Command(
             name = "approve",
             mixinStandardHelpOptions = true,
-            description = "Approve exactly what was shown. Without --digest it is shown first, and its digest asked for.")
+            description =
+                    "Approve exactly what was shown. Without --digest it is shown first, and its digest asked for.")
     static final class Approve extends ApprovalsDecideCommand {
 
         @Override
@@ -92,8 +93,7 @@ abstract class ApprovalsDecideCommand implements Callable<Integer> {
         out.print("To " + decision() + " exactly this, repeat its digest: ");
         out.flush();
         try {
-            String typed =
-                    new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            String typed = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
             if (typed == null || typed.isBlank()) {
                 throw new CommandFailed("Nothing was decided.");
             }

@@ -23,11 +23,7 @@ import tools.jackson.databind.JsonNode;
         name = "breakglass",
         mixinStandardHelpOptions = true,
         description = "List break-glass, newest first; activate, end or review one.",
-        subcommands = {
-            BreakGlassCommand.Activate.class,
-            BreakGlassCommand.End.class,
-            BreakGlassCommand.Review.class
-        })
+        subcommands = {BreakGlassCommand.Activate.class, BreakGlassCommand.End.class, BreakGlassCommand.Review.class})
 public final class BreakGlassCommand implements Callable<Integer> {
 
     private static final String PATH = "/admin/v1/breakglass";
@@ -99,7 +95,8 @@ public final class BreakGlassCommand implements Callable<Integer> {
     @Command(
             name = "activate",
             mixinStandardHelpOptions = true,
-            description = "Lift the policies that say they may be lifted, for one agent or task, some tools and a short time.")
+            description =
+                    "Lift the policies that say they may be lifted, for one agent or task, some tools and a short time.")
     static final class Activate extends Act {
 
         @ArgGroup(multiplicity = "1")
@@ -133,8 +130,7 @@ public final class BreakGlassCommand implements Callable<Integer> {
             return post(
                     "",
                     Json.mapper()
-                            .valueToTree(
-                                    new BreakGlassRequest(scope.agent, scope.task, tools, reason, ticket, ttl)));
+                            .valueToTree(new BreakGlassRequest(scope.agent, scope.task, tools, reason, ticket, ttl)));
         }
     }
 

@@ -49,7 +49,8 @@ public final class Connection {
         String url = System.getenv("ERRAND_URL");
         if (url != null && !url.isBlank()) {
             if (subject != null || !groups.isEmpty()) {
-                throw new CommandFailed("--as and --group are for a local broker; elsewhere ERRAND_TOKEN says who you are.");
+                throw new CommandFailed(
+                        "--as and --group are for a local broker; elsewhere ERRAND_TOKEN says who you are.");
             }
             return remote(url, System.getenv("ERRAND_TOKEN"));
         }

@@ -19,7 +19,8 @@ record Request(JsonNode approval) {
         }
         Request request = new Request(answer.body());
         if (!request.digest().equals(request.computed())) {
-            throw new CommandFailed("The digest that the broker shows is not that of the request: do not decide on this.");
+            throw new CommandFailed(
+                    "The digest that the broker shows is not that of the request: do not decide on this.");
         }
         return request;
     }
@@ -83,7 +84,9 @@ record Request(JsonNode approval) {
         StringBuilder shown = new StringBuilder();
         text.codePoints().forEach(point -> {
             int type = Character.getType(point);
-            if (type == Character.CONTROL || type == Character.FORMAT || type == Character.LINE_SEPARATOR
+            if (type == Character.CONTROL
+                    || type == Character.FORMAT
+                    || type == Character.LINE_SEPARATOR
                     || type == Character.PARAGRAPH_SEPARATOR) {
                 shown.append("\\u{").append(Integer.toHexString(point)).append('}');
             } else {

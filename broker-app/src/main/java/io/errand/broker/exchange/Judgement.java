@@ -50,8 +50,8 @@ class Judgement {
 
         void note(Trail trail) {
             trail.ruled(question, ruling);
-            breakGlass.ifPresent(id -> trail.passed(
-                    "break_glass", "tool", question.tool().name(), "break_glass", id.toString()));
+            breakGlass.ifPresent(
+                    id -> trail.passed("break_glass", "tool", question.tool().name(), "break_glass", id.toString()));
         }
     }
 
@@ -108,8 +108,7 @@ class Judgement {
     }
 
     private Ruled rule(Wanted wanted, Caller caller, Work work, Set<String> groups) {
-        Circumstances now =
-                Circumstances.at(clock.instant()).approvedBy(groups).runtime(caller.surroundings());
+        Circumstances now = Circumstances.at(clock.instant()).approvedBy(groups).runtime(caller.surroundings());
         return rule(
                 question(wanted, caller, work, now),
                 work.existing().map(Task::id).orElse(null));

@@ -51,7 +51,9 @@ class CanonicalJsonTest {
     @Test
     void theExampleOfTheRfcIsReproducedToTheByte() {
         Map<String, Object> example = new LinkedHashMap<>();
-        example.put("numbers", List.of(Double.parseDouble("333333333.33333329"), 1E30, 4.50, 2e-3, 0.000000000000000000000000001));
+        example.put(
+                "numbers",
+                List.of(Double.parseDouble("333333333.33333329"), 1E30, 4.50, 2e-3, 0.000000000000000000000000001));
         example.put("string", "€$\017\nA'B\"\\\\\"/");
         List<Object> literals = new ArrayList<>();
         literals.add(null);
@@ -80,7 +82,8 @@ class CanonicalJsonTest {
     void aNumberThatNoDoubleHoldsHasNoForm() {
         assertThat(CanonicalJson.of(Map.of("n", 9007199254740993L))).isEmpty();
         assertThat(CanonicalJson.of(Map.of("n", BigInteger.ONE.shiftLeft(70)))).isEmpty();
-        assertThat(CanonicalJson.of(Map.of("n", List.of(Double.POSITIVE_INFINITY)))).isEmpty();
+        assertThat(CanonicalJson.of(Map.of("n", List.of(Double.POSITIVE_INFINITY))))
+                .isEmpty();
         assertThat(CanonicalJson.of(Map.of("n", 9007199254740992L))).contains("{\"n\":9007199254740992}");
     }
 }

@@ -24,8 +24,9 @@ final class APersonDecides implements Step {
     @Override
     public void play(Stage stage) throws Exception {
         Narrator narrator = stage.narrator();
-        narrator.say("Writing is within the agent's ceiling, but policy wants somebody of the group finance to approve it."
-                + " The agent can wait, and says so:");
+        narrator.say(
+                "Writing is within the agent's ceiling, but policy wants somebody of the group finance to approve it."
+                        + " The agent can wait, and says so:");
         Wire.Exchange request = patient(stage, PURPOSE);
         narrator.typed(request.curl() + " \\\n  -d completion_mode=deferred");
         Wire.Answer waiting = stage.send(request);
@@ -70,15 +71,18 @@ final class APersonDecides implements Step {
         BrokerClient fiona = stage.broker().client("fiona", List.of("finance"));
         narrator.typed("./errand approvals show " + id);
         JsonNode shown = fiona.get("/admin/v1/approvals/" + id).body();
-        narrator.answer(Masked.json(Json.mapper().readTree(shown.path("request").asString("{}")), "agent", "task", "tools"));
+        narrator.answer(
+                Masked.json(Json.mapper().readTree(shown.path("request").asString("{}")), "agent", "task", "tools"));
         String digest = shown.path("digest").asString("");
         narrator.typed("./errand approvals approve " + id + " --as fiona --group finance \\\n  --digest " + digest);
         BrokerClient.Answer approved = fiona.post(
                 "/admin/v1/approvals/" + id,
                 Json.mapper().valueToTree(new ApprovalDecision("approve", digest, "INV-7001 was mistyped")));
         narrator.proof(
-                approved.isSuccess() && approved.body().path("state").asString("").equals("approved"),
-                "it is approved by " + approved.body().path("verdicts").path(0).path("who").asString(""),
+                approved.isSuccess()
+                        && approved.body().path("state").asString("").equals("approved"),
+                "it is approved by "
+                        + approved.body().path("verdicts").path(0).path("who").asString(""),
                 approved.refusal());
     }
 
@@ -93,7 +97,8 @@ final class APersonDecides implements Step {
     }
 
     private static boolean is(Wire.Answer answer, String error) {
-        return answer.status() == 400 && answer.body().path("error").asString("").equals(error);
+        return answer.status() == 400
+                && answer.body().path("error").asString("").equals(error);
     }
 
     private static String digest(Wire.Answer answer) {
