@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param status {@code draft} or {@code active}; absent: {@code active}
  * @param version counts from 1; set by the service
  * @param author who saved it; set by the service
+ * @param pdp an external decision point that must agree to whatever is decided while this set is in force: a name under
+ *     {@code errand.policy.pdps}; absent: none
  */
 public record PolicyResource(
         @Nullable String kind,
@@ -20,4 +22,5 @@ public record PolicyResource(
         @Nullable String reason,
         @Nullable Integer version,
         @Nullable String author,
-        @Nullable Instant createdAt) {}
+        @Nullable Instant createdAt,
+        @Nullable String pdp) {}

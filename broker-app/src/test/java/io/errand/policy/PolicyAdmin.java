@@ -50,6 +50,12 @@ class PolicyAdmin {
         return send(request);
     }
 
+    Answer post(String path, Map<String, Object> body) {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(Json.mapper().writeValueAsString(body))));
+    }
+
     Answer get(String path) {
         return send(request(path).GET());
     }

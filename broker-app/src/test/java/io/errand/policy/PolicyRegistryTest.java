@@ -140,6 +140,76 @@ class PolicyRegistryTest {
     }
 
     @Test
+    void anOlderVersionIsPutBackInForce() {
+        admin.put("/back", Map.of("cedar", PERMIT, "reason", "first"), null);
+        admin.put("/back", Map.of("cedar", FORBID, "reason", "second"), null);
+
+        Answer back = admin.post("/back/activate", Map.of("version", 1, "reason", "second was wrong"));
+
+        assertThat(back.status()).as("%s", back.body()).isEqualTo(200);
+        assertThat(back.etag()).isEqualTo("\"1\"");
+        assertThat(admin.get("/back").body().path("cedar").asString()).isEqualTo(PERMIT);
+        JsonNode versions = admin.get("/back/versions").body().path("items");
+        assertThat(versions.path(0).path("version").asInt()).isEqualTo(2);
+        assertThat(versions.path(0).path("status").asString()).isEqualTo("superseded");
+        assertThat(versions.path(0).path("reason").asString()).isEqualTo("second");
+        assertThat(versions.path(1).path("status").asString()).isEqualTo("active");
+        assertThat(versions.path(1).path("author").asString()).isEqualTo(PolicyAdmin.WHO);
+        assertThat(jdbc.sql("""
+                        SELECT details->>'reason' FROM audit_event
+                        WHERE kind = 'policy.activated' AND details->>'policy' = 'back' ORDER BY id DESC LIMIT 1
+                        """).query(String.class).single()).isEqualTo("second was wrong");
+    }
+
+    @Test
+    void aDraftIsPutInForceUnderItsNumber() {
+        admin.put("/ready", Map.of("cedar", PERMIT), null);
+        admin.put("/ready", Map.of("cedar", FORBID, "status", "draft"), null);
+
+        assertThat(admin.post("/ready/activate", Map.of("version", 2)).status()).isEqualTo(200);
+
+        assertThat(admin.get("/ready").etag()).isEqualTo("\"2\"");
+        assertThat(admin.post("/ready/activate", Map.of("version", 2)).status()).isEqualTo(409);
+    }
+
+    @Test
+    void whatCannotBePutInForceIsRefused() {
+        admin.put("/held", Map.of("cedar", PERMIT), null);
+        jdbc.sql("""
+                        INSERT INTO policy_version (id, name, version, status, cedar, author)
+                        VALUES (gen_random_uuid(), 'held', 7, 'superseded', 'forbid(', 'nobody')
+                        """).update();
+
+        assertThat(admin.post("/held/activate", Map.of()).status()).isEqualTo(400);
+        assertThat(admin.post("/held/activate", Map.of("version", 5)).status()).isEqualTo(404);
+        assertThat(admin.post("/held/activate", Map.of("version", 7)).status()).isEqualTo(422);
+        assertThat(admin.post("/never/activate", Map.of("version", 1)).status()).isEqualTo(404);
+        assertThat(admin.get("/never/versions").status()).isEqualTo(404);
+        assertThat(admin.put("/held", Map.of("cedar", PERMIT, "pdp", "nowhere"), null)
+                        .status())
+                .isEqualTo(400);
+        assertThat(admin.get("/held").etag()).isEqualTo("\"1\"");
+    }
+
+    @Test
+    void versionsHaveOnePageAfterTheOther() {
+        for (int i = 0; i < 3; i++) {
+            admin.put("/many", Map.of("cedar", PERMIT), null);
+        }
+
+        JsonNode first = admin.get("/many/versions?limit=2").body();
+        JsonNode second = admin.get(
+                        "/many/versions?limit=2&cursor=" + first.path("next").asString())
+                .body();
+
+        assertThat(first.path("items").size()).isEqualTo(2);
+        assertThat(second.path("items").path(0).path("version").asInt()).isEqualTo(1);
+        assertThat(second.has("next")).isFalse();
+        assertThat(admin.get("/many/versions?limit=0").status()).isEqualTo(400);
+        assertThat(admin.get("/many/versions?cursor=x").status()).isEqualTo(400);
+    }
+
+    @Test
     void savesAtOnceAreVersionsOneAfterTheOther() throws Exception {
         Callable<Integer> save = () -> admin.activate("/raced", PERMIT);
 

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             ApplyCommand.class,
             RevokeCommand.class,
             LeasesCommand.class,
+            PolicyCommand.class,
             LocksCommand.class,
             UnlockCommand.class,
             ApprovalsCommand.class,

@@ -54,8 +54,10 @@ record ResourceFiles(List<Resource> resources, List<Mistake> mistakes) {
 
     private static List<Path> filesIn(Path directory) {
         try (Stream<Path> all = Files.list(directory)) {
-            List<Path> known = all.filter(
-                            file -> Files.isRegularFile(file) && file.toString().matches(".*\\.(?:ya?ml|json|cedar)"))
+            List<Path> known = all.filter(file -> Files.isRegularFile(file)
+                            && file.toString().matches(".*\\.(?:ya?ml|json|cedar)")
+                            // Questions to the policies beside it.
+                            && !file.toString().endsWith(PolicyTestFile.SUFFIX))
                     .sorted()
                     .toList();
             if (known.isEmpty()) {

@@ -24,10 +24,14 @@ record Table(List<String> head) {
     private static void line(List<String> cells, int[] widths, PrintWriter out) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
-            // What others wrote may hold anything: a terminal is told nothing by it.
-            String cell = cells.get(i).replaceAll("\\p{Cntrl}", "?");
+            String cell = plain(cells.get(i));
             line.append(cell).repeat(' ', widths[i] - cell.length() + 2);
         }
         out.println(line.toString().stripTrailing());
+    }
+
+    /** What others wrote may hold anything: a terminal is told nothing by it. */
+    static String plain(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 }

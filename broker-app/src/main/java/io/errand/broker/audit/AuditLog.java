@@ -2,6 +2,8 @@ package io.errand.broker.audit;
 
 import io.errand.api.AuditEntry;
 import io.errand.api.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
@@ -52,17 +54,21 @@ class AuditLog {
                 .param("kind", filter.kind())
                 .param("since", filter.since())
                 .param("limit", limit)
-                .query((row, n) -> new AuditEntry(
-                        row.getString("id"),
-                        row.getObject("at", OffsetDateTime.class).toInstant(),
-                        row.getString("kind"),
-                        row.getString("who"),
-                        row.getString("agent"),
-                        row.getString("task_id"),
-                        row.getString("lease_id"),
-                        row.getString("decision_id"),
-                        row.getString("outcome"),
-                        Json.mapper().readValue(row.getString("details"), DETAILS)))
+                .query((row, n) -> read(row))
                 .list();
+    }
+
+    static AuditEntry read(ResultSet row) throws SQLException {
+        return new AuditEntry(
+                row.getString("id"),
+                row.getObject("at", OffsetDateTime.class).toInstant(),
+                row.getString("kind"),
+                row.getString("who"),
+                row.getString("agent"),
+                row.getString("task_id"),
+                row.getString("lease_id"),
+                row.getString("decision_id"),
+                row.getString("outcome"),
+                Json.mapper().readValue(row.getString("details"), DETAILS));
     }
 }

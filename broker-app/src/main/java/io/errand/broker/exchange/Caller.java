@@ -2,7 +2,9 @@ package io.errand.broker.exchange;
 
 import io.errand.broker.agent.Agent;
 import io.errand.broker.identity.Identity;
+import io.errand.broker.policy.Circumstances;
 import io.errand.broker.task.Task;
+import java.util.Optional;
 
 /**
  * Who is asking.
@@ -22,6 +24,15 @@ record Caller(Agent agent, Identity workload, Subject subject) {
 
         /** More for a task that it has. */
         record OwnTask(Task task) implements Subject {}
+    }
+
+    /** Where it runs, if its issuer's claims say anything of it. */
+    Optional<Circumstances.Surroundings> surroundings() {
+        Identity.WorkloadRuntime runtime = workload.runtime();
+        return runtime.environment().isEmpty() && !runtime.isolated()
+                ? Optional.empty()
+                : Optional.of(
+                        new Circumstances.Surroundings(runtime.environment().orElse(null), runtime.isolated()));
     }
 
     /** {@code sub} of what it is given. */

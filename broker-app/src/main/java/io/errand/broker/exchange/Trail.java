@@ -1,5 +1,6 @@
 package io.errand.broker.exchange;
 
+import io.errand.api.Json;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.policy.Question;
 import io.errand.broker.policy.Ruling;
@@ -10,15 +11,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What became known on the way of one request: the steps of its one audit event (P4). Used by one thread. */
 final class Trail {
+
+    private static final JsonMapper JSON = Json.mapper();
+    private static final TypeReference<Map<String, Object>> MEMBERS = new TypeReference<>() {};
 
     private final UUID decision = Ids.next();
     private final List<Map<String, Object>> steps = new ArrayList<>();
     private @Nullable String who;
     private @Nullable String agent;
     private @Nullable UUID task;
+    private @Nullable Question asked;
 
     UUID decision() {
         return decision;
@@ -51,14 +58,14 @@ final class Trail {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("step", "policy");
         entry.put("tool", question.tool().name());
-        entry.put(
-                "effect",
-                switch (ruling) {
-                    case Ruling.Permit permit -> "permit";
-                    case Ruling.Deny deny -> "deny";
-                    case Ruling.Defer defer -> "defer";
-                });
+        entry.put("tool_version", question.tool().version());
+        entry.put("action", question.action());
+        entry.put("actions", question.actions());
+        entry.put("effect", ruling.effect());
         entry.put("policies", ruling.policies());
+        if (ruling instanceof Ruling.Deny deny) {
+            entry.put("reason", deny.reason());
+        }
         if (ruling instanceof Ruling.Permit permit && !permit.lifted().isEmpty()) {
             entry.put("lifted", permit.lifted());
         }
@@ -66,6 +73,7 @@ final class Trail {
             entry.put("observed", ruling.observed());
         }
         steps.add(entry);
+        asked = question;
     }
 
     AuditEvent event(String kind) {
@@ -74,6 +82,8 @@ final class Trail {
                 .agent(agent)
                 .task(task)
                 .decision(decision)
+                .with("agent_version", asked == null ? null : asked.agent().version())
+                .with("question", asked == null ? null : JSON.convertValue(asked.recorded(), MEMBERS))
                 .with("steps", List.copyOf(steps));
     }
 

@@ -32,7 +32,9 @@ class AdminSecurity {
         "/admin/v1/keys/**"
     };
 
-    private static final String[] SEARCHES = {"/admin/v1/leases/**", "/admin/v1/tasks/**", "/admin/v1/findings/**"};
+    private static final String[] SEARCHES = {
+        "/admin/v1/leases/**", "/admin/v1/tasks/**", "/admin/v1/findings/**", "/admin/v1/decisions/**"
+    };
 
     private static final String[] SWITCHES = {
         "/admin/v1/revocations/**", "/admin/v1/locks/**", "/admin/v1/breakglass/**", "/admin/v1/reconciliations/**"

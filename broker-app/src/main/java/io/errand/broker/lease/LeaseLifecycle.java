@@ -236,6 +236,11 @@ class LeaseLifecycle implements Leases {
     }
 
     @Override
+    public List<LeaseView> live(@Nullable String agent, @Nullable String tool, @Nullable UUID after, int limit) {
+        return views.live(agent, tool, after, limit);
+    }
+
+    @Override
     public List<LeaseView> ofTask(UUID task) {
         return views.ofTask(task);
     }

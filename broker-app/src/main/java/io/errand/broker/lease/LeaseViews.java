@@ -56,6 +56,23 @@ class LeaseViews {
                 .list();
     }
 
+    /** Oldest first. Indexes lease_live_agent and lease_live_tool, else the primary key. */
+    List<LeaseView> live(@Nullable String agent, @Nullable String tool, @Nullable UUID after, int limit) {
+        return jdbc.sql(SELECT + """
+                         state IN ('pending', 'active')
+                         AND (:agent::text IS NULL OR agent = :agent::text)
+                         AND (:tool::text IS NULL OR tool = :tool::text)
+                         AND (:after::uuid IS NULL OR id > :after::uuid)
+                         ORDER BY id LIMIT :limit
+                        """)
+                .param("agent", agent)
+                .param("tool", tool)
+                .param("after", after == null ? null : after.toString())
+                .param("limit", limit)
+                .query((row, n) -> read(row))
+                .list();
+    }
+
     boolean anyLiveOf(UUID task) {
         return jdbc.sql("SELECT EXISTS (SELECT 1 FROM lease WHERE task_id = :task AND state <> 'revoked')")
                 .param("task", task)

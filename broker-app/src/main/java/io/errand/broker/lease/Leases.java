@@ -97,6 +97,15 @@ public interface Leases {
 
     Optional<LeaseView> find(UUID lease);
 
+    /**
+     * Leases that are pending or active, oldest first.
+     *
+     * @param agent null: anybody's
+     * @param tool null: on any
+     * @param after a lease; those that are older, and it, are left out
+     */
+    List<LeaseView> live(@Nullable String agent, @Nullable String tool, @Nullable UUID after, int limit);
+
     /** By age, oldest first. */
     List<LeaseView> ofTask(UUID task);
 

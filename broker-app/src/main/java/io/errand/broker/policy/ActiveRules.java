@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +40,9 @@ class ActiveRules {
 
         List<UUID> versions();
 
-        record Parsed(List<UUID> versions, PolicyIndex policies) implements InForce {}
+        /** @param points that must agree */
+        record Parsed(List<UUID> versions, PolicyIndex policies, List<DecisionPoints.Asked> points)
+                implements InForce {}
 
         /** A stored set does not parse. It may hold a forbid, so nothing can be decided without it (P5). */
         record Broken(List<UUID> versions) implements InForce {}
@@ -58,10 +62,28 @@ class ActiveRules {
         return loaded;
     }
 
-    private InForce load() {
-        List<Row> rows = jdbc.sql("""
-                        SELECT id, name, version, cedar FROM policy_version WHERE status = 'active' ORDER BY name
+    /** The members of all sets in force but one; empty: one of them cannot be read. */
+    Optional<List<Slice.Member>> without(String set) {
+        List<Slice.Member> members = new ArrayList<>();
+        for (Row row : rows()) {
+            if (!row.name().equals(set)) {
+                if (!(text.parse(row.cedar()) instanceof Reading.Good(List<Read> read))) {
+                    return Optional.empty();
+                }
+                read.forEach(policy -> members.add(Slice.Member.of(row.name(), row.version(), policy)));
+            }
+        }
+        return Optional.of(members);
+    }
+
+    private List<Row> rows() {
+        return jdbc.sql("""
+                        SELECT id, name, version, cedar, pdp FROM policy_version WHERE status = 'active' ORDER BY name
                         """).query(Row.class).list();
+    }
+
+    private InForce load() {
+        List<Row> rows = rows();
         List<UUID> versions = rows.stream().map(Row::id).toList();
         Map<UUID, Reading> before = readBefore;
         Map<UUID, Reading> readings = new HashMap<>();
@@ -80,8 +102,17 @@ class ActiveRules {
             }
         }
         readBefore = Map.copyOf(readings);
-        return new InForce.Parsed(versions, new PolicyIndex(policies));
+        List<DecisionPoints.Asked> points = rows.stream()
+                .flatMap(row -> Stream.ofNullable(row.pdp())
+                        .map(pdp -> new DecisionPoints.Asked(row.name() + "@" + row.version(), pdp)))
+                .toList();
+        return new InForce.Parsed(versions, new PolicyIndex(policies), points);
     }
 
-    record Row(UUID id, String name, int version, String cedar) {}
+    record Row(
+            UUID id,
+            String name,
+            int version,
+            String cedar,
+            @Nullable String pdp) {}
 }

@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
-/** Decides with Cedar, in process, by the policies in force. */
+/** Decides with Cedar, in process, by the policies in force, and with the external decision points that these name. */
 @Component
 class CedarPolicies implements Policies {
 
@@ -15,10 +15,12 @@ class CedarPolicies implements Policies {
 
     private final ActiveRules active;
     private final Judge judge;
+    private final DecisionPoints points;
 
-    CedarPolicies(ActiveRules active, Judge judge) {
+    CedarPolicies(ActiveRules active, Judge judge, DecisionPoints points) {
         this.active = active;
         this.judge = judge;
+        this.points = points;
     }
 
     @Override
@@ -26,8 +28,8 @@ class CedarPolicies implements Policies {
         try {
             return switch (active.now()) {
                 case InForce.Broken broken -> denied("policy_error");
-                case InForce.Parsed(var versions, PolicyIndex policies) ->
-                    judge.rule(question, policies.slice(question));
+                case InForce.Parsed(var versions, PolicyIndex policies, List<DecisionPoints.Asked> asked) ->
+                    points.confirm(judge.rule(question, policies.slice(question)), question, asked);
             };
         } catch (DataAccessException e) {
             LOG.error("The policies cannot be read", e);

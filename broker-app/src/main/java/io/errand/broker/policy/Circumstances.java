@@ -1,5 +1,6 @@
 package io.errand.broker.policy;
 
+import io.errand.api.PolicyQuestion;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,35 @@ public record Circumstances(
         return new Circumstances(false, false, Set.of(), false, Session.EMPTY, Optional.empty(), now);
     }
 
+    /** As they were recorded or written down; what is not said is not so. */
+    static Circumstances of(PolicyQuestion.@Nullable Context known, Instant moment) {
+        if (known == null) {
+            return at(moment);
+        }
+        PolicyQuestion.Session session = known.session();
+        PolicyQuestion.Surroundings runtime = known.runtime();
+        return new Circumstances(
+                Boolean.TRUE.equals(known.senderConstrained()),
+                Boolean.TRUE.equals(known.fingerprintChanged()),
+                known.approvals() == null ? Set.of() : Set.copyOf(known.approvals()),
+                Boolean.TRUE.equals(known.breakGlass()),
+                session == null
+                        ? Session.EMPTY
+                        : new Session(
+                                session.labels() == null ? Set.of() : Set.copyOf(session.labels()),
+                                session.tools() == null ? Set.of() : Set.copyOf(session.tools()),
+                                session.counters() == null ? Map.of() : Map.copyOf(session.counters())),
+                runtime == null
+                        ? Optional.empty()
+                        : Optional.of(new Surroundings(runtime.environment(), runtime.isolated())),
+                known.now() == null ? moment : known.now());
+    }
+
+    public Circumstances now(Instant moment) {
+        return new Circumstances(
+                senderConstrained, fingerprintChanged, approvals, breakGlass, session, runtime, moment);
+    }
+
     public Circumstances senderConstrained(boolean bound) {
         return new Circumstances(bound, fingerprintChanged, approvals, breakGlass, session, runtime, now);
     }
@@ -59,8 +89,7 @@ public record Circumstances(
                 senderConstrained, fingerprintChanged, approvals, breakGlass, remembered, runtime, now);
     }
 
-    public Circumstances runtime(Surroundings where) {
-        return new Circumstances(
-                senderConstrained, fingerprintChanged, approvals, breakGlass, session, Optional.of(where), now);
+    public Circumstances runtime(Optional<Surroundings> where) {
+        return new Circumstances(senderConstrained, fingerprintChanged, approvals, breakGlass, session, where, now);
     }
 }

@@ -1,11 +1,24 @@
 package io.errand.broker.policy;
 
+import io.errand.api.Page;
+import io.errand.api.PolicyActivation;
 import io.errand.api.PolicyResource;
+import io.errand.api.PolicyVersionView;
+import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.ResourceEndpoint;
+import io.errand.broker.shared.web.Resources.Versioned;
+import java.security.Principal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -14,6 +27,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/admin/v1/policies")
 class PolicyEndpoint extends ResourceEndpoint<PolicyResource> {
+
+    private static final int MAX_PAGE = 500;
 
     private final PolicyRegistry registry;
 
@@ -30,5 +45,45 @@ class PolicyEndpoint extends ResourceEndpoint<PolicyResource> {
                         ResponseEntity.ok().eTag("\"" + found.version() + "\"").<Object>body(found.resource()))
                 .orElseGet(() -> Problem.notFound("There is no such version of this policy.")
                         .response());
+    }
+
+    /** Newest first; {@code cursor} is the version number of the last one of the page before. */
+    @GetMapping("/{name}/versions")
+    ResponseEntity<Object> versions(
+            @PathVariable String name,
+            @RequestParam(required = false) @Nullable Integer cursor,
+            @RequestParam(defaultValue = "100") int limit) {
+        if (limit < 1 || limit > MAX_PAGE) {
+            return Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + ".")
+                    .response();
+        }
+        List<PolicyVersionView> found = Names.check(name).isPresent()
+                ? List.of()
+                : registry.versions(name, cursor == null ? Integer.MAX_VALUE : cursor, limit + 1);
+        if (found.isEmpty() && cursor == null) {
+            return Problem.notFound("There never was a policy of that name.").response();
+        }
+        List<PolicyVersionView> page = found.size() > limit ? found.subList(0, limit) : found;
+        return ResponseEntity.ok(new Page<>(
+                page, found.size() > limit ? String.valueOf(page.getLast().version()) : null));
+    }
+
+    /** Puts a draft in force, or goes back to an older version. */
+    @PostMapping("/{name}/activate")
+    ResponseEntity<Object> activate(
+            @PathVariable String name,
+            @RequestBody PolicyActivation asked,
+            @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+            Principal who) {
+        if (Names.check(name).isPresent()) {
+            return Problem.notFound("There never was a policy of that name.").response();
+        }
+        Result<Versioned<PolicyResource>> done =
+                version(ifMatch).then(expected -> registry.activate(name, asked, expected.orElse(null), who.getName()));
+        return switch (done) {
+            case Result.Refused<Versioned<PolicyResource>>(Problem problem) -> problem.response();
+            case Result.Ok<Versioned<PolicyResource>>(Versioned<PolicyResource> now) ->
+                ResponseEntity.ok().eTag("\"" + now.version() + "\"").body(now.resource());
+        };
     }
 }

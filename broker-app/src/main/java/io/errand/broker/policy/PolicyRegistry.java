@@ -1,6 +1,8 @@
 package io.errand.broker.policy;
 
+import io.errand.api.PolicyActivation;
 import io.errand.api.PolicyResource;
+import io.errand.api.PolicyVersionView;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.policy.PolicyText.Reading;
@@ -14,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -26,15 +29,30 @@ class PolicyRegistry implements Resources<PolicyResource> {
     private static final String ACTIVE = "active";
     private static final String DRAFT = "draft";
 
+    private static final Problem REASON_TOO_LONG =
+            Problem.invalidMember("reason", "reason has at most " + MAX_REASON + " characters.");
+    private static final Problem UNKNOWN_POINT =
+            Problem.invalidMember("pdp", "pdp is the name of a decision point under errand.policy.pdps, or absent.");
+
     private final PolicyVersions versions;
     private final PolicyText text;
     private final Audit audit;
+    private final DecisionPoints points;
+    private final ApplicationEventPublisher events;
     private final TransactionOperations transaction;
 
-    PolicyRegistry(PolicyVersions versions, PolicyText text, Audit audit, TransactionOperations transaction) {
+    PolicyRegistry(
+            PolicyVersions versions,
+            PolicyText text,
+            Audit audit,
+            DecisionPoints points,
+            ApplicationEventPublisher events,
+            TransactionOperations transaction) {
         this.versions = versions;
         this.text = text;
         this.audit = audit;
+        this.points = points;
+        this.events = events;
         this.transaction = transaction;
     }
 
@@ -72,20 +90,70 @@ class PolicyRegistry implements Resources<PolicyResource> {
         return inTransaction(name, expected, () -> {
             Optional<Version> shown = versions.shown(name);
             versions.delete(name);
-            shown.ifPresent(last -> audit.record(AuditEvent.of("policy.deleted")
-                    .by(who)
-                    .with("policy", name)
-                    .with("version", last.version())
-                    .with("status", last.status())));
-            return shown.isPresent();
+            shown.ifPresent(last -> {
+                audit.record(AuditEvent.of("policy.deleted")
+                        .by(who)
+                        .with("policy", name)
+                        .with("version", last.version())
+                        .with("status", last.status()));
+                if (last.status().equals(ACTIVE)) {
+                    changed(name, last.version(), "deleted", who);
+                }
+            });
+            return Result.ok(shown.isPresent());
         });
     }
 
-    private Versioned<PolicyResource> save(String name, PolicyResource resource, String who) {
+    /** Puts a version in force as it is: a draft, or one to go back to. What was in force is superseded. */
+    Result<Versioned<PolicyResource>> activate(
+            String name, PolicyActivation asked, @Nullable Long expected, String who) {
+        Integer number = asked.version();
+        if (number == null) {
+            return Result.refused(
+                    Problem.invalidMember("version", "version is the one to put in force; it is required."));
+        }
+        if (asked.reason() != null && asked.reason().length() > MAX_REASON) {
+            return Result.refused(REASON_TOO_LONG);
+        }
+        Optional<Version> found = versions.numbered(name, number);
+        if (found.isEmpty()) {
+            return Result.refused(Problem.notFound("There is no such version of this policy."));
+        }
+        // The schema and the decision points may have changed since it was saved.
+        if (text.check(found.get().cedar()) instanceof Reading.Flawed(Flaw flaw)) {
+            return Result.refused(flaw.problem());
+        }
+        if (!points.knows(found.get().pdp())) {
+            return Result.refused(UNKNOWN_POINT);
+        }
+        return inTransaction(name, expected, () -> {
+            if (versions.numbered(name, number).orElseThrow().status().equals(ACTIVE)) {
+                return Result.refused(Problem.conflict("Version " + number + " is in force already."));
+            }
+            Optional<Integer> superseded = versions.supersede(name);
+            Version now = versions.activate(name, number);
+            audit.record(AuditEvent.of("policy.activated")
+                    .by(who)
+                    .with("policy", name)
+                    .with("version", number)
+                    .with("reason", asked.reason())
+                    .with("status", ACTIVE)
+                    .with("superseded", superseded.orElse(null)));
+            changed(name, number, "activated", who);
+            return Result.ok(versioned(now));
+        });
+    }
+
+    /** The set's versions below that number, newest first. */
+    List<PolicyVersionView> versions(String name, int below, int limit) {
+        return versions.below(name, below, limit).stream().map(Version::view).toList();
+    }
+
+    private Result<Versioned<PolicyResource>> save(String name, PolicyResource resource, String who) {
         int version = versions.latest(name) + 1;
         String status = status(resource);
         Optional<Integer> superseded = status.equals(ACTIVE) ? versions.supersede(name) : Optional.empty();
-        Version saved = versions.insert(name, version, status, resource.cedar(), who, resource.reason());
+        Version saved = versions.insert(resource, name, version, status, who);
         AuditEvent event = AuditEvent.of("policy.created")
                 .by(who)
                 .with("policy", name)
@@ -95,16 +163,21 @@ class PolicyRegistry implements Resources<PolicyResource> {
         if (status.equals(ACTIVE)) {
             audit.record(new AuditEvent("policy.activated", who, null, null, null, null, null, event.details())
                     .with("superseded", superseded.orElse(null)));
+            changed(name, version, "activated", who);
         }
-        return versioned(saved);
+        return Result.ok(versioned(saved));
+    }
+
+    private void changed(String name, int version, String how, String who) {
+        events.publishEvent(new PoliciesChanged(null, null, "policy " + name + "@" + version + " " + how, who));
     }
 
     /** One change of a set at a time; {@code expected} is compared when nobody else can change it any more. */
-    private <T> Result<T> inTransaction(String name, @Nullable Long expected, Supplier<T> change) {
+    private <T> Result<T> inTransaction(String name, @Nullable Long expected, Supplier<Result<T>> change) {
         return Objects.requireNonNull(transaction.<Result<T>>execute(status -> {
             versions.lock(name);
             return expected == null || isCurrent(name, expected)
-                    ? Result.ok(change.get())
+                    ? change.get()
                     : Result.refused(Problem.stale(
                             "Policy '" + name + "' has changed since that version; GET it again and redo the change."));
         }));
@@ -116,7 +189,7 @@ class PolicyRegistry implements Resources<PolicyResource> {
         return shown.isPresent() && (shown.get().version() == expected || versions.latest(name) == expected);
     }
 
-    private static Optional<Problem> problem(String name, PolicyResource resource) {
+    private Optional<Problem> problem(String name, PolicyResource resource) {
         @Nullable String cedar = resource.cedar();
         if (cedar == null) {
             return Optional.of(Problem.invalidMember("cedar", "cedar holds the policies; it is required."));
@@ -134,7 +207,10 @@ class PolicyRegistry implements Resources<PolicyResource> {
             return Optional.of(Problem.invalidMember("name", "name is not the name in the path."));
         }
         if (resource.reason() != null && resource.reason().length() > MAX_REASON) {
-            return Optional.of(Problem.invalidMember("reason", "reason has at most " + MAX_REASON + " characters."));
+            return Optional.of(REASON_TOO_LONG);
+        }
+        if (!points.knows(resource.pdp())) {
+            return Optional.of(UNKNOWN_POINT);
         }
         return Optional.empty();
     }

@@ -1,6 +1,7 @@
 package io.errand.broker.policy;
 
 import io.errand.api.PolicyResource;
+import io.errand.api.PolicyVersionView;
 import io.errand.broker.shared.Ids;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -30,11 +31,16 @@ class PolicyVersions {
             String cedar,
             String author,
             @Nullable String reason,
-            OffsetDateTime createdAt) {
+            OffsetDateTime createdAt,
+            @Nullable String pdp) {
 
         PolicyResource resource() {
             Instant at = createdAt.toInstant();
-            return new PolicyResource("Policy", name, cedar, status, reason, version, author, at);
+            return new PolicyResource("Policy", name, cedar, status, reason, version, author, at, pdp);
+        }
+
+        PolicyVersionView view() {
+            return new PolicyVersionView(version, status, author, reason, pdp, createdAt.toInstant());
         }
     }
 
@@ -85,6 +91,31 @@ class PolicyVersions {
                 .single();
     }
 
+    /** The set's versions below that number, newest first. */
+    List<Version> below(String name, int version, int limit) {
+        // Index on (name, version).
+        return jdbc.sql("""
+                        SELECT * FROM policy_version WHERE name = :name AND version < :version
+                        ORDER BY version DESC LIMIT :limit
+                        """)
+                .param("name", name)
+                .param("version", version)
+                .param("limit", limit)
+                .query(Version.class)
+                .list();
+    }
+
+    Version activate(String name, int version) {
+        return jdbc.sql("""
+                        UPDATE policy_version SET status = 'active' WHERE name = :name AND version = :version
+                        RETURNING *
+                        """)
+                .param("name", name)
+                .param("version", version)
+                .query(Version.class)
+                .single();
+    }
+
     /** The version that is no longer in force. */
     Optional<Integer> supersede(String name) {
         return jdbc.sql("""
@@ -93,19 +124,20 @@ class PolicyVersions {
                         """).param("name", name).query(Integer.class).optional();
     }
 
-    Version insert(String name, int version, String status, String cedar, String author, @Nullable String reason) {
+    Version insert(PolicyResource saved, String name, int version, String status, String author) {
         return jdbc.sql("""
-                        INSERT INTO policy_version (id, name, version, status, cedar, author, reason)
-                        VALUES (:id, :name, :version, :status, :cedar, :author, :reason)
+                        INSERT INTO policy_version (id, name, version, status, cedar, author, reason, pdp)
+                        VALUES (:id, :name, :version, :status, :cedar, :author, :reason, :pdp)
                         RETURNING *
                         """)
                 .param("id", Ids.next())
                 .param("name", name)
                 .param("version", version)
                 .param("status", status)
-                .param("cedar", cedar)
+                .param("cedar", saved.cedar())
                 .param("author", author)
-                .param("reason", reason)
+                .param("reason", saved.reason())
+                .param("pdp", saved.pdp())
                 .query(Version.class)
                 .single();
     }

@@ -1,10 +1,13 @@
 package io.errand.broker.policy;
 
+import io.errand.api.PolicyQuestion;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,4 +35,67 @@ public record Question(
             Duration ttl,
             Map<String, Object> context,
             boolean fingerprintAttested) {}
+
+    /** The same, asked at another moment and for another time. */
+    public Question at(Instant moment, Duration ttl) {
+        Facts facts = new Facts(
+                task.type(),
+                task.purpose(),
+                task.depth(),
+                task.onBehalfOf(),
+                ttl,
+                task.context(),
+                task.fingerprintAttested());
+        return new Question(action, agent, tool, actions, facts, circumstances.now(moment));
+    }
+
+    /** What the questions of one request have in common, as it is recorded: no tool, and no secret. */
+    public PolicyQuestion recorded() {
+        Circumstances.Session session = circumstances.session();
+        PolicyQuestion.Context known = new PolicyQuestion.Context(
+                circumstances.senderConstrained(),
+                circumstances.fingerprintChanged(),
+                circumstances.approvals().stream().sorted().toList(),
+                circumstances.breakGlass(),
+                session.equals(Circumstances.Session.EMPTY)
+                        ? null
+                        : new PolicyQuestion.Session(
+                                session.labels().stream().sorted().toList(),
+                                session.tools().stream().sorted().toList(),
+                                session.counters()),
+                circumstances
+                        .runtime()
+                        .map(where -> new PolicyQuestion.Surroundings(where.environment(), where.isolated()))
+                        .orElse(null),
+                circumstances.now());
+        PolicyQuestion.Task facts = new PolicyQuestion.Task(
+                task.type(),
+                task.purpose(),
+                task.depth(),
+                task.onBehalfOf(),
+                task.ttl(),
+                task.context(),
+                task.fingerprintAttested());
+        return new PolicyQuestion(agent.name(), null, null, null, facts, known);
+    }
+
+    /** A recorded or written question, about an agent and a tool as they are now. */
+    public static Question of(
+            PolicyQuestion asked, String action, Agent agent, Tool tool, List<String> actions, Instant moment) {
+        PolicyQuestion.Task task =
+                asked.task() == null ? new PolicyQuestion.Task(null, null, null, null, null, null, null) : asked.task();
+        Facts facts = new Facts(
+                task.type() == null ? onlyTypeOf(agent) : task.type(),
+                Objects.requireNonNullElse(task.purpose(), agent.purpose()),
+                Objects.requireNonNullElse(task.depth(), 0),
+                task.onBehalfOf(),
+                Objects.requireNonNullElse(task.ttl(), agent.maxTtl()),
+                Objects.requireNonNullElse(task.context(), Map.of()),
+                Boolean.TRUE.equals(task.fingerprintAttested()));
+        return new Question(action, agent, tool, actions, facts, Circumstances.of(asked.context(), moment));
+    }
+
+    private static String onlyTypeOf(Agent agent) {
+        return agent.taskTypes().size() == 1 ? agent.taskTypes().iterator().next() : "";
+    }
 }

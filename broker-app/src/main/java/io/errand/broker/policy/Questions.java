@@ -96,14 +96,9 @@ final class Questions {
     }
 
     private static Map<String, Value> context(Question question) {
-        Map<String, String> kinds = question.tool().kinds();
         Map<String, Value> context = new HashMap<>();
         context.put("actions", set(question.actions()));
-        context.put(
-                "kinds",
-                set(question.actions().stream()
-                        .map(action -> kinds.getOrDefault(action, UNKNOWN_KIND))
-                        .collect(Collectors.toSet())));
+        context.put("kinds", set(kinds(question)));
         context.put("task", task(question.task()));
         Circumstances circumstances = question.circumstances();
         context.put(
@@ -131,6 +126,14 @@ final class Questions {
         circumstances.runtime().ifPresent(runtime -> context.put("runtime", runtime(runtime)));
         context.put("now", now(circumstances.now()));
         return context;
+    }
+
+    /** The kinds of what is asked for, as the tool has them. */
+    static Set<String> kinds(Question question) {
+        Map<String, String> kinds = question.tool().kinds();
+        return question.actions().stream()
+                .map(action -> kinds.getOrDefault(action, UNKNOWN_KIND))
+                .collect(Collectors.toSet());
     }
 
     private static Value task(Question.Facts task) {

@@ -14,6 +14,15 @@ public sealed interface Ruling {
      */
     List<String> policies();
 
+    /** {@code permit}, {@code deny} or {@code defer}. */
+    default String effect() {
+        return switch (this) {
+            case Permit permit -> "permit";
+            case Deny deny -> "deny";
+            case Defer defer -> "defer";
+        };
+    }
+
     /** The policies marked {@code @observe} that applied, named alike: what they say has no effect yet. */
     List<String> observed();
 
@@ -27,12 +36,19 @@ public sealed interface Ruling {
 
     /**
      * @param reason a stable name: {@code no_permit}, {@code forbidden}, {@code policy_error}, {@code dpop_required};
-     *     {@code unavailable} where the policies cannot be read at this moment
+     *     {@code unavailable} where the policies cannot be read at this moment; {@code decision_point_no} or
+     *     {@code decision_point_failed} where an external decision point did not agree
      * @param reasons sentences for the caller, from {@code @reason} where policies have one
      */
     record Deny(List<String> policies, String reason, List<String> reasons, List<String> observed) implements Ruling {
 
         public static final String UNAVAILABLE = "unavailable";
+        static final String NO_ANSWER = "decision_point_failed";
+
+        /** Whether nobody could say, which may be otherwise in a moment. */
+        public boolean undecided() {
+            return reason.equals(UNAVAILABLE) || reason.equals(NO_ANSWER);
+        }
     }
 
     /** Every permit that applied wants an approval first: each of these, one for a group. */

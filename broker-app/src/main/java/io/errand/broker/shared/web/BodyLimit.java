@@ -52,8 +52,9 @@ class BodyLimit extends OncePerRequestFilter {
 
     private static int limit(HttpServletRequest request) {
         String path = request.getRequestURI();
-        boolean large = request.getMethod().equals("PUT")
-                && (path.startsWith("/admin/v1/policies/") || path.startsWith("/admin/v1/issuers/"));
+        boolean put = request.getMethod().equals("PUT");
+        boolean large = (put && path.startsWith("/admin/v1/issuers/"))
+                || ((put || request.getMethod().equals("POST")) && path.startsWith("/admin/v1/policies/"));
         return large ? Json.MAX_DOCUMENT_BYTES : USUAL;
     }
 

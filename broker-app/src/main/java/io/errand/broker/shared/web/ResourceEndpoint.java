@@ -117,7 +117,7 @@ public abstract class ResourceEndpoint<R> {
     }
 
     /** An absent header asks for nothing in particular, and neither does {@code *} once something is there. */
-    private static Result<Optional<Long>> version(@Nullable String ifMatch) {
+    protected static Result<Optional<Long>> version(@Nullable String ifMatch) {
         if (ifMatch == null || ifMatch.equals("*")) {
             return Result.ok(Optional.empty());
         }

@@ -1,0 +1,154 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.LeaseView;
+import io.errand.broker.agent.Agent;
+import io.errand.broker.agent.Agents;
+import io.errand.broker.audit.Audit;
+import io.errand.broker.lease.Leases;
+import io.errand.broker.policy.Policies;
+import io.errand.broker.policy.Question;
+import io.errand.broker.policy.Ruling;
+import io.errand.broker.task.Task;
+import io.errand.broker.task.Tasks;
+import io.errand.broker.tool.Tool;
+import io.errand.broker.tool.Tools;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Live leases are decided again after a change of policies, of their agent or of their tool; those now refused are revoked. Every
+ * replica works at it, and what one that died had begun another goes on with.
+ */
+@Component
+class Reassessment {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reassessment.class);
+
+    private static final int BATCH = 100;
+    private static final String REASON = "policy";
+
+    private final Reassessments queue;
+    private final Leases leases;
+    private final Tasks tasks;
+    private final Agents agents;
+    private final Tools tools;
+    private final Policies policies;
+    private final RecordedQuestions questions;
+    private final Audit audit;
+    private final TransactionTemplate transaction;
+
+    Reassessment(
+            Reassessments queue,
+            Leases leases,
+            Tasks tasks,
+            Agents agents,
+            Tools tools,
+            Policies policies,
+            RecordedQuestions questions,
+            Audit audit,
+            TransactionTemplate transaction) {
+        this.queue = queue;
+        this.leases = leases;
+        this.tasks = tasks;
+        this.agents = agents;
+        this.tools = tools;
+        this.policies = policies;
+        this.questions = questions;
+        this.audit = audit;
+        this.transaction = transaction;
+    }
+
+    /** What came of one lease. */
+    private enum Outcome {
+        STAYS,
+        REVOKED,
+        UNDECIDED
+    }
+
+    @Scheduled(fixedDelayString = "${errand.policy.reassess-interval:PT0.5S}")
+    void work() {
+        for (Optional<Reassessments.Due> due = queue.claim(); due.isPresent(); due = queue.claim()) {
+            batch(due.get());
+        }
+    }
+
+    private void batch(Reassessments.Due due) {
+        List<LeaseView> batch = leases.live(due.agent(), due.tool(), due.after(), BATCH);
+        List<Outcome> outcomes =
+                batch.stream().map(lease -> decideAgain(lease, due)).toList();
+        long revoked = outcomes.stream().filter(Outcome.REVOKED::equals).count();
+        if (revoked > 0) {
+            LOG.info("Revoked {} of {} leases: {}", revoked, batch.size(), due.cause());
+        }
+        boolean undecided = outcomes.contains(Outcome.UNDECIDED);
+        if (batch.size() == BATCH) {
+            queue.goOn(due, UUID.fromString(batch.getLast().id()), undecided);
+        } else {
+            queue.finish(due, undecided);
+        }
+    }
+
+    private Outcome decideAgain(LeaseView lease, Reassessments.Due due) {
+        Trail trail = new Trail();
+        trail.who(due.who());
+        trail.agent(lease.agent());
+        trail.task(UUID.fromString(lease.task()));
+        Optional<Task> task = tasks.find(UUID.fromString(lease.task()));
+        Optional<Tool> tool = tools.byName(lease.tool());
+        Optional<Agent> agent = task.flatMap(
+                of -> agents.byName(of.agent()).filter(found -> found.id().equals(of.agentId())));
+        if (task.isEmpty() || tool.isEmpty() || agent.isEmpty()) {
+            return revoke(lease, due, trail, "registration_gone", "the agent or the tool is registered no more");
+        }
+        if (!Access.within(tool.get(), agent.get(), task).containsAll(lease.actions())) {
+            return revoke(
+                    lease,
+                    due,
+                    trail,
+                    "outside_ceiling",
+                    lease.tool() + " " + lease.actions() + " is outside the ceiling of today");
+        }
+        Question question = questions.again(lease, task.get(), agent.get(), tool.get());
+        Ruling ruling = policies.decide(question);
+        trail.ruled(question, ruling);
+        return switch (ruling) {
+            case Ruling.Permit permit -> Outcome.STAYS;
+            case Ruling.Deny deny when deny.undecided() -> Outcome.UNDECIDED;
+            case Ruling.Deny deny ->
+                revoke(
+                        lease,
+                        due,
+                        trail,
+                        "policy_" + deny.reason(),
+                        "policy denies " + lease.actions() + " on " + lease.tool());
+            case Ruling.Defer defer ->
+                revoke(
+                        lease,
+                        due,
+                        trail,
+                        "approval_required",
+                        "approval by " + defer.approvers() + " is needed for " + lease.tool());
+        };
+    }
+
+    private Outcome revoke(LeaseView lease, Reassessments.Due due, Trail trail, String reason, String detail) {
+        UUID id = UUID.fromString(lease.id());
+        transaction.executeWithoutResult(status -> {
+            if (leases.revoke(id, REASON, due.who())) {
+                audit.record(trail.event("lease.reassessed")
+                        .lease(id)
+                        .outcome("denied")
+                        .with("reason", reason)
+                        .with("detail", detail)
+                        .with("cause", due.cause()));
+            }
+        });
+        return Outcome.REVOKED;
+    }
+}

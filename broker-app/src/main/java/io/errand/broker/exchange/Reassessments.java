@@ -1,0 +1,123 @@
+package io.errand.broker.exchange;
+
+import io.errand.broker.agent.AgentChanged;
+import io.errand.broker.policy.PoliciesChanged;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.tool.ToolChanged;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.event.EventListener;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Which leases are to be decided again: a row is written in the transaction of the change, and goes when that is done. */
+@Component
+class Reassessments {
+
+    private final JdbcClient jdbc;
+
+    Reassessments(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * What is to be done.
+     *
+     * @param agent null: any
+     * @param tool null: any
+     * @param round a grant may have been under way when the change was committed, so there is a second one
+     * @param after the last lease looked at in this round
+     * @param undecided whether for some of them nobody could decide
+     */
+    record Due(
+            UUID id,
+            @Nullable String agent,
+            @Nullable String tool,
+            String cause,
+            String who,
+            int round,
+            @Nullable UUID after,
+            boolean undecided) {}
+
+    @EventListener
+    @Transactional(propagation = Propagation.MANDATORY)
+    void on(PoliciesChanged change) {
+        insert(change.agent(), change.tool(), change.cause(), change.who());
+    }
+
+    @EventListener
+    @Transactional(propagation = Propagation.MANDATORY)
+    void on(AgentChanged change) {
+        String name = change.after().name();
+        insert(name, null, "agent " + name + " changed", change.who());
+    }
+
+    @EventListener
+    @Transactional(propagation = Propagation.MANDATORY)
+    void on(ToolChanged change) {
+        String name = change.after().name();
+        insert(null, name, "tool " + name + " changed", change.who());
+    }
+
+    private void insert(@Nullable String agent, @Nullable String tool, String cause, String who) {
+        jdbc.sql("""
+                        INSERT INTO reassessment (id, agent, tool, cause, who) VALUES (:id, :agent, :tool, :cause, :who)
+                        """)
+                .param("id", Ids.next())
+                .param("agent", agent)
+                .param("tool", tool)
+                .param("cause", cause)
+                .param("who", who)
+                .update();
+    }
+
+    /** One that is due; should its claimant die, it comes back in a minute. */
+    @Transactional
+    Optional<Due> claim() {
+        // Index reassessment_due.
+        return jdbc.sql("""
+                        UPDATE reassessment SET due_at = now() + interval '1 minute'
+                         WHERE id = (SELECT id FROM reassessment WHERE due_at <= now()
+                                      ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+                        RETURNING id, agent, tool, cause, who, round, after, undecided
+                        """).query(Due.class).optional();
+    }
+
+    /** There are more leases after this one. */
+    @Transactional
+    void goOn(Due due, UUID after, boolean undecided) {
+        update(due, due.round(), after.toString(), due.undecided() || undecided, "0 seconds");
+    }
+
+    /** This round has seen all of them. */
+    @Transactional
+    void finish(Due due, boolean undecided) {
+        if (due.undecided() || undecided) {
+            update(due, due.round(), null, false, "5 seconds");
+        } else if (due.round() == 1) {
+            // Longer than from a decision to the commit of its grant.
+            update(due, 2, null, false, "15 seconds");
+        } else {
+            jdbc.sql("DELETE FROM reassessment WHERE id = :id")
+                    .param("id", due.id())
+                    .update();
+        }
+    }
+
+    private void update(Due due, int round, @Nullable String after, boolean undecided, String pause) {
+        jdbc.sql("""
+                        UPDATE reassessment SET round = :round, after = :after::uuid, undecided = :undecided,
+                                                due_at = now() + :pause::interval
+                         WHERE id = :id
+                        """)
+                .param("round", round)
+                .param("after", after)
+                .param("undecided", undecided)
+                .param("pause", pause)
+                .param("id", due.id())
+                .update();
+    }
+}

@@ -1,0 +1,81 @@
+package io.errand.broker.policy;
+
+import io.errand.broker.policy.DecisionPoint.Answer;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** The external decision points. Each that a set in force names must agree to what Cedar permits: deny overrides. */
+@Component
+class DecisionPoints {
+
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+
+    private final Map<String, DecisionPoint> points;
+
+    DecisionPoints(DecisionPointProperties properties) {
+        HttpClient http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT)
+                .build();
+        points = properties.pdps().entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> new DecisionPoint(entry.getKey(), entry.getValue(), http)));
+    }
+
+    /**
+     * That a set in force wants to be asked.
+     *
+     * @param set {@code <name>@<version>}
+     */
+    record Asked(String set, String point) {
+
+        String id() {
+            return set + "/pdp:" + point;
+        }
+    }
+
+    boolean knows(@Nullable String name) {
+        return name == null || points.containsKey(name);
+    }
+
+    /** What is left of a ruling once they have spoken. A denial needs nobody's consent. */
+    Ruling confirm(Ruling ruling, Question question, List<Asked> asked) {
+        if (asked.isEmpty() || ruling instanceof Ruling.Deny) {
+            return ruling;
+        }
+        Map<String, List<Asked>> byPoint = asked.stream().collect(Collectors.groupingBy(Asked::point));
+        for (Map.Entry<String, List<Asked>> one : byPoint.entrySet()) {
+            List<String> ids = one.getValue().stream().map(Asked::id).sorted().toList();
+            DecisionPoint point = points.get(one.getKey());
+            Answer answer = point == null ? Answer.NONE : point.ask(question);
+            switch (answer) {
+                case YES -> {}
+                case NO -> {
+                    return new Ruling.Deny(ids, "decision_point_no", List.of(), ruling.observed());
+                }
+                case NONE -> {
+                    return new Ruling.Deny(ids, Ruling.Deny.NO_ANSWER, List.of(), ruling.observed());
+                }
+            }
+        }
+        List<String> all = asked.stream().map(Asked::id).toList();
+        return switch (ruling) {
+            case Ruling.Permit permit ->
+                new Ruling.Permit(both(permit.policies(), all), permit.maxTtl(), permit.lifted(), permit.observed());
+            case Ruling.Defer defer ->
+                new Ruling.Defer(both(defer.policies(), all), defer.approvals(), defer.observed());
+            case Ruling.Deny deny -> deny;
+        };
+    }
+
+    private static List<String> both(List<String> some, List<String> others) {
+        return Stream.concat(some.stream(), others.stream()).sorted().toList();
+    }
+}

@@ -1,0 +1,55 @@
+package io.errand.broker.policy;
+
+import io.errand.api.DecisionView;
+import io.errand.api.PolicyReplay;
+import io.errand.api.PolicyReplayReport;
+import io.errand.api.PolicyTest;
+import io.errand.api.PolicyTestReport;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
+import java.util.Optional;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What policies would say, and why they said what they said. */
+@RestController
+class WhatIfEndpoint {
+
+    private final Trials trials;
+    private final PolicyReplays replays;
+    private final Explanations explanations;
+
+    WhatIfEndpoint(Trials trials, PolicyReplays replays, Explanations explanations) {
+        this.trials = trials;
+        this.replays = replays;
+        this.explanations = explanations;
+    }
+
+    @PostMapping("/admin/v1/policies/test")
+    ResponseEntity<Object> test(@RequestBody PolicyTest test) {
+        return switch (trials.run(test)) {
+            case Result.Refused<PolicyTestReport>(Problem problem) -> problem.response();
+            case Result.Ok<PolicyTestReport>(PolicyTestReport report) -> ResponseEntity.ok(report);
+        };
+    }
+
+    @PostMapping("/admin/v1/policies/replay")
+    ResponseEntity<Object> replay(@RequestBody PolicyReplay asked) {
+        return switch (replays.replay(asked)) {
+            case Result.Refused<PolicyReplayReport>(Problem problem) -> problem.response();
+            case Result.Ok<PolicyReplayReport>(PolicyReplayReport report) -> ResponseEntity.ok(report);
+        };
+    }
+
+    @GetMapping("/admin/v1/decisions/{id}")
+    ResponseEntity<Object> explain(@PathVariable String id) {
+        Optional<DecisionView> found = Ids.parse(id).flatMap(explanations::of);
+        return found.map(view -> ResponseEntity.<Object>ok(view))
+                .orElseGet(() -> Problem.notFound("There is no such decision.").response());
+    }
+}
