@@ -10,7 +10,7 @@ import java.util.UUID;
  *
  * @param actions what the credential may do
  * @param validUntil when it must be dead at the latest
- * @param task whose it is, for what the target can show: {@code task}, {@code root}, {@code agent}, {@code sub},
- *     {@code act}, {@code authorization_details}
+ * @param task whose it is, for what the target can show: the ids {@code task} and {@code root},
+ *     {@code type}, {@code agent}, {@code sub}, {@code act}, the tool's {@code tenant}, {@code authorization_details}
  */
 public record Order(UUID lease, Binding binding, List<String> actions, Instant validUntil, Map<String, Object> task) {}
