@@ -9,7 +9,10 @@ import java.util.Locale;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/** What the agent room asks and tells upwards: an agent that may not act any more has nothing that lives, and no task. */
+/**
+ * What the agent room asks and tells upwards: an agent that may not act any more has nothing that lives, and nothing that it
+ * handed on does.
+ */
 @Component
 class AgentsLeases implements LiveLeasesOfAgent {
 
@@ -40,10 +43,9 @@ class AgentsLeases implements LiveLeasesOfAgent {
         }
     }
 
-    /** Tasks before leases, and with each what it handed down. */
+    /** Tasks before leases. Its own tasks stay, so that it can read their receipts; they get nothing. */
     private void end(String agent, String reason, String who) {
-        Tasks.Cancelled ended = tasks.cancelAll(Tasks.Scope.AGENT, agent, who);
+        tasks.cancelHandedOn(agent, who);
         leases.revokeOfAgent(agent, reason, who);
-        ended.below().forEach(task -> leases.revokeOfTask(task, reason, who));
     }
 }

@@ -41,7 +41,7 @@ class DelegationTable implements Delegations {
                 .param("agent", handed.agent().name())
                 .param("purpose", handed.purpose())
                 .param("ceiling", Json.mapper().writeValueAsString(handed.ceiling()))
-                .param("ttl", handed.ttl().toSeconds())
+                .param("ttl", TaskTable.seconds(handed.ttl()))
                 .param("task", parent.id())
                 .update();
         return find(id);

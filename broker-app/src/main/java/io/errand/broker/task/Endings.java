@@ -48,12 +48,27 @@ class Endings {
                 .optional();
         ended.ifPresent(task -> {
             announce(task, who);
-            for (Ended child : endBelow(List.of(id))) {
-                audit.record(child.event(who));
-                events.publishEvent(new TaskEnded(child.id, Task.State.CANCELLED, who));
-            }
+            cancelBelow(List.of(id), who);
         });
         return ended.isPresent();
+    }
+
+    /** Uses the index task_agent. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void cancelHandedOn(String agent, String who) {
+        cancelBelow(
+                jdbc.sql("SELECT id FROM task WHERE agent = :agent AND state = 'active' ORDER BY id FOR UPDATE")
+                        .param("agent", agent)
+                        .query(UUID.class)
+                        .list(),
+                who);
+    }
+
+    private void cancelBelow(List<UUID> parents, String who) {
+        for (Ended child : endBelow(parents)) {
+            audit.record(child.event(who));
+            events.publishEvent(new TaskEnded(child.id, Task.State.CANCELLED, who));
+        }
     }
 
     @Transactional(propagation = Propagation.MANDATORY)

@@ -6,6 +6,7 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.web.Search;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -68,10 +69,15 @@ class TaskTable implements Tasks {
                 .param("declaration", Json.mapper().writeValueAsString(declared.declaration()))
                 .param("ceiling", Json.mapper().writeValueAsString(declared.ceiling()))
                 .param("token", Ids.next())
-                .param("ttl", declared.ttl().toSeconds())
+                .param("ttl", seconds(declared.ttl()))
                 .param("notAfter", notAfter == null ? null : notAfter.atOffset(ZoneOffset.UTC))
                 .query(TaskTable::task)
                 .single();
+    }
+
+    /** With its fraction: what is cut to an end must not end a second before it. */
+    static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
     }
 
     private static String[] andAbove(Task task) {
@@ -123,6 +129,12 @@ class TaskTable implements Tasks {
     @Transactional(propagation = Propagation.MANDATORY)
     public Cancelled cancelAll(Scope scope, String value, String who) {
         return endings.cancelAll(scope, value, who);
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void cancelHandedOn(String agent, String who) {
+        endings.cancelHandedOn(agent, who);
     }
 
     /** Uses the index task_parent. */

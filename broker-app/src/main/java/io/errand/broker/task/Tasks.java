@@ -55,6 +55,12 @@ public interface Tasks {
      */
     record Cancelled(int tasks, List<UUID> below) {}
 
+    /**
+     * Cancels all that is below an agent's active tasks, and not these, in the transaction under way, with an audit event each and
+     * {@link TaskEnded}.
+     */
+    void cancelHandedOn(String agent, String who);
+
     /** What was handed down from a task, whatever became of it, by age. */
     List<Task> children(UUID id);
 
