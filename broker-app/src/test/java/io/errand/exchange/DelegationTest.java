@@ -90,10 +90,11 @@ class DelegationTest {
         scene.jwtTool(
                 erp,
                 Map.of(
-                        "tenant", "emea",
-                        "identities", List.of(Map.of("issuer", "workloads", "subject", "system:" + erp))));
-        scene.agent(
-                family.parent(), erp, Map.of("delegates_to", List.of(family.child()), "max_delegation_depth", 1));
+                        "tenant",
+                        "emea",
+                        "identities",
+                        List.of(Map.of("issuer", "workloads", "subject", "system:" + erp))));
+        scene.agent(family.parent(), erp, Map.of("delegates_to", List.of(family.child()), "max_delegation_depth", 1));
         scene.agent(family.child(), erp, Map.of());
         Family atErp = new Family(scene, erp, family.parent(), family.child(), family.grandchild());
         JsonNode parent = atErp.task();
@@ -123,8 +124,8 @@ class DelegationTest {
 
         try (Connection login = Scene.login(child.path("credentials").path(0));
                 var query = login.createStatement();
-                var row = query.executeQuery("SELECT shobj_description(oid, 'pg_authid') FROM pg_roles"
-                        + " WHERE rolname = current_user")) {
+                var row = query.executeQuery(
+                        "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles" + " WHERE rolname = current_user")) {
             assertThat(row.next()).isTrue();
             assertThat(row.getString(1))
                     .startsWith("Errand: task " + Family.id(child) + " of agent " + family.child() + " by broker ");
@@ -321,7 +322,8 @@ class DelegationTest {
                         List.of("read"),
                         "datatypes",
                         List.of("lines"))));
-        String token = family.delegate(parent, asked).json().path("delegation_token").asString();
+        String token =
+                family.delegate(parent, asked).json().path("delegation_token").asString();
         Map<String, String> wider = family.takes(family.child(), token, "read");
         wider.computeIfPresent(
                 "authorization_details",

@@ -19,11 +19,7 @@ record Family(Scene scene, String tool, String parent, String child, String gran
 
     static Family at(Scene scene) {
         return new Family(
-                scene,
-                Scene.name("orders"),
-                Scene.name("parent"),
-                Scene.name("child"),
-                Scene.name("grandchild"));
+                scene, Scene.name("orders"), Scene.name("parent"), Scene.name("child"), Scene.name("grandchild"));
     }
 
     void register() {
@@ -62,9 +58,7 @@ record Family(Scene scene, String tool, String parent, String child, String gran
     }
 
     Answer delegate(JsonNode granted, Map<String, Object> asked) {
-        return scene.anonymous()
-                .as(token(granted))
-                .post("/v1/tasks/" + id(granted) + "/delegations", asked);
+        return scene.anonymous().as(token(granted)).post("/v1/tasks/" + id(granted) + "/delegations", asked);
     }
 
     /** A delegation token. */

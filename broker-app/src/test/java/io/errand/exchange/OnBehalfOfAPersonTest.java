@@ -44,9 +44,7 @@ class OnBehalfOfAPersonTest {
     void registered() {
         scene.postgresTool(tool, Map.of());
         scene.agent(
-                agent,
-                tool,
-                Map.of("on_behalf_of", List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
+                agent, tool, Map.of("on_behalf_of", List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
         scene.policy("tests", "permit(principal, action, resource);");
     }
 
@@ -54,8 +52,8 @@ class OnBehalfOfAPersonTest {
     void theTaskEndsWithThePersonsToken() {
         Instant end = Instant.now().plusSeconds(90).truncatedTo(ChronoUnit.SECONDS);
 
-        Answer answer = scene.exchange(
-                form(claims -> claims.claim("azp", "portal").expirationTime(Date.from(end)), "PT10M"));
+        Answer answer =
+                scene.exchange(form(claims -> claims.claim("azp", "portal").expirationTime(Date.from(end)), "PT10M"));
 
         JsonNode granted = Family.granted(answer);
         assertThat(Family.end(granted.path("task"))).isEqualTo(end);
@@ -70,8 +68,8 @@ class OnBehalfOfAPersonTest {
 
         refusals.assertRefused(
                 Refusals.Expected.invalidRequest("expired"),
-                () -> scene.exchange(form(
-                        claims -> claims.claim("azp", "portal").expirationTime(Date.from(end)), "PT10M")));
+                () -> scene.exchange(
+                        form(claims -> claims.claim("azp", "portal").expirationTime(Date.from(end)), "PT10M")));
     }
 
     @Test

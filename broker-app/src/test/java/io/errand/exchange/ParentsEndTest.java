@@ -68,8 +68,7 @@ class ParentsEndTest {
         JsonNode parent = family.task();
         JsonNode child = family.childOf(parent, family.child());
         JsonNode grandchild = family.childOf(child, family.grandchild());
-        JsonNode bystander =
-                Family.granted(scene.exchange(Scene.request(family.child(), family.tool(), "read")));
+        JsonNode bystander = Family.granted(scene.exchange(Scene.request(family.child(), family.tool(), "read")));
 
         end(how, parent);
 
@@ -160,28 +159,28 @@ class ParentsEndTest {
         assertThat(jdbc.sql("""
                                 SELECT count(*) FROM lease JOIN task ON task.id = task_id
                                  WHERE root_id = :root::uuid AND lease.state IN ('pending', 'active')
-                                """).param("root", Family.id(parent)).query(Long.class).single())
+                                """)
+                        .param("root", Family.id(parent))
+                        .query(Long.class)
+                        .single())
                 .isZero();
     }
 
     private void end(String how, JsonNode parent) {
-        Answer answer =
-                switch (how) {
-                    case "cancel" ->
-                        scene.anonymous()
-                                .as(Family.token(parent))
-                                .post("/v1/tasks/" + Family.id(parent) + "/cancel", "");
-                    case "token revoked" ->
-                        scene.anonymous()
-                                .as(Surroundings.WORKLOADS.token(family.parent()))
-                                .form("/oauth2/revoke", Map.of("token", Family.token(parent)));
-                    case "agent revoked" -> operators.revoke(Map.of("agent", family.parent()), false);
-                    case "task revoked" -> operators.revoke(Map.of("task", Family.id(parent)), false);
-                    default -> {
-                        scene.agent(family.parent(), family.tool(), Map.of("state", "suspended"));
-                        yield family.view(parent);
-                    }
-                };
+        Answer answer = switch (how) {
+            case "cancel" ->
+                scene.anonymous().as(Family.token(parent)).post("/v1/tasks/" + Family.id(parent) + "/cancel", "");
+            case "token revoked" ->
+                scene.anonymous()
+                        .as(Surroundings.WORKLOADS.token(family.parent()))
+                        .form("/oauth2/revoke", Map.of("token", Family.token(parent)));
+            case "agent revoked" -> operators.revoke(Map.of("agent", family.parent()), false);
+            case "task revoked" -> operators.revoke(Map.of("task", Family.id(parent)), false);
+            default -> {
+                scene.agent(family.parent(), family.tool(), Map.of("state", "suspended"));
+                yield family.view(parent);
+            }
+        };
         assertThat(answer.status()).as(answer.text()).isIn(200, 202);
     }
 

@@ -54,9 +54,7 @@ class RefusedDelegationsTest {
     void anotherAgentCannotTakeItUp() {
         String token = family.handed(family.task(), family.child(), "read");
 
-        refused(
-                "delegation_of_another_agent",
-                () -> scene.exchange(family.takes(family.grandchild(), token, "read")));
+        refused("delegation_of_another_agent", () -> scene.exchange(family.takes(family.grandchild(), token, "read")));
         refused("delegation_of_another_agent", () -> scene.exchange(family.takes(family.parent(), token, "read")));
     }
 
@@ -78,17 +76,13 @@ class RefusedDelegationsTest {
     void aTaskTokenIsNotHandedOver() {
         JsonNode parent = family.task();
 
-        refused(
-                "task_of_another_agent",
-                () -> scene.exchange(family.more(family.child(), parent, "read")));
+        refused("task_of_another_agent", () -> scene.exchange(family.more(family.child(), parent, "read")));
     }
 
     @TestFactory
     Stream<DynamicTest> moreThanWasHandedOn() {
         String token = family.handed(family.task(), family.child(), "read");
-        return Stream.of(
-                        Map.entry(family.tool(), "write"),
-                        Map.entry(family.tool(), "dance"))
+        return Stream.of(Map.entry(family.tool(), "write"), Map.entry(family.tool(), "dance"))
                 .map(one -> DynamicTest.dynamicTest(one.toString(), () -> {
                     Map<String, String> form = family.takes(family.child(), token, one.getValue());
                     refusals.assertRefused(
@@ -109,12 +103,11 @@ class RefusedDelegationsTest {
         scene.agent(family.child(), family.tool(), both);
         String token = family.handed(family.task(), family.child(), "read");
 
-        refusals.assertRefused(
-                new Expected(400, "invalid_target", "tool_outside_ceiling"), () -> {
-                    Map<String, String> form = family.takes(family.child(), token, "read");
-                    form.put("authorization_details", "[" + WrongRequests.detail(other, "read") + "]");
-                    return scene.exchange(form);
-                });
+        refusals.assertRefused(new Expected(400, "invalid_target", "tool_outside_ceiling"), () -> {
+            Map<String, String> form = family.takes(family.child(), token, "read");
+            form.put("authorization_details", "[" + WrongRequests.detail(other, "read") + "]");
+            return scene.exchange(form);
+        });
     }
 
     @Test
@@ -185,13 +178,7 @@ class RefusedDelegationsTest {
         scene.agent(
                 family.parent(),
                 family.tool(),
-                Map.of(
-                        "review_by",
-                        "2020-01-01",
-                        "delegates_to",
-                        List.of(family.child()),
-                        "max_delegation_depth",
-                        2));
+                Map.of("review_by", "2020-01-01", "delegates_to", List.of(family.child()), "max_delegation_depth", 2));
 
         refusals.assertRefused(
                 new Expected(400, "access_denied", "agent_past_review"),
@@ -227,7 +214,8 @@ class RefusedDelegationsTest {
                                                 .claim("may_act", Map.of("sub", "agent:" + family.child())))))
                 .map(one -> DynamicTest.dynamicTest(
                         one.getKey(),
-                        () -> refused(null, () -> scene.exchange(family.takes(family.child(), one.getValue(), "read")))));
+                        () -> refused(
+                                null, () -> scene.exchange(family.takes(family.child(), one.getValue(), "read")))));
     }
 
     @Test
@@ -274,18 +262,24 @@ class RefusedDelegationsTest {
         forbidden.put("purpose", "forbidden");
         Map<String, Object> wider = family.asks(family.child(), "read", "write");
         return Stream.of(
-                DynamicTest.dynamicTest("to an agent that is not listed", () -> deniedToHandOn(
-                        family.delegate(parent, family.asks(family.grandchild(), "read")),
-                        403,
-                        "access-denied",
-                        "not_delegable")),
-                DynamicTest.dynamicTest("what policy forbids", () -> deniedToHandOn(
-                        family.delegate(parent, forbidden), 403, "access-denied", "policy_forbidden")),
-                DynamicTest.dynamicTest("more than the task has", () -> deniedToHandOn(
-                        family.delegate(narrow, wider),
-                        400,
-                        "invalid-authorization-details",
-                        "action_outside_ceiling")),
+                DynamicTest.dynamicTest(
+                        "to an agent that is not listed",
+                        () -> deniedToHandOn(
+                                family.delegate(parent, family.asks(family.grandchild(), "read")),
+                                403,
+                                "access-denied",
+                                "not_delegable")),
+                DynamicTest.dynamicTest(
+                        "what policy forbids",
+                        () -> deniedToHandOn(
+                                family.delegate(parent, forbidden), 403, "access-denied", "policy_forbidden")),
+                DynamicTest.dynamicTest(
+                        "more than the task has",
+                        () -> deniedToHandOn(
+                                family.delegate(narrow, wider),
+                                400,
+                                "invalid-authorization-details",
+                                "action_outside_ceiling")),
                 DynamicTest.dynamicTest("a tool that is not there", () -> {
                     Map<String, Object> asked = family.asks(family.child(), "read");
                     asked.put(
@@ -315,17 +309,18 @@ class RefusedDelegationsTest {
                         Map.entry("purpose", "\u0007"),
                         Map.entry("scope", "x"),
                         Map.entry("authorization_details", "none"))
-                .map(one -> DynamicTest.dynamicTest(one.getKey() + " " + one.getValue().hashCode(), () -> {
-                    Map<String, Object> asked = family.asks(family.child(), "read");
-                    asked.put(one.getKey(), one.getValue());
-                    long before = delegations();
+                .map(one -> DynamicTest.dynamicTest(
+                        one.getKey() + " " + one.getValue().hashCode(), () -> {
+                            Map<String, Object> asked = family.asks(family.child(), "read");
+                            asked.put(one.getKey(), one.getValue());
+                            long before = delegations();
 
-                    Answer answer = family.delegate(parent, asked);
+                            Answer answer = family.delegate(parent, asked);
 
-                    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
-                    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
-                    assertThat(delegations()).isEqualTo(before);
-                }));
+                            assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+                            assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+                            assertThat(delegations()).isEqualTo(before);
+                        }));
     }
 
     @Test

@@ -4,7 +4,6 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.shared.ErrandProperties;
-import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import io.errand.broker.tool.Tools;
 import java.util.ArrayList;
@@ -61,9 +60,7 @@ class Access {
                     "access_named_twice",
                     "Name tools by authorization_details, or by audience, resource and scope, but not by both."));
         }
-        return read(request.authorizationDetails())
-                .then(Access::formed)
-                .then(details -> each(details, reach));
+        return read(request.authorizationDetails()).then(Access::formed).then(details -> each(details, reach));
     }
 
     /** What a task hands on: as if its agent asked for it. */
@@ -125,7 +122,8 @@ class Access {
             if (!within(detail.datatypes(), limit.map(AuthorizationDetail::datatypes))
                     || !within(detail.locations(), limit.map(AuthorizationDetail::locations))) {
                 return invalid(
-                        "part_outside_ceiling", "datatypes and locations are some of those that the task has, or absent.");
+                        "part_outside_ceiling",
+                        "datatypes and locations are some of those that the task has, or absent.");
             }
             wanted.add(wanted(known, detail.actions(), detail.datatypes(), detail.locations(), limit));
         }
@@ -153,8 +151,7 @@ class Access {
         }
         return request.scope() == null
                 ? Step.pass(named.values().stream()
-                        .map(tool ->
-                                whole(tool, List.copyOf(new TreeSet<>(allowed(tool, reach))), reach))
+                        .map(tool -> whole(tool, List.copyOf(new TreeSet<>(allowed(tool, reach))), reach))
                         .toList())
                 : scoped(request.scope(), named, reach);
     }

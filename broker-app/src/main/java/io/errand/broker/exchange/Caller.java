@@ -33,8 +33,7 @@ record Caller(Agent agent, Identity workload, Subject subject) {
         return switch (subject) {
             case Subject.Self() -> "agent:" + agent.name();
             case Subject.Person(Identity person) -> "person:" + person.issuer() + ":" + person.subject();
-            case Subject.Delegated(Delegation delegation) ->
-                delegation.parent().subject();
+            case Subject.Delegated(Delegation delegation) -> delegation.parent().subject();
             case Subject.OwnTask(Task task) -> task.subject();
         };
     }

@@ -77,7 +77,8 @@ class DelegationEndpoint {
         HttpStatus status = refusal.code().equals("access_denied") ? HttpStatus.FORBIDDEN : refusal.status();
         HttpHeaders headers = new HttpHeaders();
         if (refusal.retryAfter() != null) {
-            headers.set(HttpHeaders.RETRY_AFTER, Long.toString(refusal.retryAfter().toSeconds()));
+            headers.set(
+                    HttpHeaders.RETRY_AFTER, Long.toString(refusal.retryAfter().toSeconds()));
         }
         return ResponseEntity.status(status)
                 .headers(headers)

@@ -72,8 +72,8 @@ class Grants {
     @Transactional
     Step<Recorded> record(TokenRequest request, Caller caller, Work work, List<Permitted> permitted, Trail trail) {
         List<Tool> tools = permitted.stream().map(p -> p.wanted().tool()).toList();
-        Optional<Locks.Lock> lock = locks.holdOff(Subjects.of(
-                caller, work, tools.stream().map(Tool::name).toList()));
+        Optional<Locks.Lock> lock = locks.holdOff(
+                Subjects.of(caller, work, tools.stream().map(Tool::name).toList()));
         if (lock.isPresent()) {
             return Step.stop(Refusal.accessDenied(
                     "locked",
@@ -198,12 +198,7 @@ class Grants {
     }
 
     private Step<Recorded> open(
-            Begun begun,
-            Work work,
-            List<Permitted> permitted,
-            Optional<String> key,
-            String hash,
-            Trail trail) {
+            Begun begun, Work work, List<Permitted> permitted, Optional<String> key, String hash, Trail trail) {
         Task task = begun.task();
         trail.task(task.id());
         List<Leases.Opened> opened = new ArrayList<>();

@@ -100,8 +100,7 @@ class Handover {
         trail.task(parent.id());
         Step<Delegation> step = ask(parent, request, trail)
                 .then(asked -> permit(parent, asked, trail))
-                .then(asked ->
-                        Objects.requireNonNull(transaction.execute(status -> record(parent, asked, trail))));
+                .then(asked -> Objects.requireNonNull(transaction.execute(status -> record(parent, asked, trail))));
         return switch (step) {
             case Step.Stopped<Delegation>(Refusal refusal) -> {
                 audit.recordRefusal(trail.event("delegation.denied")
@@ -116,8 +115,8 @@ class Handover {
     }
 
     private Step<Asked> ask(Task parent, DelegationRequest request, Trail trail) {
-        Optional<Agent> own = agents.byName(parent.agent())
-                .filter(agent -> agent.id().equals(parent.agentId()));
+        Optional<Agent> own =
+                agents.byName(parent.agent()).filter(agent -> agent.id().equals(parent.agentId()));
         Optional<Refusal> stopped = lineage.broken(parent.chain());
         if (own.isEmpty() || stopped.isPresent()) {
             return Step.stop(stopped.orElseGet(() -> denied("agent_deleted", "the agent is registered no more")));
@@ -191,8 +190,7 @@ class Handover {
                     "lock " + lock.get().id() + " on " + lock.get().scope().json()));
         }
         if (!agents.hold(asked.parent()) || !tools.hold(asked.tools())) {
-            return Step.stop(
-                    denied("registration_changed", "the agent or a tool was changed while this was decided"));
+            return Step.stop(denied("registration_changed", "the agent or a tool was changed while this was decided"));
         }
         if (tasks.hold(parent.id()).isEmpty()) {
             return Step.stop(denied("task_ended", "the task has ended"));

@@ -75,16 +75,16 @@ class Introspection {
     }
 
     private static Map<String, Object> claims(LeaseView lease, Task task) {
-                    Map<String, Object> claims = new LinkedHashMap<>();
-                    claims.put("active", true);
-                    claims.put("lease_id", lease.id());
-                    claims.put("client_id", lease.agent());
-                    claims.put("tool", lease.tool());
-                    claims.put("actions", lease.actions());
+        Map<String, Object> claims = new LinkedHashMap<>();
+        claims.put("active", true);
+        claims.put("lease_id", lease.id());
+        claims.put("client_id", lease.agent());
+        claims.put("tool", lease.tool());
+        claims.put("actions", lease.actions());
         claims.putAll(Parties.of(task));
-                    claims.put("exp", lease.expiresAt().getEpochSecond());
-                    claims.put("iat", lease.createdAt().getEpochSecond());
-                    return claims;
+        claims.put("exp", lease.expiresAt().getEpochSecond());
+        claims.put("iat", lease.createdAt().getEpochSecond());
+        return claims;
     }
 
     /** The sweep of a lock has ended what it found; this is for what it could not know of. */

@@ -119,7 +119,8 @@ class LeaseRenewal {
             return denied(above.get().reason(), above.get().detail());
         }
         Optional<Tool> tool = tools.byName(lease.tool());
-        if (tool.isEmpty() || !lineage.within(tool.get(), agent.get(), Optional.of(Bounds.of(task)))
+        if (tool.isEmpty()
+                || !lineage.within(tool.get(), agent.get(), Optional.of(Bounds.of(task)))
                         .containsAll(lease.actions())) {
             return denied("outside_ceiling", lease.tool() + " " + lease.actions() + " is outside the ceiling of today");
         }

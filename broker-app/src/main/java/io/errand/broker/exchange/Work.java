@@ -72,8 +72,8 @@ record Work(
         Duration left = Duration.between(now, end);
         return left.compareTo(SHORTEST) < 0
                 ? Step.stop(Refusal.untrusted("expired", "the person's token ends before a task could begin"))
-                : Step.pass(new Work(
-                        existing, delegation, declaration, type, purpose, shorter(ttl, left), end, attested));
+                : Step.pass(
+                        new Work(existing, delegation, declaration, type, purpose, shorter(ttl, left), end, attested));
     }
 
     private Step<Work> part(Delegation handed, Instant now) {
@@ -121,8 +121,7 @@ record Work(
 
     private static Step<TaskDeclaration> form(TaskDeclaration task) {
         if (task.ttl() != null
-                && (task.ttl().compareTo(SHORTEST) < 0
-                        || task.ttl().compareTo(LONGEST) > 0)) {
+                && (task.ttl().compareTo(SHORTEST) < 0 || task.ttl().compareTo(LONGEST) > 0)) {
             return bad("task_ttl", "task.ttl is a duration from PT1S to P1D.");
         }
         if (task.purpose() != null && !isPurpose(task.purpose())) {

@@ -85,13 +85,11 @@ class DelegationTable implements Delegations {
         }
         UUID child = Ids.next();
         // Two at once: the second waits for the first one's commit, and then finds child_id set.
-        int taken = jdbc.sql("""
+        int taken =
+                jdbc.sql("""
                         UPDATE delegation SET child_id = :child
                          WHERE id = :id AND child_id IS NULL AND expires_at > now()
-                        """)
-                .param("child", child)
-                .param("id", delegation.id())
-                .update();
+                        """).param("child", child).param("id", delegation.id()).update();
         return taken == 1
                 ? new Taken.Child(tasks.insert(child, parent, declared, delegation.expiresAt()))
                 : new Taken.Spent();

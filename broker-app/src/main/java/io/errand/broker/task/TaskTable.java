@@ -58,7 +58,9 @@ class TaskTable implements Tasks {
                 .param("parent", parent.map(Task::id).orElse(null))
                 .param("depth", parent.map(task -> task.depth() + 1).orElse(0))
                 .param("ancestors", parent.map(TaskTable::andAbove).orElse(new String[0]))
-                .param("actors", parent.map(task -> task.chain().toArray(String[]::new)).orElse(new String[0]))
+                .param(
+                        "actors",
+                        parent.map(task -> task.chain().toArray(String[]::new)).orElse(new String[0]))
                 .param("agentId", declared.agent().id())
                 .param("agent", declared.agent().name())
                 .param("owner", declared.agent().owner())
