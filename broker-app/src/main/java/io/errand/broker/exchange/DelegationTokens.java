@@ -76,7 +76,11 @@ class DelegationTokens {
         if (found.isEmpty()) {
             return untrusted("delegation_invalid", "expired, or not this deployment's");
         }
-        Delegation delegation = found.get();
+        return standing(found.get(), by);
+    }
+
+    /** Whether that agent may take it up now, unless somebody did. */
+    Step<Delegation> standing(Delegation delegation, Agent by) {
         if (!delegation.agentId().equals(by.id())) {
             return untrusted("delegation_of_another_agent", "the delegation is for agent " + delegation.agent());
         }

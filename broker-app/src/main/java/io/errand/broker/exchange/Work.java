@@ -72,8 +72,7 @@ record Work(
         Duration left = Duration.between(now, end);
         return left.compareTo(SHORTEST) < 0
                 ? Step.stop(Refusal.untrusted("expired", "the person's token ends before a task could begin"))
-                : Step.pass(
-                        new Work(existing, delegation, declaration, type, purpose, shorter(ttl, left), end, attested));
+                : Step.pass(new Work(existing, delegation, declaration, type, purpose, ttl, end, attested));
     }
 
     private Step<Work> part(Delegation handed, Instant now) {
@@ -81,8 +80,7 @@ record Work(
         String why = declaration.purpose() == null ? handed.purpose() : purpose;
         return left.compareTo(SHORTEST) < 0
                 ? Step.stop(Refusal.untrusted("expired", "the delegation ends before a task could begin"))
-                : Step.pass(new Work(
-                        existing, Optional.of(handed), declaration, type, why, shorter(ttl, left), null, attested));
+                : Step.pass(new Work(existing, Optional.of(handed), declaration, type, why, ttl, null, attested));
     }
 
     /** How far below the top it is. */
