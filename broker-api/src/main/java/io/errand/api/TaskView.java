@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A task with its leases.
  *
+ * @param parent the task that it is part of, by delegation
  * @param state {@code active}, {@code completed}, {@code cancelled} or {@code expired}
  * @param outcome {@code succeeded} or {@code failed}, as the agent reported it on completion
+ * @param children what was handed on from it, each in full
  */
 public record TaskView(
         String id,
@@ -22,4 +24,5 @@ public record TaskView(
         Instant createdAt,
         Instant expiresAt,
         @Nullable Instant endedAt,
-        List<LeaseView> leases) {}
+        List<LeaseView> leases,
+        List<TaskView> children) {}

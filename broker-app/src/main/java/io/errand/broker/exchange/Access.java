@@ -4,7 +4,6 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.shared.ErrandProperties;
-import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import io.errand.broker.tool.Tools;
 import java.util.ArrayList;
@@ -28,36 +27,58 @@ class Access {
     private static final TypeReference<List<AuthorizationDetail>> DETAILS = new TypeReference<>() {};
 
     private final Tools tools;
+    private final Lineage lineage;
     private final ErrandProperties errand;
 
-    Access(Tools tools, ErrandProperties errand) {
+    Access(Tools tools, Lineage lineage, ErrandProperties errand) {
         this.tools = tools;
+        this.lineage = lineage;
         this.errand = errand;
     }
 
+    /** Whose ceiling, and what it is narrowed to. */
+    private record Reach(Agent agent, Optional<Bounds> bounds) {
+
+        Optional<AuthorizationDetail> limit(Tool tool) {
+            return bounds.flatMap(all -> all.on(tool.name()));
+        }
+    }
+
     Step<List<Wanted>> of(TokenRequest request, Caller caller, Work work) {
+        Optional<Refusal> stopped = work.bounds().flatMap(bounds -> lineage.broken(bounds.actors()));
+        if (stopped.isPresent()) {
+            return Step.stop(stopped.get());
+        }
+        Reach reach = new Reach(caller.agent(), work.bounds());
         boolean shorthand =
                 !request.audiences().isEmpty() || !request.resources().isEmpty() || request.scope() != null;
         if (request.authorizationDetails() == null) {
-            return shorthand ? shorthand(request, caller, work) : Step.pass(List.of());
+            return shorthand ? shorthand(request, reach) : Step.pass(List.of());
         }
         if (shorthand) {
             return Step.stop(Refusal.invalidRequest(
                     "access_named_twice",
                     "Name tools by authorization_details, or by audience, resource and scope, but not by both."));
         }
-        return read(request.authorizationDetails()).then(details -> each(details, caller, work));
+        return read(request.authorizationDetails()).then(Access::formed).then(details -> each(details, reach));
+    }
+
+    /** What a task hands on: as if its agent asked for it. */
+    Step<List<Wanted>> handed(@Nullable List<AuthorizationDetail> details, Agent agent, Bounds bounds) {
+        return formed(details).then(good -> each(good, new Reach(agent, Optional.of(bounds))));
     }
 
     private static Step<List<AuthorizationDetail>> read(String json) {
-        List<AuthorizationDetail> details;
         try {
-            details = Json.mapper().readValue(json, DETAILS);
+            return Step.pass(Json.mapper().readValue(json, DETAILS));
         } catch (JacksonException e) {
             return invalid(
                     "details_unreadable",
                     "authorization_details is not the JSON array that it must be: " + Work.summary(e));
         }
+    }
+
+    private static Step<List<AuthorizationDetail>> formed(@Nullable List<AuthorizationDetail> details) {
         if (details == null || details.isEmpty() || details.size() > MAX_TOOLS) {
             return invalid(
                     "details_count",
@@ -78,16 +99,16 @@ class Access {
         return Step.pass(details);
     }
 
-    private Step<List<Wanted>> each(List<AuthorizationDetail> details, Caller caller, Work work) {
+    private Step<List<Wanted>> each(List<AuthorizationDetail> details, Reach reach) {
         List<Wanted> wanted = new ArrayList<>();
         for (AuthorizationDetail detail : details) {
             Optional<Tool> tool = tools.byName(detail.identifier());
-            Optional<Refusal> outside = outside(detail.identifier(), tool, caller, work);
+            Optional<Refusal> outside = outside(detail.identifier(), tool, reach);
             if (outside.isPresent()) {
                 return Step.stop(outside.get());
             }
             Tool known = tool.orElseThrow();
-            if (!allowed(known, caller, work).containsAll(detail.actions())) {
+            if (!allowed(known, reach).containsAll(detail.actions())) {
                 return invalid("action_outside_ceiling", "An action is not one that this agent may take on this tool.");
             }
             if (!within(
@@ -97,17 +118,24 @@ class Access {
                 return invalid(
                         "part_unknown", "datatypes and locations are some of the tool's own, each once, or absent.");
             }
-            wanted.add(new Wanted(known, detail.actions(), detail.datatypes(), detail.locations()));
+            Optional<AuthorizationDetail> limit = reach.limit(known);
+            if (!within(detail.datatypes(), limit.map(AuthorizationDetail::datatypes))
+                    || !within(detail.locations(), limit.map(AuthorizationDetail::locations))) {
+                return invalid(
+                        "part_outside_ceiling",
+                        "datatypes and locations are some of those that the task has, or absent.");
+            }
+            wanted.add(wanted(known, detail.actions(), detail.datatypes(), detail.locations(), limit));
         }
         return Step.pass(wanted);
     }
 
     /** {@code audience} and {@code resource} name tools, {@code scope} narrows to actions; tools alone mean all of the ceiling. */
-    private Step<List<Wanted>> shorthand(TokenRequest request, Caller caller, Work work) {
+    private Step<List<Wanted>> shorthand(TokenRequest request, Reach reach) {
         Map<String, Tool> named = new LinkedHashMap<>();
         for (String audience : request.audiences()) {
             Optional<Tool> tool = tools.byName(audience);
-            Optional<Refusal> outside = outside(audience, tool, caller, work);
+            Optional<Refusal> outside = outside(audience, tool, reach);
             if (outside.isPresent()) {
                 return Step.stop(outside.get());
             }
@@ -115,7 +143,7 @@ class Access {
         }
         for (String resource : request.resources()) {
             Optional<Tool> tool = byResource(resource);
-            Optional<Refusal> outside = outside(resource, tool, caller, work);
+            Optional<Refusal> outside = outside(resource, tool, reach);
             if (outside.isPresent()) {
                 return Step.stop(outside.get());
             }
@@ -123,13 +151,12 @@ class Access {
         }
         return request.scope() == null
                 ? Step.pass(named.values().stream()
-                        .map(tool ->
-                                new Wanted(tool, List.copyOf(new TreeSet<>(allowed(tool, caller, work))), null, null))
+                        .map(tool -> whole(tool, List.copyOf(new TreeSet<>(allowed(tool, reach))), reach))
                         .toList())
-                : scoped(request.scope(), named, caller, work);
+                : scoped(request.scope(), named, reach);
     }
 
-    private Step<List<Wanted>> scoped(String scope, Map<String, Tool> named, Caller caller, Work work) {
+    private Step<List<Wanted>> scoped(String scope, Map<String, Tool> named, Reach reach) {
         Map<String, List<String>> actions = new LinkedHashMap<>();
         for (String token : scope.split(" ", -1)) {
             int colon = token.indexOf(':');
@@ -148,12 +175,12 @@ class Access {
         List<Wanted> wanted = new ArrayList<>();
         for (Map.Entry<String, List<String>> entry : actions.entrySet()) {
             Optional<Tool> tool = tools.byName(entry.getKey());
-            if (outside(entry.getKey(), tool, caller, work).isPresent()
+            if (outside(entry.getKey(), tool, reach).isPresent()
                     || !distinct(entry.getValue())
-                    || !allowed(tool.orElseThrow(), caller, work).containsAll(entry.getValue())) {
+                    || !allowed(tool.orElseThrow(), reach).containsAll(entry.getValue())) {
                 return badScope("action_outside_ceiling", "A scope is not one that this agent may ask for.");
             }
-            wanted.add(new Wanted(tool.get(), entry.getValue(), null, null));
+            wanted.add(whole(tool.get(), entry.getValue(), reach));
         }
         return Step.pass(wanted);
     }
@@ -163,11 +190,11 @@ class Access {
         return resource.startsWith(own) ? tools.byName(resource.substring(own.length())) : tools.byLocation(resource);
     }
 
-    private Optional<Refusal> outside(String name, Optional<Tool> tool, Caller caller, Work work) {
+    private Optional<Refusal> outside(String name, Optional<Tool> tool, Reach reach) {
         if (tool.isEmpty()) {
             return Optional.of(Refusal.invalidTarget("tool_unknown", "no such tool: " + shortened(name)));
         }
-        return allowed(tool.get(), caller, work).isEmpty()
+        return allowed(tool.get(), reach).isEmpty()
                 ? Optional.of(Refusal.invalidTarget(
                         "tool_outside_ceiling",
                         tool.get().name() + " is outside the ceiling of the agent or of its task"))
@@ -175,19 +202,30 @@ class Access {
     }
 
     /** requested ∩ task ∩ agent ∩ tool, of which this is the last three. */
-    private static Set<String> allowed(Tool tool, Caller caller, Work work) {
-        return within(tool, caller.agent(), work.existing());
+    private Set<String> allowed(Tool tool, Reach reach) {
+        return lineage.within(tool, reach.agent(), reach.bounds());
     }
 
-    /** agent ∩ tool ∩ task. */
-    static Set<String> within(Tool tool, Agent agent, Optional<Task> existing) {
-        Set<String> allowed = new HashSet<>(agent.ceiling().getOrDefault(tool.name(), Set.of()));
-        allowed.retainAll(tool.actions());
-        existing.ifPresent(task -> allowed.retainAll(task.ceiling().stream()
-                .filter(detail -> detail.identifier().equals(tool.name()))
-                .flatMap(detail -> detail.actions().stream())
-                .toList()));
-        return allowed;
+    private static Wanted whole(Tool tool, List<String> actions, Reach reach) {
+        return wanted(tool, actions, null, null, reach.limit(tool));
+    }
+
+    /** Who does not say which part of the tool gets the part that the task has. */
+    private static Wanted wanted(
+            Tool tool,
+            List<String> actions,
+            @Nullable List<String> datatypes,
+            @Nullable List<String> locations,
+            Optional<AuthorizationDetail> limit) {
+        return new Wanted(
+                tool,
+                actions,
+                datatypes == null ? limit.map(AuthorizationDetail::datatypes).orElse(null) : datatypes,
+                locations == null ? limit.map(AuthorizationDetail::locations).orElse(null) : locations);
+    }
+
+    private static boolean within(@Nullable List<String> some, Optional<List<String>> limit) {
+        return some == null || limit.isEmpty() || limit.get().containsAll(some);
     }
 
     private static boolean within(@Nullable List<String> some, List<String> all) {

@@ -6,6 +6,7 @@ import io.errand.broker.agent.Agent;
 import io.errand.broker.approval.Act;
 import io.errand.broker.task.Task;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,7 +25,7 @@ final class Acts {
                 caller.workload().issuer(),
                 caller.workload().subject(),
                 null,
-                subject.equals(self) ? List.of(self) : List.of(subject, self),
+                chain(subject, work, self),
                 subject.startsWith("person:") ? Optional.of(subject) : Optional.empty(),
                 new Act.Job(
                         existing.map(Task::id).orElse(null),
@@ -37,6 +38,17 @@ final class Acts {
                         said.fingerprint()),
                 permitted.stream().map(Acts::access).toList(),
                 needs);
+    }
+
+    /** For whom, then those through whom it came, then the agent; whoever acts for itself is there once. */
+    private static List<String> chain(String subject, Work work, String self) {
+        List<String> chain = new ArrayList<>();
+        work.bounds().map(Bounds::actors).orElse(List.of()).forEach(actor -> chain.add("agent:" + actor));
+        chain.add(self);
+        if (!chain.getFirst().equals(subject)) {
+            chain.addFirst(subject);
+        }
+        return chain;
     }
 
     /** As it is asked for, whenever it is collected: what is left of something else shortens it then. */

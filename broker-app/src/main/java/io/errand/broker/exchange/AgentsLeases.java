@@ -4,18 +4,24 @@ import io.errand.broker.agent.Agent;
 import io.errand.broker.agent.AgentChanged;
 import io.errand.broker.agent.LiveLeasesOfAgent;
 import io.errand.broker.lease.Leases;
+import io.errand.broker.task.Tasks;
 import java.util.Locale;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/** What the agent room asks and tells upwards: an agent that may not act any more has nothing that lives. */
+/**
+ * What the agent room asks and tells upwards: an agent that may not act any more has nothing that lives, and nothing that it
+ * handed on does.
+ */
 @Component
 class AgentsLeases implements LiveLeasesOfAgent {
 
     private final Leases leases;
+    private final Tasks tasks;
 
-    AgentsLeases(Leases leases) {
+    AgentsLeases(Leases leases, Tasks tasks) {
         this.leases = leases;
+        this.tasks = tasks;
     }
 
     @Override
@@ -25,7 +31,7 @@ class AgentsLeases implements LiveLeasesOfAgent {
 
     @Override
     public void revoke(String agent, String reason, String who) {
-        leases.revokeOfAgent(agent, reason, who);
+        end(agent, reason, who);
     }
 
     /** In the transaction of the change. */
@@ -33,7 +39,13 @@ class AgentsLeases implements LiveLeasesOfAgent {
     void changed(AgentChanged change) {
         if (change.after().state() != Agent.State.ACTIVE) {
             String state = change.after().state().name().toLowerCase(Locale.ROOT);
-            leases.revokeOfAgent(change.after().name(), "the agent is " + state, change.who());
+            end(change.after().name(), "the agent is " + state, change.who());
         }
+    }
+
+    /** Tasks before leases. Its own tasks stay, so that it can read their receipts; they get nothing. */
+    private void end(String agent, String reason, String who) {
+        tasks.cancelHandedOn(agent, who);
+        leases.revokeOfAgent(agent, reason, who);
     }
 }

@@ -3,6 +3,7 @@ package io.errand.broker.exchange;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.identity.Identity;
 import io.errand.broker.policy.Circumstances;
+import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Task;
 import java.util.Optional;
 
@@ -22,6 +23,9 @@ record Caller(Agent agent, Identity workload, Subject subject) {
         /** On behalf of a person, whose token names this agent or came through a client that the agent lists. */
         record Person(Identity identity) implements Subject {}
 
+        /** For whom another agent's task acts, of which it takes up a part. */
+        record Delegated(Delegation delegation) implements Subject {}
+
         /** More for a task that it has. */
         record OwnTask(Task task) implements Subject {}
     }
@@ -40,6 +44,7 @@ record Caller(Agent agent, Identity workload, Subject subject) {
         return switch (subject) {
             case Subject.Self() -> "agent:" + agent.name();
             case Subject.Person(Identity person) -> "person:" + person.issuer() + ":" + person.subject();
+            case Subject.Delegated(Delegation delegation) -> delegation.parent().subject();
             case Subject.OwnTask(Task task) -> task.subject();
         };
     }

@@ -24,11 +24,13 @@ class Callers {
     private final IdentityTokens tokens;
     private final Agents agents;
     private final TaskTokens taskTokens;
+    private final DelegationTokens delegationTokens;
 
-    Callers(IdentityTokens tokens, Agents agents, TaskTokens taskTokens) {
+    Callers(IdentityTokens tokens, Agents agents, TaskTokens taskTokens, DelegationTokens delegationTokens) {
         this.tokens = tokens;
         this.agents = agents;
         this.taskTokens = taskTokens;
+        this.delegationTokens = delegationTokens;
     }
 
     Step<Caller> identify(TokenRequest request, Trail trail) {
@@ -104,6 +106,9 @@ class Callers {
         if (taskTokens.isOurs(request.subjectToken())) {
             return ownTask(request, known, trail);
         }
+        if (delegationTokens.isOurs(request.subjectToken())) {
+            return delegated(request, known, trail);
+        }
         return verify(
                         request.subjectToken(),
                         request.subjectType(),
@@ -132,6 +137,22 @@ class Callers {
                 yield Step.pass(new Caller.Subject.OwnTask(live.task()));
             }
         };
+    }
+
+    private Step<Caller.Subject> delegated(TokenRequest request, Known known, Trail trail) {
+        return delegationTokens
+                .shown(request.subjectToken(), request.subjectType(), known.agent())
+                .then(delegation -> {
+                    trail.passed(
+                            "delegation",
+                            "id",
+                            delegation.id().toString(),
+                            "parent",
+                            delegation.parent().id().toString(),
+                            "chain",
+                            delegation.parent().chain());
+                    return Step.pass(new Caller.Subject.Delegated(delegation));
+                });
     }
 
     private static Step<Caller.Subject> sameWorkload(Identity subject, Known known) {

@@ -16,9 +16,12 @@ import io.errand.broker.identity.IssuerPurpose;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
+import io.errand.broker.task.Delegation;
+import io.errand.broker.task.Delegations;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +35,20 @@ class Deferrals {
 
     private final Approvals approvals;
     private final Tasks tasks;
+    private final Delegations delegations;
+    private final DelegationTokens delegationTokens;
     private final String issuer;
 
-    Deferrals(Approvals approvals, Tasks tasks, ErrandProperties errand) {
+    Deferrals(
+            Approvals approvals,
+            Tasks tasks,
+            Delegations delegations,
+            DelegationTokens delegationTokens,
+            ErrandProperties errand) {
         this.approvals = approvals;
         this.tasks = tasks;
+        this.delegations = delegations;
+        this.delegationTokens = delegationTokens;
         this.issuer = errand.issuer();
     }
 
@@ -137,6 +149,14 @@ class Deferrals {
                     .orElseGet(() -> Step.stop(Refusal.accessDenied(
                             "task_ended", "The task has ended.", "the task ended while a person was waited for")));
         }
+        if (asked.get("delegation") instanceof String id) {
+            return Ids.parse(id)
+                    .flatMap(delegations::find)
+                    .map(delegation -> delegationTokens
+                            .standing(delegation, poller.agent())
+                            .then(good -> ready(request, poller, new Caller.Subject.Delegated(good), approved)))
+                    .orElseGet(() -> Step.stop(changed("the delegation is there no more")));
+        }
         return ready(request, poller, new Caller.Subject.Self(), approved);
     }
 
@@ -171,6 +191,10 @@ class Deferrals {
                                 person.subject(),
                                 "expires_at",
                                 person.expiresAt().toString()));
+            }
+            case Caller.Subject.Delegated(Delegation delegation) -> {
+                asked.put("task", task(work.declaration()));
+                asked.put("delegation", delegation.id().toString());
             }
             case Caller.Subject.OwnTask(Task task) ->
                 asked.put("own_task", task.id().toString());

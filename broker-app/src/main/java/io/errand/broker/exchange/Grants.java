@@ -7,6 +7,8 @@ import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.lock.Locks;
+import io.errand.broker.task.Delegation;
+import io.errand.broker.task.Delegations;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tool;
@@ -28,6 +30,7 @@ class Grants {
     private final Agents agents;
     private final Tools registry;
     private final Tasks tasks;
+    private final Delegations delegations;
     private final Leases leases;
     private final Idempotency idempotency;
     private final Locks locks;
@@ -39,6 +42,7 @@ class Grants {
             Agents agents,
             Tools registry,
             Tasks tasks,
+            Delegations delegations,
             Leases leases,
             Idempotency idempotency,
             Locks locks,
@@ -48,6 +52,7 @@ class Grants {
         this.agents = agents;
         this.registry = registry;
         this.tasks = tasks;
+        this.delegations = delegations;
         this.leases = leases;
         this.locks = locks;
         this.idempotency = idempotency;
@@ -99,8 +104,8 @@ class Grants {
             Optional<Approved> approval,
             Trail trail) {
         List<Tool> tools = permitted.stream().map(p -> p.wanted().tool()).toList();
-        Optional<Locks.Lock> lock = locks.holdOff(Subjects.of(
-                caller, work.existing(), tools.stream().map(Tool::name).toList()));
+        Optional<Locks.Lock> lock = locks.holdOff(
+                Subjects.of(caller, work, tools.stream().map(Tool::name).toList()));
         if (lock.isPresent()) {
             return Step.stop(Refusal.accessDenied(
                     "locked",
@@ -118,7 +123,9 @@ class Grants {
         Idempotency.Earlier earlier = key.map(k -> idempotency.look(k, hash)).orElseGet(Idempotency.Earlier.None::new);
         return room(caller, tools.size(), earlier)
                 .then(enough -> task(earlier, caller, work))
-                .then(held -> open(held, caller, work, permitted, approval, trail))
+                .then(held -> held.map(task -> Step.pass(new Begun(task, false)))
+                        .orElseGet(() -> begin(caller, work, permitted)))
+                .then(begun -> open(begun, work, permitted, approval, trail))
                 .then(made -> {
                     key.ifPresent(k -> idempotency.begin(
                             k,
@@ -177,7 +184,10 @@ class Grants {
                 .filter(approval -> mayComeAgain)
                 .ifPresent(approval -> approvals.giveBack(approval, grant.task().id()));
         if (grant.fresh()) {
-            tasks.end(grant.task().id(), Task.State.CANCELLED, null, null, who);
+            // If somebody else ended it meanwhile, they meant to: its delegation stays spent.
+            if (tasks.end(grant.task().id(), Task.State.CANCELLED, null, null, who)) {
+                delegations.giveBack(grant.task().id());
+            }
         } else {
             grant.leases().forEach(lease -> leases.revoke(lease.id(), reason, who));
         }
@@ -204,24 +214,38 @@ class Grants {
                 .orElseGet(() -> Step.stop(Refusal.untrusted("task_ended", "the task has ended")));
     }
 
-    private Step<Recorded> open(
-            Optional<Task> held,
-            Caller caller,
-            Work work,
-            List<Permitted> permitted,
-            Optional<Approved> approval,
-            Trail trail) {
+    private record Begun(Task task, boolean fresh) {}
+
+    private Step<Begun> begin(Caller caller, Work work, List<Permitted> permitted) {
         List<AuthorizationDetail> granted =
                 permitted.stream().map(p -> p.wanted().granted()).toList();
-        Task task = held.orElseGet(() -> tasks.declare(new Tasks.Declared(
+        Tasks.Declared declared = new Tasks.Declared(
                 caller.agent(),
                 caller.workload().issuer(),
                 caller.subjectName(),
                 work.type(),
                 work.purpose(),
                 work.declaration(),
-                granted,
-                work.ttl())));
+                work.bounds().map(bounds -> bounds.within(caller.agent())).orElse(granted),
+                work.ttl(),
+                work.notAfter());
+        if (work.delegation().isEmpty()) {
+            return Step.pass(new Begun(tasks.declare(declared), true));
+        }
+        Delegation delegation = work.delegation().get();
+        return switch (delegations.take(delegation, declared)) {
+            case Delegations.Taken.Child(Task child) -> Step.pass(new Begun(child, true));
+            case Delegations.Taken.ParentEnded() ->
+                Step.stop(Refusal.untrusted("parent_ended", "the parent task, or one above it, has ended"));
+            case Delegations.Taken.Spent() ->
+                Step.stop(Refusal.untrusted(
+                        "delegation_spent", "delegation " + delegation.id() + " was taken up before, or has ended"));
+        };
+    }
+
+    private Step<Recorded> open(
+            Begun begun, Work work, List<Permitted> permitted, Optional<Approved> approval, Trail trail) {
+        Task task = begun.task();
         trail.task(task.id());
         List<Leases.Opened> opened = new ArrayList<>();
         if (approval.isPresent() && !approvals.use(approval.get(), task.id(), "agent:" + task.agent())) {
@@ -238,6 +262,8 @@ class Grants {
         audit.record(trail.event("exchange.granted")
                 .outcome("granted")
                 .with("on_behalf_of", task.onBehalfOf().orElse(null))
+                .with("parent", task.parent().map(UUID::toString).orElse(null))
+                .with("chain", task.actors().isEmpty() ? null : task.chain())
                 .with("purpose", task.purpose())
                 .with("prompt_sha256", work.declaration().promptSha256())
                 .with(
@@ -246,6 +272,8 @@ class Grants {
                 .with("expires_at", task.expiresAt().toString())
                 .with("approval", approval.map(one -> one.id().toString()).orElse(null))
                 .with("break_glass", Permitted.under(permitted)));
-        return Step.pass(new Recorded(task, held.isEmpty(), granted, opened, Optional.empty(), approval));
+        List<AuthorizationDetail> granted =
+                permitted.stream().map(p -> p.wanted().granted()).toList();
+        return Step.pass(new Recorded(task, begun.fresh(), granted, opened, Optional.empty(), approval));
     }
 }

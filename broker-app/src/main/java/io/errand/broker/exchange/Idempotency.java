@@ -56,9 +56,13 @@ class Idempotency {
     static String requestHash(TokenRequest request, Caller caller) {
         return sha256(
                 caller.subjectName(),
-                caller.subject() instanceof Caller.Subject.OwnTask(var task)
-                        ? task.id().toString()
-                        : "",
+                switch (caller.subject()) {
+                    case Caller.Subject.OwnTask(var task) -> task.id().toString();
+                    case Caller.Subject.Delegated(var delegation) ->
+                        delegation.id().toString();
+                    case Caller.Subject.Self self -> "";
+                    case Caller.Subject.Person person -> "";
+                },
                 String.valueOf(request.task()),
                 String.valueOf(request.authorizationDetails()),
                 String.join("\n", request.audiences()),

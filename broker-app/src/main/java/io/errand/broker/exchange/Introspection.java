@@ -69,21 +69,22 @@ class Introspection {
         return leases.find(id)
                 .filter(lease -> lease.state().equals("active"))
                 .filter(lease -> requester.mayIntrospectAll() || isOwn(lease, requester))
-                .filter(lease -> tasks.find(UUID.fromString(lease.task()))
+                .flatMap(lease -> tasks.find(UUID.fromString(lease.task()))
                         .filter(task -> isFree(task, List.of(lease.tool())))
-                        .isPresent())
-                .map(lease -> {
-                    Map<String, Object> claims = new LinkedHashMap<>();
-                    claims.put("active", true);
-                    claims.put("lease_id", lease.id());
-                    claims.put("client_id", lease.agent());
-                    claims.put("tool", lease.tool());
-                    claims.put("actions", lease.actions());
-                    claims.put("task", Map.of("id", lease.task()));
-                    claims.put("exp", lease.expiresAt().getEpochSecond());
-                    claims.put("iat", lease.createdAt().getEpochSecond());
-                    return claims;
-                });
+                        .map(task -> claims(lease, task)));
+    }
+
+    private static Map<String, Object> claims(LeaseView lease, Task task) {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        claims.put("active", true);
+        claims.put("lease_id", lease.id());
+        claims.put("client_id", lease.agent());
+        claims.put("tool", lease.tool());
+        claims.put("actions", lease.actions());
+        claims.putAll(Parties.of(task));
+        claims.put("exp", lease.expiresAt().getEpochSecond());
+        claims.put("iat", lease.createdAt().getEpochSecond());
+        return claims;
     }
 
     /** The sweep of a lock has ended what it found; this is for what it could not know of. */

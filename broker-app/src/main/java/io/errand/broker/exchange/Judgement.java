@@ -187,7 +187,7 @@ class Judgement {
                 new Question.Facts(
                         work.type(),
                         work.purpose(),
-                        work.existing().map(Task::depth).orElse(0),
+                        work.depth(),
                         onBehalfOf,
                         work.ttl(),
                         work.context(),

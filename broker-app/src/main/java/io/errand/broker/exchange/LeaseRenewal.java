@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -35,6 +34,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class LeaseRenewal {
 
     private final Agents agents;
+    private final Lineage lineage;
     private final Tools tools;
     private final Tasks tasks;
     private final Locks locks;
@@ -47,6 +47,7 @@ class LeaseRenewal {
 
     LeaseRenewal(
             Agents agents,
+            Lineage lineage,
             Tools tools,
             Tasks tasks,
             Locks locks,
@@ -57,6 +58,7 @@ class LeaseRenewal {
             TransactionTemplate transaction,
             Clock clock) {
         this.agents = agents;
+        this.lineage = lineage;
         this.tools = tools;
         this.tasks = tasks;
         this.locks = locks;
@@ -115,8 +117,14 @@ class LeaseRenewal {
         if (agents.standing(agent.get()) instanceof Standing.Bad(String reason, String detail)) {
             return denied(reason, detail);
         }
+        Optional<Refusal> above = lineage.broken(task.actors());
+        if (above.isPresent()) {
+            return denied(above.get().reason(), above.get().detail());
+        }
         Optional<Tool> tool = tools.byName(lease.tool());
-        if (tool.isEmpty() || !allowed(agent.get(), tool.get(), task).containsAll(lease.actions())) {
+        if (tool.isEmpty()
+                || !lineage.within(tool.get(), agent.get(), Optional.of(Bounds.of(task)))
+                        .containsAll(lease.actions())) {
             return denied("outside_ceiling", lease.tool() + " " + lease.actions() + " is outside the ceiling of today");
         }
         Duration left = Duration.between(clock.instant(), task.expiresAt());
@@ -195,10 +203,6 @@ class LeaseRenewal {
                         Map.of(),
                         false),
                 Circumstances.at(clock.instant()));
-    }
-
-    private static Set<String> allowed(Agent agent, Tool tool, Task task) {
-        return Access.within(tool, agent, Optional.of(task));
     }
 
     private static Duration shortest(Duration one, @Nullable Duration other) {

@@ -3,7 +3,6 @@ package io.errand.broker.exchange;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.task.Task;
 import java.util.List;
-import java.util.Optional;
 
 /** What a lock may be on, when something is asked of, or said about, a task. */
 final class Subjects {
@@ -21,14 +20,14 @@ final class Subjects {
                 tools);
     }
 
-    static Locks.Subjects of(Caller caller, Optional<Task> task, List<String> tools) {
+    static Locks.Subjects of(Caller caller, Work work, List<String> tools) {
         String subject = caller.subjectName();
         return new Locks.Subjects(
                 caller.agent().name(),
                 caller.agent().owner(),
                 subject.startsWith("person:") ? subject : null,
-                task.map(Task::id).orElse(null),
-                task.map(Task::root).orElse(null),
+                work.existing().map(Task::id).orElse(null),
+                work.root().orElse(null),
                 caller.workload().issuer(),
                 tools);
     }

@@ -115,8 +115,18 @@ class TaskEndpoints {
                     .with("state", now.state().word())
                     .response();
         }
-        boolean gone = leases.awaitGone(task, wait(prefer));
+        boolean gone = awaitGone(task, wait(prefer));
         return ResponseEntity.status(gone ? HttpStatus.OK : HttpStatus.ACCEPTED).body(view(now));
+    }
+
+    /** Of the task, and of all below it. */
+    private boolean awaitGone(UUID task, Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
+        boolean gone = leases.awaitGone(task, atMost);
+        for (UUID below : tasks.below(task)) {
+            gone &= leases.awaitGone(below, Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        }
+        return gone;
     }
 
     private Optional<Task> own(String id, TaskAuthentication caller) {
@@ -145,7 +155,8 @@ class TaskEndpoints {
                 task.createdAt(),
                 task.expiresAt(),
                 task.endedAt().orElse(null),
-                leases.ofTask(task.id()));
+                leases.ofTask(task.id()),
+                tasks.children(task.id()).stream().map(this::view).toList());
     }
 
     private static Duration wait(@Nullable String prefer) {

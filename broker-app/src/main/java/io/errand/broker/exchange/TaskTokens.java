@@ -49,28 +49,9 @@ class TaskTokens {
         claims.put("iat", clock.instant().getEpochSecond());
         claims.put("exp", task.expiresAt().getEpochSecond());
         claims.put("client_id", task.agent());
-        claims.putAll(parties(task));
+        claims.putAll(Parties.of(task));
         claims.put("authorization_details", Json.mapper().convertValue(granted, DETAILS));
         return keys.sign(TokenKind.TASK_TOKEN, claims);
-    }
-
-    /** Whose task it is: {@code sub}, {@code act} when it acts for another (RFC 8693 §4.1), {@code task}. */
-    static Map<String, Object> parties(Task task) {
-        Map<String, Object> claims = new LinkedHashMap<>();
-        claims.put("sub", task.subject());
-        if (task.onBehalfOf().isPresent()) {
-            claims.put("act", Map.of("sub", "agent:" + task.agent()));
-        }
-        claims.put(
-                "task",
-                Map.of(
-                        "id",
-                        task.id().toString(),
-                        "type",
-                        task.type(),
-                        "root",
-                        task.root().toString()));
-        return claims;
     }
 
     /** Whether we signed it as a task token; nothing more. */

@@ -133,7 +133,7 @@ class TokenExchange {
     private Answer make(Grants.Recorded grant, Trail trail) {
         List<TokenResponse.Credential> credentials = new ArrayList<>();
         for (Leases.Opened lease : grant.leases()) {
-            switch (leases.issue(lease, claims(grant.task(), lease))) {
+            switch (leases.issue(lease, Parties.onCredential(grant.task(), lease))) {
                 case Leases.Issue.Live live -> credentials.add(credential(live));
                 case Leases.Issue.Unavailable(Leases.Opened failed, String cause, Duration retryAfter) -> {
                     return undo(
@@ -178,21 +178,6 @@ class TokenExchange {
                 new TokenResponse.Task(
                         task.id().toString(), task.type(), task.state().word(), task.expiresAt()),
                 credentials);
-    }
-
-    private static Map<String, Object> claims(Task task, Leases.Opened lease) {
-        Map<String, Object> claims = new LinkedHashMap<>(TaskTokens.parties(task));
-        claims.put("client_id", task.agent());
-        claims.put(
-                "authorization_details",
-                List.of(Map.of(
-                        "type",
-                        AuthorizationDetail.TOOL_ACCESS,
-                        "identifier",
-                        lease.tool().name(),
-                        "actions",
-                        lease.actions())));
-        return claims;
     }
 
     /** The one place where secrets leave the broker. */

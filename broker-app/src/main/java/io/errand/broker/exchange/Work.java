@@ -4,6 +4,8 @@ import io.errand.api.Fingerprint;
 import io.errand.api.Json;
 import io.errand.api.TaskDeclaration;
 import io.errand.broker.agent.Agent;
+import io.errand.broker.identity.Identity;
+import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Task;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -11,26 +13,32 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * What the agent is doing: a task that it declares, or one that it has.
+ * What the agent is doing: a task that it declares, a part of another's that it takes up, or one that it has.
  *
  * @param existing the task that it has
+ * @param delegation what it takes up
+ * @param notAfter the end of the person's token, which a task that acts by it never outlives; null: there is none
  * @param attested whether it declared what it is made of
  */
 record Work(
         Optional<Task> existing,
+        Optional<Delegation> delegation,
         TaskDeclaration declaration,
         String type,
         String purpose,
         Duration ttl,
+        @Nullable Instant notAfter,
         boolean attested) {
 
     private static final int MAX_PURPOSE = 4 * 1024;
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final TaskDeclaration NOTHING = new TaskDeclaration(null, null, null, null, null, null, null);
@@ -41,17 +49,60 @@ record Work(
                 request.task() == null
                         ? Step.pass(new Work(
                                 Optional.of(task),
+                                Optional.empty(),
                                 NOTHING,
                                 task.type(),
                                 task.purpose(),
                                 Duration.between(now, task.expiresAt()),
+                                null,
                                 false))
                         : bad(
                                 "task_declared_twice",
                                 "task is not allowed with a task token: the task is declared already.");
             case Caller.Subject.Self() -> declared(request, caller.agent());
-            case Caller.Subject.Person person -> declared(request, caller.agent());
+            case Caller.Subject.Person(Identity person) ->
+                declared(request, caller.agent()).then(work -> work.until(person.expiresAt(), now));
+            case Caller.Subject.Delegated(Delegation delegation) ->
+                declared(request, caller.agent()).then(work -> work.part(delegation, now));
         };
+    }
+
+    /** The person's token says until when the agent may act for them (P3): the task ends with it. */
+    private Step<Work> until(Instant end, Instant now) {
+        Duration left = Duration.between(now, end);
+        return left.compareTo(SHORTEST) < 0
+                ? Step.stop(Refusal.untrusted("expired", "the person's token ends before a task could begin"))
+                : Step.pass(new Work(existing, delegation, declaration, type, purpose, ttl, end, attested));
+    }
+
+    private Step<Work> part(Delegation handed, Instant now) {
+        Duration left = Duration.between(now, handed.expiresAt());
+        String why = declaration.purpose() == null ? handed.purpose() : purpose;
+        return left.compareTo(SHORTEST) < 0
+                ? Step.stop(Refusal.untrusted("expired", "the delegation ends before a task could begin"))
+                : Step.pass(new Work(existing, Optional.of(handed), declaration, type, why, ttl, null, attested));
+    }
+
+    /** How far below the top it is. */
+    int depth() {
+        return existing.map(Task::depth)
+                .or(() -> delegation.map(handed -> handed.parent().depth() + 1))
+                .orElse(0);
+    }
+
+    /** The top of the tree that it is in, if that is there already. */
+    Optional<UUID> root() {
+        return existing.map(Task::root)
+                .or(() -> delegation.map(handed -> handed.parent().root()));
+    }
+
+    /** Empty: it is declared now, and its own first grant is its ceiling. */
+    Optional<Bounds> bounds() {
+        return existing.map(Bounds::of).or(() -> delegation.map(Bounds::of));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) <= 0 ? one : other;
     }
 
     private static Step<Work> declared(TokenRequest request, Agent agent) {
@@ -68,14 +119,10 @@ record Work(
 
     private static Step<TaskDeclaration> form(TaskDeclaration task) {
         if (task.ttl() != null
-                && (task.ttl().compareTo(Duration.ofSeconds(1)) < 0
-                        || task.ttl().compareTo(LONGEST) > 0)) {
+                && (task.ttl().compareTo(SHORTEST) < 0 || task.ttl().compareTo(LONGEST) > 0)) {
             return bad("task_ttl", "task.ttl is a duration from PT1S to P1D.");
         }
-        if (task.purpose() != null
-                && (task.purpose().isBlank()
-                        || task.purpose().getBytes(StandardCharsets.UTF_8).length > MAX_PURPOSE
-                        || task.purpose().chars().anyMatch(Character::isISOControl))) {
+        if (task.purpose() != null && !isPurpose(task.purpose())) {
             return bad("task_purpose", "task.purpose has at most 4096 bytes of text and no control characters.");
         }
         Fingerprint print = task.fingerprint();
@@ -89,6 +136,12 @@ record Work(
         return digests
                 ? Step.pass(task)
                 : bad("task_digest", "Members that end in _sha256 are 64 lower-case hexadecimal digits.");
+    }
+
+    static boolean isPurpose(String text) {
+        return !text.isBlank()
+                && text.getBytes(StandardCharsets.UTF_8).length <= MAX_PURPOSE
+                && text.chars().noneMatch(Character::isISOControl);
     }
 
     private static Step<String> type(TaskDeclaration task, Agent agent) {
@@ -113,9 +166,9 @@ record Work(
                         "the declared " + changed.get() + " differs from the registered one"));
             }
         }
-        Duration ttl = task.ttl() == null || task.ttl().compareTo(agent.maxTtl()) > 0 ? agent.maxTtl() : task.ttl();
+        Duration ttl = task.ttl() == null ? agent.maxTtl() : shorter(task.ttl(), agent.maxTtl());
         String purpose = task.purpose() == null ? agent.purpose() : task.purpose();
-        return Step.pass(new Work(Optional.empty(), task, type, purpose, ttl, now != null));
+        return Step.pass(new Work(Optional.empty(), Optional.empty(), task, type, purpose, ttl, null, now != null));
     }
 
     private static Optional<String> changed(Fingerprint registered, Fingerprint now) {

@@ -1,5 +1,5 @@
 /**
- * Owns: Everything that agents call: token, introspection, revocation, metadata, tasks, leases.
+ * Owns: Everything that agents call: token, introspection, revocation, metadata, tasks, delegations, leases.
  *
  * <p>Promises: The only room that knows the order of an exchange. Every refusal is one audit event and nothing else
  * (P4).

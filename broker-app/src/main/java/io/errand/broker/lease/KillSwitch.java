@@ -6,6 +6,7 @@ import io.errand.broker.lock.LockScope;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.task.Tasks;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -58,8 +59,9 @@ class KillSwitch {
                 .param("lock", standing.orElse(null))
                 .update();
         // Tasks before leases: whoever activates a lease holds its task first.
-        int ended = endTasks(scope, who);
+        Tasks.Cancelled ended = endTasks(scope, who);
         revocations.sweep(scope, id, "revoked: " + reason, who);
+        revocations.sweep(ended.below(), id, "revoked: " + reason, who);
         audit.record(AuditEvent.of("revocation.ordered")
                 .by(who)
                 .agent(scope.kind() == LockScope.Kind.AGENT ? scope.value() : null)
@@ -67,7 +69,7 @@ class KillSwitch {
                 .with("scope", scope.json())
                 .with("reason", reason)
                 .with("lock", standing.map(UUID::toString).orElse(null))
-                .with("tasks_cancelled", ended));
+                .with("tasks_cancelled", ended.tasks()));
         return id;
     }
 
@@ -81,7 +83,7 @@ class KillSwitch {
                 : scope;
     }
 
-    private int endTasks(LockScope scope, String who) {
+    private Tasks.Cancelled endTasks(LockScope scope, String who) {
         return switch (scope.kind()) {
             case AGENT -> tasks.cancelAll(Tasks.Scope.AGENT, scope.value(), who);
             case OWNER -> tasks.cancelAll(Tasks.Scope.OWNER, scope.value(), who);
@@ -90,7 +92,7 @@ class KillSwitch {
             case TASK -> tasks.cancelAll(Tasks.Scope.TASK, scope.value(), who);
             case TASK_TREE -> tasks.cancelAll(Tasks.Scope.TREE, scope.value(), who);
             case ALL -> tasks.cancelAll(Tasks.Scope.ALL, scope.value(), who);
-            case TOOL, LEASE -> 0;
+            case TOOL, LEASE -> new Tasks.Cancelled(0, List.of());
         };
     }
 }

@@ -53,12 +53,24 @@ class Revocations implements LiveLeasesOfTool {
     /** All of a scope, and a row of the manifest for each that is live, those that are REVOKING already too. */
     @Transactional(propagation = Propagation.MANDATORY)
     void sweep(LockScope scope, UUID revocation, String reason, String who) {
-        String condition = condition(scope.kind());
-        revoke(condition, scope.value(), revocation, reason, who);
+        sweep(condition(scope.kind()), scope.value(), revocation, reason, who);
+    }
+
+    /** The same of tasks that ended with those of the scope. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void sweep(List<UUID> tasks, UUID revocation, String reason, String who) {
+        if (!tasks.isEmpty()) {
+            String[] ids = tasks.stream().map(UUID::toString).toArray(String[]::new);
+            sweep("task_id = ANY (:id::uuid[])", ids, revocation, reason, who);
+        }
+    }
+
+    private void sweep(String condition, Object id, UUID revocation, String reason, String who) {
+        revoke(condition, id, revocation, reason, who);
         jdbc.sql("INSERT INTO revocation_lease SELECT :revocation, id FROM lease WHERE state = 'revoking' AND "
-                        + condition)
+                        + condition + " ON CONFLICT DO NOTHING")
                 .param("revocation", revocation)
-                .param("id", scope.value())
+                .param("id", id)
                 .update();
     }
 

@@ -5,11 +5,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * One declared piece of work.
  *
  * @param root the task at the top of its tree; itself if it has no parent
+ * @param ancestors the tasks above it, the top first
+ * @param actors their agents, in the same order
  * @param owner of the agent, when the task was declared
  * @param issuer whose token the agent showed
  * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
@@ -21,6 +24,8 @@ public record Task(
         UUID root,
         Optional<UUID> parent,
         int depth,
+        List<UUID> ancestors,
+        List<String> actors,
         UUID agentId,
         String agent,
         String owner,
@@ -48,6 +53,11 @@ public record Task(
         public String word() {
             return name().toLowerCase(java.util.Locale.ROOT);
         }
+    }
+
+    /** Everybody that it came through, the top first and its own agent last. */
+    public List<String> chain() {
+        return Stream.concat(actors.stream(), Stream.of(agent)).toList();
     }
 
     /** The person it acts for, if it does: {@code person:<issuer>:<sub>}. */

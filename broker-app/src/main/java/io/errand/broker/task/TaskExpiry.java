@@ -9,17 +9,17 @@ class TaskExpiry {
 
     private static final int BATCH = 200;
 
-    private final TaskTable tasks;
+    private final Endings endings;
 
-    TaskExpiry(TaskTable tasks) {
-        this.tasks = tasks;
+    TaskExpiry(Endings endings) {
+        this.endings = endings;
     }
 
     @Scheduled(fixedDelayString = "${errand.task.expiry-interval:PT0.5S}")
     void expire() {
         int ended;
         do {
-            ended = tasks.expireOverdue(BATCH);
+            ended = endings.expireOverdue(BATCH);
         } while (ended == BATCH);
     }
 }

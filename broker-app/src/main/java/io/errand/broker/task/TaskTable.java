@@ -2,20 +2,21 @@ package io.errand.broker.task;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
-import io.errand.broker.audit.Audit;
-import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.web.Search;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -25,31 +26,41 @@ import tools.jackson.core.type.TypeReference;
 @Component
 class TaskTable implements Tasks {
 
-    private static final TypeReference<List<AuthorizationDetail>> CEILING = new TypeReference<>() {};
+    static final TypeReference<List<AuthorizationDetail>> CEILING = new TypeReference<>() {};
 
     private final JdbcClient jdbc;
-    private final Audit audit;
-    private final ApplicationEventPublisher events;
+    private final Endings endings;
 
-    TaskTable(JdbcClient jdbc, Audit audit, ApplicationEventPublisher events) {
+    TaskTable(JdbcClient jdbc, Endings endings) {
         this.jdbc = jdbc;
-        this.audit = audit;
-        this.events = events;
+        this.endings = endings;
     }
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public Task declare(Declared declared) {
-        UUID id = Ids.next();
+        return insert(Ids.next(), Optional.empty(), declared, declared.notAfter());
+    }
+
+    /** In the transaction under way, which must hold the parent. */
+    Task insert(UUID id, Optional<Task> parent, Declared declared, @Nullable Instant notAfter) {
         // Whole seconds: the token's exp (RFC 7519 §4.1.4) and the row must name the same instant.
         return jdbc.sql("""
-                        INSERT INTO task (id, root_id, depth, agent_id, agent, owner, issuer, subject, type, purpose, declaration,
-                                          ceiling, token_id, state, expires_at)
-                        VALUES (:id, :id, 0, :agentId, :agent, :owner, :issuer, :subject, :type, :purpose,
-                                :declaration::jsonb, :ceiling::jsonb, :token, 'active', date_trunc('second', now() + make_interval(secs => :ttl)))
+                        INSERT INTO task (id, root_id, parent_id, depth, ancestors, actors, agent_id, agent, owner, issuer,
+                                          subject, type, purpose, declaration, ceiling, token_id, state, expires_at)
+                        VALUES (:id, :root, :parent, :depth, :ancestors::uuid[], :actors::text[], :agentId, :agent, :owner,
+                                :issuer, :subject, :type, :purpose, :declaration::jsonb, :ceiling::jsonb, :token, 'active',
+                                date_trunc('second', least(now() + make_interval(secs => :ttl), :notAfter::timestamptz)))
                         RETURNING *
                         """)
                 .param("id", id)
+                .param("root", parent.map(Task::root).orElse(id))
+                .param("parent", parent.map(Task::id).orElse(null))
+                .param("depth", parent.map(task -> task.depth() + 1).orElse(0))
+                .param("ancestors", parent.map(TaskTable::andAbove).orElse(new String[0]))
+                .param(
+                        "actors",
+                        parent.map(task -> task.chain().toArray(String[]::new)).orElse(new String[0]))
                 .param("agentId", declared.agent().id())
                 .param("agent", declared.agent().name())
                 .param("owner", declared.agent().owner())
@@ -60,9 +71,21 @@ class TaskTable implements Tasks {
                 .param("declaration", Json.mapper().writeValueAsString(declared.declaration()))
                 .param("ceiling", Json.mapper().writeValueAsString(declared.ceiling()))
                 .param("token", Ids.next())
-                .param("ttl", declared.ttl().toSeconds())
+                .param("ttl", seconds(declared.ttl()))
+                .param("notAfter", notAfter == null ? null : notAfter.atOffset(ZoneOffset.UTC))
                 .query(TaskTable::task)
                 .single();
+    }
+
+    /** With its fraction: what is cut to an end must not end a second before it. */
+    static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+
+    private static String[] andAbove(Task task) {
+        return Stream.concat(task.ancestors().stream(), Stream.of(task.id()))
+                .map(UUID::toString)
+                .toArray(String[]::new);
     }
 
     @Override
@@ -73,13 +96,19 @@ class TaskTable implements Tasks {
                 .optional();
     }
 
+    /** From the top down, as whoever ends a tree goes. */
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public Optional<Task> hold(UUID id) {
-        return jdbc.sql("SELECT * FROM task WHERE id = :id AND state = 'active' AND expires_at > now() FOR SHARE")
-                .param("id", id)
-                .query(TaskTable::task)
-                .optional();
+        List<Task> held = jdbc.sql("""
+                        SELECT * FROM task
+                         WHERE id = ANY (array_append((SELECT ancestors FROM task WHERE id = :id), :id))
+                           AND state = 'active' AND expires_at > now()
+                         ORDER BY depth FOR SHARE
+                        """).param("id", id).query(TaskTable::task).list();
+        return held.isEmpty() || held.size() != held.getLast().depth() + 1
+                ? Optional.empty()
+                : Optional.of(held.getLast()).filter(task -> task.id().equals(id));
     }
 
     @Override
@@ -95,59 +124,40 @@ class TaskTable implements Tasks {
     @Override
     @Transactional
     public boolean end(UUID id, Task.State state, @Nullable String outcome, @Nullable String summary, String who) {
-        Optional<Task> ended = jdbc.sql("""
-                        UPDATE task SET state = :state, outcome = :outcome, summary = :summary, ended_at = now()
-                        WHERE id = :id AND state = 'active'
-                        RETURNING *
-                        """)
-                .param("id", id)
-                .param("state", state.word())
-                .param("outcome", outcome)
-                .param("summary", summary)
-                .query(TaskTable::task)
-                .optional();
-        ended.ifPresent(task -> announce(task, who));
-        return ended.isPresent();
+        return endings.end(id, state, outcome, summary, who);
     }
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
-    public int cancelAll(Scope scope, String value, String who) {
-        // In the order of their ids, so that two sweeps wait for each other instead of dying of a deadlock.
-        List<Cancelled> cancelled = jdbc.sql("""
-                        WITH matching AS (SELECT id FROM task WHERE state = 'active' AND %s ORDER BY id FOR UPDATE)
-                        UPDATE task SET state = 'cancelled', ended_at = now()
-                          FROM matching WHERE task.id = matching.id
-                        RETURNING task.id, task.agent
-                        """.formatted(condition(scope)))
-                .param("value", value)
-                .query((row, n) -> new Cancelled(row.getObject("id", UUID.class), row.getString("agent")))
-                .list();
-        audit.recordAll(cancelled.stream()
-                .map(task -> AuditEvent.of("task.cancelled")
-                        .by(who)
-                        .agent(task.agent)
-                        .task(task.id))
-                .toList());
-        if (!cancelled.isEmpty()) {
-            events.publishEvent(
-                    new TasksEnded(cancelled.stream().map(Cancelled::id).toList(), Task.State.CANCELLED, who));
-        }
-        return cancelled.size();
+    public Cancelled cancelAll(Scope scope, String value, String who) {
+        return endings.cancelAll(scope, value, who);
     }
 
-    private record Cancelled(UUID id, String agent) {}
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void cancelHandedOn(String agent, String who) {
+        endings.cancelHandedOn(agent, who);
+    }
 
-    private static String condition(Scope scope) {
-        return switch (scope) {
-            case AGENT -> "agent = :value";
-            case OWNER -> "owner = :value";
-            case PERSON -> "subject = :value";
-            case ISSUER -> "issuer = :value";
-            case TASK -> "id = :value::uuid";
-            case TREE -> "root_id = :value::uuid";
-            case ALL -> "true";
-        };
+    /** Uses the index task_parent. */
+    @Override
+    public List<Task> children(UUID id) {
+        return jdbc.sql("SELECT * FROM task WHERE parent_id = :id ORDER BY id")
+                .param("id", id)
+                .query(TaskTable::task)
+                .list();
+    }
+
+    /** Uses the index task_parent. */
+    @Override
+    public List<UUID> below(UUID id) {
+        return jdbc.sql("""
+                        WITH RECURSIVE below AS (
+                          SELECT id FROM task WHERE parent_id = :id
+                          UNION ALL
+                          SELECT task.id FROM task JOIN below ON task.parent_id = below.id)
+                        SELECT id FROM below
+                        """).param("id", id).query(UUID.class).list();
     }
 
     /** Newest first; {@code task} stands for its whole tree. */
@@ -165,37 +175,14 @@ class TaskTable implements Tasks {
                         """).params(search.parameters()).query(TaskTable::task).list();
     }
 
-    /** Ends what is overdue, a batch at a time; rows that another replica holds are left to it. */
-    @Transactional
-    int expireOverdue(int most) {
-        // Uses the index task_due.
-        List<Task> expired =
-                jdbc.sql("""
-                        UPDATE task SET state = 'expired', ended_at = now()
-                        WHERE id IN (SELECT id FROM task WHERE state = 'active' AND expires_at <= now()
-                                     ORDER BY expires_at FOR UPDATE SKIP LOCKED LIMIT :most)
-                        RETURNING *
-                        """).param("most", most).query(TaskTable::task).list();
-        expired.forEach(task -> announce(task, AuditEvent.BROKER));
-        return expired.size();
-    }
-
-    private void announce(Task task, String who) {
-        audit.record(AuditEvent.of("task." + task.state().word())
-                .by(who)
-                .agent(task.agent())
-                .task(task.id())
-                .outcome(task.outcome().orElse(null))
-                .with("summary", task.summary().orElse(null)));
-        events.publishEvent(new TaskEnded(task.id(), task.state(), who));
-    }
-
-    private static Task task(ResultSet row, int n) throws SQLException {
+    static Task task(ResultSet row, int n) throws SQLException {
         return new Task(
                 row.getObject("id", UUID.class),
                 row.getObject("root_id", UUID.class),
                 Optional.ofNullable(row.getObject("parent_id", UUID.class)),
                 row.getInt("depth"),
+                Arrays.asList((UUID[]) row.getArray("ancestors").getArray()),
+                Arrays.asList((String[]) row.getArray("actors").getArray()),
                 row.getObject("agent_id", UUID.class),
                 row.getString("agent"),
                 row.getString("owner"),
@@ -213,7 +200,7 @@ class TaskTable implements Tasks {
                 instant(row, "ended_at"));
     }
 
-    private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+    static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
         return Optional.ofNullable(row.getObject(column, OffsetDateTime.class)).map(OffsetDateTime::toInstant);
     }
 }

@@ -4,6 +4,7 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.api.TaskDeclaration;
 import io.errand.broker.agent.Agent;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -12,13 +13,17 @@ import org.jspecify.annotations.Nullable;
 /** The public face of this room. */
 public interface Tasks {
 
-    /** Inserts an active task in the transaction under way; its end is the database's now plus {@code ttl}. */
+    /**
+     * Inserts an active task in the transaction under way; its end is the database's now plus {@code ttl}, at most
+     * {@code notAfter}.
+     */
     Task declare(Declared declared);
 
     Optional<Task> find(UUID id);
 
     /**
-     * The task, held against ending until the transaction under way is over; empty unless it is active and its end has not come.
+     * The task and all above it, held against ending until the transaction under way is over; empty unless each is active and
+     * its end has not come.
      */
     Optional<Task> hold(UUID id);
 
@@ -26,7 +31,8 @@ public interface Tasks {
     Task renewToken(UUID id);
 
     /**
-     * Ends an active task in the transaction under way, with an audit event and {@link TaskEnded}.
+     * Ends an active task, and cancels all that are below it, in the transaction under way; each with an audit event and
+     * {@link TaskEnded}.
      *
      * @param state what it becomes; not {@code ACTIVE}
      * @return false if it had ended already
@@ -34,13 +40,32 @@ public interface Tasks {
     boolean end(UUID id, Task.State state, @Nullable String outcome, @Nullable String summary, String who);
 
     /**
-     * Cancels the active tasks of a scope in one statement, with an audit event each and one {@link TasksEnded}. Their leases are
-     * left to the caller, which is about to sweep the same scope.
+     * Cancels the active tasks of a scope and all that are below them, with an audit event each and one {@link TasksEnded}. Their
+     * leases are left to the caller, which is about to sweep the same scope.
      *
      * @param value the name or id of what is named by {@code scope}; for {@code ALL} it is ignored
-     * @return how many
      */
-    int cancelAll(Scope scope, String value, String who);
+    Cancelled cancelAll(Scope scope, String value, String who);
+
+    /**
+     * What a scope's end has ended.
+     *
+     * @param tasks how many, with those below
+     * @param below those that are not of the scope themselves
+     */
+    record Cancelled(int tasks, List<UUID> below) {}
+
+    /**
+     * Cancels all that is below an agent's active tasks, and not these, in the transaction under way, with an audit event each and
+     * {@link TaskEnded}.
+     */
+    void cancelHandedOn(String agent, String who);
+
+    /** What was handed down from a task, whatever became of it, by age. */
+    List<Task> children(UUID id);
+
+    /** All that are below a task, whatever became of them. */
+    List<UUID> below(UUID id);
 
     /** What tasks have in common. */
     enum Scope {
@@ -59,6 +84,7 @@ public interface Tasks {
      * @param issuer whose token the agent showed
      * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
      * @param declaration as the agent sent it; the prompt's text only where it is kept
+     * @param notAfter the end of what it came from; null: it came from nothing that ends
      */
     record Declared(
             Agent agent,
@@ -68,5 +94,6 @@ public interface Tasks {
             String purpose,
             TaskDeclaration declaration,
             List<AuthorizationDetail> ceiling,
-            Duration ttl) {}
+            Duration ttl,
+            @Nullable Instant notAfter) {}
 }

@@ -1,7 +1,7 @@
 /**
- * Owns: Tasks and their tree.
+ * Owns: Tasks, their tree, and the delegations that it grows by.
  *
- * <p>Promises: P3: a task is never wider than what it came from, and never ends later. P6: its end is the database's
+ * <p>Promises: P3: a task is never wider than what it came from, and never ends later; its end is the end of all below it. P6: its end is the database's
  * time.
  */
 @ApplicationModule(allowedDependencies = {"shared", "agent", "tool", "audit"})

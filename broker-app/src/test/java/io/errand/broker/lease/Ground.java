@@ -53,6 +53,8 @@ class Ground {
                 id,
                 Optional.empty(),
                 0,
+                List.of(),
+                List.of(),
                 agentId,
                 agent,
                 "",

@@ -38,7 +38,8 @@ public final class DemoCommand implements Callable<Integer> {
             new Refusals(),
             new APersonDecides(),
             new TheTaskEnds(),
-            new LeftToExpire());
+            new LeftToExpire(),
+            new HandedOn());
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call

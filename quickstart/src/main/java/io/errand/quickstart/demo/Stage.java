@@ -59,13 +59,16 @@ final class Stage {
 
     /** Asks for access to one tool for one task; the answer may be a refusal. */
     Wire.Exchange request(String purpose, Duration ttl, String tool, String action) {
-        String token =
-                broker.tokens().token(broker.tokens().workloads(), AGENT, "errand", Duration.ofMinutes(5), Map.of());
         Map<String, Object> task = new LinkedHashMap<>();
         task.put("type", "triage");
         task.put("purpose", purpose);
         task.put("ttl", ttl.toString());
-        return wire.exchange(token, task, List.of(AuthorizationDetail.of(tool, List.of(action))));
+        return wire.exchange(workload(AGENT), task, List.of(AuthorizationDetail.of(tool, List.of(action))));
+    }
+
+    /** What the platform would vouch for that agent with. */
+    String workload(String agent) {
+        return broker.tokens().token(broker.tokens().workloads(), agent, "errand", Duration.ofMinutes(5), Map.of());
     }
 
     Wire.Answer send(Wire.Exchange exchange) throws IOException, InterruptedException {

@@ -48,14 +48,28 @@ final class Wire {
         form.put("subject_token", workloadToken);
         form.put("task", Json.mapper().writeValueAsString(task));
         form.put("authorization_details", Json.mapper().writeValueAsString(details));
+        return shown(form);
+    }
 
+    Exchange takeUp(String delegationToken, String workloadToken, List<AuthorizationDetail> details) {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+        form.put("subject_token_type", "urn:ietf:params:oauth:token-type:jwt");
+        form.put("subject_token", delegationToken);
+        form.put("actor_token_type", "urn:ietf:params:oauth:token-type:jwt");
+        form.put("actor_token", workloadToken);
+        form.put("authorization_details", Json.mapper().writeValueAsString(details));
+        return shown(form);
+    }
+
+    private Exchange shown(Map<String, String> form) {
         StringBuilder curl = new StringBuilder("curl -s " + url + "/oauth2/token");
         form.forEach((name, value) -> curl.append(" \\\n  ").append(parameter(name, value)));
         return new Exchange(form, curl.toString());
     }
 
     private static String parameter(String name, String value) {
-        if (name.equals("subject_token")) {
+        if (name.equals("subject_token") || name.equals("actor_token")) {
             return "-d " + name + "=" + Masked.token(value);
         }
         return value.contains("{") ? "--data-urlencode '" + name + "=" + value + "'" : "-d " + name + "=" + value;
@@ -68,6 +82,20 @@ final class Wire {
         return send(HttpRequest.newBuilder(URI.create(url + "/oauth2/token"))
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(BodyPublishers.ofString(body)));
+    }
+
+    /** Hands part of a task to another agent. */
+    Answer delegate(String task, String taskToken, Map<String, Object> asked) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create(url + "/v1/tasks/" + task + "/delegations"))
+                .header("Authorization", "Bearer " + taskToken)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(asked))));
+    }
+
+    String delegateCurl(String task, String taskToken, Map<String, Object> asked) {
+        return "curl -s " + url + "/v1/tasks/" + task + "/delegations \\\n"
+                + "  -H 'Authorization: Bearer " + Masked.token(taskToken) + "' \\\n"
+                + "  --json '" + Json.mapper().writeValueAsString(asked) + "'";
     }
 
     /** Ends a task and waits until its credentials are seen to be gone. */

@@ -128,6 +128,9 @@ class JwtBackend implements Backend {
         put(about, "type", task.get("type"));
         put(about, "root", task.get("root"));
         claims.put("task", about);
+        if (task.get("tenant") instanceof String tenant) {
+            claims.putIfAbsent("tenant", tenant);
+        }
         claims.put("authorization_details", details(order));
         return claims;
     }
