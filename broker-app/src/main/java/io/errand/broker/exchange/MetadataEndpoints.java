@@ -1,5 +1,7 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.identity.IdentityTokens;
+import io.errand.broker.identity.PossessionProofs;
 import io.errand.broker.shared.ErrandProperties;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,9 +27,14 @@ class MetadataEndpoints {
         metadata.put("jwks_uri", issuer + "/oauth2/jwks");
         metadata.put("introspection_endpoint", issuer + "/oauth2/introspect");
         metadata.put("revocation_endpoint", issuer + "/oauth2/revoke");
-        metadata.put("grant_types_supported", List.of(TokenRequest.GRANT_TYPE));
+        metadata.put("grant_types_supported", List.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS));
         metadata.put("response_types_supported", List.of());
-        metadata.put("token_endpoint_auth_methods_supported", List.of("none"));
+        // "none": the subject or actor token identifies the agent by itself. The names of the others: RFC 7523, as OIDC
+        // calls
+        // it, and OAuth SPIFFE Client Authentication §3.
+        metadata.put("token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt", "spiffe_jwt"));
+        metadata.put("token_endpoint_auth_signing_alg_values_supported", IdentityTokens.ALGORITHMS);
+        metadata.put("dpop_signing_alg_values_supported", PossessionProofs.ALGORITHMS);
         metadata.put("authorization_details_types_supported", List.of("tool_access"));
         return metadata;
     }

@@ -60,7 +60,8 @@ class OAuthAnswers implements AuthenticationFailureHandler {
                         new Refusal(
                                 HttpStatus.BAD_REQUEST,
                                 code,
-                                "grant_type is " + TokenRequest.GRANT_TYPE + ".",
+                                "grant_type is " + TokenRequest.GRANT_TYPE + " or " + TokenRequest.CLIENT_CREDENTIALS
+                                        + ".",
                                 code,
                                 "unknown grant type",
                                 null);

@@ -1,9 +1,12 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.TokenResponse;
+import io.errand.broker.identity.Possession;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.authentication.AuthenticationProvider;
@@ -22,23 +25,28 @@ import org.springframework.security.web.authentication.AuthenticationConverter;
  */
 final class TokenEndpoint implements AuthenticationConverter, AuthenticationProvider {
 
-    private final TokenExchange exchange;
+    private static final Set<String> GRANTS = Set.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS);
 
-    TokenEndpoint(TokenExchange exchange) {
+    private final TokenExchange exchange;
+    private final Holders holders;
+
+    TokenEndpoint(TokenExchange exchange, Holders holders) {
         this.exchange = exchange;
+        this.holders = holders;
     }
 
     @Override
     public @Nullable Authentication convert(HttpServletRequest request) {
-        return TokenRequest.GRANT_TYPE.equals(request.getParameter("grant_type"))
-                ? new Asked(request.getParameterMap(), request.getHeader("Idempotency-Key"))
+        String grant = request.getParameter("grant_type");
+        return grant != null && GRANTS.contains(grant)
+                ? new Asked(request.getParameterMap(), request.getHeader("Idempotency-Key"), holders.read(request))
                 : null;
     }
 
     @Override
     public Authentication authenticate(Authentication authentication) {
         Asked asked = (Asked) authentication;
-        return switch (exchange.exchange(asked.form, asked.idempotencyKey)) {
+        return switch (exchange.exchange(asked.form, asked.idempotencyKey, asked.possession)) {
             case TokenExchange.Answer.Granted(TokenResponse response) -> new Granted(response);
             case TokenExchange.Answer.Refused refused -> throw new OAuthAnswers.Refused(refused);
         };
@@ -54,11 +62,13 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
 
         private final transient Map<String, String[]> form;
         private final transient @Nullable String idempotencyKey;
+        private final transient Possession possession;
 
-        Asked(Map<String, String[]> form, @Nullable String idempotencyKey) {
+        Asked(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
             super(AuthorityUtils.NO_AUTHORITIES);
             this.form = form;
             this.idempotencyKey = idempotencyKey;
+            this.possession = possession;
         }
 
         @Override
@@ -75,10 +85,13 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
     /** A granted one; the agent is what the framework calls a registered client. */
     static final class Granted extends OAuth2AccessTokenAuthenticationToken {
 
+        private static final Asked NOTHING =
+                new Asked(Map.of(), null, new Possession(List.of(), "POST", "", List.of()));
+
         private final transient TokenResponse response;
 
         Granted(TokenResponse response) {
-            super(client(response), new Asked(Map.of(), null), token(response));
+            super(client(response), NOTHING, token(response));
             this.response = response;
         }
 

@@ -3,6 +3,8 @@ package io.errand.broker.exchange;
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.TokenResponse;
 import io.errand.broker.audit.Audit;
+import io.errand.broker.identity.Binding;
+import io.errand.broker.identity.Possession;
 import io.errand.broker.identity.TokenType;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.policy.Circumstances;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -66,17 +69,22 @@ class TokenExchange {
         record Refused(Refusal refusal, UUID decision) implements Answer {}
     }
 
-    Answer exchange(Map<String, String[]> form, @Nullable String idempotencyKey) {
+    /** A grant and the key that its token is bound to. */
+    private record Bound(Grants.Recorded grant, Optional<Binding> binding) {}
+
+    Answer exchange(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
         Trail trail = new Trail();
-        Step<Grants.Recorded> grant = TokenRequest.read(form, idempotencyKey)
-                .then(request -> callers.identify(request, trail)
+        Step<Bound> step = TokenRequest.read(form, idempotencyKey)
+                .then(request -> callers.identify(request, possession, trail)
                         .then(caller -> Work.of(request, caller, clock.instant())
                                 .then(work -> access.of(request, caller, work)
                                         .then(wanted -> permit(wanted, caller, work, trail))
-                                        .then(permitted -> grants.record(request, caller, work, permitted, trail)))));
-        return switch (grant) {
-            case Step.Stopped<Grants.Recorded>(Refusal refusal) -> refuse(refusal, trail);
-            case Step.Passed<Grants.Recorded>(Grants.Recorded recorded) -> make(recorded, trail);
+                                        .then(permitted -> grants.record(request, caller, work, permitted, trail)))
+                                .then(grant -> Step.pass(new Bound(grant, caller.binding())))));
+        return switch (step) {
+            case Step.Stopped<Bound>(Refusal refusal) -> refuse(refusal, trail);
+            case Step.Passed<Bound>(Bound(Grants.Recorded grant, Optional<Binding> binding)) ->
+                make(grant, binding, trail);
         };
     }
 
@@ -142,10 +150,11 @@ class TokenExchange {
                         work.ttl(),
                         work.context(),
                         work.attested()),
-                Circumstances.at(clock.instant()));
+                Circumstances.at(clock.instant())
+                        .senderConstrained(caller.binding().isPresent()));
     }
 
-    private Answer make(Grants.Recorded grant, Trail trail) {
+    private Answer make(Grants.Recorded grant, Optional<Binding> binding, Trail trail) {
         List<TokenResponse.Credential> credentials = new ArrayList<>();
         for (Leases.Opened lease : grant.leases()) {
             switch (leases.issue(lease, claims(grant.task(), lease))) {
@@ -169,7 +178,7 @@ class TokenExchange {
             }
         }
         grant.key().ifPresent(idempotency::done);
-        return new Answer.Granted(response(grant, credentials));
+        return new Answer.Granted(response(grant, binding, credentials));
     }
 
     private Answer undo(Grants.Recorded grant, Trail trail, Refusal refusal) {
@@ -177,13 +186,14 @@ class TokenExchange {
         return refuse(refusal, trail);
     }
 
-    private TokenResponse response(Grants.Recorded grant, List<TokenResponse.Credential> credentials) {
+    private TokenResponse response(
+            Grants.Recorded grant, Optional<Binding> binding, List<TokenResponse.Credential> credentials) {
         Task task = grant.task();
         List<AuthorizationDetail> granted = grant.granted();
         return new TokenResponse(
-                taskTokens.sign(task, granted),
+                taskTokens.sign(task, granted, binding),
                 TokenType.ACCESS_TOKEN.urn(),
-                "Bearer",
+                binding.map(Binding::tokenType).orElse("Bearer"),
                 Math.max(0, Duration.between(clock.instant(), task.expiresAt()).toSeconds()),
                 granted.stream()
                         .flatMap(detail -> detail.actions().stream().map(action -> detail.identifier() + ":" + action))
