@@ -21,7 +21,12 @@ class RegisteredAgents implements Agents {
 
     @Override
     public Optional<Agent> byIdentity(String issuer, String subject) {
-        return rows.findByIdentity(issuer, subject).map(AgentRow::agent);
+        return rows.findByIdentity(issuer, subject)
+                .or(() -> rows.prefixesOf(issuer, subject).stream()
+                        .filter(prefix -> SubjectPrefix.covers(prefix, subject))
+                        .findFirst()
+                        .flatMap(prefix -> rows.findByPrefix(issuer, prefix)))
+                .map(AgentRow::agent);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.errand.broker.agent.Standing;
 import io.errand.broker.identity.Identity;
 import io.errand.broker.identity.IdentityTokens;
 import io.errand.broker.identity.IssuerPurpose;
+import io.errand.broker.identity.Possession;
 import io.errand.broker.identity.Verification;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -14,25 +15,28 @@ import java.util.function.Function;
 import org.springframework.stereotype.Component;
 
 /**
- * Which agent is asking. It shows who it is in one way: a client assertion, an actor token, or a subject token that is its own. A
- * task token alone never authenticates anybody.
+ * Which agent is asking. It shows who it is in one way: a client assertion, an actor token, a subject token that is its own, or
+ * the X.509-SVID of its TLS connection. A task token alone never authenticates anybody.
  */
 @Component
 class AgentAuthentication {
 
     private final IdentityTokens tokens;
     private final Agents agents;
+    private final TaskTokens taskTokens;
 
-    AgentAuthentication(IdentityTokens tokens, Agents agents) {
+    AgentAuthentication(IdentityTokens tokens, Agents agents, TaskTokens taskTokens) {
         this.tokens = tokens;
         this.agents = agents;
+        this.taskTokens = taskTokens;
     }
 
     /** How an agent showed who it is. */
     enum Method {
         ASSERTION,
         ACTOR,
-        SUBJECT
+        SUBJECT,
+        CERTIFICATE
     }
 
     /**
@@ -42,7 +46,27 @@ class AgentAuthentication {
      */
     record Known(Agent agent, Identity workload, Method method) {}
 
-    Step<Known> authenticate(TokenRequest request, Trail trail) {
+    Step<Known> authenticate(TokenRequest request, Possession possession, Trail trail) {
+        return certified(possession)
+                .then(certificate -> request.assertion() == null && request.actor() == null
+                        ? alone(request, certificate, trail)
+                        : shown(request, trail).then(known -> agrees(known, certificate)));
+    }
+
+    /** The identity in the connection's certificate, if it claims one. */
+    private Step<Optional<Identity>> certified(Possession possession) {
+        Optional<Verification> verification = tokens.verifyCertificate(possession.certificates());
+        if (verification.isEmpty()) {
+            return Step.pass(Optional.empty());
+        }
+        return switch (verification.get()) {
+            case Verification.Verified(Identity identity) -> Step.pass(Optional.of(identity));
+            case Verification.Rejected rejected ->
+                Step.stop(Refusal.invalidClient(rejected.reason(), detail("client certificate", rejected)));
+        };
+    }
+
+    private Step<Known> shown(TokenRequest request, Trail trail) {
         TokenRequest.Assertion assertion = request.assertion();
         TokenRequest.Shown actor = request.actor();
         TokenRequest.Shown subject = request.subject();
@@ -51,15 +75,48 @@ class AgentAuthentication {
                     ? twoMethods()
                     : asserted(assertion, trail).then(identity -> known(request, identity, Method.ASSERTION, trail));
         }
-        if (actor != null) {
-            return workload(actor, "actor_token", trail)
-                    .then(identity -> known(request, identity, Method.ACTOR, trail));
+        return actor == null || taskTokens.isOurs(actor.token())
+                ? taskTokenAlone()
+                : workload(actor, "actor_token", trail).then(identity -> known(request, identity, Method.ACTOR, trail));
+    }
+
+    /** Neither assertion nor actor: the connection says who it is, or the subject token does. */
+    private Step<Known> alone(TokenRequest request, Optional<Identity> certificate, Trail trail) {
+        TokenRequest.Shown subject = request.subject();
+        if (certificate.isPresent()
+                && (subject == null || agent(certificate.get()).isPresent())) {
+            noted("client_certificate", certificate.get(), trail);
+            return known(request, certificate.get(), Method.CERTIFICATE, trail);
         }
-        return subject == null
-                ? Step.stop(Refusal.invalidClient(
-                        "client_assertion_missing", "client_credentials without a client_assertion"))
+        if (subject == null) {
+            return Step.stop(
+                    Refusal.invalidClient("client_assertion_missing", "client_credentials without a client_assertion"));
+        }
+        return taskTokens.isOurs(subject.token())
+                ? taskTokenAlone()
                 : workload(subject, "subject_token", trail)
                         .then(identity -> known(request, identity, Method.SUBJECT, trail));
+    }
+
+    /** A certificate of nobody here only binds; one of another agent contradicts what was shown. */
+    private Step<Known> agrees(Known known, Optional<Identity> certificate) {
+        return certificate
+                        .flatMap(this::agent)
+                        .filter(other -> !other.id().equals(known.agent().id()))
+                        .isPresent()
+                ? Step.stop(Refusal.invalidRequest(
+                        "two_identities",
+                        "The client certificate is another agent's; show who the agent is in one way."))
+                : Step.pass(known);
+    }
+
+    Optional<Agent> agent(Identity identity) {
+        return agents.byIdentity(identity.issuer(), identity.subject());
+    }
+
+    private static Step<Known> taskTokenAlone() {
+        return Step.stop(Refusal.untrusted(
+                "task_token_alone", "a task token was shown where the agent's own workload token is due"));
     }
 
     /** RFC 6749 §2.3: not more than one method in a request. */
@@ -99,11 +156,14 @@ class AgentAuthentication {
         return switch (verification) {
             case Verification.Rejected rejected -> Step.stop(refusal.apply(rejected));
             case Verification.Verified(Identity identity) -> {
-                trail.passed(
-                        "identity", "token", parameter, "issuer", identity.issuer(), "subject", identity.subject());
+                noted(parameter, identity, trail);
                 yield Step.pass(identity);
             }
         };
+    }
+
+    private static void noted(String parameter, Identity identity, Trail trail) {
+        trail.passed("identity", "token", parameter, "issuer", identity.issuer(), "subject", identity.subject());
     }
 
     private static String detail(String parameter, Verification.Rejected rejected) {
@@ -113,11 +173,11 @@ class AgentAuthentication {
 
     private Step<Known> known(TokenRequest request, Identity identity, Method method, Trail trail) {
         trail.who(identity.issuer() + ":" + identity.subject());
-        Optional<Agent> found = agents.byIdentity(identity.issuer(), identity.subject());
+        Optional<Agent> found = agent(identity);
         if (found.isEmpty()) {
             String detail = "no agent is registered for this identity";
             return Step.stop(
-                    method == Method.ASSERTION
+                    method == Method.ASSERTION || method == Method.CERTIFICATE
                             ? Refusal.invalidClient("no_agent", detail)
                             : Refusal.untrusted("no_agent", detail));
         }

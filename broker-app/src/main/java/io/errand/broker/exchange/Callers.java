@@ -30,19 +30,10 @@ class Callers {
 
     /** The proof comes first: a client that is to repeat with a nonce has not used up its single-use tokens by then. */
     Step<Caller> identify(TokenRequest request, Possession possession, Trail trail) {
-        if (isTaskTokenAlone(request)) {
-            return untrusted("task_token_alone", "a task token was shown where the agent's own workload token is due");
-        }
         return holders.check(possession, null)
-                .then(held -> agents.authenticate(request, trail)
+                .then(held -> agents.authenticate(request, possession, trail)
                         .then(known -> subject(request, known, held, trail))
                         .then(caller -> holders.once(held, caller)));
-    }
-
-    private boolean isTaskTokenAlone(TokenRequest request) {
-        TokenRequest.Shown own =
-                request.actor() == null && request.assertion() == null ? request.subject() : request.actor();
-        return own != null && taskTokens.isOurs(own.token());
     }
 
     private Step<Caller> subject(TokenRequest request, Known known, Held held, Trail trail) {
@@ -114,9 +105,15 @@ class Callers {
                                 + " task."));
     }
 
-    private static Step<Caller.Subject> sameWorkload(Identity subject, Known known) {
-        boolean same = subject.issuer().equals(known.workload().issuer())
+    private Step<Caller.Subject> sameWorkload(Identity subject, Known known) {
+        boolean sameIdentity = subject.issuer().equals(known.workload().issuer())
                 && subject.subject().equals(known.workload().subject());
+        // Its certificate and its token may be of two issuers.
+        boolean same = sameIdentity
+                || (known.method() == AgentAuthentication.Method.CERTIFICATE
+                        && agents.agent(subject)
+                                .filter(agent -> agent.id().equals(known.agent().id()))
+                                .isPresent());
         if (same && known.method() == AgentAuthentication.Method.ASSERTION) {
             return AgentAuthentication.twoMethods();
         }

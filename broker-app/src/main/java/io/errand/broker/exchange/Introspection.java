@@ -102,8 +102,7 @@ class Introspection {
                         .flatMap(tool -> tool.identities().stream())
                         .anyMatch(identity -> identity.issuer()
                                         .equals(requester.identity().get().issuer())
-                                && identity.subject()
-                                        .equals(requester.identity().get().subject()));
+                                && requester.identity().get().subject().equals(identity.subject()));
     }
 
     private static Map<String, Object> merged(Map<String, Object> claims, Map<String, Object> more) {

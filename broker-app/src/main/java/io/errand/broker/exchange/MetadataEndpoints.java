@@ -6,6 +6,7 @@ import io.errand.broker.shared.ErrandProperties;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -15,8 +16,12 @@ class MetadataEndpoints {
 
     private final String issuer;
 
-    MetadataEndpoints(ErrandProperties errand) {
+    private final boolean mutualTls;
+
+    /** Client certificates are seen where the service itself ends TLS and asks for them. */
+    MetadataEndpoints(ErrandProperties errand, @Value("${server.ssl.client-auth:none}") String clientAuth) {
         this.issuer = errand.issuer();
+        this.mutualTls = !clientAuth.equalsIgnoreCase("none");
     }
 
     @GetMapping("/.well-known/oauth-authorization-server")
@@ -32,7 +37,12 @@ class MetadataEndpoints {
         // "none": the subject or actor token identifies the agent by itself. The names of the others: RFC 7523, as OIDC
         // calls
         // it, and OAuth SPIFFE Client Authentication §3.
-        metadata.put("token_endpoint_auth_methods_supported", List.of("none", "private_key_jwt", "spiffe_jwt"));
+        metadata.put(
+                "token_endpoint_auth_methods_supported",
+                mutualTls
+                        ? List.of("none", "private_key_jwt", "spiffe_jwt", "spiffe_x509")
+                        : List.of("none", "private_key_jwt", "spiffe_jwt"));
+        metadata.put("tls_client_certificate_bound_access_tokens", mutualTls);
         metadata.put("token_endpoint_auth_signing_alg_values_supported", IdentityTokens.ALGORITHMS);
         metadata.put("dpop_signing_alg_values_supported", PossessionProofs.ALGORITHMS);
         metadata.put("authorization_details_types_supported", List.of("tool_access"));

@@ -1,6 +1,8 @@
 package io.errand.broker.identity;
 
+import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -25,4 +27,12 @@ public interface IdentityTokens {
      * its end, only where the issuer is {@code single_use}.
      */
     Verification verifyAssertion(String assertion, AssertionType type);
+
+    /**
+     * Verifies the client certificate of a TLS connection as an X.509-SVID, by the authorities of its trust domain.
+     *
+     * @param chain the client's own first; it may be empty
+     * @return empty: it claims nothing about who its holder is that anybody registered could vouch for
+     */
+    Optional<Verification> verifyCertificate(List<X509Certificate> chain);
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.errand.broker.identity.Verification.Rejected;
 import io.errand.broker.identity.Verification.Verified;
 import io.errand.broker.shared.ErrandProperties;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,15 +21,22 @@ class RegisteredTokens implements IdentityTokens {
     private final TokenRules rules;
     private final Replays replays;
     private final Allowances allowances;
+    private final X509Svids certificates;
     private final String adminAudience;
     private final String ourselves;
 
     RegisteredTokens(
-            TrustedIssuers issuers, TokenRules rules, Replays replays, Allowances allowances, ErrandProperties errand) {
+            TrustedIssuers issuers,
+            TokenRules rules,
+            Replays replays,
+            Allowances allowances,
+            X509Svids certificates,
+            ErrandProperties errand) {
         this.issuers = issuers;
         this.rules = rules;
         this.replays = replays;
         this.allowances = allowances;
+        this.certificates = certificates;
         this.adminAudience = errand.adminAudience();
         this.ourselves = errand.issuer();
     }
@@ -55,6 +63,11 @@ class RegisteredTokens implements IdentityTokens {
                                         once(jws, issuer, issuer.singleUse() || type == AssertionType.JWT_BEARER));
                 };
         };
+    }
+
+    @Override
+    public Optional<Verification> verifyCertificate(List<X509Certificate> chain) {
+        return certificates.verify(chain);
     }
 
     private Optional<Rejected> assertion(CompactJws jws, AssertionType type, TrustedIssuer issuer) {
