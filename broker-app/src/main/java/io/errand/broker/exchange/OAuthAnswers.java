@@ -2,6 +2,7 @@ package io.errand.broker.exchange;
 
 import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
+import io.errand.broker.shared.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -80,6 +81,18 @@ class OAuthAnswers implements AuthenticationFailureHandler {
                 response,
                 HttpStatus.METHOD_NOT_ALLOWED,
                 Map.of("error", "invalid_request", "error_description", "Use POST."));
+    }
+
+    /** A fault in the words of OAuth clients; RFC 6749 has none for a token endpoint and lends those of §4.1.2.1. */
+    void fault(HttpServletResponse response, Problem problem) throws IOException {
+        boolean passes = problem.status() != HttpStatus.INTERNAL_SERVER_ERROR;
+        if (passes) {
+            response.setHeader("Retry-After", "5");
+        }
+        Map<String, Object> body = new LinkedHashMap<>(problem.members());
+        body.put("error", passes ? "temporarily_unavailable" : "server_error");
+        body.put("error_description", problem.detail());
+        write(response, problem.status(), body);
     }
 
     private static void write(HttpServletResponse response, Refusal refusal, UUID decision) throws IOException {
