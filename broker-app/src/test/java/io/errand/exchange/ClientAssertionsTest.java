@@ -254,6 +254,26 @@ class ClientAssertionsTest {
                 }));
     }
 
+    @Test
+    void theMetadataListsWhatThereIs() {
+        JsonNode metadata =
+                scene.anonymous().get("/.well-known/oauth-authorization-server").json();
+
+        assertThat(metadata.path("grant_types_supported").valueStream().map(JsonNode::asString))
+                .contains(Scene.GRANT, "client_credentials");
+        assertThat(metadata.path("token_endpoint_auth_methods_supported").toString())
+                .isEqualTo("[\"none\",\"private_key_jwt\",\"spiffe_jwt\"]");
+        assertThat(metadata.path("token_endpoint_auth_signing_alg_values_supported")
+                        .valueStream()
+                        .map(JsonNode::asString))
+                .contains("ES256", "RS256", "PS256", "EdDSA")
+                .noneMatch(alg -> alg.equals("none") || alg.startsWith("HS"));
+        assertThat(metadata.path("dpop_signing_alg_values_supported").toString())
+                .isEqualTo("[\"ES256\",\"PS256\",\"RS256\",\"EdDSA\"]");
+        assertThat(metadata.path("tls_client_certificate_bound_access_tokens").asBoolean(true))
+                .isFalse();
+    }
+
     private record Wrong(String name, Consumer<Map<String, String>> change, String reason) {}
 
     private static Wrong wrong(String name, Consumer<Map<String, String>> change, String reason) {

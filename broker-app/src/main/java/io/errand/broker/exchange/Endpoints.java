@@ -59,8 +59,8 @@ class Endpoints {
                             converters.clear();
                             converters.add(request -> null);
                         })))
-                .addFilterBefore(new NonceFilter(holders), SecurityContextHolderFilter.class)
                 .addFilterBefore(new FormFilter(answers), SecurityContextHolderFilter.class)
+                .addFilterBefore(new NonceFilter(holders), SecurityContextHolderFilter.class)
                 .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
                 .build();
     }

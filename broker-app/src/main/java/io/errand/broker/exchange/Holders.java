@@ -47,6 +47,11 @@ class Holders {
         };
     }
 
+    /** The certificate alone, whose key TLS has seen: a proof beside it is not looked at. */
+    Held certified(HttpServletRequest request) {
+        return new Held(Optional.empty(), proofs.certificate(read(request)));
+    }
+
     /** Uses the proof up, once it is known whose request it is. */
     <T> Step<T> once(Held held, T value) {
         return held.proof().isEmpty() || proofs.isFirst(held.proof().get())

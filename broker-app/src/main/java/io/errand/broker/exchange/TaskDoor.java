@@ -96,8 +96,9 @@ final class TaskDoor extends OncePerRequestFilter {
         if (live.binding().isEmpty()) {
             return new Entry.Open(live);
         }
-        // A certificate's holder was seen by TLS: a proof beside it is nobody's business.
-        Step<TaskTokens.Live> step = holders.check(holders.read(request), bearing.isDpop() ? bearing.token() : null)
+        Step<TaskTokens.Live> step = (bearing.isDpop()
+                        ? holders.check(holders.read(request), bearing.token())
+                        : Step.pass(holders.certified(request)))
                 .then(held -> held.includes(live.binding().get())
                         ? holders.once(held, live)
                         : Step.stop(Refusal.untrusted("binding_mismatch", "the key is not shown")));

@@ -3,7 +3,10 @@ package io.errand.broker.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.BrokerTest;
+import io.errand.testing.Prover;
+import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -103,6 +106,32 @@ class OnceForAllReplicasTest {
         // The minute may have ended between the two statements of this test; then it is of three minutes ago, and a new
         // one is not.
         assertThat(nonces.isAccepted(two) || nonces.isAccepted(ofMinutesAgo(1))).isTrue();
+    }
+
+    @Test
+    void whereNoNonceIsDemandedAProofNeedsNone() {
+        Nonces nonces = new Nonces(jdbc);
+        String proof = new Prover().proof("POST", "/oauth2/token", null, null);
+        Possession shown = new Possession(List.of(proof), "POST", BrokerTest.ISSUER + "/oauth2/token", List.of());
+
+        assertThat(new Dpop(nonces, here, new DpopProperties(false), Clock.systemUTC()).check(shown, null))
+                .isInstanceOf(PossessionProofs.Shown.Proof.class);
+        assertThat(new Dpop(nonces, here, new DpopProperties(true), Clock.systemUTC()).check(shown, null))
+                .isInstanceOf(PossessionProofs.Shown.NonceMissing.class);
+    }
+
+    /** Headers of HTTP may come several times, and two proofs are none (RFC 9449 §4.3). */
+    @Test
+    void twoProofsAreNone() {
+        Prover holder = new Prover();
+        Possession shown = new Possession(
+                List.of(holder.proof("GET", "/x", null, null), holder.proof("GET", "/x", null, null)),
+                "GET",
+                BrokerTest.ISSUER + "/x",
+                List.of());
+
+        assertThat(new Dpop(new Nonces(jdbc), here, new DpopProperties(false), Clock.systemUTC()).check(shown, null))
+                .isEqualTo(new PossessionProofs.Shown.Wrong("proof_number", "There are several DPoP headers."));
     }
 
     private String ofMinutesAgo(int minutes) {
