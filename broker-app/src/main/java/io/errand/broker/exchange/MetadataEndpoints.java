@@ -32,11 +32,13 @@ class MetadataEndpoints {
         metadata.put("jwks_uri", issuer + "/oauth2/jwks");
         metadata.put("introspection_endpoint", issuer + "/oauth2/introspect");
         metadata.put("revocation_endpoint", issuer + "/oauth2/revoke");
-        metadata.put("grant_types_supported", List.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS));
+        metadata.put(
+                "grant_types_supported",
+                List.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS, TokenRequest.DEFERRED_GRANT_TYPE));
+        metadata.put("deferred_token_response_supported", true);
         metadata.put("response_types_supported", List.of());
-        // "none": the subject or actor token identifies the agent by itself. The names of the others: RFC 7523, as OIDC
-        // calls
-        // it, and OAuth SPIFFE Client Authentication §3.
+        // "none": the subject or actor token identifies the agent by itself. The other names are those of OIDC for RFC
+        // 7523, and of OAuth SPIFFE Client Authentication.
         metadata.put(
                 "token_endpoint_auth_methods_supported",
                 mutualTls

@@ -36,6 +36,17 @@ class OAuthAnswers implements AuthenticationFailureHandler {
         }
     }
 
+    /** Carries the news that a person must decide first, likewise. */
+    static final class Waiting extends OAuth2AuthenticationException {
+
+        private final transient TokenExchange.Answer.Waiting answer;
+
+        Waiting(TokenExchange.Answer.Waiting answer) {
+            super(answer.response().error());
+            this.answer = answer;
+        }
+    }
+
     /** Records a refusal that no exchange recorded, and answers it. */
     void refuse(HttpServletResponse response, Refusal refusal) throws IOException {
         Trail trail = new Trail();
@@ -51,6 +62,10 @@ class OAuthAnswers implements AuthenticationFailureHandler {
             write(response, refused.answer.refusal(), refused.answer.decision());
             return;
         }
+        if (exception instanceof Waiting waiting) {
+            write(response, HttpStatus.BAD_REQUEST, waiting.answer.response());
+            return;
+        }
         String code = exception instanceof OAuth2AuthenticationException oauth
                 ? oauth.getError().getErrorCode()
                 : "invalid_request";
@@ -61,7 +76,8 @@ class OAuthAnswers implements AuthenticationFailureHandler {
                         new Refusal(
                                 HttpStatus.BAD_REQUEST,
                                 code,
-                                "grant_type is " + TokenRequest.GRANT_TYPE + " or " + TokenRequest.CLIENT_CREDENTIALS
+                                "grant_type is " + TokenRequest.GRANT_TYPE + ", " + TokenRequest.CLIENT_CREDENTIALS
+                                        + " or " + TokenRequest.DEFERRED_GRANT_TYPE
                                         + ".",
                                 code,
                                 "unknown grant type",

@@ -25,7 +25,8 @@ import org.springframework.security.web.authentication.AuthenticationConverter;
  */
 final class TokenEndpoint implements AuthenticationConverter, AuthenticationProvider {
 
-    private static final Set<String> GRANTS = Set.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS);
+    private static final Set<String> GRANTS =
+            Set.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS, TokenRequest.DEFERRED_GRANT_TYPE);
 
     private final TokenExchange exchange;
     private final Holders holders;
@@ -39,15 +40,22 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
     public @Nullable Authentication convert(HttpServletRequest request) {
         String grant = request.getParameter("grant_type");
         return grant != null && GRANTS.contains(grant)
-                ? new Asked(request.getParameterMap(), request.getHeader("Idempotency-Key"), holders.read(request))
+                ? new Asked(
+                        request.getParameterMap(),
+                        request.getHeader("Idempotency-Key"),
+                        holders.read(request),
+                        TokenRequest.DEFERRED_GRANT_TYPE.equals(grant))
                 : null;
     }
 
     @Override
     public Authentication authenticate(Authentication authentication) {
         Asked asked = (Asked) authentication;
-        return switch (exchange.exchange(asked.form, asked.idempotencyKey, asked.possession)) {
+        return switch (asked.collects
+                ? exchange.collect(asked.form, asked.idempotencyKey, asked.possession)
+                : exchange.exchange(asked.form, asked.idempotencyKey, asked.possession)) {
             case TokenExchange.Answer.Granted(TokenResponse response) -> new Granted(response);
+            case TokenExchange.Answer.Waiting waiting -> throw new OAuthAnswers.Waiting(waiting);
             case TokenExchange.Answer.Refused refused -> throw new OAuthAnswers.Refused(refused);
         };
     }
@@ -57,18 +65,20 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
         return Asked.class == authentication;
     }
 
-    /** A token exchange as it was asked for. */
+    /** A token exchange as it was asked for, or the collection of one that had to wait. */
     static final class Asked extends AbstractAuthenticationToken {
 
         private final transient Map<String, String[]> form;
         private final transient @Nullable String idempotencyKey;
         private final transient Possession possession;
+        private final boolean collects;
 
-        Asked(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
+        Asked(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession, boolean collects) {
             super(AuthorityUtils.NO_AUTHORITIES);
             this.form = form;
             this.idempotencyKey = idempotencyKey;
             this.possession = possession;
+            this.collects = collects;
         }
 
         @Override
@@ -86,7 +96,7 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
     static final class Granted extends OAuth2AccessTokenAuthenticationToken {
 
         private static final Asked NOTHING =
-                new Asked(Map.of(), null, new Possession(List.of(), "POST", "", List.of()));
+                new Asked(Map.of(), null, new Possession(List.of(), "POST", "", List.of()), false);
 
         private final transient TokenResponse response;
 

@@ -2,6 +2,8 @@ package io.errand.broker.exchange;
 
 import io.errand.broker.identity.AssertionType;
 import io.errand.broker.identity.TokenType;
+import io.errand.broker.shared.Secret;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientId the agent's name, if it says it
  * @param task the {@code task} parameter, unread JSON
  * @param authorizationDetails the parameter of that name (RFC 9396 §2), unread JSON
+ * @param deferred whether the client can wait for a person ({@code completion_mode=deferred})
  * @param idempotencyKey the header of that name
  */
 record TokenRequest(
@@ -29,11 +32,15 @@ record TokenRequest(
         List<String> audiences,
         List<String> resources,
         @Nullable String scope,
+        boolean deferred,
         @Nullable String idempotencyKey) {
 
+    static final String DEFERRED_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:deferred";
     static final String GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange";
     static final String CLIENT_CREDENTIALS = "client_credentials";
 
+    private static final Set<String> TOKENS =
+            Set.of("subject_token", "subject_token_type", "actor_token", "actor_token_type");
     private static final Set<String> REPEATABLE = Set.of("audience", "resource");
     private static final Set<String> REQUESTED = Set.of(TokenType.ACCESS_TOKEN.urn(), TokenType.JWT.urn());
     private static final int MAX_IDEMPOTENCY_KEY = 255;
@@ -72,6 +79,10 @@ record TokenRequest(
         if (idempotencyKey != null && (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_IDEMPOTENCY_KEY)) {
             return stop("idempotency_key", "Idempotency-Key has 1 to " + MAX_IDEMPOTENCY_KEY + " characters.");
         }
+        String completion = one(form, "completion_mode");
+        if (completion != null && !completion.equals("deferred")) {
+            return stop("completion_mode", "completion_mode is deferred, or leave it out.");
+        }
         return assertion(form)
                 .then(assertion -> subject(form)
                         .then(subject -> actor(form)
@@ -85,6 +96,7 @@ record TokenRequest(
                                         all(form, "audience"),
                                         all(form, "resource"),
                                         one(form, "scope"),
+                                        completion != null,
                                         idempotencyKey)))));
     }
 
@@ -120,6 +132,11 @@ record TokenRequest(
                                     + CLIENT_CREDENTIALS + ".");
         }
         String token = one(form, "subject_token");
+        if (token == null
+                && DEFERRED_GRANT_TYPE.equals(one(form, "grant_type"))
+                && one(form, "client_assertion") != null) {
+            return Step.pass(Optional.empty());
+        }
         TokenType type = type(one(form, "subject_token_type"));
         return token == null || type == null
                 ? stop(
@@ -141,6 +158,47 @@ record TokenRequest(
         return type == null
                 ? stop("actor_token_type", "actor_token_type is not one of the jwt, id_token and access_token URNs.")
                 : Step.pass(Optional.of(new Shown(token, type)));
+    }
+
+    /** A poll with the deferred grant: the agent's own token is the subject, whichever parameter it came in. */
+    static Step<TokenRequest> readPoll(Map<String, String[]> form, @Nullable String idempotencyKey) {
+        Map<String, String[]> own = new HashMap<>(form);
+        if (one(form, "client_assertion") != null) {
+            own.keySet().removeAll(TOKENS);
+        } else if (one(form, "actor_token") != null) {
+            for (String part : List.of("_token", "_token_type")) {
+                String[] actor = own.remove("actor" + part);
+                own.remove("subject" + part);
+                if (actor != null) {
+                    own.put("subject" + part, actor);
+                }
+            }
+        }
+        return read(own, idempotencyKey);
+    }
+
+    /** The code of a poll; it is a secret until it is redeemed. */
+    static Step<Secret> deferralCode(Map<String, String[]> form) {
+        String code = one(form, "deferral_code");
+        return code == null
+                ? stop("deferral_code_missing", "deferral_code is required: the one of the first answer.")
+                : Step.pass(new Secret(code));
+    }
+
+    /** The same client asking for what was asked before it had to wait. */
+    TokenRequest collecting(@Nullable String formerTask, String formerDetails) {
+        return new TokenRequest(
+                subject,
+                actor,
+                assertion,
+                clientId,
+                formerTask,
+                formerDetails,
+                List.of(),
+                List.of(),
+                null,
+                false,
+                idempotencyKey);
     }
 
     private static <T> Step<T> stop(String reason, String description) {
