@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param kind always {@code Agent}
  * @param owner a person or team who answers for it; required
  * @param purpose what it is for; required
- * @param identities the workload identities that are this agent; each belongs to one agent only
+ * @param identities the workload identities that are this agent; each belongs to one agent only, and no prefix of one agent
+ *     begins with another's
  * @param taskTypes what it may declare
  * @param tools its ceiling: nothing else is ever granted
  * @param maxTtl longest task; absent: {@code PT15M}
@@ -40,8 +41,23 @@ public record AgentResource(
         @Nullable LocalDate reviewBy,
         @Nullable String state) {
 
-    /** A subject at a registered issuer, both exact. */
-    public record Identity(String issuer, String subject) {}
+    /**
+     * Who of a registered issuer it is: exactly one of the two.
+     *
+     * @param issuer the issuer's name
+     * @param subject exact, character by character
+     * @param subjectPrefix what subjects begin with, of agents only: it ends with {@code /} or {@code :}, and what comes after it
+     *     has no empty, {@code .} or {@code ..} part. An exact subject of any agent goes before it
+     */
+    public record Identity(
+            String issuer,
+            @Nullable String subject,
+            @Nullable String subjectPrefix) {
+
+        public Identity(String issuer, String subject) {
+            this(issuer, subject, null);
+        }
+    }
 
     /** A tool and the actions on it. */
     public record ToolGrant(String tool, List<String> actions) {}

@@ -33,7 +33,18 @@ public final class Scene {
     private final Wire anonymous;
 
     public Scene(int port) {
-        anonymous = Wire.at(port);
+        this(Wire.at(port), true);
+    }
+
+    /** @param fresh whether the issuers are to be registered */
+    public Scene(Wire anonymous, boolean fresh) {
+        this.anonymous = anonymous;
+        if (fresh) {
+            register();
+        }
+    }
+
+    private void register() {
         created(admin().put(
                         "/admin/v1/issuers/workloads",
                         Map.of(
@@ -50,13 +61,9 @@ public final class Scene {
                                 "purpose", "person")));
     }
 
-    private Scene(Wire anonymous) {
-        this.anonymous = anonymous;
-    }
-
     /** The same at another replica, where everything is registered already. */
     public Scene through(int port) {
-        return new Scene(Wire.at(port));
+        return new Scene(Wire.at(port), false);
     }
 
     /** A name that no other test uses. */

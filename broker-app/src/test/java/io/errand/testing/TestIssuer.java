@@ -28,6 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** An OIDC issuer with a real discovery document and key set, over HTTP, whose tokens a test shapes. */
 public final class TestIssuer implements AutoCloseable {
@@ -37,6 +38,7 @@ public final class TestIssuer implements AutoCloseable {
     private final ECKey ec;
     private final RSAKey rsa;
     private final List<JWK> published = new CopyOnWriteArrayList<>();
+    private final List<String> moreOfBundle = new CopyOnWriteArrayList<>();
     private final AtomicInteger keyRequests = new AtomicInteger();
 
     public TestIssuer() {
@@ -131,7 +133,13 @@ public final class TestIssuer implements AutoCloseable {
                         .build()
                 + ","
                 + new ECKey.Builder(ec.toPublicJWK()).keyID("ec-plain").build()
+                + moreOfBundle.stream().map(entry -> "," + entry).collect(Collectors.joining())
                 + "]}";
+    }
+
+    /** Another entry of the bundle, as JSON. */
+    public void addToBundle(String entry) {
+        moreOfBundle.add(entry);
     }
 
     private void answer(String path, java.util.function.Supplier<String> body) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
@@ -25,8 +26,9 @@ import tools.jackson.databind.node.MissingNode;
  *
  * @param bearer the token that is shown with every request; null: none
  * @param headers further headers, for example {@code If-Match}
+ * @param client what connects
  */
-public record Wire(String base, @Nullable String bearer, Map<String, String> headers) {
+public record Wire(String base, @Nullable String bearer, Map<String, String> headers, HttpClient client) {
 
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -48,18 +50,30 @@ public record Wire(String base, @Nullable String bearer, Map<String, String> hea
     }
 
     public static Wire at(int port) {
-        return new Wire("http://127.0.0.1:" + port, null, Map.of());
+        return new Wire("http://127.0.0.1:" + port, null, Map.of(), CLIENT);
+    }
+
+    /** Over TLS. */
+    public static Wire at(int port, SSLContext tls) {
+        return new Wire(
+                "https://127.0.0.1:" + port,
+                null,
+                Map.of(),
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .sslContext(tls)
+                        .build());
     }
 
     /** Whose requests bear this token. */
     public Wire as(@Nullable String token) {
-        return new Wire(base, token, headers);
+        return new Wire(base, token, headers, client);
     }
 
     public Wire with(String header, String value) {
         Map<String, String> more = new java.util.TreeMap<>(headers);
         more.put(header, value);
-        return new Wire(base, bearer, more);
+        return new Wire(base, bearer, more, client);
     }
 
     public Answer get(String path) {
@@ -107,9 +121,9 @@ public record Wire(String base, @Nullable String bearer, Map<String, String> hea
         return request;
     }
 
-    private static Answer send(HttpRequest.Builder request) {
+    private Answer send(HttpRequest.Builder request) {
         try {
-            HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());
+            HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
             return new Answer(response.statusCode(), response.headers(), response.body());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -44,11 +44,23 @@ final class AgentChecks {
     }
 
     private static void identities(Members members, @Nullable List<AgentResource.Identity> identities) {
-        members.each(
-                        "identities",
-                        identities,
-                        (at, identity) -> members.name(at + ".issuer", identity.issuer())
-                                .text(at + ".subject", identity.subject(), MAX_SUBJECT_BYTES))
+        members.each("identities", identities, (at, identity) -> {
+                    members.name(at + ".issuer", identity.issuer())
+                            .check(
+                                    identity.subject() == null || identity.subjectPrefix() == null,
+                                    at,
+                                    "An identity has either subject or subject_prefix, and not both.");
+                    if (identity.subjectPrefix() == null) {
+                        members.text(at + ".subject", identity.subject(), MAX_SUBJECT_BYTES);
+                    } else {
+                        members.text(at + ".subject_prefix", identity.subjectPrefix(), MAX_SUBJECT_BYTES)
+                                .check(
+                                        SubjectPrefix.isOne(identity.subjectPrefix()),
+                                        at + ".subject_prefix",
+                                        "A prefix ends where a part of the subject ends, with '/' or ':', and has a part"
+                                                + " before that.");
+                    }
+                })
                 .distinct("identities", identities, identity -> identity);
     }
 

@@ -117,14 +117,26 @@ class AgentRegistry implements Resources<AgentResource> {
     private Optional<Problem> claimed(String name, List<AgentResource.Identity> identities) {
         for (int i = 0; i < identities.size(); i++) {
             AgentResource.Identity identity = identities.get(i);
-            Optional<AgentRow> holder = rows.findByIdentity(identity.issuer(), identity.subject());
-            if (holder.isPresent() && !holder.get().name().equals(name)) {
-                return Optional.of(Problem.conflict("The identity '" + identity.subject() + "' of the issuer '"
+            boolean taken =
+                    holders(identity).stream().anyMatch(holder -> !holder.name().equals(name));
+            if (taken) {
+                return Optional.of(Problem.conflict("The identity '" + said(identity) + "' of the issuer '"
                                 + identity.issuer() + "' belongs to another agent; take it from there first.")
                         .with("member", "identities[" + i + "]"));
             }
         }
         return Optional.empty();
+    }
+
+    private List<AgentRow> holders(AgentResource.Identity identity) {
+        return identity.subject() == null
+                ? rows.findByOverlap(identity.issuer(), said(identity))
+                : rows.findByIdentity(identity.issuer(), identity.subject()).stream()
+                        .toList();
+    }
+
+    private static String said(AgentResource.Identity identity) {
+        return identity.subject() == null ? String.valueOf(identity.subjectPrefix()) : identity.subject();
     }
 
     private AgentRow create(String name, AgentResource agent, String who) {

@@ -56,6 +56,11 @@ class AgentRow implements Persistable<UUID> {
     @CollectionTable(name = "agent_identity", joinColumns = @JoinColumn(name = "agent_id"))
     private Set<Claimed> identities = new HashSet<>();
 
+    /** Likewise, of subjects that begin so. */
+    @ElementCollection
+    @CollectionTable(name = "agent_identity_prefix", joinColumns = @JoinColumn(name = "agent_id"))
+    private Set<Prefix> prefixes = new HashSet<>();
+
     @Transient
     private boolean fresh = true;
 
@@ -65,6 +70,10 @@ class AgentRow implements Persistable<UUID> {
     /** A row of {@code agent_identity}, whose primary key lets an identity belong to one agent. */
     @Embeddable
     record Claimed(String issuer, String subject) {}
+
+    /** A row of {@code agent_identity_prefix}. */
+    @Embeddable
+    record Prefix(String issuer, String prefix) {}
 
     /** For Hibernate. */
     AgentRow() {}
@@ -81,11 +90,21 @@ class AgentRow implements Persistable<UUID> {
         owner = Objects.requireNonNull(resource.owner());
         reviewBy = resource.reviewBy();
         Set<Claimed> claims = new HashSet<>();
+        Set<Prefix> begun = new HashSet<>();
         if (!AgentState.RETIRED.equals(state)) {
-            orNone(resource.identities()).forEach(i -> claims.add(new Claimed(i.issuer(), i.subject())));
+            for (AgentResource.Identity identity : orNone(resource.identities())) {
+                if (identity.subject() != null) {
+                    claims.add(new Claimed(identity.issuer(), identity.subject()));
+                }
+                if (identity.subjectPrefix() != null) {
+                    begun.add(new Prefix(identity.issuer(), identity.subjectPrefix()));
+                }
+            }
         }
         identities.retainAll(claims);
         identities.addAll(claims);
+        prefixes.retainAll(begun);
+        prefixes.addAll(begun);
     }
 
     AgentResource spec() {

@@ -5,6 +5,7 @@ import java.util.Optional;
 /** The public face of this room. */
 public interface Agents {
 
+    /** Whose identity it is: the agent with exactly this subject, else the one with the longest prefix of it. */
     Optional<Agent> byIdentity(String issuer, String subject);
 
     Optional<Agent> byName(String name);

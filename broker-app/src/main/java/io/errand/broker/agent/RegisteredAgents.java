@@ -39,7 +39,12 @@ class RegisteredAgents implements Agents {
                 .param("subject", subject)
                 .query(Current.class)
                 .optional()
-                .flatMap(current -> agent(current, () -> rows.findByIdentity(issuer, subject)));
+                .flatMap(current -> agent(current, () -> rows.findByIdentity(issuer, subject)))
+                .or(() -> rows.prefixesOf(issuer, subject).stream()
+                        .filter(prefix -> SubjectPrefix.covers(prefix, subject))
+                        .findFirst()
+                        .flatMap(prefix -> rows.findByPrefix(issuer, prefix))
+                        .map(AgentRow::agent));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.errand.api.ApprovalView;
 import io.errand.api.TaskDeclaration;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.approval.Act;
+import io.errand.broker.identity.Binding;
 import io.errand.broker.task.Task;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ final class Acts {
                 caller.agent(),
                 caller.workload().issuer(),
                 caller.workload().subject(),
-                null,
+                caller.binding().map(Binding::cnf).orElse(null),
                 chain(subject, work, self),
                 subject.startsWith("person:") ? Optional.of(subject) : Optional.empty(),
                 new Act.Job(

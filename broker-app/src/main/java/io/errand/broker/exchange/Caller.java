@@ -1,6 +1,7 @@
 package io.errand.broker.exchange;
 
 import io.errand.broker.agent.Agent;
+import io.errand.broker.identity.Binding;
 import io.errand.broker.identity.Identity;
 import io.errand.broker.policy.Circumstances;
 import io.errand.broker.task.Delegation;
@@ -11,8 +12,9 @@ import java.util.Optional;
  * Who is asking.
  *
  * @param workload the agent's own token, verified
+ * @param binding the key that it holds, and that the task token is bound to; empty: whoever has the token may show it
  */
-record Caller(Agent agent, Identity workload, Subject subject) {
+record Caller(Agent agent, Identity workload, Subject subject, Optional<Binding> binding) {
 
     /** For whom. */
     sealed interface Subject {

@@ -1,147 +1,81 @@
 package io.errand.broker.exchange;
 
-import io.errand.broker.agent.Agent;
-import io.errand.broker.agent.Agents;
-import io.errand.broker.agent.Standing;
+import io.errand.broker.exchange.AgentAuthentication.Known;
+import io.errand.broker.identity.Binding;
 import io.errand.broker.identity.Identity;
-import io.errand.broker.identity.IdentityTokens;
 import io.errand.broker.identity.IssuerPurpose;
+import io.errand.broker.identity.Possession;
 import io.errand.broker.identity.TokenType;
-import io.errand.broker.identity.Verification;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Identity and agent: the first two steps. A task token alone never authenticates anybody. */
+/** Identity and agent: the first two steps, and the key that what is granted will be bound to. */
 @Component
 class Callers {
 
-    private final IdentityTokens tokens;
-    private final Agents agents;
+    private final AgentAuthentication agents;
     private final TaskTokens taskTokens;
     private final DelegationTokens delegationTokens;
+    private final Holders holders;
 
-    Callers(IdentityTokens tokens, Agents agents, TaskTokens taskTokens, DelegationTokens delegationTokens) {
-        this.tokens = tokens;
+    Callers(
+            AgentAuthentication agents,
+            TaskTokens taskTokens,
+            DelegationTokens delegationTokens,
+            Holders holders) {
         this.agents = agents;
         this.taskTokens = taskTokens;
         this.delegationTokens = delegationTokens;
+        this.holders = holders;
     }
 
-    Step<Caller> identify(TokenRequest request, Trail trail) {
-        if (taskTokens.isOurs(request.actorToken() == null ? request.subjectToken() : request.actorToken())) {
-            return untrusted("task_token_alone", "a task token was shown where the agent's own workload token is due");
+    /** The proof comes first: a client that is to repeat with a nonce has not used up its single-use tokens by then. */
+    Step<Caller> identify(TokenRequest request, Possession possession, Trail trail) {
+        return holders.check(possession, null)
+                .then(held -> agents.authenticate(request, possession, trail)
+                        .then(known -> subject(request, known, held, trail))
+                        .then(caller -> holders.once(held, caller)));
+    }
+
+    private Step<Caller> subject(TokenRequest request, Known known, Held held, Trail trail) {
+        TokenRequest.Shown shown = request.subject();
+        if (shown != null && taskTokens.isOurs(shown.token())) {
+            return ownTask(shown, known, held, trail);
         }
-        if (request.actorToken() == null || request.actorType() == null) {
-            return workload(request.subjectToken(), request.subjectType(), "subject_token", trail)
-                    .then(Callers::actsForItself)
-                    .then(identity -> agent(identity, trail))
-                    .then(caller -> Step.pass(caller.as(new Caller.Subject.Self())));
-        }
-        return workload(request.actorToken(), request.actorType(), "actor_token", trail)
-                .then(identity -> agent(identity, trail))
-                .then(known -> subject(request, known, trail).then(subject -> Step.pass(known.as(subject))));
-    }
-
-    private record Known(Agent agent, Identity workload) {
-        Caller as(Caller.Subject subject) {
-            return new Caller(agent, workload, subject);
-        }
-    }
-
-    private Step<Identity> workload(String token, TokenType type, String parameter, Trail trail) {
-        return verify(token, type, EnumSet.of(IssuerPurpose.WORKLOAD), parameter, trail);
-    }
-
-    private Step<Identity> verify(
-            String token, TokenType type, Set<IssuerPurpose> purposes, String parameter, Trail trail) {
-        return switch (tokens.verify(token, type, purposes)) {
-            case Verification.Rejected(String reason, String detail, String issuer) ->
-                untrusted(reason, parameter + (issuer == null ? "" : " of issuer " + issuer) + ": " + detail);
-            case Verification.Verified(Identity identity) -> {
-                trail.passed(
-                        "identity", "token", parameter, "issuer", identity.issuer(), "subject", identity.subject());
-                yield Step.pass(identity);
-            }
-        };
-    }
-
-    private static Step<Identity> actsForItself(Identity identity) {
-        if (identity.claims().containsKey("act")) {
-            return untrusted("actor_not_shown", "the subject token has an act claim and no actor was shown");
-        }
-        return identity.claims().containsKey("may_act") && !mayAct(identity, identity)
-                ? untrusted("may_act_mismatch", "the subject token's may_act names somebody else")
-                : Step.pass(identity);
-    }
-
-    private Step<Known> agent(Identity identity, Trail trail) {
-        trail.who(identity.issuer() + ":" + identity.subject());
-        Optional<Agent> found = agents.byIdentity(identity.issuer(), identity.subject());
-        if (found.isEmpty()) {
-            return untrusted("no_agent", "no agent is registered for this identity");
-        }
-        Agent agent = found.get();
-        trail.who("agent:" + agent.name());
-        trail.agent(agent.name());
-        return switch (agents.standing(agent)) {
-            case Standing.Bad(String reason, String detail) ->
-                Step.stop(Refusal.accessDenied(reason, "This agent may not act now; its owner can tell why.", detail));
-            case Standing.Good() -> {
-                trail.passed("agent", "agent", agent.name(), "version", agent.version());
-                yield Step.pass(new Known(agent, identity));
-            }
-        };
+        return subject(request, known, trail).then(subject -> Step.pass(caller(known, subject, held.binding(), trail)));
     }
 
     private Step<Caller.Subject> subject(TokenRequest request, Known known, Trail trail) {
-        if (request.subjectToken().equals(request.actorToken())) {
-            return actsForItself(known.workload()).then(identity -> Step.pass(new Caller.Subject.Self()));
+        TokenRequest.Shown shown = request.subject();
+        TokenRequest.Shown actor = request.actor();
+        if (shown == null
+                || known.method() == AgentAuthentication.Method.SUBJECT
+                || (actor != null && shown.token().equals(actor.token()))) {
+            return actsForItself(known.workload());
         }
-        if (taskTokens.isOurs(request.subjectToken())) {
-            return ownTask(request, known, trail);
+        if (delegationTokens.isOurs(shown.token())) {
+            return delegated(shown, known, trail);
         }
-        if (delegationTokens.isOurs(request.subjectToken())) {
-            return delegated(request, known, trail);
-        }
-        return verify(
-                        request.subjectToken(),
-                        request.subjectType(),
-                        EnumSet.allOf(IssuerPurpose.class),
-                        "subject_token",
-                        trail)
+        return agents.verify(shown, EnumSet.allOf(IssuerPurpose.class), "subject_token", trail)
                 .then(subject -> switch (subject.purpose()) {
                     case PERSON -> person(subject, known);
                     case WORKLOAD -> sameWorkload(subject, known);
                 });
     }
 
-    private Step<Caller.Subject> ownTask(TokenRequest request, Known known, Trail trail) {
-        if (request.subjectType() == TokenType.ID_TOKEN) {
-            return untrusted("token_type_mismatch", "a task token was declared to be an id_token");
-        }
-        return switch (taskTokens.live(request.subjectToken())) {
-            case Step.Stopped<TaskTokens.Live>(Refusal refusal) -> Step.stop(refusal);
-            case Step.Passed<TaskTokens.Live>(TaskTokens.Live live) -> {
-                if (!live.task().agentId().equals(known.agent().id())) {
-                    yield untrusted(
-                            "task_of_another_agent",
-                            "the task token belongs to agent " + live.task().agent());
-                }
-                trail.task(live.task().id());
-                yield Step.pass(new Caller.Subject.OwnTask(live.task()));
-            }
-        };
+    private static Caller caller(Known known, Caller.Subject subject, Optional<Binding> binding, Trail trail) {
+        binding.ifPresent(bound -> trail.passed("binding", "cnf", bound.cnf()));
+        return new Caller(known.agent(), known.workload(), subject, binding);
     }
 
-    private Step<Caller.Subject> delegated(TokenRequest request, Known known, Trail trail) {
+    private Step<Caller.Subject> delegated(TokenRequest.Shown shown, Known known, Trail trail) {
         return delegationTokens
-                .shown(request.subjectToken(), request.subjectType(), known.agent())
+                .shown(shown.token(), shown.type(), known.agent())
                 .then(delegation -> {
                     trail.passed(
                             "delegation",
@@ -155,11 +89,61 @@ class Callers {
                 });
     }
 
-    private static Step<Caller.Subject> sameWorkload(Identity subject, Known known) {
-        boolean same = subject.issuer().equals(known.workload().issuer())
+    private static Step<Caller.Subject> actsForItself(Identity identity) {
+        if (identity.claims().containsKey("act")) {
+            return untrusted("actor_not_shown", "the subject token has an act claim and no actor was shown");
+        }
+        return identity.claims().containsKey("may_act") && !mayAct(identity, identity)
+                ? untrusted("may_act_mismatch", "the subject token's may_act names somebody else")
+                : Step.pass(new Caller.Subject.Self());
+    }
+
+    private Step<Caller> ownTask(TokenRequest.Shown shown, Known known, Held held, Trail trail) {
+        if (shown.type() == TokenType.ID_TOKEN) {
+            return untrusted("token_type_mismatch", "a task token was declared to be an id_token");
+        }
+        return taskTokens
+                .live(shown.token())
+                .then(live -> live.task().agentId().equals(known.agent().id())
+                        ? sameHolder(live, held)
+                        : untrusted(
+                                "task_of_another_agent",
+                                "the task token belongs to agent " + live.task().agent()))
+                .then(live -> {
+                    trail.task(live.task().id());
+                    return Step.pass(caller(known, new Caller.Subject.OwnTask(live.task()), live.binding(), trail));
+                });
+    }
+
+    /** What is granted for a task stays bound to what its token is bound to: nothing is shed, and nothing added later. */
+    private static Step<TaskTokens.Live> sameHolder(TaskTokens.Live live, Held held) {
+        if (live.binding().isPresent()) {
+            return held.includes(live.binding().get())
+                    ? Step.pass(live)
+                    : untrusted("binding_mismatch", "the task token is bound to a key that this request does not show");
+        }
+        return held.proof().isEmpty()
+                ? Step.pass(live)
+                : Step.stop(Refusal.invalidRequest(
+                        "binding_added_later",
+                        "This task's token is bound to no key, and stays so; send no DPoP proof with it, or declare a new"
+                                + " task."));
+    }
+
+    private Step<Caller.Subject> sameWorkload(Identity subject, Known known) {
+        boolean sameIdentity = subject.issuer().equals(known.workload().issuer())
                 && subject.subject().equals(known.workload().subject());
+        // Its certificate and its token may be of two issuers.
+        boolean same = sameIdentity
+                || (known.method() == AgentAuthentication.Method.CERTIFICATE
+                        && agents.agent(subject)
+                                .filter(agent -> agent.id().equals(known.agent().id()))
+                                .isPresent());
+        if (same && known.method() == AgentAuthentication.Method.ASSERTION) {
+            return AgentAuthentication.twoMethods();
+        }
         return same
-                ? actsForItself(subject).then(identity -> Step.pass(new Caller.Subject.Self()))
+                ? actsForItself(subject)
                 : untrusted(
                         "impersonation", "the subject is another workload; only a delegation token hands work over");
     }

@@ -11,6 +11,7 @@ import io.errand.broker.approval.Approvals.Asking;
 import io.errand.broker.approval.Approvals.Poll;
 import io.errand.broker.approval.Approvals.Requester;
 import io.errand.broker.approval.Approvals.Ticket;
+import io.errand.broker.identity.Binding;
 import io.errand.broker.identity.Identity;
 import io.errand.broker.identity.IssuerPurpose;
 import io.errand.broker.shared.ErrandProperties;
@@ -21,7 +22,6 @@ import io.errand.broker.task.Delegations;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,7 +161,8 @@ class Deferrals {
     }
 
     private static Step<State> ready(TokenRequest request, Caller poller, Caller.Subject subject, Approved approved) {
-        return Step.pass(new State.Ready(request, new Caller(poller.agent(), poller.workload(), subject), approved));
+        return Step.pass(new State.Ready(
+                request, new Caller(poller.agent(), poller.workload(), subject, poller.binding()), approved));
     }
 
     /** Their own token was verified when this was asked for, and is not kept. */
@@ -222,7 +223,7 @@ class Deferrals {
                 caller.agent().id(),
                 caller.workload().issuer(),
                 caller.workload().subject(),
-                null);
+                caller.binding().map(Binding::thumbprint).orElse(null));
     }
 
     private DeferralResponse response(String error, Ticket ticket, @Nullable String code, @Nullable String decision) {

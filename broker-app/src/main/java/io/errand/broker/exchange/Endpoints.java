@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.SecurityContext;
+import io.errand.broker.audit.Audit;
 import io.errand.broker.key.Keys;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Problem;
@@ -18,7 +19,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.HttpStatus;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
@@ -26,6 +26,7 @@ import org.springframework.security.oauth2.server.authorization.client.Registere
 import org.springframework.security.oauth2.server.authorization.client.RegisteredClientRepository;
 import org.springframework.security.oauth2.server.authorization.settings.AuthorizationServerSettings;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 
 /** How the endpoints that agents and tools call hang in Spring Security. Whatever no chain names is refused. */
@@ -34,8 +35,9 @@ class Endpoints {
 
     @Bean
     @Order(1)
-    SecurityFilterChain tokenChain(HttpSecurity http, TokenExchange exchange, OAuthAnswers answers) throws Exception {
-        TokenEndpoint token = new TokenEndpoint(exchange);
+    SecurityFilterChain tokenChain(HttpSecurity http, TokenExchange exchange, Holders holders, OAuthAnswers answers)
+            throws Exception {
+        TokenEndpoint token = new TokenEndpoint(exchange, holders);
         return stateless(http)
                 .securityMatcher("/oauth2/token", "/oauth2/jwks")
                 .oauth2AuthorizationServer(server -> server.tokenEndpoint(endpoint ->
@@ -50,12 +52,15 @@ class Endpoints {
                                         .accessTokenResponseHandler((request, response, granted) ->
                                                 answers.write(response, ((TokenEndpoint.Granted) granted).response()))
                                         .errorResponseHandler(answers))
-                        // No client secret exists anywhere: the workload token is the client's authentication.
+                        // No client secret exists anywhere, and what authenticates the agent is read with the rest of
+                        // the
+                        // request.
                         .clientAuthentication(client -> client.authenticationConverters(converters -> {
                             converters.clear();
                             converters.add(request -> null);
                         })))
                 .addFilterBefore(new FormFilter(answers), SecurityContextHolderFilter.class)
+                .addFilterBefore(new NonceFilter(holders), SecurityContextHolderFilter.class)
                 .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
                 .build();
     }
@@ -72,21 +77,14 @@ class Endpoints {
 
     @Bean
     @Order(3)
-    SecurityFilterChain taskChain(HttpSecurity http, TaskTokens taskTokens) throws Exception {
-        Problem unauthorized = new Problem(
-                HttpStatus.UNAUTHORIZED,
-                "unauthorized",
-                "Show the task's token as a bearer token (RFC 6750).",
-                Map.of());
+    SecurityFilterChain taskChain(HttpSecurity http, TaskTokens taskTokens, Holders holders, Audit audit)
+            throws Exception {
         return stateless(http)
                 .securityMatcher("/v1/**")
+                .addFilterBefore(new NonceFilter(holders), SecurityContextHolderFilter.class)
+                .addFilterBefore(new TaskDoor(taskTokens, holders, audit), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
-                .oauth2ResourceServer(server -> server.authenticationManagerResolver(
-                                request -> new TaskAuthentication.Manager(taskTokens))
-                        .authenticationEntryPoint((request, response, e) -> {
-                            response.setHeader("WWW-Authenticate", "Bearer error=\"invalid_token\"");
-                            Problems.write(response, unauthorized);
-                        }))
+                .exceptionHandling(handling -> handling.authenticationEntryPoint(TaskDoor.nothingShown()))
                 .build();
     }
 

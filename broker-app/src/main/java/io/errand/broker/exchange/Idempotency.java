@@ -1,5 +1,6 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.identity.Binding;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -42,13 +43,14 @@ class Idempotency {
         record OtherRequest() implements Earlier {}
     }
 
-    /** A key is one agent's, under one identity. */
+    /** A key is one agent's, under one identity, and of one holder: what it made first is not handed to another one. */
     static Optional<String> key(TokenRequest request, Caller caller) {
         return Optional.ofNullable(request.idempotencyKey())
                 .map(key -> sha256(
                         caller.agent().id().toString(),
                         caller.workload().issuer(),
                         caller.workload().subject(),
+                        caller.binding().map(Binding::toString).orElse(""),
                         key));
     }
 

@@ -1,6 +1,7 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.LeaseView;
+import io.errand.broker.identity.Binding;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.lease.Leases;
@@ -60,9 +61,13 @@ class Introspection {
                         .current(token)
                         .filter(live -> live.task().state() == Task.State.ACTIVE)
                         .filter(live -> isFree(live.task(), List.of()))
-                        .map(live -> merged(live.claims(), Map.of("active", true, "token_type", "Bearer")))
+                        .map(live -> merged(live.claims(), Map.of("active", true, "token_type", tokenType(live))))
                         .orElse(INACTIVE)
                 : INACTIVE;
+    }
+
+    private static String tokenType(TaskTokens.Live live) {
+        return live.binding().map(Binding::tokenType).orElse("Bearer");
     }
 
     private Optional<Map<String, Object>> lease(UUID id, Requester requester) {
@@ -98,8 +103,7 @@ class Introspection {
                         .flatMap(tool -> tool.identities().stream())
                         .anyMatch(identity -> identity.issuer()
                                         .equals(requester.identity().get().issuer())
-                                && identity.subject()
-                                        .equals(requester.identity().get().subject()));
+                                && requester.identity().get().subject().equals(identity.subject()));
     }
 
     private static Map<String, Object> merged(Map<String, Object> claims, Map<String, Object> more) {

@@ -108,7 +108,10 @@ class Judgement {
     }
 
     private Ruled rule(Wanted wanted, Caller caller, Work work, Set<String> groups) {
-        Circumstances now = Circumstances.at(clock.instant()).approvedBy(groups).runtime(caller.surroundings());
+        Circumstances now = Circumstances.at(clock.instant())
+                .approvedBy(groups)
+                .runtime(caller.surroundings())
+                .senderConstrained(caller.binding().isPresent());
         return rule(
                 question(wanted, caller, work, now),
                 work.existing().map(Task::id).orElse(null));

@@ -81,7 +81,8 @@ class LeaseRenewal {
     private record Asked(UUID id, Agent agent, Tool tool, Task task, Duration ttl, Judgement.Ruled ruled) {}
 
     /** Empty: it is no lease of that task. */
-    Optional<Answer> renew(UUID id, @Nullable Duration ttl, Task task) {
+    Optional<Answer> renew(UUID id, @Nullable Duration ttl, TaskAuthentication caller) {
+        Task task = caller.task();
         Optional<LeaseView> own =
                 leases.find(id).filter(lease -> lease.task().equals(task.id().toString()));
         return own.map(lease -> {
@@ -89,7 +90,7 @@ class LeaseRenewal {
             trail.who("agent:" + task.agent());
             trail.agent(task.agent());
             trail.task(task.id());
-            Step<Optional<Leases.Prolonged>> step = ask(id, lease, ttl, task, trail)
+            Step<Optional<Leases.Prolonged>> step = ask(id, lease, ttl, caller, trail)
                     .then(asked -> Objects.requireNonNull(transaction.execute(status -> record(asked, trail))));
             return switch (step) {
                 case Step.Stopped<Optional<Leases.Prolonged>>(Refusal refusal) -> refuse(id, refusal, trail);
@@ -108,7 +109,8 @@ class LeaseRenewal {
         return new Answer.Refused(refusal, trail.decision());
     }
 
-    private Step<Asked> ask(UUID id, LeaseView lease, @Nullable Duration ttl, Task task, Trail trail) {
+    private Step<Asked> ask(UUID id, LeaseView lease, @Nullable Duration ttl, TaskAuthentication caller, Trail trail) {
+        Task task = caller.task();
         Optional<Agent> agent =
                 agents.byName(task.agent()).filter(found -> found.id().equals(task.agentId()));
         if (agent.isEmpty()) {
@@ -130,7 +132,7 @@ class LeaseRenewal {
         Duration left = Duration.between(clock.instant(), task.expiresAt());
         Duration asked = ttl == null || ttl.compareTo(left) > 0 ? left : ttl;
         Judgement.Ruled ruled =
-                judgement.rule(question(agent.get(), tool.get(), lease.actions(), task, asked), task.id());
+                judgement.rule(question(agent.get(), tool.get(), lease.actions(), caller, asked), task.id());
         ruled.note(trail);
         return switch (ruled.ruling()) {
             case Ruling.Permit permit -> {
@@ -188,7 +190,8 @@ class LeaseRenewal {
                 asked.ruled().lifted());
     }
 
-    private Question question(Agent agent, Tool tool, List<String> actions, Task task, Duration ttl) {
+    private Question question(Agent agent, Tool tool, List<String> actions, TaskAuthentication caller, Duration ttl) {
+        Task task = caller.task();
         return new Question(
                 "issue",
                 agent,
@@ -202,7 +205,7 @@ class LeaseRenewal {
                         ttl,
                         Map.of(),
                         false),
-                Circumstances.at(clock.instant()));
+                Circumstances.at(clock.instant()).senderConstrained(caller.isBound()));
     }
 
     private static Duration shortest(Duration one, @Nullable Duration other) {

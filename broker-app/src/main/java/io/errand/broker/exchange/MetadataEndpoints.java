@@ -1,9 +1,12 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.identity.IdentityTokens;
+import io.errand.broker.identity.PossessionProofs;
 import io.errand.broker.shared.ErrandProperties;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -13,8 +16,12 @@ class MetadataEndpoints {
 
     private final String issuer;
 
-    MetadataEndpoints(ErrandProperties errand) {
+    private final boolean mutualTls;
+
+    /** Client certificates are seen where the service itself ends TLS and asks for them. */
+    MetadataEndpoints(ErrandProperties errand, @Value("${server.ssl.client-auth:none}") String clientAuth) {
         this.issuer = errand.issuer();
+        this.mutualTls = !clientAuth.equalsIgnoreCase("none");
     }
 
     @GetMapping("/.well-known/oauth-authorization-server")
@@ -25,10 +32,21 @@ class MetadataEndpoints {
         metadata.put("jwks_uri", issuer + "/oauth2/jwks");
         metadata.put("introspection_endpoint", issuer + "/oauth2/introspect");
         metadata.put("revocation_endpoint", issuer + "/oauth2/revoke");
-        metadata.put("grant_types_supported", List.of(TokenRequest.GRANT_TYPE, TokenRequest.DEFERRED_GRANT_TYPE));
+        metadata.put(
+                "grant_types_supported",
+                List.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS, TokenRequest.DEFERRED_GRANT_TYPE));
         metadata.put("deferred_token_response_supported", true);
         metadata.put("response_types_supported", List.of());
-        metadata.put("token_endpoint_auth_methods_supported", List.of("none"));
+        // "none": the subject or actor token identifies the agent by itself. The other names are those of OIDC for RFC
+        // 7523, and of OAuth SPIFFE Client Authentication.
+        metadata.put(
+                "token_endpoint_auth_methods_supported",
+                mutualTls
+                        ? List.of("none", "private_key_jwt", "spiffe_jwt", "spiffe_x509")
+                        : List.of("none", "private_key_jwt", "spiffe_jwt"));
+        metadata.put("tls_client_certificate_bound_access_tokens", mutualTls);
+        metadata.put("token_endpoint_auth_signing_alg_values_supported", IdentityTokens.ALGORITHMS);
+        metadata.put("dpop_signing_alg_values_supported", PossessionProofs.ALGORITHMS);
         metadata.put("authorization_details_types_supported", List.of("tool_access"));
         return metadata;
     }

@@ -76,7 +76,8 @@ class OAuthAnswers implements AuthenticationFailureHandler {
                         new Refusal(
                                 HttpStatus.BAD_REQUEST,
                                 code,
-                                "grant_type is " + TokenRequest.GRANT_TYPE + " or " + TokenRequest.DEFERRED_GRANT_TYPE
+                                "grant_type is " + TokenRequest.GRANT_TYPE + ", " + TokenRequest.CLIENT_CREDENTIALS
+                                        + " or " + TokenRequest.DEFERRED_GRANT_TYPE
                                         + ".",
                                 code,
                                 "unknown grant type",

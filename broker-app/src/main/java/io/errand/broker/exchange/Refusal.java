@@ -68,6 +68,20 @@ record Refusal(
                 null);
     }
 
+    /** RFC 9449 §5. */
+    static Refusal invalidProof(String reason, String detail) {
+        return bad(
+                "invalid_dpop_proof",
+                "The DPoP proof is not acceptable; RFC 9449 section 4.3 says what it needs.",
+                reason,
+                detail);
+    }
+
+    /** RFC 9449 §8: not an error of the client's, it could not know the nonce. */
+    static Refusal nonceMissing(String detail) {
+        return bad("use_dpop_nonce", "Repeat with a proof that names the nonce in DPoP-Nonce.", "proof_nonce", detail);
+    }
+
     static Refusal unavailable(String reason, String detail, @Nullable Duration retryAfter) {
         return new Refusal(
                 HttpStatus.SERVICE_UNAVAILABLE,

@@ -43,7 +43,7 @@ class RenewalEndpoint {
                     .response();
         }
         Optional<UUID> lease = Ids.parse(id);
-        Optional<LeaseRenewal.Answer> answer = lease.flatMap(known -> renewal.renew(known, ttl, caller.task()));
+        Optional<LeaseRenewal.Answer> answer = lease.flatMap(known -> renewal.renew(known, ttl, caller));
         return answer.map(RenewalEndpoint::response)
                 .orElseGet(() -> Problem.notFound("There is no such lease of this token's task.")
                         .response());

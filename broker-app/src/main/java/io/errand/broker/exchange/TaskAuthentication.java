@@ -2,25 +2,28 @@ package io.errand.broker.exchange;
 
 import io.errand.broker.task.Task;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
-import org.springframework.security.authentication.AuthenticationManager;
-import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
-import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
-import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 
-/** A caller who showed the current token of a task, whatever state the task is in. */
+/** A caller who showed the current token of a task, and the key that it is bound to, whatever state the task is in. */
 final class TaskAuthentication extends AbstractAuthenticationToken {
 
     private final transient Task task;
+    private final boolean bound;
 
-    private TaskAuthentication(Task task) {
+    TaskAuthentication(TaskTokens.Live live) {
         super(AuthorityUtils.NO_AUTHORITIES);
-        this.task = task;
+        this.task = live.task();
+        this.bound = live.binding().isPresent();
         setAuthenticated(true);
     }
 
     Task task() {
         return task;
+    }
+
+    /** Whether the token is worth nothing without a key. */
+    boolean isBound() {
+        return bound;
     }
 
     @Override
@@ -31,16 +34,5 @@ final class TaskAuthentication extends AbstractAuthenticationToken {
     @Override
     public String getCredentials() {
         return "";
-    }
-
-    record Manager(TaskTokens taskTokens) implements AuthenticationManager {
-
-        @Override
-        public Authentication authenticate(Authentication bearer) {
-            return taskTokens
-                    .current(((BearerTokenAuthenticationToken) bearer).getToken())
-                    .map(live -> new TaskAuthentication(live.task()))
-                    .orElseThrow(() -> new InvalidBearerTokenException("not a current task token"));
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.errand.broker.exchange;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
+import io.errand.broker.identity.Binding;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.shared.ErrandProperties;
@@ -39,9 +40,15 @@ class TaskTokens {
     }
 
     /** A token that is valid for a task, whatever state the task is in. */
-    record Live(Task task, Map<String, Object> claims) {}
+    record Live(Task task, Map<String, Object> claims) {
 
-    String sign(Task task, List<AuthorizationDetail> granted) {
+        /** The key without which the token is worth nothing. */
+        Optional<Binding> binding() {
+            return Binding.of(claims);
+        }
+    }
+
+    String sign(Task task, List<AuthorizationDetail> granted, Optional<Binding> binding) {
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("iss", errand.issuer());
         claims.put("aud", errand.issuer());
@@ -51,6 +58,7 @@ class TaskTokens {
         claims.put("client_id", task.agent());
         claims.putAll(Parties.of(task));
         claims.put("authorization_details", Json.mapper().convertValue(granted, DETAILS));
+        binding.ifPresent(bound -> claims.put("cnf", bound.cnf()));
         return keys.sign(TokenKind.TASK_TOKEN, claims);
     }
 
@@ -66,6 +74,9 @@ class TaskTokens {
                         && errand.issuer().equals(claims.get("aud"))
                         && claims.get("exp") instanceof Number exp
                         && exp.longValue() > clock.instant().getEpochSecond())
+                // A binding that is not understood is not passed over (RFC 7800 §3.1).
+                .filter(claims ->
+                        !claims.containsKey("cnf") || Binding.of(claims).isPresent())
                 .flatMap(claims -> taskId(claims)
                         .flatMap(tasks::find)
                         .filter(task -> task.tokenId().toString().equals(claims.get("jti")))

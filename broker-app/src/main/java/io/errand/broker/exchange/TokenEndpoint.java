@@ -1,9 +1,12 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.TokenResponse;
+import io.errand.broker.identity.Possession;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.authentication.AuthenticationProvider;
@@ -22,18 +25,26 @@ import org.springframework.security.web.authentication.AuthenticationConverter;
  */
 final class TokenEndpoint implements AuthenticationConverter, AuthenticationProvider {
 
-    private final TokenExchange exchange;
+    private static final Set<String> GRANTS =
+            Set.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS, TokenRequest.DEFERRED_GRANT_TYPE);
 
-    TokenEndpoint(TokenExchange exchange) {
+    private final TokenExchange exchange;
+    private final Holders holders;
+
+    TokenEndpoint(TokenExchange exchange, Holders holders) {
         this.exchange = exchange;
+        this.holders = holders;
     }
 
     @Override
     public @Nullable Authentication convert(HttpServletRequest request) {
         String grant = request.getParameter("grant_type");
-        boolean collects = TokenRequest.DEFERRED_GRANT_TYPE.equals(grant);
-        return collects || TokenRequest.GRANT_TYPE.equals(grant)
-                ? new Asked(request.getParameterMap(), request.getHeader("Idempotency-Key"), collects)
+        return grant != null && GRANTS.contains(grant)
+                ? new Asked(
+                        request.getParameterMap(),
+                        request.getHeader("Idempotency-Key"),
+                        holders.read(request),
+                        TokenRequest.DEFERRED_GRANT_TYPE.equals(grant))
                 : null;
     }
 
@@ -41,8 +52,8 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
     public Authentication authenticate(Authentication authentication) {
         Asked asked = (Asked) authentication;
         return switch (asked.collects
-                ? exchange.collect(asked.form, asked.idempotencyKey)
-                : exchange.exchange(asked.form, asked.idempotencyKey)) {
+                ? exchange.collect(asked.form, asked.idempotencyKey, asked.possession)
+                : exchange.exchange(asked.form, asked.idempotencyKey, asked.possession)) {
             case TokenExchange.Answer.Granted(TokenResponse response) -> new Granted(response);
             case TokenExchange.Answer.Waiting waiting -> throw new OAuthAnswers.Waiting(waiting);
             case TokenExchange.Answer.Refused refused -> throw new OAuthAnswers.Refused(refused);
@@ -59,12 +70,14 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
 
         private final transient Map<String, String[]> form;
         private final transient @Nullable String idempotencyKey;
+        private final transient Possession possession;
         private final boolean collects;
 
-        Asked(Map<String, String[]> form, @Nullable String idempotencyKey, boolean collects) {
+        Asked(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession, boolean collects) {
             super(AuthorityUtils.NO_AUTHORITIES);
             this.form = form;
             this.idempotencyKey = idempotencyKey;
+            this.possession = possession;
             this.collects = collects;
         }
 
@@ -82,10 +95,13 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
     /** A granted one; the agent is what the framework calls a registered client. */
     static final class Granted extends OAuth2AccessTokenAuthenticationToken {
 
+        private static final Asked NOTHING =
+                new Asked(Map.of(), null, new Possession(List.of(), "POST", "", List.of()), false);
+
         private final transient TokenResponse response;
 
         Granted(TokenResponse response) {
-            super(client(response), new Asked(Map.of(), null, false), token(response));
+            super(client(response), NOTHING, token(response));
             this.response = response;
         }
 

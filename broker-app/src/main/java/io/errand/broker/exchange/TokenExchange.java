@@ -4,6 +4,8 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.api.DeferralResponse;
 import io.errand.api.TokenResponse;
 import io.errand.broker.audit.Audit;
+import io.errand.broker.identity.Binding;
+import io.errand.broker.identity.Possession;
 import io.errand.broker.identity.TokenType;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.shared.Secret;
@@ -70,10 +72,10 @@ class TokenExchange {
         record Refused(Refusal refusal, UUID decision) implements Answer {}
     }
 
-    Answer exchange(Map<String, String[]> form, @Nullable String idempotencyKey) {
+    Answer exchange(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
         Trail trail = new Trail();
         Step<Answer> answer = TokenRequest.read(form, idempotencyKey)
-                .then(request -> callers.identify(request, trail)
+                .then(request -> callers.identify(request, possession, trail)
                         .then(caller -> Work.of(request, caller, clock.instant())
                                 .then(work -> access.of(request, caller, work)
                                         .then(wanted -> judgement.of(wanted, caller, work, trail))
@@ -82,11 +84,11 @@ class TokenExchange {
     }
 
     /** What had to wait for a person, once it is approved: decided again, and granted once. */
-    Answer collect(Map<String, String[]> form, @Nullable String idempotencyKey) {
+    Answer collect(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
         Trail trail = new Trail();
         Step<Answer> answer = TokenRequest.readPoll(form, idempotencyKey)
                 .then(poll -> TokenRequest.deferralCode(form)
-                        .then(code -> callers.identify(poll, trail)
+                        .then(code -> callers.identify(poll, possession, trail)
                                 .then(caller -> deferrals.poll(code, caller, poll, trail))))
                 .then(state -> switch (state) {
                     case Deferrals.State.Wait(DeferralResponse response) -> Step.pass(new Answer.Waiting(response));
@@ -109,7 +111,7 @@ class TokenExchange {
                     .then(response -> Step.pass(new Answer.Waiting(response)));
         }
         return grants.record(request, caller, work, judged.permitted(), Optional.empty(), trail)
-                .then(recorded -> Step.pass(make(recorded, trail)));
+                .then(recorded -> Step.pass(make(recorded, caller.binding(), trail)));
     }
 
     private Step<Answer> granted(Deferrals.State.Ready ready, Trail trail) {
@@ -121,7 +123,7 @@ class TokenExchange {
                         .then(permitted -> deferrals.unchanged(ready, work, permitted))
                         .then(permitted ->
                                 grants.record(request, caller, work, permitted, Optional.of(ready.approved()), trail)))
-                .then(recorded -> Step.pass(make(recorded, trail)));
+                .then(recorded -> Step.pass(make(recorded, caller.binding(), trail)));
     }
 
     /** A refusal that came up before or beside an exchange, for example in the form; its one effect is its event. */
@@ -130,7 +132,7 @@ class TokenExchange {
         return new Answer.Refused(refusal, trail.decision());
     }
 
-    private Answer make(Grants.Recorded grant, Trail trail) {
+    private Answer make(Grants.Recorded grant, Optional<Binding> binding, Trail trail) {
         List<TokenResponse.Credential> credentials = new ArrayList<>();
         for (Leases.Opened lease : grant.leases()) {
             switch (leases.issue(lease, Parties.onCredential(grant.task(), lease))) {
@@ -154,7 +156,7 @@ class TokenExchange {
             }
         }
         grant.key().ifPresent(idempotency::done);
-        return new Answer.Granted(response(grant, credentials));
+        return new Answer.Granted(response(grant, binding, credentials));
     }
 
     private Answer undo(Grants.Recorded grant, Trail trail, Refusal refusal) {
@@ -163,13 +165,14 @@ class TokenExchange {
         return refuse(refusal, trail);
     }
 
-    private TokenResponse response(Grants.Recorded grant, List<TokenResponse.Credential> credentials) {
+    private TokenResponse response(
+            Grants.Recorded grant, Optional<Binding> binding, List<TokenResponse.Credential> credentials) {
         Task task = grant.task();
         List<AuthorizationDetail> granted = grant.granted();
         return new TokenResponse(
-                taskTokens.sign(task, granted),
+                taskTokens.sign(task, granted, binding),
                 TokenType.ACCESS_TOKEN.urn(),
-                "Bearer",
+                binding.map(Binding::tokenType).orElse("Bearer"),
                 Math.max(0, Duration.between(clock.instant(), task.expiresAt()).toSeconds()),
                 granted.stream()
                         .flatMap(detail -> detail.actions().stream().map(action -> detail.identifier() + ":" + action))

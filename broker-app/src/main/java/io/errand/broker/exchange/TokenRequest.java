@@ -1,26 +1,32 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.identity.AssertionType;
 import io.errand.broker.identity.TokenType;
 import io.errand.broker.shared.Secret;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a token exchange (RFC 8693 §2.1), their form checked and nothing believed.
+ * The parameters of a token exchange (RFC 8693 §2.1) or of the client credentials grant (RFC 6749 §4.4), their form checked and
+ * nothing believed.
  *
+ * @param subject null: client credentials, which the agent asks for itself
+ * @param assertion how the agent authenticates (RFC 7523 §2.2); null: by the actor token, or by the subject token
+ * @param clientId the agent's name, if it says it
  * @param task the {@code task} parameter, unread JSON
  * @param authorizationDetails the parameter of that name (RFC 9396 §2), unread JSON
  * @param deferred whether the client can wait for a person ({@code completion_mode=deferred})
  * @param idempotencyKey the header of that name
  */
 record TokenRequest(
-        String subjectToken,
-        TokenType subjectType,
-        @Nullable String actorToken,
-        @Nullable TokenType actorType,
+        @Nullable Shown subject,
+        @Nullable Shown actor,
+        @Nullable Assertion assertion,
+        @Nullable String clientId,
         @Nullable String task,
         @Nullable String authorizationDetails,
         List<String> audiences,
@@ -31,21 +37,37 @@ record TokenRequest(
 
     static final String DEFERRED_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:deferred";
     static final String GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange";
+    static final String CLIENT_CREDENTIALS = "client_credentials";
 
+    private static final Set<String> TOKENS =
+            Set.of("subject_token", "subject_token_type", "actor_token", "actor_token_type");
     private static final Set<String> REPEATABLE = Set.of("audience", "resource");
     private static final Set<String> REQUESTED = Set.of(TokenType.ACCESS_TOKEN.urn(), TokenType.JWT.urn());
     private static final int MAX_IDEMPOTENCY_KEY = 255;
+
+    /** A token, and what its sender says that it is. */
+    record Shown(String token, TokenType type) {
+
+        @Override
+        public String toString() {
+            return "Shown[" + type + "]";
+        }
+    }
+
+    /** A client assertion, and what its sender says that it is. */
+    record Assertion(String token, AssertionType type) {
+
+        @Override
+        public String toString() {
+            return "Assertion[" + type + "]";
+        }
+    }
 
     static Step<TokenRequest> read(Map<String, String[]> form, @Nullable String idempotencyKey) {
         for (Map.Entry<String, String[]> parameter : form.entrySet()) {
             if (parameter.getValue().length > 1 && !REPEATABLE.contains(parameter.getKey())) {
                 return stop("repeated_parameter", "A parameter is given twice; only audience and resource may be.");
             }
-        }
-        if (one(form, "client_assertion") != null || one(form, "client_assertion_type") != null) {
-            return Step.stop(Refusal.invalidClient(
-                    "client_assertion_unsupported",
-                    "a client_assertion was presented; the metadata lists no such method"));
         }
         String requested = one(form, "requested_token_type");
         if (requested != null && !REQUESTED.contains(requested)) {
@@ -54,23 +76,6 @@ record TokenRequest(
                     "requested_token_type is "
                             + String.join(" or ", REQUESTED.stream().sorted().toList()) + ".");
         }
-        String subject = one(form, "subject_token");
-        TokenType subjectType = type(one(form, "subject_token_type"));
-        if (subject == null || subjectType == null) {
-            return stop(
-                    "subject_token_missing",
-                    "subject_token and subject_token_type are required; the type is one of the jwt, id_token and"
-                            + " access_token URNs of RFC 8693 section 3.");
-        }
-        String actor = one(form, "actor_token");
-        String actorTypeName = one(form, "actor_token_type");
-        if ((actor == null) != (actorTypeName == null)) {
-            return stop("actor_token_type", "actor_token and actor_token_type go together.");
-        }
-        TokenType actorType = type(actorTypeName);
-        if (actorTypeName != null && actorType == null) {
-            return stop("actor_token_type", "actor_token_type is not one of the jwt, id_token and access_token URNs.");
-        }
         if (idempotencyKey != null && (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_IDEMPOTENCY_KEY)) {
             return stop("idempotency_key", "Idempotency-Key has 1 to " + MAX_IDEMPOTENCY_KEY + " characters.");
         }
@@ -78,24 +83,89 @@ record TokenRequest(
         if (completion != null && !completion.equals("deferred")) {
             return stop("completion_mode", "completion_mode is deferred, or leave it out.");
         }
-        return Step.pass(new TokenRequest(
-                subject,
-                subjectType,
-                actor,
-                actorType,
-                one(form, "task"),
-                one(form, "authorization_details"),
-                all(form, "audience"),
-                all(form, "resource"),
-                one(form, "scope"),
-                completion != null,
-                idempotencyKey));
+        return assertion(form)
+                .then(assertion -> subject(form)
+                        .then(subject -> actor(form)
+                                .then(actor -> Step.pass(new TokenRequest(
+                                        subject.orElse(null),
+                                        actor.orElse(null),
+                                        assertion.orElse(null),
+                                        one(form, "client_id"),
+                                        one(form, "task"),
+                                        one(form, "authorization_details"),
+                                        all(form, "audience"),
+                                        all(form, "resource"),
+                                        one(form, "scope"),
+                                        completion != null,
+                                        idempotencyKey)))));
+    }
+
+    /** RFC 6749 §5.2: a method that is not supported is {@code invalid_client}. */
+    private static Step<Optional<Assertion>> assertion(Map<String, String[]> form) {
+        if (one(form, "client_secret") != null) {
+            return Step.stop(
+                    Refusal.invalidClient("client_secret", "a client_secret was presented; no client has one"));
+        }
+        String token = one(form, "client_assertion");
+        String urn = one(form, "client_assertion_type");
+        if (token == null) {
+            return urn == null
+                    ? Step.pass(Optional.empty())
+                    : stop("client_assertion_missing", "client_assertion_type and client_assertion go together.");
+        }
+        Optional<AssertionType> type = urn == null ? Optional.empty() : AssertionType.of(urn);
+        return type.isPresent()
+                ? Step.pass(Optional.of(new Assertion(token, type.get())))
+                : Step.stop(Refusal.invalidClient(
+                        "client_assertion_unsupported",
+                        "a client_assertion of another type than jwt-bearer and jwt-spiffe was presented"));
+    }
+
+    /** Client credentials have none, and say so: a token that somebody meant to exchange is not passed over in silence. */
+    private static Step<Optional<Shown>> subject(Map<String, String[]> form) {
+        if (CLIENT_CREDENTIALS.equals(one(form, "grant_type"))) {
+            return one(form, "subject_token") == null && one(form, "actor_token") == null
+                    ? Step.pass(Optional.empty())
+                    : stop(
+                            "grant_type",
+                            "subject_token and actor_token belong to grant_type " + GRANT_TYPE + ", not to "
+                                    + CLIENT_CREDENTIALS + ".");
+        }
+        String token = one(form, "subject_token");
+        if (token == null
+                && DEFERRED_GRANT_TYPE.equals(one(form, "grant_type"))
+                && one(form, "client_assertion") != null) {
+            return Step.pass(Optional.empty());
+        }
+        TokenType type = type(one(form, "subject_token_type"));
+        return token == null || type == null
+                ? stop(
+                        "subject_token_missing",
+                        "subject_token and subject_token_type are required; the type is one of the jwt, id_token and"
+                                + " access_token URNs of RFC 8693 section 3.")
+                : Step.pass(Optional.of(new Shown(token, type)));
+    }
+
+    private static Step<Optional<Shown>> actor(Map<String, String[]> form) {
+        String token = one(form, "actor_token");
+        String urn = one(form, "actor_token_type");
+        if (token == null || urn == null) {
+            return token == null && urn == null
+                    ? Step.pass(Optional.empty())
+                    : stop("actor_token_type", "actor_token and actor_token_type go together.");
+        }
+        TokenType type = type(urn);
+        return type == null
+                ? stop("actor_token_type", "actor_token_type is not one of the jwt, id_token and access_token URNs.")
+                : Step.pass(Optional.of(new Shown(token, type)));
     }
 
     /** A poll with the deferred grant: the agent's own token is the subject, whichever parameter it came in. */
     static Step<TokenRequest> readPoll(Map<String, String[]> form, @Nullable String idempotencyKey) {
         Map<String, String[]> own = new HashMap<>(form);
-        if (one(form, "actor_token") != null) {
+        if (one(form, "client_assertion") != null) {
+            own.keySet().removeAll(TOKENS);
+        } else if (one(form, "actor_token") != null) {
             for (String part : List.of("_token", "_token_type")) {
                 String[] actor = own.remove("actor" + part);
                 own.remove("subject" + part);
@@ -118,10 +188,10 @@ record TokenRequest(
     /** The same client asking for what was asked before it had to wait. */
     TokenRequest collecting(@Nullable String formerTask, String formerDetails) {
         return new TokenRequest(
-                subjectToken,
-                subjectType,
-                actorToken,
-                actorType,
+                subject,
+                actor,
+                assertion,
+                clientId,
                 formerTask,
                 formerDetails,
                 List.of(),

@@ -26,7 +26,7 @@ record BundleFile(String trustDomain, @Nullable Path path) implements KeySource 
             return Files.size(path) <= Json.MAX_DOCUMENT_BYTES
                             && Json.mapper().readValue(Files.readString(path), Object.class) instanceof Map<?, ?> bundle
                             && bundle.get("keys") instanceof List<?> keys
-                    ? new Fetched(VerificationKey.ofBundle(keys))
+                    ? TrustBundle.read(keys)
                     : new Failed("the bundle file of " + trustDomain + " is no trust bundle");
         } catch (IOException | JacksonException e) {
             return new Failed("the bundle file of " + trustDomain + " cannot be read: "

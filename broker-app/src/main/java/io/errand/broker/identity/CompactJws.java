@@ -19,6 +19,7 @@ import tools.jackson.core.JacksonException;
  *
  * @param signed the bytes under the signature
  * @param claims read only, to the depth
+ * @param jwk the key that a proof of possession brings along (RFC 9449 §4.2); null: it is no proof
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and they do not leave the room
 record CompactJws(
@@ -27,14 +28,19 @@ record CompactJws(
         @Nullable String typ,
         Map<String, Object> claims,
         byte[] signed,
-        byte[] signature) {
+        byte[] signature,
+        @Nullable Map<String, Object> jwk) {
 
     static final int MAX_BYTES = 16 * 1024;
+
+    static final int MAX_PROOF_BYTES = 8 * 1024;
 
     private static final int MAX_DEPTH = 16;
 
     /** Keys that a token brings along say nothing about who signed it (RFC 8725 §3.10); no issuer needs them. */
     private static final List<String> KEY_HEADERS = List.of("jwk", "jku", "x5u", "x5c");
+
+    private static final List<String> KEY_HEADERS_OF_PROOF = List.of("jku", "x5u", "x5c");
 
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -45,8 +51,17 @@ record CompactJws(
     record Unreadable(Rejected why) implements Reading {}
 
     static Reading read(String token) {
-        if (token.length() > MAX_BYTES) {
-            return unreadable(Reason.TOKEN_TOO_LARGE, "The token is larger than " + MAX_BYTES + " bytes.");
+        return read(token, MAX_BYTES, KEY_HEADERS);
+    }
+
+    /** A proof is the one kind of JWS that must bring its key along, since that key is all that it speaks for. */
+    static Reading readProof(String proof) {
+        return read(proof, MAX_PROOF_BYTES, KEY_HEADERS_OF_PROOF);
+    }
+
+    private static Reading read(String token, int most, List<String> forbidden) {
+        if (token.length() > most) {
+            return unreadable(Reason.TOKEN_TOO_LARGE, "The token is larger than " + most + " bytes.");
         }
         int first = token.indexOf('.');
         int second = token.indexOf('.', first + 1);
@@ -69,7 +84,7 @@ record CompactJws(
         }
         Map<String, Object> body = object(claims.get());
         byte[] signed = token.substring(0, second).getBytes(StandardCharsets.US_ASCII);
-        return refusedHeader(head)
+        return refusedHeader(head, forbidden)
                 .<Reading>map(Unreadable::new)
                 .orElseGet(() -> body == null
                         ? unreadable(Reason.CLAIMS_MALFORMED, "The token's claims are not a strict JSON object.")
@@ -84,17 +99,23 @@ record CompactJws(
                 (String) header.get("typ"),
                 claims,
                 signed,
-                signature);
+                signature,
+                jwk(header));
     }
 
-    private static Optional<Rejected> refusedHeader(Map<String, Object> header) {
+    @SuppressWarnings("unchecked") // a JSON object's keys are text
+    private static @Nullable Map<String, Object> jwk(Map<String, Object> header) {
+        return header.get("jwk") instanceof Map<?, ?> jwk ? (Map<String, Object>) jwk : null;
+    }
+
+    private static Optional<Rejected> refusedHeader(Map<String, Object> header, List<String> forbidden) {
         if (header.containsKey("crit")) {
             return Optional.of(Reason.HEADER_CRITICAL.because("The header has crit; no extension is known here."));
         }
         if (header.containsKey("zip") || header.containsKey("enc")) {
             return Optional.of(Reason.HEADER_COMPRESSED.because("The header has zip or enc, which a JWS has not."));
         }
-        for (String member : KEY_HEADERS) {
+        for (String member : forbidden) {
             if (header.containsKey(member)) {
                 return Optional.of(Reason.HEADER_KEY.because("The header has " + member + "; it names its own key."));
             }

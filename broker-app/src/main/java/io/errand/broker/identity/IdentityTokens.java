@@ -1,9 +1,16 @@
 package io.errand.broker.identity;
 
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The public face of this room: whose token is this? */
 public interface IdentityTokens {
+
+    /** Every {@code alg} that an issuer's registration may allow; by default it is some of them. */
+    List<String> ALGORITHMS = Stream.of(Algorithm.values()).map(Algorithm::wire).toList();
 
     /**
      * Verifies a token of a registered issuer: size and form, {@code alg} against the issuer's list, {@code typ} against the
@@ -13,4 +20,19 @@ public interface IdentityTokens {
      * @param purposes whose issuers are meant; a token of another one is rejected
      */
     Verification verify(String token, TokenType type, Set<IssuerPurpose> purposes);
+
+    /**
+     * Verifies a client assertion of a workload likewise, but for its audience: our issuer identifier and nothing beside it (RFC
+     * 10070). A {@code jwt-bearer} assertion is accepted once whatever its issuer is; a JWT-SVID, which its workload reuses until
+     * its end, only where the issuer is {@code single_use}.
+     */
+    Verification verifyAssertion(String assertion, AssertionType type);
+
+    /**
+     * Verifies the client certificate of a TLS connection as an X.509-SVID, by the authorities of its trust domain.
+     *
+     * @param chain the client's own first; it may be empty
+     * @return empty: it claims nothing about who its holder is that anybody registered could vouch for
+     */
+    Optional<Verification> verifyCertificate(List<X509Certificate> chain);
 }

@@ -1,5 +1,6 @@
 package io.errand.broker.identity;
 
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,16 +19,23 @@ final class KeySet {
     /** Keys with the {@code kid}; all keys where the token names none; empty if there is no such key. */
     record Known(List<VerificationKey> keys) implements Found {}
 
-    record Unavailable(String cause) implements Found {}
+    record Unavailable(String cause) implements Found, Trusted {}
+
+    sealed interface Trusted {}
+
+    /** Who may sign X.509-SVIDs. */
+    record Authorities(List<X509Certificate> certificates) implements Trusted {}
 
     /** What was fetched at once; no record, since each is only ever equal to itself. */
     private static final class Snapshot {
 
         private final List<VerificationKey> keys;
+        private final List<X509Certificate> authorities;
         private final Instant at;
 
-        Snapshot(List<VerificationKey> keys, Instant at) {
-            this.keys = keys;
+        Snapshot(KeySource.Fetched fetched, Instant at) {
+            this.keys = fetched.keys();
+            this.authorities = fetched.authorities();
             this.at = at;
         }
 
@@ -64,6 +72,12 @@ final class KeySet {
             return new Known(named);
         }
         return new Known(refreshedAfter(known).named(kid));
+    }
+
+    /** An authority is published long before it signs, so nothing is asked for anew because of a certificate. */
+    Trusted authorities() {
+        Snapshot known = usable();
+        return known == null ? new Unavailable(lastFailure) : new Authorities(known.authorities);
     }
 
     /** What is fresh at once; what is old is fetched by whoever comes first while the others go on with what they have. */
@@ -116,8 +130,8 @@ final class KeySet {
     private @Nullable Snapshot fetch(@Nullable Snapshot known) {
         Instant asked = clock.instant();
         return switch (source.fetch()) {
-            case KeySource.Fetched(List<VerificationKey> keys) -> {
-                Snapshot fetched = new Snapshot(keys, asked);
+            case KeySource.Fetched answer -> {
+                Snapshot fetched = new Snapshot(answer, asked);
                 latest = fetched;
                 yield fetched;
             }

@@ -58,19 +58,19 @@ class KeySetClient {
 
     /** A trust domain's bundle, from an endpoint that TLS as everywhere on the web speaks for ({@code https_web}). */
     Fetch bundle(String uri) {
-        return keys(uri, deadline(), VerificationKey::ofBundle);
+        return keys(uri, deadline(), TrustBundle::read);
     }
 
     private Fetch keys(String uri, long deadline) {
-        return keys(uri, deadline, VerificationKey::usable);
+        return keys(uri, deadline, keys -> new Fetched(VerificationKey.usable(keys)));
     }
 
-    private Fetch keys(String uri, long deadline, Function<List<?>, List<VerificationKey>> reading) {
+    private Fetch keys(String uri, long deadline, Function<List<?>, Fetched> reading) {
         return switch (get(uri, deadline)) {
             case Failure(String cause) -> new Failed(cause);
             case Document(Map<?, ?> document) ->
                 document.get("keys") instanceof List<?> keys
-                        ? new Fetched(reading.apply(keys))
+                        ? reading.apply(keys)
                         : new Failed(uri + " answered no key set");
         };
     }

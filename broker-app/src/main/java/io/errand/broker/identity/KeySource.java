@@ -1,5 +1,6 @@
 package io.errand.broker.identity;
 
+import java.security.cert.X509Certificate;
 import java.util.List;
 
 /** Where an issuer's keys are. */
@@ -8,7 +9,17 @@ interface KeySource {
 
     sealed interface Fetch {}
 
-    record Fetched(List<VerificationKey> keys) implements Fetch {}
+    /**
+     * What an issuer publishes.
+     *
+     * @param authorities who may sign X.509-SVIDs; of trust domains only
+     */
+    record Fetched(List<VerificationKey> keys, List<X509Certificate> authorities) implements Fetch {
+
+        Fetched(List<VerificationKey> keys) {
+            this(keys, List.of());
+        }
+    }
 
     /** The issuer did not answer, or not with a key set. */
     record Failed(String cause) implements Fetch {}

@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.errand.broker.identity.Verification.Rejected;
 import io.errand.broker.identity.Verification.Verified;
 import io.errand.broker.shared.ErrandProperties;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,15 +21,24 @@ class RegisteredTokens implements IdentityTokens {
     private final TokenRules rules;
     private final Replays replays;
     private final Allowances allowances;
+    private final X509Svids certificates;
     private final String adminAudience;
+    private final String ourselves;
 
     RegisteredTokens(
-            TrustedIssuers issuers, TokenRules rules, Replays replays, Allowances allowances, ErrandProperties errand) {
+            TrustedIssuers issuers,
+            TokenRules rules,
+            Replays replays,
+            Allowances allowances,
+            X509Svids certificates,
+            ErrandProperties errand) {
         this.issuers = issuers;
         this.rules = rules;
         this.replays = replays;
         this.allowances = allowances;
+        this.certificates = certificates;
         this.adminAudience = errand.adminAudience();
+        this.ourselves = errand.issuer();
     }
 
     @Override
@@ -38,27 +49,74 @@ class RegisteredTokens implements IdentityTokens {
         };
     }
 
+    @Override
+    public Verification verifyAssertion(String assertion, AssertionType type) {
+        return switch (CompactJws.read(assertion)) {
+            case CompactJws.Unreadable(Rejected why) -> why;
+            case CompactJws.Read(CompactJws jws) ->
+                switch (known(jws, EnumSet.of(IssuerPurpose.WORKLOAD))) {
+                    case Stranger(Rejected why) -> why;
+                    case Known(TrustedIssuer issuer) ->
+                        assertion(jws, type, issuer)
+                                .<Verification>map(refusal -> refusal)
+                                .orElseGet(() ->
+                                        once(jws, issuer, issuer.singleUse() || type == AssertionType.JWT_BEARER));
+                };
+        };
+    }
+
+    @Override
+    public Optional<Verification> verifyCertificate(List<X509Certificate> chain) {
+        return certificates.verify(chain);
+    }
+
+    private Optional<Rejected> assertion(CompactJws jws, AssertionType type, TrustedIssuer issuer) {
+        if ((type == AssertionType.JWT_SPIFFE) != (issuer.trustDomain() != null)) {
+            return Optional.of(
+                    Reason.ASSERTION_TYPE.because(issuer, "A JWT-SVID is of type jwt-spiffe, and nothing else is"));
+        }
+        Object aud = jws.claims().get("aud");
+        return ourselves.equals(aud) || List.of(ourselves).equals(aud)
+                ? rules.assertionRefusal(jws, issuer.meant(ourselves))
+                : Optional.of(
+                        Reason.ASSERTION_AUDIENCE.because(issuer, "aud " + aud + " is not " + ourselves + " alone"));
+    }
+
     private Verification verify(CompactJws jws, TokenType type, Set<IssuerPurpose> purposes) {
+        return switch (known(jws, purposes)) {
+            case Stranger(Rejected why) -> why;
+            case Known(TrustedIssuer issuer) ->
+                rules.refusal(jws, type, issuer)
+                        .or(() -> administrators(jws, issuer))
+                        .<Verification>map(refusal -> refusal)
+                        .orElseGet(() -> once(jws, issuer, issuer.singleUse()));
+        };
+    }
+
+    private sealed interface Sender {}
+
+    private record Known(TrustedIssuer issuer) implements Sender {}
+
+    private record Stranger(Rejected why) implements Sender {}
+
+    private Sender known(CompactJws jws, Set<IssuerPurpose> purposes) {
         Optional<TrustedIssuer> found = issuers.of(jws);
         if (found.isEmpty()) {
-            return Reason.ISSUER_UNKNOWN.because(
+            return new Stranger(Reason.ISSUER_UNKNOWN.because(
                     "No registered issuer has iss " + jws.claims().get("iss") + " or the trust domain of sub "
-                            + jws.claims().get("sub"));
+                            + jws.claims().get("sub")));
         }
         TrustedIssuer issuer = found.get();
         if (!purposes.contains(issuer.purpose())) {
-            return Reason.ISSUER_PURPOSE.because(
-                    issuer, "The issuer's purpose is " + issuer.purpose() + ", which is not meant here");
+            return new Stranger(Reason.ISSUER_PURPOSE.because(
+                    issuer, "The issuer's purpose is " + issuer.purpose() + ", which is not meant here"));
         }
-        if (!allowances.mayVerify(issuer)) {
-            return Reason.ISSUER_TOO_BUSY.because(
-                    issuer,
-                    "More tokens of the issuer came within a second than errand.identity.verifications-per-second");
-        }
-        return rules.refusal(jws, type, issuer)
-                .or(() -> administrators(jws, issuer))
-                .<Verification>map(refusal -> refusal)
-                .orElseGet(() -> once(jws, issuer));
+        return allowances.mayVerify(issuer)
+                ? new Known(issuer)
+                : new Stranger(
+                        Reason.ISSUER_TOO_BUSY.because(
+                                issuer,
+                                "More tokens of the issuer came within a second than errand.identity.verifications-per-second"));
     }
 
     /** An administrator's token is for the admin API alone, whatever else it names. */
@@ -69,10 +127,10 @@ class RegisteredTokens implements IdentityTokens {
                 : Optional.empty();
     }
 
-    private Verification once(CompactJws jws, TrustedIssuer issuer) {
+    private Verification once(CompactJws jws, TrustedIssuer issuer, boolean singleUse) {
         Identity identity = identity(jws, issuer);
-        return issuer.singleUse() && !replays.isFirst(issuer, jws, identity.expiresAt())
-                ? Reason.REPLAYED.because(issuer, "The issuer's tokens are accepted once, and this one was seen before")
+        return singleUse && !replays.isFirst(issuer, jws, identity.expiresAt())
+                ? Reason.REPLAYED.because(issuer, "It is accepted once, and was seen before")
                 : new Verified(identity);
     }
 

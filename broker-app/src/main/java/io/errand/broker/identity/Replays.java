@@ -10,7 +10,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Which tokens of single-use issuers were seen. */
+/** What is accepted once: tokens of single-use issuers, client assertions, DPoP proofs. Asked only after verification. */
 @Component
 class Replays {
 
@@ -20,15 +20,24 @@ class Replays {
         this.jdbc = jdbc;
     }
 
-    /** Whether this is the first time. One statement decides, so that of two at once one loses. */
     boolean isFirst(TrustedIssuer issuer, CompactJws jws, Instant exp) {
+        return isFirst(issuer.iss(), key(jws), exp.plusSeconds(TokenRules.SKEW));
+    }
+
+    /** A proof's {@code jti} is its key's: two holders may choose the same one. */
+    boolean isFirstOfKey(String thumbprint, String jti, Instant until) {
+        return isFirst("dpop:" + thumbprint, "jti:" + sha256(jti.getBytes(StandardCharsets.UTF_8)), until);
+    }
+
+    /** Whether this is the first time. One statement decides, so that of two at once one loses. */
+    private boolean isFirst(String issuer, String token, Instant until) {
         return jdbc.sql("""
                         INSERT INTO replay (issuer, token, expires_at) VALUES (:issuer, :token, :expires)
                         ON CONFLICT (issuer, token) DO NOTHING
                         """)
-                        .param("issuer", issuer.iss())
-                        .param("token", key(jws))
-                        .param("expires", exp.plusSeconds(TokenRules.SKEW).atOffset(ZoneOffset.UTC))
+                        .param("issuer", issuer)
+                        .param("token", token)
+                        .param("expires", until.atOffset(ZoneOffset.UTC))
                         .update()
                 == 1;
     }

@@ -43,8 +43,17 @@ class TokenRules {
     }
 
     Optional<Rejected> refusal(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        return refusal(TokenRules::header, jws, type, issuer);
+    }
+
+    /** Of a client assertion, which may say in {@code typ} that it is one (RFC 10070). */
+    Optional<Rejected> assertionRefusal(CompactJws jws, TrustedIssuer issuer) {
+        return refusal(TokenRules::assertionHeader, jws, TokenType.JWT, issuer);
+    }
+
+    private Optional<Rejected> refusal(Rule header, CompactJws jws, TokenType type, TrustedIssuer issuer) {
         List<Rule> rules = List.of(
-                TokenRules::header,
+                header,
                 TokenRules::kind,
                 TokenRules::signature,
                 TokenRules::audience,
@@ -65,8 +74,7 @@ class TokenRules {
 
     /** RFC 8725 §3.11: {@code typ} tells kinds of JWT apart; ours and those of other purposes are none of the three. */
     private static Optional<Rejected> header(CompactJws jws, TokenType type, TrustedIssuer issuer) {
-        String typ = jws.typ() == null ? "jwt" : jws.typ().toLowerCase(Locale.ROOT);
-        String bare = typ.startsWith("application/") ? typ.substring("application/".length()) : typ;
+        String bare = typ(jws);
         boolean fits = switch (bare) {
             case "jwt" -> true;
             case "jose" -> issuer.trustDomain() != null; // JWT-SVID §2.3
@@ -74,6 +82,19 @@ class TokenRules {
             default -> false;
         };
         return fits ? Optional.empty() : refuse(Reason.TYPE_MISMATCH, issuer, "typ " + bare + " is no " + type.urn());
+    }
+
+    private static Optional<Rejected> assertionHeader(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        return switch (typ(jws)) {
+            case "client-authentication+jwt" -> Optional.empty();
+            case "at+jwt" -> refuse(Reason.TYPE_MISMATCH, issuer, "An access token is no client assertion");
+            default -> header(jws, type, issuer);
+        };
+    }
+
+    private static String typ(CompactJws jws) {
+        String typ = jws.typ() == null ? "jwt" : jws.typ().toLowerCase(Locale.ROOT);
+        return typ.startsWith("application/") ? typ.substring("application/".length()) : typ;
     }
 
     /** A token that is presented as what it is not; {@code jwt} claims nothing about it but that it is for identification. */

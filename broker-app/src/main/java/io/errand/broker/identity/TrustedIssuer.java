@@ -27,4 +27,10 @@ record TrustedIssuer(
             Set.of(Algorithm.ES256, Algorithm.RS256, Algorithm.PS256, Algorithm.EDDSA);
 
     static final Duration DEFAULT_MAX_TOKEN_AGE = Duration.ofHours(1);
+
+    /** The same where tokens must name another audience than is usual for it. */
+    TrustedIssuer meant(String audience) {
+        return new TrustedIssuer(
+                name, iss, trustDomain, Set.of(audience), algorithms, maxTokenAge, singleUse, purpose, mapping, keys);
+    }
 }

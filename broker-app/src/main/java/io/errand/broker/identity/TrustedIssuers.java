@@ -61,9 +61,12 @@ class TrustedIssuers {
     }
 
     private Optional<TrustedIssuer> ofTrustDomain(CompactJws jws) {
-        return jws.claims().get("sub") instanceof String sub
-                ? SpiffeId.parse(sub).flatMap(id -> find(SpiffeId.SCHEME + id.trustDomain()))
-                : Optional.empty();
+        return jws.claims().get("sub") instanceof String sub ? ofSpiffeId(sub) : Optional.empty();
+    }
+
+    /** The trust domain of a workload. */
+    Optional<TrustedIssuer> ofSpiffeId(String text) {
+        return SpiffeId.parse(text).flatMap(id -> find(SpiffeId.SCHEME + id.trustDomain()));
     }
 
     private Optional<TrustedIssuer> find(String iss) {

@@ -30,7 +30,7 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
     private static final int MAX_ITEMS = 32;
     private static final int MAX_KEYS = 100;
     private static final Duration LONGEST_AGE = Duration.ofDays(366);
-    private static final List<String> PRIVATE_MEMBERS = List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
+    static final List<String> PRIVATE_MEMBERS = List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
 
     static Result<ValidIssuer> of(String name, IssuerResource sent, ErrandProperties errand) {
         Optional<IssuerPurpose> purpose = purpose(sent.purpose());

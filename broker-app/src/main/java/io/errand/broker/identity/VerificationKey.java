@@ -76,15 +76,20 @@ record VerificationKey(
         return List.copyOf(keys);
     }
 
-    private static Optional<VerificationKey> read(Map<?, ?> jwk) {
+    /** What of a JWK counts. */
+    static Map<String, Object> members(Map<?, ?> jwk) {
         Map<String, Object> members = new HashMap<>();
         for (String member : MEMBERS) {
             if (jwk.get(member) instanceof String text) {
                 members.put(member, text);
             }
         }
+        return members;
+    }
+
+    private static Optional<VerificationKey> read(Map<?, ?> jwk) {
         try {
-            JWK parsed = JWK.parse(members);
+            JWK parsed = JWK.parse(members(jwk));
             String only =
                     parsed.getAlgorithm() == null ? null : parsed.getAlgorithm().getName();
             return switch (parsed) {

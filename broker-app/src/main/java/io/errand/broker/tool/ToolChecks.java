@@ -121,6 +121,10 @@ class ToolChecks {
                         "identities",
                         identities,
                         (at, identity) -> members.name(at + ".issuer", identity.issuer())
+                                .check(
+                                        identity.subjectPrefix() == null,
+                                        at + ".subject_prefix",
+                                        "The identities of a tool are exact: use subject.")
                                 .text(at + ".subject", identity.subject(), 2048))
                 .distinct("identities", identities, identity -> identity);
     }

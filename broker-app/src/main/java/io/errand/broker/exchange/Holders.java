@@ -1,0 +1,66 @@
+package io.errand.broker.exchange;
+
+import io.errand.broker.identity.Binding;
+import io.errand.broker.identity.Possession;
+import io.errand.broker.identity.PossessionProofs;
+import io.errand.broker.identity.PossessionProofs.Shown;
+import io.errand.broker.shared.ErrandProperties;
+import jakarta.servlet.http.HttpServletRequest;
+import java.security.cert.X509Certificate;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Proof of possession at the doors of this room: who holds the key that a task token is, or is to be, bound to. */
+@Component
+class Holders {
+
+    private static final String TLS = "jakarta.servlet.request.X509Certificate";
+
+    private final PossessionProofs proofs;
+    private final String issuer;
+
+    Holders(PossessionProofs proofs, ErrandProperties errand) {
+        this.proofs = proofs;
+        this.issuer = errand.issuer();
+    }
+
+    /** The address is our issuer identifier's, whatever {@code Host} says: that is the one that clients read in the metadata. */
+    Possession read(HttpServletRequest request) {
+        return new Possession(
+                List.copyOf(Collections.list(request.getHeaders("DPoP"))),
+                request.getMethod(),
+                issuer + request.getRequestURI(),
+                request.getAttribute(TLS) instanceof X509Certificate[] chain ? List.of(chain) : List.of());
+    }
+
+    /** What the sender holds; nothing is remembered yet. */
+    Step<Held> check(Possession possession, @Nullable String accessToken) {
+        Optional<Binding> certificate = proofs.certificate(possession);
+        return switch (proofs.check(possession, accessToken)) {
+            case Shown.Nothing() -> Step.pass(new Held(Optional.empty(), certificate));
+            case Shown.Proof proof -> Step.pass(new Held(Optional.of(proof), certificate));
+            case Shown.NonceMissing(String detail) -> Step.stop(Refusal.nonceMissing(detail));
+            case Shown.Wrong(String reason, String detail) -> Step.stop(Refusal.invalidProof(reason, detail));
+        };
+    }
+
+    /** The certificate alone, whose key TLS has seen: a proof beside it is not looked at. */
+    Held certified(HttpServletRequest request) {
+        return new Held(Optional.empty(), proofs.certificate(read(request)));
+    }
+
+    /** Uses the proof up, once it is known whose request it is. */
+    <T> Step<T> once(Held held, T value) {
+        return held.proof().isEmpty() || proofs.isFirst(held.proof().get())
+                ? Step.pass(value)
+                : Step.stop(Refusal.invalidProof("proof_replayed", "the proof's jti was seen before"));
+    }
+
+    /** What is to be in the next proof (RFC 9449 §8.2). */
+    String nonce() {
+        return proofs.nonce();
+    }
+}

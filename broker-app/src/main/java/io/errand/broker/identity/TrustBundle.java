@@ -1,0 +1,48 @@
+package io.errand.broker.identity;
+
+import java.io.ByteArrayInputStream;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a trust domain's bundle says (SPIFFE Trust Domain and Bundle §4.2): keys for JWT-SVIDs, authorities for X.509-SVIDs. */
+final class TrustBundle {
+
+    /** More authorities than a trust domain ever has. */
+    private static final int MOST = 100;
+
+    private TrustBundle() {}
+
+    static KeySource.Fetched read(List<?> jwks) {
+        return new KeySource.Fetched(
+                VerificationKey.ofBundle(jwks),
+                jwks.stream()
+                        .limit(MOST)
+                        .flatMap(jwk -> jwk instanceof Map<?, ?> members ? authority(members).stream() : null)
+                        .toList());
+    }
+
+    /** One certificate in {@code x5c}; what cannot be read is no authority. */
+    private static Optional<X509Certificate> authority(Map<?, ?> jwk) {
+        if (!"x509-svid".equals(jwk.get("use"))
+                || !(jwk.get("x5c") instanceof List<?> chain)
+                || chain.size() != 1
+                || !(chain.getFirst() instanceof String der)) {
+            return Optional.empty();
+        }
+        try {
+            return CertificateFactory.getInstance("X.509")
+                                    .generateCertificate(new ByteArrayInputStream(
+                                            Base64.getDecoder().decode(der)))
+                            instanceof X509Certificate certificate
+                    ? Optional.of(certificate)
+                    : Optional.empty();
+        } catch (CertificateException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

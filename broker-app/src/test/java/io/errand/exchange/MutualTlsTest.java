@@ -1,0 +1,306 @@
+package io.errand.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.errand.exchange.Refusals.Expected;
+import io.errand.testing.Authority;
+import io.errand.testing.Authority.Certified;
+import io.errand.testing.Authority.Content;
+import io.errand.testing.BrokerTest;
+import io.errand.testing.Prover;
+import io.errand.testing.Scene;
+import io.errand.testing.Surroundings;
+import io.errand.testing.Wire;
+import io.errand.testing.Wire.Answer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.security.cert.Certificate;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.ContextConfiguration;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Mutual TLS (RFC 8705): certificates that task tokens are bound to, and X.509-SVIDs that say who the agent is. */
+@SpringBootTest(
+        classes = io.errand.broker.Errand.class,
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = {"errand.issuer=" + BrokerTest.ISSUER, "errand.reconcile.enabled=false"})
+@ContextConfiguration(initializers = Surroundings.class)
+class MutualTlsTest {
+
+    private static final String DOMAIN = "mutual.example";
+
+    /** Of the trust domain. */
+    private static final Authority AUTHORITY = new Authority("authority");
+
+    /** TLS trusts it, and no trust domain does. */
+    private static final Authority OTHER = new Authority("other");
+
+    private static final HttpServer BUNDLE = bundle();
+
+    private final String agent = Scene.name("agent");
+    private final String id = "spiffe://" + DOMAIN + "/" + agent;
+    private final String tool = Scene.name("orders");
+    private final int port;
+    private final Scene scene;
+    private final JdbcClient jdbc;
+
+    MutualTlsTest(@LocalServerPort int port, @Autowired JdbcClient jdbc) {
+        this.port = port;
+        this.jdbc = jdbc;
+        scene = new Scene(Wire.at(port, tls(null)), true);
+    }
+
+    @DynamicPropertySource
+    static void overTls(DynamicPropertyRegistry properties) {
+        Certified server = AUTHORITY.issue(Content.server());
+        properties.add("server.ssl.certificate", server::certificatePem);
+        properties.add("server.ssl.certificate-private-key", server::keyPem);
+        properties.add(
+                "server.ssl.trust-certificate",
+                () -> AUTHORITY.own().certificatePem() + "\n" + OTHER.own().certificatePem());
+        properties.add("server.ssl.client-auth", () -> "want");
+    }
+
+    @AfterAll
+    static void close() {
+        BUNDLE.stop(0);
+    }
+
+    @BeforeEach
+    void registered() {
+        scene.admin()
+                .put(
+                        "/admin/v1/issuers/mutual",
+                        Map.of(
+                                "trust_domain",
+                                DOMAIN,
+                                "jwks",
+                                Map.of(
+                                        "spiffe_bundle",
+                                        "http://127.0.0.1:"
+                                                + BUNDLE.getAddress().getPort() + "/"),
+                                "audiences",
+                                List.of("errand"),
+                                "purpose",
+                                "workload"));
+        scene.jwtTool(tool, Map.of());
+        scene.agent(
+                agent,
+                tool,
+                Map.of(
+                        "identities",
+                        List.of(
+                                Map.of("issuer", "mutual", "subject", id),
+                                Map.of("issuer", "workloads", "subject", agent)),
+                        "on_behalf_of",
+                        List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
+        scene.policy("tests", "@require_dpop permit(principal, action, resource);");
+    }
+
+    @Test
+    void anSvidAuthenticatesAndBindsWhatItIsGiven() throws Exception {
+        Certified svid = AUTHORITY.issue(Content.workload(id));
+
+        Answer answer = at(svid).form("/oauth2/token", clientCredentials());
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.json().path("token_type").asString()).isEqualTo("Bearer");
+        assertThat(claims(answer.json()).path("cnf").path("x5t#S256").asString())
+                .isEqualTo(thumbprint(svid));
+    }
+
+    @Test
+    void anSvidStandsForTheActor() {
+        Map<String, String> form = clientCredentials();
+        form.put("grant_type", Scene.GRANT);
+        form.put("subject_token", Surroundings.PEOPLE.token("ann", c -> c.claim("azp", "portal")));
+        form.put("subject_token_type", Scene.JWT);
+        Wire wire = at(AUTHORITY.issue(Content.workload(id)));
+
+        Answer person = wire.form("/oauth2/token", form);
+        form.remove("task");
+        form.put("subject_token", person.json().path("access_token").asString());
+        Answer more = wire.form("/oauth2/token", form);
+
+        assertThat(person.status()).as(person.text()).isEqualTo(200);
+        assertThat(more.status()).as(more.text()).isEqualTo(200);
+    }
+
+    @Test
+    void aCertificateOfNobodyBindsTheTokenOfWhoeverShowsWhoItIsOtherwise() {
+        Wire wire = at(OTHER.issue(Content.workload()));
+        Answer granted = wire.form("/oauth2/token", Scene.request(agent, tool, "read"));
+        String token = granted.json().path("access_token").asString();
+        String path = "/v1/tasks/" + granted.json().path("task").path("id").asString();
+
+        assertThat(granted.status()).as(granted.text()).isEqualTo(200);
+        assertThat(wire.as(token).get(path).status()).isEqualTo(200);
+        for (Wire thief : List.of(scene.anonymous(), at(OTHER.issue(Content.workload())))) {
+            Answer stolen = thief.as(token).get(path);
+            assertThat(stolen.status()).isEqualTo(401);
+            assertThat(stolen.header("WWW-Authenticate")).isEqualTo("Bearer error=\"invalid_token\"");
+        }
+        Map<String, String> more = Scene.request(agent, tool, "read");
+        more.remove("task");
+        more.put("actor_token", more.get("subject_token"));
+        more.put("actor_token_type", Scene.JWT);
+        more.put("subject_token", token);
+        refusals().assertRefused(Expected.invalidRequest("binding_mismatch"), () -> scene.exchange(more));
+        assertThat(wire.form("/oauth2/token", more).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aProofComesBeforeACertificate() {
+        Prover holder = new Prover();
+        Wire wire = at(AUTHORITY.issue(Content.workload(id)));
+        String nonce = wire.with("DPoP", "x").get("/v1/tasks/x").header("DPoP-Nonce");
+
+        Answer answer = wire.with("DPoP", holder.proof("POST", "/oauth2/token", nonce, null))
+                .form("/oauth2/token", clientCredentials());
+
+        assertThat(answer.json().path("token_type").asString())
+                .as(answer.text())
+                .isEqualTo("DPoP");
+        assertThat(claims(answer.json()).path("cnf").path("jkt").asString()).isEqualTo(holder.thumbprint());
+    }
+
+    @Test
+    void whatIsNoSvidOfTheTrustDomainAuthenticatesNobody() {
+        Expected invalid = new Expected(401, "invalid_client", "certificate_invalid");
+        for (Certified wrong : List.of(
+                OTHER.issue(Content.workload(id)),
+                AUTHORITY.issue(Content.workload(id, "spiffe://" + DOMAIN + "/second")))) {
+            refusals().assertRefused(invalid, () -> at(wrong).form("/oauth2/token", clientCredentials()));
+        }
+        refusals()
+                .assertRefused(
+                        new Expected(401, "invalid_client", "client_assertion_missing"),
+                        () -> at(AUTHORITY.issue(Content.workload("spiffe://unknown.example/" + agent)))
+                                .form("/oauth2/token", clientCredentials()));
+        refusals()
+                .assertRefused(
+                        new Expected(401, "invalid_client", "no_agent"),
+                        () -> at(AUTHORITY.issue(Content.workload(id + "-other")))
+                                .form("/oauth2/token", clientCredentials()));
+    }
+
+    @Test
+    void aCertificateOfAnotherAgentContradictsATokenAndAnAssertion() {
+        String other = Scene.name("agent");
+        scene.agent(other, tool, Map.of());
+
+        refusals()
+                .assertRefused(
+                        Expected.invalidRequest("two_identities"),
+                        () -> at(AUTHORITY.issue(Content.workload(id)))
+                                .form(
+                                        "/oauth2/token",
+                                        ClientAssertionsTest.clientCredentials(
+                                                other,
+                                                tool,
+                                                Surroundings.WORKLOADS.token(
+                                                        other, c -> c.audience(BrokerTest.ISSUER)))));
+        refusals()
+                .assertRefused(
+                        Expected.invalidRequest("impersonation"),
+                        () -> at(AUTHORITY.issue(Content.workload(id)))
+                                .form("/oauth2/token", Scene.request(other, tool, "read")));
+    }
+
+    @Test
+    void theMetadataSaysIt() {
+        JsonNode metadata =
+                scene.anonymous().get("/.well-known/oauth-authorization-server").json();
+
+        assertThat(metadata.path("tls_client_certificate_bound_access_tokens").asBoolean())
+                .isTrue();
+        assertThat(metadata.path("token_endpoint_auth_methods_supported").toString())
+                .isEqualTo("[\"none\",\"private_key_jwt\",\"spiffe_jwt\",\"spiffe_x509\"]");
+    }
+
+    private Refusals refusals() {
+        return new Refusals(scene, jdbc);
+    }
+
+    private Map<String, String> clientCredentials() {
+        Map<String, String> form = ClientAssertionsTest.clientCredentials(agent, tool, "");
+        form.remove("client_assertion");
+        form.remove("client_assertion_type");
+        return form;
+    }
+
+    private JsonNode claims(JsonNode granted) {
+        return scene.verified(granted.path("access_token").asString());
+    }
+
+    private Wire at(Certified client) {
+        return Wire.at(port, tls(client));
+    }
+
+    private static SSLContext tls(@Nullable Certified client) {
+        try {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry("authority", AUTHORITY.own().certificate());
+            TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+            trust.init(trusted);
+            KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+            KeyStore own = KeyStore.getInstance("PKCS12");
+            own.load(null, null);
+            if (client != null) {
+                own.setKeyEntry(
+                        "own", client.keys().getPrivate(), new char[0], new Certificate[] {client.certificate()});
+            }
+            keys.init(own, new char[0]);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String thumbprint(Certified certified) throws GeneralSecurityException {
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(MessageDigest.getInstance("SHA-256")
+                        .digest(certified.certificate().getEncoded()));
+    }
+
+    private static HttpServer bundle() {
+        try {
+            HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+            server.createContext("/", exchange -> {
+                byte[] body = ("{\"keys\":[" + AUTHORITY.bundleEntry() + "]}").getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(200, body.length);
+                try (var out = exchange.getResponseBody()) {
+                    out.write(body);
+                }
+            });
+            server.start();
+            return server;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
