@@ -5,6 +5,7 @@ import io.errand.broker.agent.Agents;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.lock.Locks;
+import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tool;
@@ -30,6 +31,7 @@ class Grants {
     private final Leases leases;
     private final Idempotency idempotency;
     private final Locks locks;
+    private final Remembrance remembrance;
     private final Audit audit;
 
     Grants(
@@ -39,18 +41,26 @@ class Grants {
             Leases leases,
             Idempotency idempotency,
             Locks locks,
+            Remembrance remembrance,
             Audit audit) {
         this.agents = agents;
         this.registry = registry;
         this.tasks = tasks;
         this.leases = leases;
         this.locks = locks;
+        this.remembrance = remembrance;
         this.idempotency = idempotency;
         this.audit = audit;
     }
 
-    /** What policy permitted for one tool; {@code maxTtl} null: it set none. */
-    record Permitted(Wanted wanted, @Nullable Duration maxTtl, List<String> policies) {}
+    /**
+     * What policy permitted for one tool.
+     *
+     * @param maxTtl null: it set none
+     * @param seen what the session remembered when it was decided
+     */
+    record Permitted(
+            Wanted wanted, @Nullable Duration maxTtl, List<String> policies, Sessions.Memory seen) {}
 
     /**
      * A grant that is on record.
@@ -80,6 +90,9 @@ class Grants {
         }
         if (!registry.hold(tools)) {
             return changed("tool_changed", "a tool was changed while this was decided");
+        }
+        if (!remembrance.hold(caller, work, permitted)) {
+            return changed("session_changed", "the session was marked while this was decided");
         }
         Optional<String> key = Idempotency.key(request, caller);
         String hash = Idempotency.requestHash(request, caller);
@@ -181,6 +194,7 @@ class Grants {
         for (Permitted p : permitted) {
             opened.add(leases.open(task, p.wanted().tool(), p.wanted().actions(), shortest(p)));
         }
+        remembrance.mark(task, permitted);
         key.ifPresent(k -> idempotency.begin(
                 k, hash, task.id(), opened.stream().map(Leases.Opened::id).toList()));
         audit.record(trail.event("exchange.granted")

@@ -38,6 +38,7 @@ class LeaseRenewal {
     private final Tools tools;
     private final Tasks tasks;
     private final Locks locks;
+    private final Remembrance remembrance;
     private final Policies policies;
     private final Leases leases;
     private final Audit audit;
@@ -49,6 +50,7 @@ class LeaseRenewal {
             Tools tools,
             Tasks tasks,
             Locks locks,
+            Remembrance remembrance,
             Policies policies,
             Leases leases,
             Audit audit,
@@ -58,6 +60,7 @@ class LeaseRenewal {
         this.tools = tools;
         this.tasks = tasks;
         this.locks = locks;
+        this.remembrance = remembrance;
         this.policies = policies;
         this.leases = leases;
         this.audit = audit;
@@ -175,7 +178,7 @@ class LeaseRenewal {
                         ttl,
                         Map.of(),
                         false),
-                Circumstances.at(clock.instant()));
+                Circumstances.at(clock.instant()).session(Remembrance.asked(remembrance.of(task))));
     }
 
     private static Set<String> allowed(Agent agent, Tool tool, Task task) {

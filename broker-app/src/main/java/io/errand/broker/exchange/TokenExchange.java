@@ -10,6 +10,7 @@ import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.Question;
 import io.errand.broker.policy.Ruling;
 import io.errand.broker.shared.Secret;
+import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Task;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,6 +31,7 @@ class TokenExchange {
 
     private final Callers callers;
     private final Access access;
+    private final Remembrance remembrance;
     private final Policies policies;
     private final Grants grants;
     private final Leases leases;
@@ -41,6 +43,7 @@ class TokenExchange {
     TokenExchange(
             Callers callers,
             Access access,
+            Remembrance remembrance,
             Policies policies,
             Grants grants,
             Leases leases,
@@ -50,6 +53,7 @@ class TokenExchange {
             Clock clock) {
         this.callers = callers;
         this.access = access;
+        this.remembrance = remembrance;
         this.policies = policies;
         this.grants = grants;
         this.leases = leases;
@@ -88,6 +92,7 @@ class TokenExchange {
 
     private Step<List<Grants.Permitted>> permit(List<Wanted> all, Caller caller, Work work, Trail trail) {
         List<Grants.Permitted> permitted = new ArrayList<>();
+        Sessions.Memory memory = all.isEmpty() ? Sessions.Memory.NOTHING : remembrance.of(caller, work);
         for (Wanted wanted : all) {
             trail.passed(
                     "access",
@@ -97,10 +102,10 @@ class TokenExchange {
                     wanted.tool().version(),
                     "actions",
                     wanted.actions());
-            switch (policies.decide(question(wanted, caller, work))) {
+            switch (policies.decide(question(wanted, caller, work, memory))) {
                 case Ruling.Permit(List<String> names, Duration maxTtl) -> {
                     trail.passed("policy", "tool", wanted.tool().name(), "effect", "permit", "policies", names);
-                    permitted.add(new Grants.Permitted(wanted, maxTtl, names));
+                    permitted.add(new Grants.Permitted(wanted, maxTtl, names, memory));
                 }
                 case Ruling.Deny(List<String> names, String reason, List<String> sentences) -> {
                     trail.passed("policy", "tool", wanted.tool().name(), "effect", "deny", "policies", names);
@@ -127,7 +132,7 @@ class TokenExchange {
         return Step.pass(permitted);
     }
 
-    private Question question(Wanted wanted, Caller caller, Work work) {
+    private Question question(Wanted wanted, Caller caller, Work work, Sessions.Memory memory) {
         String onBehalfOf = caller.subjectName().startsWith("person:") ? caller.subjectName() : null;
         return new Question(
                 "issue",
@@ -142,7 +147,7 @@ class TokenExchange {
                         work.ttl(),
                         work.context(),
                         work.attested()),
-                Circumstances.at(clock.instant()));
+                Circumstances.at(clock.instant()).session(Remembrance.asked(memory)));
     }
 
     private Answer make(Grants.Recorded grant, Trail trail) {

@@ -1,0 +1,68 @@
+package io.errand.broker.exchange;
+
+import io.errand.broker.policy.Circumstances;
+import io.errand.broker.task.Sessions;
+import io.errand.broker.task.Task;
+import io.errand.broker.tool.Tool;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** What an exchange has to do with the memory of its session: it is decided on it, and some tools mark it at issue. */
+@Component
+class Remembrance {
+
+    private final Sessions sessions;
+
+    Remembrance(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    Sessions.Memory of(Caller caller, Work work) {
+        return sessions.remembered(key(caller, work));
+    }
+
+    Sessions.Memory of(Task task) {
+        return sessions.remembered(Sessions.Key.of(task));
+    }
+
+    /** As policy sees it. */
+    static Circumstances.Session asked(Sessions.Memory memory) {
+        return new Circumstances.Session(memory.labels(), memory.tools(), memory.counters());
+    }
+
+    /** Whether it is still what was decided on, held so until the transaction under way is over. */
+    boolean hold(Caller caller, Work work, List<Grants.Permitted> permitted) {
+        return permitted.isEmpty()
+                || sessions.hold(
+                        key(caller, work),
+                        permitted.getFirst().seen(),
+                        permitted.stream().anyMatch(one -> marksOnIssue(one.wanted().tool())));
+    }
+
+    /** Nobody reports the use of these, so a credential in hand counts as one use of each of its actions. */
+    void mark(Task task, List<Grants.Permitted> permitted) {
+        List<Sessions.Use> uses = permitted.stream()
+                .map(Grants.Permitted::wanted)
+                .filter(wanted -> marksOnIssue(wanted.tool()))
+                .flatMap(wanted -> wanted.actions().stream()
+                        .map(action -> Sessions.Use.of(
+                                wanted.tool(),
+                                action,
+                                Optional.ofNullable(wanted.datatypes()).map(Set::copyOf))))
+                .toList();
+        if (!uses.isEmpty()) {
+            sessions.mark(task, uses);
+        }
+    }
+
+    private static Sessions.Key key(Caller caller, Work work) {
+        Optional<Task> existing = work.existing();
+        return new Sessions.Key(existing.map(Task::root), caller.agent().name(), caller.subjectName());
+    }
+
+    private static boolean marksOnIssue(Tool tool) {
+        return tool.marksOn() == Tool.MarksOn.ISSUE;
+    }
+}
