@@ -2,6 +2,7 @@ package io.errand.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.api.Json;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;
@@ -192,6 +193,40 @@ class EvaluationTest {
         assertThat(Acting.texts(deferred.path("context").path("approval").path("groups")))
                 .containsExactly("team@example.com");
         assertThat(deferred.path("context").path("approval").path("digest").asString()).matches("[0-9a-f]{64}");
+    }
+
+    @Test
+    void driftIsSeenAtAReExchangeToo() {
+        Acting acting = Acting.on(
+                scene, agent, Acting.tools(tool), Map.of("fingerprint", Map.of("prompt_sha256", "a".repeat(64))));
+
+        assertThat(again(acting, print("a")).status())
+                .isEqualTo(200);
+        Answer changed = again(acting, print("b"));
+        Answer declared = again(acting, Map.of("purpose", "another"));
+
+        assertThat(changed.json().path("error").asString()).isEqualTo("access_denied");
+        assertThat(scene.events("decision=" + changed.json().path("decision_id").asString())
+                        .getFirst()
+                        .path("details")
+                        .path("reason")
+                        .asString())
+                .isEqualTo("fingerprint_changed");
+        assertThat(declared.json().path("error").asString()).isEqualTo("invalid_request");
+    }
+
+    private static Map<String, Object> print(String digit) {
+        return Map.of("fingerprint", Map.of("prompt_sha256", digit.repeat(64)));
+    }
+
+    private Answer again(Acting acting, Map<String, Object> task) {
+        Map<String, String> form = Scene.request(agent, tool, "read");
+        form.put("actor_token", form.get("subject_token"));
+        form.put("actor_token_type", Scene.JWT);
+        form.put("subject_token", acting.grant().path("access_token").asString());
+        form.put("subject_token_type", Scene.ACCESS_TOKEN);
+        form.put("task", Json.mapper().writeValueAsString(task));
+        return scene.exchange(form);
     }
 
     private Map<String, Object> with(Acting acting, String member, String value) {

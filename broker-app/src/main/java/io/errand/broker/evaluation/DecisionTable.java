@@ -37,10 +37,11 @@ class DecisionTable {
     void record(List<Verdict> verdicts) {
         jdbc.sql("""
                         INSERT INTO decision (id, task_id, agent, asked_by, tool, action, kind, effect, reason, policies,
-                                              arguments_sha256, arguments)
+                                              arguments_sha256, arguments, outcome)
                         SELECT * FROM unnest(:ids::uuid[], :tasks::uuid[], :agents::text[], :askers::text[], :tools::text[],
                                              :actions::text[], :kinds::text[], :effects::text[], :reasons::text[],
-                                             :policies::jsonb[], :digests::text[], :arguments::jsonb[])
+                                             :policies::jsonb[], :digests::text[], :arguments::jsonb[],
+                                             :outcomes::text[])
                         """)
                 .param("ids", column(verdicts, verdict -> verdict.matter().id()))
                 .param("tasks", column(verdicts, verdict -> task(verdict, Task::id)))
@@ -53,6 +54,7 @@ class DecisionTable {
                 .param("reasons", column(verdicts, Verdict::reason))
                 .param("policies", column(verdicts, verdict -> Json.mapper().writeValueAsString(verdict.policies())))
                 .param("digests", column(verdicts, verdict -> good(verdict, Item.Good::digest)))
+                .param("outcomes", column(verdicts, Verdict::outcome))
                 .param(
                         "arguments",
                         column(

@@ -33,11 +33,13 @@ class Deliberation {
     private static final Fingerprint UNKNOWN = new Fingerprint(null, null, null, null);
 
     private final Policies policies;
+    private final Opened opened;
     private final Sweep sweep;
     private final Clock clock;
 
-    Deliberation(Policies policies, Sweep sweep, Clock clock) {
+    Deliberation(Policies policies, Opened opened, Sweep sweep, Clock clock) {
         this.policies = policies;
+        this.opened = opened;
         this.sweep = sweep;
         this.clock = clock;
     }
@@ -45,6 +47,7 @@ class Deliberation {
     Verdict decide(Matter matter, Known known) {
         return switch (matter.item()) {
             case Item.Bad(String message) -> Verdict.deny(matter, "unreadable", message);
+            case Item.Good good when matter.isOpen() -> opened.decide(matter, good);
             case Item.Good good ->
                 matter.task()
                         .map(task -> decide(matter, good, task, known))

@@ -47,7 +47,7 @@ class Evaluations {
         Map<String, Optional<Task>> found = new HashMap<>();
         Submission submission = new Submission(
                 items.stream()
-                        .map(item -> Matter.of(asker.name(), item, subject(asker, item, found)))
+                        .map(item -> Matter.of(asker.name(), item, subject(asker, item, found), isOpen(asker, item)))
                         .toList(),
                 semantic);
         if (!journal.submit(submission)) {
@@ -63,6 +63,12 @@ class Evaluations {
             Thread.currentThread().interrupt();
             return Result.refused(BUSY);
         }
+    }
+
+    private static boolean isOpen(Asker asker, Item item) {
+        return asker.own().isEmpty()
+                && item instanceof Item.Good good
+                && good.subject().filter(named -> !named.type().equals("task")).isPresent();
     }
 
     private Optional<Task> subject(Asker asker, Item item, Map<String, Optional<Task>> found) {

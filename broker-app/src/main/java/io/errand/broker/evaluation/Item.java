@@ -3,6 +3,7 @@ package io.errand.broker.evaluation;
 import io.errand.api.Fingerprint;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 
 /** One evaluation as it was asked for. */
 sealed interface Item {
@@ -16,6 +17,7 @@ sealed interface Item {
      * @param fingerprint what the agent is made of now, if it says
      * @param digest of the arguments, SHA-256 in lower-case hex
      * @param arguments the canonical JSON of action, resource and context
+     * @param request as it was sent
      */
     record Good(
             Optional<Entity> subject,
@@ -24,7 +26,8 @@ sealed interface Item {
             Set<String> datatypes,
             Optional<Fingerprint> fingerprint,
             String digest,
-            String arguments)
+            String arguments,
+            JsonNode request)
             implements Item {}
 
     /** A subject or a resource. */

@@ -74,7 +74,8 @@ final class Payload {
                     datatypes(request.path("resource").path("properties").path("datatypes")),
                     fingerprint(context),
                     sha256(arguments),
-                    arguments);
+                    arguments,
+                    request);
         } catch (Wrong e) {
             return new Item.Bad(String.valueOf(e.getMessage()));
         }

@@ -113,6 +113,12 @@ record Verdict(
                                 : null));
     }
 
+    /** What came of a permit that is about no task will never be told: that is said at once. */
+    @Nullable
+    String outcome() {
+        return isPermit() && matter.isOpen() ? "unknown" : null;
+    }
+
     AuditEvent event() {
         AuditEvent event = AuditEvent.of(
                         switch (effect) {
@@ -126,11 +132,13 @@ record Verdict(
                 .decision(matter.id())
                 .outcome(effect.word())
                 .with("on_behalf_of", matter.task().flatMap(Task::onBehalfOf).orElse(null))
+                .with("closed", outcome())
                 .with("reason", reason)
                 .with("policies", policies)
                 .with("labels", labels.isEmpty() ? null : labels.stream().sorted().toList());
         if (matter.item() instanceof Item.Good good) {
-            event = event.with("resource", good.resource().type() + ":" + good.resource().id())
+            event = event.with("subject", matter.isOpen() ? good.subject().map(of -> of.type() + ":" + of.id()).orElse(null) : null)
+                    .with("resource", good.resource().type() + ":" + good.resource().id())
                     .with("action", good.action())
                     .with("arguments_sha256", good.digest());
         }

@@ -1,5 +1,7 @@
 package io.errand.broker.exchange;
 
+import io.errand.api.Fingerprint;
+import io.errand.broker.agent.Drift;
 import io.errand.broker.policy.Circumstances;
 import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Task;
@@ -25,6 +27,21 @@ class Remembrance {
 
     Sessions.Memory of(Task task) {
         return sessions.remembered(Sessions.Key.of(task));
+    }
+
+    /** Whether the agent, if it says what it is made of now, is what its task began with and what is registered. */
+    Step<Work> undrifted(Caller caller, Work work) {
+        Fingerprint now = work.declaration().fingerprint();
+        if (work.existing().isEmpty() || now == null) {
+            return Step.pass(work);
+        }
+        return sessions.declared(work.existing().get().id())
+                .flatMap(declared -> Optional.ofNullable(declared.fingerprint()))
+                .flatMap(begun -> Drift.between(begun, now))
+                .or(() -> Drift.between(caller.agent().fingerprint(), now))
+                .map(changed -> Step.<Work>stop(
+                        Work.drifted(caller.agent(), changed + " has changed since the task began")))
+                .orElseGet(() -> Step.pass(work));
     }
 
     /** As policy sees it. */

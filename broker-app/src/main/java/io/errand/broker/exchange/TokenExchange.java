@@ -75,7 +75,8 @@ class TokenExchange {
         Step<Grants.Recorded> grant = TokenRequest.read(form, idempotencyKey)
                 .then(request -> callers.identify(request, trail)
                         .then(caller -> Work.of(request, caller, clock.instant())
-                                .then(work -> access.of(request, caller, work)
+                                .then(work -> remembrance.undrifted(caller, work))
+                        .then(work -> access.of(request, caller, work)
                                         .then(wanted -> permit(wanted, caller, work, trail))
                                         .then(permitted -> grants.record(request, caller, work, permitted, trail)))));
         return switch (grant) {

@@ -32,6 +32,10 @@ final class SessionLedger implements Sessions.Ledger {
     /** How often, as long as it is kept, within the window, and within a day. */
     record Tally(long ever, long recent, long day) {
 
+        boolean isEverywhere() {
+            return recent > 0 && day > 0;
+        }
+
         Tally oneMore() {
             return new Tally(ever + 1, recent + 1, day + 1);
         }
@@ -117,10 +121,13 @@ final class SessionLedger implements Sessions.Ledger {
 
     @Override
     public Memory add(Sessions.Key key, Use use) {
-        Memory before = memory(key);
         List<Mark> marks = new ArrayList<>(List.of(new Mark("tool", use.tool())));
         use.labels().forEach(label -> marks.add(new Mark("label", label)));
         use.counters().forEach(counter -> marks.add(new Mark("count", counter)));
+        boolean isOld = sessions(key).stream()
+                .allMatch(session -> marks.stream()
+                        .allMatch(mark -> of(session).getOrDefault(mark, NEVER).isEverywhere()));
+        Memory before = isOld ? Memory.NOTHING : memory(key);
         for (UUID session : sessions(key)) {
             for (Mark mark : marks) {
                 known.computeIfAbsent(session, id -> new HashMap<>())
@@ -128,7 +135,7 @@ final class SessionLedger implements Sessions.Ledger {
                 added.computeIfAbsent(session, id -> new HashMap<>()).merge(mark, 1L, Long::sum);
             }
         }
-        return memory(key).without(before);
+        return isOld ? Memory.NOTHING : memory(key).without(before);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.context.ApplicationEventPublisher;
@@ -94,6 +95,14 @@ class SessionTable implements Sessions {
                         Json.mapper().readValue(row.getString("declaration"), TaskDeclaration.class)))
                 .list();
         return live;
+    }
+
+    @Override
+    public Optional<TaskDeclaration> declared(UUID task) {
+        return jdbc.sql("SELECT declaration FROM task WHERE id = :id")
+                .param("id", task)
+                .query((row, n) -> Json.mapper().readValue(row.getString("declaration"), TaskDeclaration.class))
+                .optional();
     }
 
     /** Which of these sessions are now this transaction's. */

@@ -42,6 +42,9 @@ public interface Sessions {
      */
     Map<UUID, TaskDeclaration> hold(Collection<UUID> tasks);
 
+    /** What was declared when the task began. */
+    Optional<TaskDeclaration> declared(UUID task);
+
     /**
      * Whose session.
      *

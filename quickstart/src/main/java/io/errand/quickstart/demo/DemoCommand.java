@@ -37,7 +37,8 @@ public final class DemoCommand implements Callable<Integer> {
             new LeastPrivilege(),
             new Refusals(),
             new TheTaskEnds(),
-            new LeftToExpire());
+            new LeftToExpire(),
+            new WhatItHasSeen());
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call
