@@ -26,8 +26,7 @@ record Acting(Scene scene, JsonNode grant) {
         return new Acting(scene, answer.json());
     }
 
-    static Answer asks(
-            Scene scene, String agent, Map<String, List<String>> tools, Map<String, Object> declared) {
+    static Answer asks(Scene scene, String agent, Map<String, List<String>> tools, Map<String, Object> declared) {
         Map<String, String> form = new HashMap<>(Scene.request(agent, "any", "any"));
         Map<String, Object> task = new HashMap<>(Map.of("type", "triage", "purpose", "test", "ttl", "PT5M"));
         task.putAll(declared);
@@ -87,7 +86,9 @@ record Acting(Scene scene, JsonNode grant) {
 
     JsonNode denied(String tool, String action) {
         JsonNode answer = may(tool, action);
-        assertThat(answer.path("decision").asBoolean(true)).as(answer.toString()).isFalse();
+        assertThat(answer.path("decision").asBoolean(true))
+                .as(answer.toString())
+                .isFalse();
         return answer;
     }
 
@@ -105,7 +106,11 @@ record Acting(Scene scene, JsonNode grant) {
 
     /** Why, as the audit log has it. */
     String reason(JsonNode decision) {
-        return scene.events("decision=" + id(decision)).getFirst().path("details").path("reason").asString();
+        return scene.events("decision=" + id(decision))
+                .getFirst()
+                .path("details")
+                .path("reason")
+                .asString();
     }
 
     List<JsonNode> events(JsonNode decision) {

@@ -107,11 +107,13 @@ class AuthzenPayloadsTest {
         List<Boolean> all = List.of(true, false, false, false);
         List<JsonNode> answers =
                 Acting.ok(answer).path("evaluations").values().stream().toList();
-        assertThat(answers)
-                .extracting(one -> one.path("decision").asBoolean())
-                .isEqualTo(all.subList(0, answered));
+        assertThat(answers).extracting(one -> one.path("decision").asBoolean()).isEqualTo(all.subList(0, answered));
         if (answered > 2) {
-            assertThat(answers.get(2).path("context").path("error").path("status").asInt())
+            assertThat(answers.get(2)
+                            .path("context")
+                            .path("error")
+                            .path("status")
+                            .asInt())
                     .isEqualTo(400);
         }
     }

@@ -54,8 +54,11 @@ class EvaluationBenchmark {
             double seconds = (System.nanoTime() - begun) / 1e9;
             System.out.printf(
                     "evaluations: %d at once, %d policies, %.0f a second, p50 %.1f ms, p99 %.1f ms%n",
-                    at, POLICIES, nanos.length / seconds, nanos[nanos.length / 2] / 1e6, nanos[nanos.length * 99 / 100]
-                            / 1e6);
+                    at,
+                    POLICIES,
+                    nanos.length / seconds,
+                    nanos[nanos.length / 2] / 1e6,
+                    nanos[nanos.length * 99 / 100] / 1e6);
         }
     }
 

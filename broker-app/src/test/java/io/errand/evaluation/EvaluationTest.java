@@ -42,7 +42,8 @@ class EvaluationTest {
 
         JsonNode answer = acting.permitted(tool, "read");
 
-        assertThat(Acting.texts(answer.path("context").path("labels"))).containsExactly("customer-pii", "data:internal");
+        assertThat(Acting.texts(answer.path("context").path("labels")))
+                .containsExactly("customer-pii", "data:internal");
         assertThat(answer.path("context").path("reasons").isArray()).isTrue();
         assertThat(answer.path("context").path("obligations").isArray()).isTrue();
         assertThat(answer.path("context").has("approval")).isFalse();
@@ -50,7 +51,8 @@ class EvaluationTest {
         assertThat(events).hasSize(1);
         assertThat(events.getFirst().path("kind").asString()).isEqualTo("evaluation.permitted");
         assertThat(events.getFirst().path("task").asString()).isEqualTo(acting.task());
-        assertThat(events.getFirst().path("details").path("arguments_sha256").asString()).matches("[0-9a-f]{64}");
+        assertThat(events.getFirst().path("details").path("arguments_sha256").asString())
+                .matches("[0-9a-f]{64}");
         assertThat(events.getFirst().path("details").has("arguments")).isFalse();
     }
 
@@ -76,7 +78,8 @@ class EvaluationTest {
         Answer silent = Acting.gateway(scene).post("/access/v1/evaluation", Acting.request(tool, "read"));
 
         assertThat(Acting.ok(asked).path("decision").asBoolean()).isTrue();
-        assertThat(acting.events(asked.json()).getFirst().path("who").asString()).isEqualTo("person:people:root");
+        assertThat(acting.events(asked.json()).getFirst().path("who").asString())
+                .isEqualTo("person:people:root");
         assertThat(admin.status()).isEqualTo(403);
         assertThat(nobody.status()).isEqualTo(401);
         assertThat(silent.status()).isEqualTo(400);
@@ -105,9 +108,7 @@ class EvaluationTest {
                 .text();
         assertThat(lock).contains("lock");
         Answer toolLock = scene.as("errand.operator")
-                .post(
-                        "/admin/v1/revocations",
-                        Map.of("scope", Map.of("tool", tool), "reason", "test", "lock", true));
+                .post("/admin/v1/revocations", Map.of("scope", Map.of("tool", tool), "reason", "test", "lock", true));
 
         JsonNode after = Acting.ok(Acting.gateway(scene).post("/access/v1/evaluation", ended.about(tool, "read")));
         JsonNode under = locked.denied(tool, "read");
@@ -147,7 +148,8 @@ class EvaluationTest {
                                 Map.of("outcome", "failed", "detail", "no such row"))
                         .status())
                 .isEqualTo(204);
-        assertThat(acting.events(decision)).extracting(event -> event.path("outcome").asString())
+        assertThat(acting.events(decision))
+                .extracting(event -> event.path("outcome").asString())
                 .containsExactly("permit", "succeeded");
     }
 
@@ -160,9 +162,11 @@ class EvaluationTest {
 
         scene.complete(acting.grant());
 
-        assertThat(acting.events(untold)).extracting(event -> event.path("outcome").asString())
+        assertThat(acting.events(untold))
+                .extracting(event -> event.path("outcome").asString())
                 .containsExactly("permit", "unknown");
-        assertThat(acting.events(told)).extracting(event -> event.path("outcome").asString())
+        assertThat(acting.events(told))
+                .extracting(event -> event.path("outcome").asString())
                 .containsExactly("permit", "succeeded");
         assertThat(acting.tell(untold, "succeeded").status()).isEqualTo(409);
     }
@@ -186,13 +190,13 @@ class EvaluationTest {
                 agent,
                 Acting.tools(tool),
                 Map.of("on_drift", "defer", "fingerprint", Map.of("model", "model-1")));
-        JsonNode deferred =
-                Acting.ok(acting.wire().post("/access/v1/evaluation", with(acting, "model", "model-2")));
+        JsonNode deferred = Acting.ok(acting.wire().post("/access/v1/evaluation", with(acting, "model", "model-2")));
 
         assertThat(deferred.path("decision").asBoolean()).isFalse();
         assertThat(Acting.texts(deferred.path("context").path("approval").path("groups")))
                 .containsExactly("team@example.com");
-        assertThat(deferred.path("context").path("approval").path("digest").asString()).matches("[0-9a-f]{64}");
+        assertThat(deferred.path("context").path("approval").path("digest").asString())
+                .matches("[0-9a-f]{64}");
     }
 
     @Test
@@ -200,8 +204,7 @@ class EvaluationTest {
         Acting acting = Acting.on(
                 scene, agent, Acting.tools(tool), Map.of("fingerprint", Map.of("prompt_sha256", "a".repeat(64))));
 
-        assertThat(again(acting, print("a")).status())
-                .isEqualTo(200);
+        assertThat(again(acting, print("a")).status()).isEqualTo(200);
         Answer changed = again(acting, print("b"));
         Answer declared = again(acting, Map.of("purpose", "another"));
 

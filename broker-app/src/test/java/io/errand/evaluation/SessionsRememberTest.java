@@ -34,7 +34,8 @@ class SessionsRememberTest {
 
     @BeforeEach
     void registered() {
-        scene.jwtTool(database, Map.of("sensitivity", "restricted", "kinds", Map.of("read", "read", "write", "export")));
+        scene.jwtTool(
+                database, Map.of("sensitivity", "restricted", "kinds", Map.of("read", "read", "write", "export")));
         scene.jwtTool(mail, Map.of("destination", "external", "kinds", Map.of("read", "read", "write", "export")));
         Acting.agent(scene, agent, Acting.tools(database, mail), Map.of());
         scene.policy("tests", "permit(principal, action, resource);");
@@ -64,14 +65,23 @@ class SessionsRememberTest {
 
         assertThat(Acting.texts(read.path("context").path("revoked"))).containsExactly(acting.lease(mail));
         assertThat(Acting.texts(read.path("context").path("labels"))).contains("data:restricted");
-        assertThat(acting.wire().get("/v1/leases/" + acting.lease(mail)).json().path("state").asString())
+        assertThat(acting.wire()
+                        .get("/v1/leases/" + acting.lease(mail))
+                        .json()
+                        .path("state")
+                        .asString())
                 .isIn("revoking", "revoked");
-        assertThat(acting.wire().get("/v1/leases/" + acting.lease(database)).json().path("state").asString())
+        assertThat(acting.wire()
+                        .get("/v1/leases/" + acting.lease(database))
+                        .json()
+                        .path("state")
+                        .asString())
                 .isEqualTo("active");
         JsonNode send = acting.denied(mail, "write");
         assertThat(Acting.texts(send.path("context").path("reasons")))
                 .containsExactly("After restricted data nothing goes outside in this session.");
-        assertThat(acting.permitted(database, "read").path("context").has("revoked")).isFalse();
+        assertThat(acting.permitted(database, "read").path("context").has("revoked"))
+                .isFalse();
     }
 
     @Test
@@ -122,7 +132,11 @@ class SessionsRememberTest {
 
         acting(database);
 
-        assertThat(sending.wire().get("/v1/leases/" + sending.lease(mail)).json().path("state").asString())
+        assertThat(sending.wire()
+                        .get("/v1/leases/" + sending.lease(mail))
+                        .json()
+                        .path("state")
+                        .asString())
                 .isIn("revoking", "revoked");
         Answer both = Acting.asks(scene, agent, Acting.tools(database, mail), Map.of());
         assertThat(both.status()).as(both.text()).isEqualTo(400);

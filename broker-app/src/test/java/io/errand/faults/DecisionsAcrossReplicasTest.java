@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 /** Two brokers on one database decide on one session, and one of them is killed. */
 class DecisionsAcrossReplicasTest {
 
-    private static final Map<String, Object> READ = Map.of(
-            "action", Map.of("name", "read"), "resource", Map.of("type", "tool", "id", Deployment.JWT_TOOL));
+    private static final Map<String, Object> READ =
+            Map.of("action", Map.of("name", "read"), "resource", Map.of("type", "tool", "id", Deployment.JWT_TOOL));
 
     private static Deployment deployment;
     private static BrokerProcess one;

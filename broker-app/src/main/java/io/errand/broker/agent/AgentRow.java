@@ -59,8 +59,8 @@ class AgentRow implements Persistable<UUID> {
     @Transient
     private boolean fresh = true;
 
-    private static final AgentResource NOTHING =
-            new AgentResource(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+    private static final AgentResource NOTHING = new AgentResource(
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     /** A row of {@code agent_identity}, whose primary key lets an identity belong to one agent. */
     @Embeddable

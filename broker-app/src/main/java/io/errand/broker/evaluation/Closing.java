@@ -20,8 +20,7 @@ class Closing {
     }
 
     @Transactional
-    boolean close(
-            DecisionTable.Standing decision, Task task, String outcome, @Nullable String detail, String who) {
+    boolean close(DecisionTable.Standing decision, Task task, String outcome, @Nullable String detail, String who) {
         Sessions.Key session = Sessions.Key.of(task);
         Sessions.Ledger ledger = sessions.open();
         // Sessions before decisions, as everybody who has both.

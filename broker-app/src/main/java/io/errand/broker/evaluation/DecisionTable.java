@@ -84,7 +84,12 @@ class DecisionTable {
 
     /** A decision as it stands. */
     record Standing(
-            UUID id, UUID task, String tool, String action, String effect, @Nullable String outcome) {}
+            UUID id,
+            UUID task,
+            String tool,
+            String action,
+            String effect,
+            @Nullable String outcome) {}
 
     /** Empty: there is none such about a task. */
     Optional<Standing> find(UUID id) {

@@ -7,6 +7,7 @@ import io.errand.api.TaskDeclaration;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.agent.Drift;
 import io.errand.broker.agent.Standing;
+import io.errand.broker.approval.BreakGlass;
 import io.errand.broker.policy.Circumstances;
 import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.Question;
@@ -34,12 +35,14 @@ class Deliberation {
 
     private final Policies policies;
     private final Opened opened;
+    private final BreakGlass breakGlass;
     private final Sweep sweep;
     private final Clock clock;
 
-    Deliberation(Policies policies, Opened opened, Sweep sweep, Clock clock) {
+    Deliberation(Policies policies, Opened opened, BreakGlass breakGlass, Sweep sweep, Clock clock) {
         this.policies = policies;
         this.opened = opened;
+        this.breakGlass = breakGlass;
         this.sweep = sweep;
         this.clock = clock;
     }
@@ -98,8 +101,7 @@ class Deliberation {
     private Verdict drifted(Matter matter, Item.Good good, Case of, Known known) {
         Fingerprint begun = of.declaration.fingerprint() == null ? UNKNOWN : of.declaration.fingerprint();
         Optional<String> changed = good.fingerprint()
-                .flatMap(now -> Drift.between(begun, now)
-                        .or(() -> Drift.between(of.agent.fingerprint(), now)));
+                .flatMap(now -> Drift.between(begun, now).or(() -> Drift.between(of.agent.fingerprint(), now)));
         if (changed.isPresent() && of.agent.onDrift() == Agent.OnDrift.DENY) {
             return Verdict.deny(
                     matter,
@@ -112,8 +114,7 @@ class Deliberation {
     private Verdict ruled(Matter matter, Item.Good good, Case of, Known known, boolean isDrifted) {
         Sessions.Key session = Sessions.Key.of(of.task);
         Memory memory = known.ledger().memory(session);
-        Ruling ruling = policies.decide(
-                question("use", of, List.of(good.action()), memory, clock.instant(), isDrifted));
+        Ruling ruling = rule(question("use", of, List.of(good.action()), memory, clock.instant(), isDrifted), of);
         Verdict verdict = switch (ruling) {
             case Ruling.Deny deny ->
                 Verdict.deny(
@@ -138,8 +139,7 @@ class Deliberation {
                             permit.policies());
                 }
                 if (isDrifted) {
-                    yield Verdict.defer(
-                            matter, "fingerprint_changed", List.of(of.agent.owner()), permit.policies());
+                    yield Verdict.defer(matter, "fingerprint_changed", List.of(of.agent.owner()), permit.policies());
                 }
                 yield Verdict.permit(matter, kind(of.tool, good.action()), permit.policies(), obligations(permit));
             }
@@ -147,14 +147,28 @@ class Deliberation {
         return verdict.isPermit() ? marked(verdict, good, of, known) : verdict.in(memory.labels());
     }
 
+    /** Break-glass counts only where it is needed. */
+    private Ruling rule(Question question, Case of) {
+        Ruling plain = policies.decide(question);
+        return plain instanceof Ruling.Permit
+                        || breakGlass
+                                .covering(of.agent.name(), of.task.id(), of.tool.name())
+                                .isEmpty()
+                ? plain
+                : policies.decide(new Question(
+                        question.action(),
+                        question.agent(),
+                        question.tool(),
+                        question.actions(),
+                        question.task(),
+                        question.circumstances().breakGlass(true)));
+    }
+
     /** It counts from now on, whatever comes of it: a limit would not hold if those under way did not count. */
     private Verdict marked(Verdict permit, Item.Good good, Case of, Known known) {
         Sessions.Key session = Sessions.Key.of(of.task);
         Memory news = known.ledger()
-                .add(
-                        session,
-                        Sessions.Use.of(
-                                of.tool, good.action(), reached(of.tool, of.task, good.datatypes())));
+                .add(session, Sessions.Use.of(of.tool, good.action(), reached(of.tool, of.task, good.datatypes())));
         List<UUID> revoked = news.isEmpty()
                 ? List.of()
                 : sweep.sweep(session, news, known, permit.matter().askedBy());

@@ -73,7 +73,8 @@ class Journal implements SmartLifecycle {
     private List<Submission> decide(List<Submission> batch, boolean patiently) {
         try {
             Sitting.Result result = sitting.hold(batch, patiently);
-            result.verdicts().forEach((submission, verdicts) -> submission.answer().complete(verdicts));
+            result.verdicts()
+                    .forEach((submission, verdicts) -> submission.answer().complete(verdicts));
             return batch.stream()
                     .filter(submission -> !result.verdicts().containsKey(submission))
                     .toList();

@@ -35,8 +35,7 @@ class OutcomeEndpoint {
     }
 
     @PostMapping("/v1/decisions/{id}/outcome")
-    ResponseEntity<Object> close(
-            @PathVariable String id, @RequestBody DecisionOutcome outcome, Authentication caller) {
+    ResponseEntity<Object> close(@PathVariable String id, @RequestBody DecisionOutcome outcome, Authentication caller) {
         if (outcome.outcome() == null || !OUTCOMES.contains(outcome.outcome())) {
             return Problem.invalidMember("outcome", "outcome is succeeded, failed or unknown.")
                     .response();
@@ -48,7 +47,8 @@ class OutcomeEndpoint {
         Asker asker = EvaluationEndpoints.asker(caller);
         Optional<DecisionTable.Standing> decision = Ids.parse(id).flatMap(decisions::find);
         Optional<Task> task = decision.flatMap(found -> tasks.find(found.task()))
-                .filter(found -> asker.own().map(own -> own.id().equals(found.id())).orElse(true));
+                .filter(found ->
+                        asker.own().map(own -> own.id().equals(found.id())).orElse(true));
         if (task.isEmpty()) {
             return Problem.notFound("There is no such decision for this token.").response();
         }

@@ -102,7 +102,10 @@ final class Payload {
 
     private static String text(JsonNode of, String member, String at) throws Wrong {
         JsonNode node = of.get(member);
-        if (node == null || !node.isString() || node.asString().isEmpty() || node.asString().length() > MAX_TEXT) {
+        if (node == null
+                || !node.isString()
+                || node.asString().isEmpty()
+                || node.asString().length() > MAX_TEXT) {
             throw new Wrong(at + (node == null ? " is missing; it" : "") + " must be text of 1 to " + MAX_TEXT
                     + " characters.");
         }

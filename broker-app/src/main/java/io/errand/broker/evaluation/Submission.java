@@ -39,9 +39,13 @@ final class Submission {
 
     List<Known.Asked> asked() {
         return matters.stream()
-                .flatMap(matter -> matter.task()
+                .flatMap(matter -> matter
+                        .task()
                         .map(task -> new Known.Asked(
-                                task, matter.item() instanceof Item.Good good ? good.resource().id() : ""))
+                                task,
+                                matter.item() instanceof Item.Good good
+                                        ? good.resource().id()
+                                        : ""))
                         .stream())
                 .toList();
     }

@@ -37,13 +37,7 @@ class Sweep {
     private final Known.Reader reader;
     private final Clock clock;
 
-    Sweep(
-            SessionLeases leases,
-            Tasks tasks,
-            Sessions sessions,
-            Policies policies,
-            Known.Reader reader,
-            Clock clock) {
+    Sweep(SessionLeases leases, Tasks tasks, Sessions sessions, Policies policies, Known.Reader reader, Clock clock) {
         this.leases = leases;
         this.tasks = tasks;
         this.sessions = sessions;
@@ -89,12 +83,7 @@ class Sweep {
     }
 
     /** Null: its task has ended meanwhile, and its leases with it. */
-    private boolean isRefused(
-            Held lease,
-            Task task,
-            @Nullable TaskDeclaration declared,
-            Memory news,
-            Known known) {
+    private boolean isRefused(Held lease, Task task, @Nullable TaskDeclaration declared, Memory news, Known known) {
         Optional<Agent> agent = known.agent(task);
         Optional<Tool> tool = known.tool(lease.tool());
         if (declared == null || agent.isEmpty() || tool.isEmpty()) {

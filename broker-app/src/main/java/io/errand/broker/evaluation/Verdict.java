@@ -74,8 +74,7 @@ record Verdict(
     }
 
     Verdict in(Collection<String> session) {
-        return new Verdict(
-                matter, effect, kind, reason, sentences, policies, obligations, groups, session, revoked);
+        return new Verdict(matter, effect, kind, reason, sentences, policies, obligations, groups, session, revoked);
     }
 
     Verdict revoking(List<UUID> leases) {
@@ -135,10 +134,20 @@ record Verdict(
                 .with("closed", outcome())
                 .with("reason", reason)
                 .with("policies", policies)
-                .with("labels", labels.isEmpty() ? null : labels.stream().sorted().toList());
+                .with(
+                        "labels",
+                        labels.isEmpty() ? null : labels.stream().sorted().toList());
         if (matter.item() instanceof Item.Good good) {
-            event = event.with("subject", matter.isOpen() ? good.subject().map(of -> of.type() + ":" + of.id()).orElse(null) : null)
-                    .with("resource", good.resource().type() + ":" + good.resource().id())
+            event = event.with(
+                            "subject",
+                            matter.isOpen()
+                                    ? good.subject()
+                                            .map(of -> of.type() + ":" + of.id())
+                                            .orElse(null)
+                                    : null)
+                    .with(
+                            "resource",
+                            good.resource().type() + ":" + good.resource().id())
                     .with("action", good.action())
                     .with("arguments_sha256", good.digest());
         }

@@ -5,7 +5,7 @@
  * before it is answered. P5: what cannot be decided is denied. Decisions on one session are made one after the other.
  */
 @ApplicationModule(
-        allowedDependencies = {"shared", "task", "agent", "tool", "policy", "lock", "lease", "audit"})
+        allowedDependencies = {"shared", "task", "agent", "tool", "policy", "lock", "approval", "lease", "audit"})
 @NullMarked
 package io.errand.broker.evaluation;
 

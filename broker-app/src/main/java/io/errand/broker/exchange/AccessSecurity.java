@@ -67,8 +67,7 @@ class AccessSecurity {
             return UsernamePasswordAuthenticationToken.authenticated(
                     name, null, AuthorityUtils.createAuthorityList(roles));
         }
-        TaskAuthentication task =
-                (TaskAuthentication) new TaskAuthentication.Manager(taskTokens).authenticate(bearer);
+        TaskAuthentication task = (TaskAuthentication) new TaskAuthentication.Manager(taskTokens).authenticate(bearer);
         return UsernamePasswordAuthenticationToken.authenticated(
                 task.task(), null, AuthorityUtils.createAuthorityList(TASK));
     }

@@ -21,12 +21,17 @@ class Remembrance {
         this.sessions = sessions;
     }
 
-    Sessions.Memory of(Caller caller, Work work) {
-        return sessions.remembered(key(caller, work));
+    /** As policy sees it. */
+    Circumstances.Session of(Caller caller, Work work) {
+        return asked(sessions.remembered(key(caller, work)));
     }
 
-    Sessions.Memory of(Task task) {
-        return sessions.remembered(Sessions.Key.of(task));
+    Circumstances.Session of(Task task) {
+        return asked(sessions.remembered(Sessions.Key.of(task)));
+    }
+
+    private static Circumstances.Session asked(Sessions.Memory memory) {
+        return new Circumstances.Session(memory.labels(), memory.tools(), memory.counters());
     }
 
     /** Whether the agent, if it says what it is made of now, is what its task began with and what is registered. */
@@ -39,29 +44,29 @@ class Remembrance {
                 .flatMap(declared -> Optional.ofNullable(declared.fingerprint()))
                 .flatMap(begun -> Drift.between(begun, now))
                 .or(() -> Drift.between(caller.agent().fingerprint(), now))
-                .map(changed -> Step.<Work>stop(
-                        Work.drifted(caller.agent(), changed + " has changed since the task began")))
+                .map(changed ->
+                        Step.<Work>stop(Work.drifted(caller.agent(), changed + " has changed since the task began")))
                 .orElseGet(() -> Step.pass(work));
     }
 
-    /** As policy sees it. */
-    static Circumstances.Session asked(Sessions.Memory memory) {
-        return new Circumstances.Session(memory.labels(), memory.tools(), memory.counters());
-    }
-
     /** Whether it is still what was decided on, held so until the transaction under way is over. */
-    boolean hold(Caller caller, Work work, List<Grants.Permitted> permitted) {
-        return permitted.isEmpty()
-                || sessions.hold(
-                        key(caller, work),
-                        permitted.getFirst().seen(),
-                        permitted.stream().anyMatch(one -> marksOnIssue(one.wanted().tool())));
+    boolean hold(Caller caller, Work work, List<Permitted> permitted) {
+        boolean marking =
+                permitted.stream().anyMatch(one -> marksOnIssue(one.wanted().tool()));
+        List<Sessions.Memory> seen = permitted.stream()
+                .map(Permitted::seen)
+                .map(session -> new Sessions.Memory(session.labels(), session.tools(), session.counters()))
+                .distinct()
+                .toList();
+        return seen.isEmpty()
+                || (seen.stream().allMatch(one -> one.isSame(seen.getFirst(), marking))
+                        && sessions.hold(key(caller, work), seen.getFirst(), marking));
     }
 
     /** Nobody reports the use of these, so a credential in hand counts as one use of each of its actions. */
-    void mark(Task task, List<Grants.Permitted> permitted) {
+    void mark(Task task, List<Permitted> permitted) {
         List<Sessions.Use> uses = permitted.stream()
-                .map(Grants.Permitted::wanted)
+                .map(Permitted::wanted)
                 .filter(wanted -> marksOnIssue(wanted.tool()))
                 .flatMap(wanted -> wanted.actions().stream()
                         .map(action -> Sessions.Use.of(

@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -38,8 +37,7 @@ record Work(
 
     static Step<Work> of(TokenRequest request, Caller caller, Instant now) {
         return switch (caller.subject()) {
-            case Caller.Subject.OwnTask(Task task) ->
-                more(request, task, now);
+            case Caller.Subject.OwnTask(Task task) -> more(request, task, now);
             case Caller.Subject.Self() -> declared(request, caller.agent());
             case Caller.Subject.Person person -> declared(request, caller.agent());
         };
@@ -50,17 +48,19 @@ record Work(
         Duration left = Duration.between(now, task.expiresAt());
         return read(request)
                 .then(Work::form)
-                .then(again -> again.equals(new TaskDeclaration(null, null, null, null, null, null, again.fingerprint()))
-                        ? Step.pass(new Work(
-                                Optional.of(task),
-                                again,
-                                task.type(),
-                                task.purpose(),
-                                left,
-                                again.fingerprint() != null))
-                        : bad(
-                                "task_declared_twice",
-                                "Beside a task token, task has no member but fingerprint: the task is declared already."));
+                .then(
+                        again -> again.equals(
+                                        new TaskDeclaration(null, null, null, null, null, null, again.fingerprint()))
+                                ? Step.pass(new Work(
+                                        Optional.of(task),
+                                        again,
+                                        task.type(),
+                                        task.purpose(),
+                                        left,
+                                        again.fingerprint() != null))
+                                : bad(
+                                        "task_declared_twice",
+                                        "Beside a task token, task has no member but fingerprint: the task is declared already."));
     }
 
     private static Step<Work> declared(TokenRequest request, Agent agent) {

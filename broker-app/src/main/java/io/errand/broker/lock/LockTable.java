@@ -50,7 +50,9 @@ class LockTable implements Locks {
                         SELECT * FROM lock
                          WHERE lifted_at IS NULL AND (kind = 'all' OR value = ANY (:names::text[])) ORDER BY created_at
                         """)
-                .param("names", many.stream().flatMap(LockTable::names).distinct().toArray(String[]::new))
+                .param(
+                        "names",
+                        many.stream().flatMap(LockTable::names).distinct().toArray(String[]::new))
                 .query(LockTable::lock)
                 .list();
         Map<Subjects, Lock> stopped = new HashMap<>();

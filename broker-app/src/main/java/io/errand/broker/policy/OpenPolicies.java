@@ -34,8 +34,7 @@ class OpenPolicies implements OpenDecisions {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenPolicies.class);
 
-    private static final EntityTypeName ACTION =
-            EntityTypeName.parse("Action").orElseThrow();
+    private static final EntityTypeName ACTION = EntityTypeName.parse("Action").orElseThrow();
 
     private final BasicAuthorizationEngine engine = new BasicAuthorizationEngine();
     private final OpenRules rules;
@@ -71,7 +70,8 @@ class OpenPolicies implements OpenDecisions {
                     (answer.isAllowed() ? permitting : forbidding).addAll(answer.getReason());
                     if (!answer.isAllowed()) {
                         answer.getReason().stream()
-                                .map(id -> Objects.requireNonNull(set.rules().get(id)).reason())
+                                .map(id -> Objects.requireNonNull(set.rules().get(id))
+                                        .reason())
                                 .filter(Objects::nonNull)
                                 .forEach(reasons::add);
                     }
@@ -79,13 +79,16 @@ class OpenPolicies implements OpenDecisions {
             }
             if (!isKnown) {
                 return new Ruling.Deny(
-                        List.of(), "type_unknown", List.of("No policy knows subjects, actions and resources like these."));
+                        List.of(),
+                        "type_unknown",
+                        List.of("No policy knows subjects, actions and resources like these."),
+                        List.of());
             }
             return !forbidding.isEmpty()
-                    ? new Ruling.Deny(List.copyOf(forbidding), "forbidden", List.copyOf(reasons))
+                    ? new Ruling.Deny(List.copyOf(forbidding), "forbidden", List.copyOf(reasons), List.of())
                     : permitting.isEmpty()
-                            ? new Ruling.Deny(List.of(), "no_permit", List.of())
-                            : new Ruling.Permit(List.copyOf(permitting), null);
+                            ? new Ruling.Deny(List.of(), "no_permit", List.of(), List.of())
+                            : new Ruling.Permit(List.copyOf(permitting), null, List.of(), List.of());
         } catch (AuthException | RuntimeException | LinkageError e) {
             LOG.error("No open decision could be made", e);
             return error();
@@ -93,7 +96,7 @@ class OpenPolicies implements OpenDecisions {
     }
 
     private static Ruling error() {
-        return new Ruling.Deny(List.of(), "policy_error", List.of());
+        return new Ruling.Deny(List.of(), "policy_error", List.of(), List.of());
     }
 
     private static boolean isKnown(OpenRules.Read set, OpenQuestion question) {
@@ -102,8 +105,7 @@ class OpenPolicies implements OpenDecisions {
                 && set.actions().contains(question.action());
     }
 
-    private AuthorizationSuccessResponse ask(OpenRules.Read set, OpenQuestion question)
-            throws AuthException {
+    private AuthorizationSuccessResponse ask(OpenRules.Read set, OpenQuestion question) throws AuthException {
         Entity principal = entity(question.principal());
         Entity resource = entity(question.resource());
         Set<Entity> entities = new HashSet<>(List.of(principal));
@@ -175,7 +177,8 @@ class OpenPolicies implements OpenDecisions {
                     case Result.Ok<OpenRules.Read>(OpenRules.Read read) -> read;
                     case Result.Refused<OpenRules.Read>(var problem) ->
                         // It may hold a forbid, so nothing can be decided without it (P5).
-                        throw new IllegalStateException("Open policy " + row.name() + " cannot be read: " + problem.detail());
+                        throw new IllegalStateException(
+                                "Open policy " + row.name() + " cannot be read: " + problem.detail());
                 })
                 .toList();
         return new Loaded(

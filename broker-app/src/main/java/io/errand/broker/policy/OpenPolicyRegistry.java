@@ -84,17 +84,16 @@ class OpenPolicyRegistry implements Resources<OpenPolicyResource> {
                 .param("expected", expected)
                 .query(OpenPolicyRegistry::versioned)
                 .optional();
-        saved.ifPresent(now -> audit.record(AuditEvent.of("open_policy.saved")
-                .by(who)
-                .with("policy", name)
-                .with("version", now.version())));
+        saved.ifPresent(now -> audit.record(
+                AuditEvent.of("open_policy.saved").by(who).with("policy", name).with("version", now.version())));
         return saved.map(Result::ok).orElseGet(() -> stale(name));
     }
 
     @Override
     @Transactional
     public Result<Boolean> delete(String name, @Nullable Long expected, boolean revoke, String who) {
-        boolean deleted = jdbc.sql("""
+        boolean deleted =
+                jdbc.sql("""
                                 DELETE FROM open_policy
                                  WHERE name = :name AND (:expected::bigint IS NULL OR version = :expected::bigint)
                                 """).param("name", name).param("expected", expected).update() == 1;

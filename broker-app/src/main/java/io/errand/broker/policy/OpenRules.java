@@ -55,7 +55,9 @@ class OpenRules {
         int depth = 0;
         for (int i = 0; i < schema.length(); i++) {
             char c = schema.charAt(i);
-            depth += c == '{' || c == '<' || c == '[' || c == '(' ? 1 : c == '}' || c == '>' || c == ']' || c == ')' ? -1 : 0;
+            depth += c == '{' || c == '<' || c == '[' || c == '('
+                    ? 1
+                    : c == '}' || c == '>' || c == ']' || c == ')' ? -1 : 0;
             if (depth > Statement.MAX_DEPTH) {
                 return Result.refused(Problem.invalidMember(
                         "schema", "Brackets are nested at most " + Statement.MAX_DEPTH + " deep."));
@@ -73,10 +75,16 @@ class OpenRules {
         Map<String, Rule> rules = new HashMap<>();
         for (PolicyText.Read one : read) {
             Rule rule = one.rule();
-            if (rule.approval() != null || rule.maxTtl() != null || rule.requireDpop()) {
+            if (rule.approval() != null
+                    || rule.maxTtl() != null
+                    || rule.requireDpop()
+                    || rule.liftable()
+                    || rule.observe()) {
                 return Result.refused(Problem.invalidMember(
                         "cedar",
-                        "Policy '" + rule.id() + "': @approval, @max_ttl and @require_dpop are for tasks and tools."));
+                        "Policy '" + rule.id()
+                                + "' has an annotation that is for tasks and tools; there are @id, @reason and"
+                                + " @description here."));
             }
             String id = name + "/" + rule.id();
             policies.add(new Policy(one.statement().source(), id));
@@ -104,11 +112,13 @@ class OpenRules {
         for (Statement declaration : Statement.split(schema)) {
             Matcher kind = DECLARATION.matcher(declaration.code());
             if (!kind.lookingAt() || kind.group(1).equals("namespace")) {
-                return Result.refused(Problem.invalidMember(
-                        "schema",
-                        "Only entity, action and type can be declared, without a namespace: types are named as requests name them."));
+                return Result.refused(
+                        Problem.invalidMember(
+                                "schema",
+                                "Only entity, action and type can be declared, without a namespace: types are named as requests name them."));
             }
-            Matcher name = NAME.matcher(declaration.source()).region(kind.end(), declaration.source().length());
+            Matcher name = NAME.matcher(declaration.source())
+                    .region(kind.end(), declaration.source().length());
             Set<String> into = kind.group(1).equals("entity") ? types : actions;
             while (!kind.group(1).equals("type") && name.find()) {
                 into.add(name.group(1) == null ? name.group(2) : name.group(1));

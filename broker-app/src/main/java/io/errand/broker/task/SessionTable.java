@@ -50,8 +50,7 @@ class SessionTable implements Sessions {
                 .param("keys", locks(SessionLedger.sessions(key)))
                 .query((row, n) -> true)
                 .list();
-        Memory now = remembered(key);
-        return marking ? now.equals(seen) : now.labels().equals(seen.labels());
+        return remembered(key).isSame(seen, marking);
     }
 
     @Override
@@ -115,7 +114,8 @@ class SessionTable implements Sessions {
                     .list();
             return Set.copyOf(sessions);
         }
-        Set<Long> taken = new HashSet<>(jdbc.sql("""
+        Set<Long> taken = new HashSet<>(
+                jdbc.sql("""
                         SELECT k FROM unnest(:keys::bigint[]) AS k WHERE pg_try_advisory_xact_lock(k)
                         """).param("keys", locks(sessions)).query(Long.class).list());
         Set<UUID> mine = new HashSet<>(sessions);
@@ -156,9 +156,15 @@ class SessionTable implements Sessions {
                          ORDER BY e.session, e.what, e.name
                             ON CONFLICT (session, slot, what, name) DO UPDATE SET n = session_entry.n + excluded.n
                         """)
-                .param("sessions", texts(rows.stream().map(SessionLedger.Row::session).toList()))
-                .param("whats", texts(rows.stream().map(row -> row.mark().what()).toList()))
-                .param("names", texts(rows.stream().map(row -> row.mark().name()).toList()))
+                .param(
+                        "sessions",
+                        texts(rows.stream().map(SessionLedger.Row::session).toList()))
+                .param(
+                        "whats",
+                        texts(rows.stream().map(row -> row.mark().what()).toList()))
+                .param(
+                        "names",
+                        texts(rows.stream().map(row -> row.mark().name()).toList()))
                 .param("counts", texts(rows.stream().map(SessionLedger.Row::n).toList()))
                 .update();
     }
@@ -173,7 +179,8 @@ class SessionTable implements Sessions {
 
     private static String[] locks(Collection<UUID> sessions) {
         // Sorted, so that two who take several wait for each other instead of dying of a deadlock.
-        return texts(sessions.stream().map(SessionTable::lock).sorted().distinct().toList());
+        return texts(
+                sessions.stream().map(SessionTable::lock).sorted().distinct().toList());
     }
 
     private static Long lock(UUID session) {

@@ -72,6 +72,11 @@ public interface Sessions {
             return labels.isEmpty() && tools.isEmpty() && counters.isEmpty();
         }
 
+        /** @param wholly or in its labels alone */
+        public boolean isSame(Memory other, boolean wholly) {
+            return wholly ? equals(other) : labels.equals(other.labels);
+        }
+
         /** What it was before these were added to it. */
         public Memory without(Memory news) {
             return new Memory(

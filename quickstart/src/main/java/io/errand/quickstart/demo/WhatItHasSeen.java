@@ -50,7 +50,11 @@ final class WhatItHasSeen implements Step {
         narrator.proof(
                 after.status() == 200
                         && !isPermitted(after)
-                        && after.body().path("context").path("reasons").toString().contains("restricted"),
+                        && after.body()
+                                .path("context")
+                                .path("reasons")
+                                .toString()
+                                .contains("restricted"),
                 "sending is refused now, with the policy's reason",
                 after.toString());
         dead(stage, sending);
@@ -59,9 +63,7 @@ final class WhatItHasSeen implements Step {
     private static void register(Stage stage) {
         stage.narrator().typed("./errand apply -f examples/session");
         List<String> mistakes = ApplyCommand.apply(
-                List.of(stage.examples().resolveSibling("session")),
-                stage.broker()::client,
-                stage.narrator()::answer);
+                List.of(stage.examples().resolveSibling("session")), stage.broker()::client, stage.narrator()::answer);
         stage.narrator().proof(mistakes.isEmpty(), "registered", String.join(", ", mistakes));
     }
 
