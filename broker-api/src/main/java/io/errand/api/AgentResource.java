@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxDelegationDepth levels of tasks below its own; absent: 0
  * @param reviewBy after this day (UTC) it is refused until its owner renews it; absent: no review
  * @param state {@code active}, {@code suspended} or {@code retired}; absent: {@code active}
+ * @param onDrift {@code deny} or {@code defer} to the owner: what happens when it is made of something else than when its task
+ *     began; absent: {@code deny}
  */
 public record AgentResource(
         @Nullable String kind,
@@ -39,7 +41,8 @@ public record AgentResource(
         @Nullable List<String> delegatesTo,
         @Nullable Integer maxDelegationDepth,
         @Nullable LocalDate reviewBy,
-        @Nullable String state) {
+        @Nullable String state,
+        @Nullable String onDrift) {
 
     /**
      * Who of a registered issuer it is: exactly one of the two.

@@ -118,7 +118,8 @@ record Ask(
                 List.of(),
                 Set.of(),
                 0,
-                Optional.empty());
+                Optional.empty(),
+                Agent.OnDrift.DENY);
         Tool tool = new Tool(
                 new UUID(0, 2),
                 "orders-db",
@@ -135,7 +136,8 @@ record Ask(
                 List.of("https://orders.example"),
                 List.of(),
                 Optional.empty(),
-                Map.of());
+                Map.of(),
+                Tool.MarksOn.USE);
         Question.Facts task =
                 new Question.Facts(type, "Match \"invoice\" 42", 0, onBehalfOf, Duration.ofMinutes(10), context, false);
         return new Question(action, asking, tool, actions, task, circumstances);

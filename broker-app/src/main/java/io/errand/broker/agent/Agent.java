@@ -31,7 +31,14 @@ public record Agent(
         List<AgentResource.OnBehalfOf> onBehalfOf,
         Set<String> delegatesTo,
         int maxDelegationDepth,
-        Optional<LocalDate> reviewBy) {
+        Optional<LocalDate> reviewBy,
+        OnDrift onDrift) {
+
+    /** What happens when it is made of something else than when its task began. */
+    public enum OnDrift {
+        DENY,
+        DEFER
+    }
 
     /** Where an agent stands in its life. Retired is the end: its identities are free again, its name is not. */
     public enum State {

@@ -7,6 +7,7 @@ import io.errand.broker.shared.web.Members;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What an agent must be before it is registered. */
@@ -18,6 +19,7 @@ final class AgentChecks {
     private static final int MAX_OWNER_BYTES = 255;
     private static final int MAX_PURPOSE_BYTES = 4 << 10;
     private static final int MAX_MODEL_BYTES = 255;
+    private static final Set<String> ON_DRIFT = Set.of("deny", "defer");
 
     private AgentChecks() {}
 
@@ -39,6 +41,9 @@ final class AgentChecks {
         reviewBy(members, agent.reviewBy());
         if (agent.state() != null) {
             members.oneOf("state", agent.state(), AgentState.ALL);
+        }
+        if (agent.onDrift() != null) {
+            members.oneOf("on_drift", agent.onDrift(), ON_DRIFT);
         }
         return members.then(() -> complete(name, agent));
     }
@@ -122,7 +127,8 @@ final class AgentChecks {
                 orNone(agent.delegatesTo()),
                 agent.maxDelegationDepth() == null ? 0 : agent.maxDelegationDepth(),
                 agent.reviewBy(),
-                agent.state() == null ? AgentState.ACTIVE : agent.state());
+                agent.state() == null ? AgentState.ACTIVE : agent.state(),
+                agent.onDrift() == null ? "deny" : agent.onDrift());
     }
 
     private static <T> List<T> orNone(@Nullable List<T> list) {

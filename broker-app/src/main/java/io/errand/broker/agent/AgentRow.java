@@ -64,8 +64,8 @@ class AgentRow implements Persistable<UUID> {
     @Transient
     private boolean fresh = true;
 
-    private static final AgentResource NOTHING =
-            new AgentResource(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+    private static final AgentResource NOTHING = new AgentResource(
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     /** A row of {@code agent_identity}, whose primary key lets an identity belong to one agent. */
     @Embeddable
@@ -141,7 +141,8 @@ class AgentRow implements Persistable<UUID> {
                 orNone(spec.onBehalfOf()),
                 ordered(orNone(spec.delegatesTo())),
                 Objects.requireNonNull(spec.maxDelegationDepth()),
-                Optional.ofNullable(reviewBy));
+                Optional.ofNullable(reviewBy),
+                "defer".equals(spec.onDrift()) ? Agent.OnDrift.DEFER : Agent.OnDrift.DENY);
     }
 
     private static <T> List<T> orNone(@Nullable List<T> list) {

@@ -36,6 +36,7 @@ class Grants {
     private final Locks locks;
     private final Approvals approvals;
     private final Openings openings;
+    private final Remembrance remembrance;
     private final Audit audit;
 
     Grants(
@@ -48,6 +49,7 @@ class Grants {
             Locks locks,
             Approvals approvals,
             Openings openings,
+            Remembrance remembrance,
             Audit audit) {
         this.agents = agents;
         this.registry = registry;
@@ -58,6 +60,7 @@ class Grants {
         this.idempotency = idempotency;
         this.approvals = approvals;
         this.openings = openings;
+        this.remembrance = remembrance;
         this.audit = audit;
     }
 
@@ -118,6 +121,9 @@ class Grants {
         if (!registry.hold(tools)) {
             return changed("tool_changed", "a tool was changed while this was decided");
         }
+        if (!remembrance.hold(caller, work, permitted)) {
+            return changed("session_changed", "the session was marked while this was decided");
+        }
         Optional<String> key = Idempotency.key(request, caller);
         String hash = Idempotency.requestHash(request, caller);
         Idempotency.Earlier earlier = key.map(k -> idempotency.look(k, hash)).orElseGet(Idempotency.Earlier.None::new);
@@ -138,7 +144,7 @@ class Grants {
 
     private static <T> Step<T> changed(String reason, String detail) {
         return Step.stop(Refusal.accessDenied(
-                reason, "The agent or one of its tools was changed at this moment; try again.", detail));
+                reason, "The agent, one of its tools or its session was changed at this moment; try again.", detail));
     }
 
     /** Before anything is changed: a refusal has one effect, its event (P4). */
@@ -259,6 +265,7 @@ class Grants {
             }
             opened.add(lease.get());
         }
+        remembrance.mark(task, permitted);
         audit.record(trail.event("exchange.granted")
                 .outcome("granted")
                 .with("on_behalf_of", task.onBehalfOf().orElse(null))

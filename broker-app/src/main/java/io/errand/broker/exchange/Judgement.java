@@ -23,11 +23,13 @@ import org.springframework.stereotype.Component;
 class Judgement {
 
     private final Policies policies;
+    private final Remembrance remembrance;
     private final BreakGlass breakGlass;
     private final Clock clock;
 
-    Judgement(Policies policies, BreakGlass breakGlass, Clock clock) {
+    Judgement(Policies policies, Remembrance remembrance, BreakGlass breakGlass, Clock clock) {
         this.policies = policies;
+        this.remembrance = remembrance;
         this.breakGlass = breakGlass;
         this.clock = clock;
     }
@@ -111,7 +113,8 @@ class Judgement {
         Circumstances now = Circumstances.at(clock.instant())
                 .approvedBy(groups)
                 .runtime(caller.surroundings())
-                .senderConstrained(caller.binding().isPresent());
+                .senderConstrained(caller.binding().isPresent())
+                .session(remembrance.of(caller, work));
         return rule(
                 question(wanted, caller, work, now),
                 work.existing().map(Task::id).orElse(null));
@@ -143,7 +146,13 @@ class Judgement {
 
     private static Permitted permitted(Wanted wanted, Ruled ruled, Ruling.Permit permit, Trail trail) {
         noted(wanted, ruled, trail);
-        return new Permitted(wanted, permit.maxTtl(), permit.policies(), ruled.breakGlass(), ruled.lifted());
+        return new Permitted(
+                wanted,
+                permit.maxTtl(),
+                permit.policies(),
+                ruled.breakGlass(),
+                ruled.lifted(),
+                ruled.question().circumstances().session());
     }
 
     private static <T> Step<T> denied(Wanted wanted, Ruled ruled, Ruling.Deny deny, Trail trail) {

@@ -39,6 +39,7 @@ class LeaseRenewal {
     private final Tasks tasks;
     private final Locks locks;
     private final Judgement judgement;
+    private final Remembrance remembrance;
     private final BreakGlass breakGlass;
     private final Leases leases;
     private final Audit audit;
@@ -52,6 +53,7 @@ class LeaseRenewal {
             Tasks tasks,
             Locks locks,
             Judgement judgement,
+            Remembrance remembrance,
             BreakGlass breakGlass,
             Leases leases,
             Audit audit,
@@ -63,6 +65,7 @@ class LeaseRenewal {
         this.tasks = tasks;
         this.locks = locks;
         this.judgement = judgement;
+        this.remembrance = remembrance;
         this.breakGlass = breakGlass;
         this.leases = leases;
         this.audit = audit;
@@ -205,7 +208,9 @@ class LeaseRenewal {
                         ttl,
                         Map.of(),
                         false),
-                Circumstances.at(clock.instant()).senderConstrained(caller.isBound()));
+                Circumstances.at(clock.instant())
+                        .senderConstrained(caller.isBound())
+                        .session(remembrance.of(task)));
     }
 
     private static Duration shortest(Duration one, @Nullable Duration other) {

@@ -1,5 +1,6 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.policy.Circumstances;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -12,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param maxTtl null: policy set none
  * @param breakGlass without which it would not have; empty: none was needed
  * @param lifted the policies that were out of the way for it
+ * @param seen what the session remembered when it was decided
  */
 record Permitted(
         Wanted wanted,
         @Nullable Duration maxTtl,
         List<String> policies,
         Optional<UUID> breakGlass,
-        List<String> lifted) {
+        List<String> lifted,
+        Circumstances.Session seen) {
 
     /** The shorter of what tool and policy allow; null: neither says. */
     @Nullable

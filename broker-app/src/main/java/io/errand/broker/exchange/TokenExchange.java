@@ -31,6 +31,7 @@ class TokenExchange {
     private final Callers callers;
     private final Access access;
     private final Judgement judgement;
+    private final Remembrance remembrance;
     private final Deferrals deferrals;
     private final Grants grants;
     private final Leases leases;
@@ -43,6 +44,7 @@ class TokenExchange {
             Callers callers,
             Access access,
             Judgement judgement,
+            Remembrance remembrance,
             Deferrals deferrals,
             Grants grants,
             Leases leases,
@@ -53,6 +55,7 @@ class TokenExchange {
         this.callers = callers;
         this.access = access;
         this.judgement = judgement;
+        this.remembrance = remembrance;
         this.deferrals = deferrals;
         this.grants = grants;
         this.leases = leases;
@@ -77,6 +80,7 @@ class TokenExchange {
         Step<Answer> answer = TokenRequest.read(form, idempotencyKey)
                 .then(request -> callers.identify(request, possession, trail)
                         .then(caller -> Work.of(request, caller, clock.instant())
+                                .then(work -> remembrance.undrifted(caller, work))
                                 .then(work -> access.of(request, caller, work)
                                         .then(wanted -> judgement.of(wanted, caller, work, trail))
                                         .then(judged -> grant(request, caller, work, judged, trail)))));
@@ -118,6 +122,7 @@ class TokenExchange {
         TokenRequest request = ready.request();
         Caller caller = ready.caller();
         return Work.of(request, caller, clock.instant())
+                .then(work -> remembrance.undrifted(caller, work))
                 .then(work -> access.of(request, caller, work)
                         .then(wanted -> judgement.again(wanted, caller, work, ready.approved(), trail))
                         .then(permitted -> deferrals.unchanged(ready, work, permitted))

@@ -4,6 +4,7 @@ import io.errand.api.Fingerprint;
 import io.errand.api.Json;
 import io.errand.api.TaskDeclaration;
 import io.errand.broker.agent.Agent;
+import io.errand.broker.agent.Drift;
 import io.errand.broker.identity.Identity;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Task;
@@ -16,7 +17,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -45,20 +45,7 @@ record Work(
 
     static Step<Work> of(TokenRequest request, Caller caller, Instant now) {
         return switch (caller.subject()) {
-            case Caller.Subject.OwnTask(Task task) ->
-                request.task() == null
-                        ? Step.pass(new Work(
-                                Optional.of(task),
-                                Optional.empty(),
-                                NOTHING,
-                                task.type(),
-                                task.purpose(),
-                                Duration.between(now, task.expiresAt()),
-                                null,
-                                false))
-                        : bad(
-                                "task_declared_twice",
-                                "task is not allowed with a task token: the task is declared already.");
+            case Caller.Subject.OwnTask(Task task) -> more(request, task, now);
             case Caller.Subject.Self() -> declared(request, caller.agent());
             case Caller.Subject.Person(Identity person) ->
                 declared(request, caller.agent()).then(work -> work.until(person.expiresAt(), now));
@@ -105,16 +92,40 @@ record Work(
         return one.compareTo(other) <= 0 ? one : other;
     }
 
+    /** More for a task that it has: it is declared already, and only what the agent is made of may be said again. */
+    private static Step<Work> more(TokenRequest request, Task task, Instant now) {
+        Duration left = Duration.between(now, task.expiresAt());
+        return read(request)
+                .then(Work::form)
+                .then(
+                        again -> again.equals(
+                                        new TaskDeclaration(null, null, null, null, null, null, again.fingerprint()))
+                                ? Step.pass(new Work(
+                                        Optional.of(task),
+                                        again,
+                                        task.type(),
+                                        task.purpose(),
+                                        left,
+                                        again.fingerprint() != null))
+                                : bad(
+                                        "task_declared_twice",
+                                        "Beside a task token, task has no member but fingerprint: the task is declared already."));
+    }
+
     private static Step<Work> declared(TokenRequest request, Agent agent) {
-        TaskDeclaration task;
+        return read(request)
+                .then(Work::form)
+                .then(task -> type(task, agent).then(type -> fingerprint(task, agent, type)));
+    }
+
+    private static Step<TaskDeclaration> read(TokenRequest request) {
         try {
-            task = request.task() == null ? NOTHING : Json.mapper().readValue(request.task(), TaskDeclaration.class);
+            TaskDeclaration task =
+                    request.task() == null ? NOTHING : Json.mapper().readValue(request.task(), TaskDeclaration.class);
+            return task == null ? bad("task_unreadable", "task is not a JSON object.") : Step.pass(task);
         } catch (JacksonException e) {
             return bad("task_unreadable", "task is not the JSON object that it must be: " + summary(e));
         }
-        return task == null
-                ? bad("task_unreadable", "task is not a JSON object.")
-                : form(task).then(ok -> type(task, agent)).then(type -> fingerprint(task, agent, type));
     }
 
     private static Step<TaskDeclaration> form(TaskDeclaration task) {
@@ -158,12 +169,9 @@ record Work(
     private static Step<Work> fingerprint(TaskDeclaration task, Agent agent, String type) {
         Fingerprint now = task.fingerprint();
         if (now != null) {
-            Optional<String> changed = changed(agent.fingerprint(), now);
+            Optional<String> changed = Drift.between(agent.fingerprint(), now);
             if (changed.isPresent()) {
-                return Step.stop(Refusal.accessDenied(
-                        "fingerprint_changed",
-                        "This agent is not made of what was registered; its owner must register the change.",
-                        "the declared " + changed.get() + " differs from the registered one"));
+                return Step.stop(drifted(agent, "the declared " + changed.get() + " differs from the registered one"));
             }
         }
         Duration ttl = task.ttl() == null ? agent.maxTtl() : shorter(task.ttl(), agent.maxTtl());
@@ -171,21 +179,18 @@ record Work(
         return Step.pass(new Work(Optional.empty(), Optional.empty(), task, type, purpose, ttl, null, now != null));
     }
 
-    private static Optional<String> changed(Fingerprint registered, Fingerprint now) {
-        if (differs(registered.model(), now.model())) {
-            return Optional.of("model");
-        }
-        if (differs(registered.promptSha256(), now.promptSha256())) {
-            return Optional.of("prompt_sha256");
-        }
-        if (differs(registered.toolchainSha256(), now.toolchainSha256())) {
-            return Optional.of("toolchain_sha256");
-        }
-        return differs(registered.dataSha256(), now.dataSha256()) ? Optional.of("data_sha256") : Optional.empty();
-    }
-
-    private static boolean differs(@Nullable String registered, @Nullable String now) {
-        return registered != null && now != null && !registered.equals(now);
+    /** The agent says which: refused, or for its owner to approve. */
+    static Refusal drifted(Agent agent, String detail) {
+        return switch (agent.onDrift()) {
+            case DENY ->
+                Refusal.accessDenied(
+                        "fingerprint_changed",
+                        "This agent is not made of what was registered; its owner must register the change.",
+                        detail);
+            case DEFER ->
+                Refusal.accessDenied(
+                        "approval_required", "A person must approve this first: " + agent.owner() + ".", detail);
+        };
     }
 
     Map<String, Object> context() {

@@ -29,6 +29,7 @@ class AdminSecurity {
         "/admin/v1/agents/**",
         "/admin/v1/tools/**",
         "/admin/v1/policies/**",
+        "/admin/v1/open-policies/**",
         "/admin/v1/keys/**"
     };
 

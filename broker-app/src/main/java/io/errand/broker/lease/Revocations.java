@@ -5,6 +5,7 @@ import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.lock.LockScope;
 import io.errand.broker.task.TaskEnded;
 import io.errand.broker.tool.LiveLeasesOfTool;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,12 @@ class Revocations implements LiveLeasesOfTool {
     @Transactional
     int ofAgent(String agent, String reason, String who) {
         return revoke("agent = :id", agent, null, reason, who);
+    }
+
+    @Transactional(propagation = Propagation.MANDATORY)
+    void all(Collection<UUID> leases, String reason, String who) {
+        String[] ids = leases.stream().map(UUID::toString).toArray(String[]::new);
+        revoke("id = ANY (:id::uuid[])", ids, null, reason, who);
     }
 
     /** All of a scope, and a row of the manifest for each that is live, those that are REVOKING already too. */

@@ -6,10 +6,15 @@ import io.errand.broker.shared.Ids;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -32,12 +37,70 @@ class LockTable implements Locks {
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public Optional<Lock> holdOff(Subjects subjects) {
-        // A statement of its own: the one after it takes its snapshot when the gate is already held.
+        shareGate();
+        return find(subjects);
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Map<Subjects, Lock> holdOff(Collection<Subjects> many) {
+        shareGate();
+        // What they have in common is asked once: standing locks are a handful, and few of them are about any of these.
+        List<Lock> standing = jdbc.sql("""
+                        SELECT * FROM lock
+                         WHERE lifted_at IS NULL AND (kind = 'all' OR value = ANY (:names::text[])) ORDER BY created_at
+                        """)
+                .param(
+                        "names",
+                        many.stream().flatMap(LockTable::names).distinct().toArray(String[]::new))
+                .query(LockTable::lock)
+                .list();
+        Map<Subjects, Lock> stopped = new HashMap<>();
+        for (Subjects subjects : many) {
+            standing.stream()
+                    .filter(lock -> stops(lock.scope(), subjects))
+                    .findFirst()
+                    .ifPresent(lock -> stopped.put(subjects, lock));
+        }
+        return stopped;
+    }
+
+    /** A statement of its own: the one after it takes its snapshot when the gate is already held. */
+    private void shareGate() {
         jdbc.sql("SELECT pg_advisory_xact_lock_shared(:gate)")
                 .param("gate", GATE)
                 .query((row, n) -> true)
                 .single();
-        return find(subjects);
+    }
+
+    private static Stream<String> names(Subjects subjects) {
+        return Stream.concat(
+                        Stream.of(
+                                subjects.agent(),
+                                subjects.owner(),
+                                subjects.person(),
+                                subjects.task(),
+                                subjects.root(),
+                                subjects.issuer()),
+                        subjects.tools().stream())
+                .filter(Objects::nonNull)
+                .map(Object::toString);
+    }
+
+    /** As {@link #find} has it. */
+    private static boolean stops(LockScope scope, Subjects subjects) {
+        String value = scope.value();
+        return switch (scope.kind()) {
+            case ALL -> true;
+            case AGENT -> value.equals(subjects.agent());
+            case OWNER -> value.equals(subjects.owner());
+            case PERSON -> value.equals(subjects.person());
+            case TASK -> value.equals(String.valueOf(subjects.task()));
+            case TASK_TREE -> value.equals(String.valueOf(subjects.root()));
+            case ISSUER -> value.equals(subjects.issuer());
+            case TOOL -> subjects.tools().contains(value);
+            case LEASE -> false;
+        };
     }
 
     @Override

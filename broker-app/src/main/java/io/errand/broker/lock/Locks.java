@@ -1,6 +1,8 @@
 package io.errand.broker.lock;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,9 @@ public interface Locks {
      * found by the sweep of a lock that comes later.
      */
     Optional<Lock> holdOff(Subjects subjects);
+
+    /** The same for many at once; only those that are stopped have a lock in the answer. */
+    Map<Subjects, Lock> holdOff(Collection<Subjects> many);
 
     /** Looks for a lock on any of these, as of now. */
     Optional<Lock> find(Subjects subjects);

@@ -26,4 +26,14 @@ public record Tool(
         List<String> locations,
         List<AgentResource.Identity> identities,
         Optional<Duration> maxTtl,
-        Map<String, Object> config) {}
+        Map<String, Object> config,
+        MarksOn marksOn) {
+
+    /** When the session of whoever has this tool is marked. */
+    public enum MarksOn {
+        /** At each use that is permitted. */
+        USE,
+        /** Already when a credential is made, since nobody reports its use. */
+        ISSUE
+    }
+}

@@ -103,7 +103,8 @@ class ToolRow implements Persistable<UUID> {
                 orNone(spec.locations()),
                 orNone(spec.identities()),
                 Optional.ofNullable(spec.maxTtl()),
-                spec.config() == null ? Map.of() : Collections.unmodifiableMap(spec.config()));
+                spec.config() == null ? Map.of() : Collections.unmodifiableMap(spec.config()),
+                "issue".equals(spec.marksOn()) ? Tool.MarksOn.ISSUE : Tool.MarksOn.USE);
     }
 
     private static <T> List<T> orNone(@Nullable List<T> list) {

@@ -137,7 +137,8 @@ class AgentStandingTest {
                 null,
                 null,
                 reviewBy,
-                state);
+                state,
+                null);
         assertThat(registry.put(name, agent, null, "root")).isInstanceOf(Result.Ok.class);
         assertThat(registry.find(name)).isNotEqualTo(Optional.empty());
     }

@@ -107,7 +107,8 @@ class Ground {
                 List.of(),
                 List.of(),
                 Optional.empty(),
-                config);
+                config,
+                Tool.MarksOn.USE);
     }
 
     Opened open(Task task, Tool tool) {

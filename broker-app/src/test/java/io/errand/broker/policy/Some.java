@@ -44,7 +44,8 @@ final class Some {
                 List.of(),
                 Set.of(),
                 0,
-                Optional.empty());
+                Optional.empty(),
+                Agent.OnDrift.DENY);
         Tool asked = new Tool(
                 new UUID(0, 2),
                 tool,
@@ -61,7 +62,8 @@ final class Some {
                 List.of(),
                 List.of(),
                 Optional.empty(),
-                Map.of());
+                Map.of(),
+                Tool.MarksOn.USE);
         Question.Facts task =
                 new Question.Facts("triage", "Something", 0, null, Duration.ofMinutes(10), Map.of(), false);
         return new Question(action, asking, asked, actions, task, known);

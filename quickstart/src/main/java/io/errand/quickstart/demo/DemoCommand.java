@@ -39,7 +39,8 @@ public final class DemoCommand implements Callable<Integer> {
             new APersonDecides(),
             new TheTaskEnds(),
             new LeftToExpire(),
-            new HandedOn());
+            new HandedOn(),
+            new WhatItHasSeen());
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call

@@ -46,7 +46,7 @@ final class LeftToExpire implements Step {
     }
 
     /** Between cutting the session and removing the role the broker does some work. */
-    private static void awaitGone(Stage stage, Grant grant) throws SQLException {
+    static void awaitGone(Stage stage, Grant grant) throws SQLException {
         Instant until = Instant.now().plus(GRACE);
         try (Connection watcher = stage.target()) {
             while (stage.exists(grant.username()) && Instant.now().isBefore(until)) {

@@ -114,6 +114,20 @@ final class Wire {
                 + "  --json '" + Json.mapper().writeValueAsString(report) + "'";
     }
 
+    /** Asks whether an action may be done now (AuthZEN). */
+    Answer evaluate(String taskToken, Map<String, Object> request) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create(url + "/access/v1/evaluation"))
+                .header("Authorization", "Bearer " + taskToken)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(request))));
+    }
+
+    String evaluationCurl(String taskToken, Map<String, Object> request) {
+        return "curl -s " + url + "/access/v1/evaluation \\\n"
+                + "  -H 'Authorization: Bearer " + Masked.token(taskToken) + "' \\\n"
+                + "  --json '" + Json.mapper().writeValueAsString(request) + "'";
+    }
+
     /** The broker's public keys (RFC 7517). */
     String keys() throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(URI.create(url + "/oauth2/jwks")).GET())

@@ -1,0 +1,236 @@
+package io.errand.broker.evaluation;
+
+import io.errand.api.AuthorizationDetail;
+import io.errand.api.EvaluationAnswer.Obligation;
+import io.errand.api.Fingerprint;
+import io.errand.api.TaskDeclaration;
+import io.errand.broker.agent.Agent;
+import io.errand.broker.agent.Drift;
+import io.errand.broker.agent.Standing;
+import io.errand.broker.approval.BreakGlass;
+import io.errand.broker.policy.Circumstances;
+import io.errand.broker.policy.Policies;
+import io.errand.broker.policy.Question;
+import io.errand.broker.policy.Ruling;
+import io.errand.broker.task.Sessions;
+import io.errand.broker.task.Sessions.Memory;
+import io.errand.broker.task.Task;
+import io.errand.broker.tool.Tool;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+
+/** One decision from top to bottom: task, lock, agent, tool, ceiling, fingerprint, policy, credential; then what it leaves. */
+@Component
+class Deliberation {
+
+    private static final Fingerprint UNKNOWN = new Fingerprint(null, null, null, null);
+
+    private final Policies policies;
+    private final Opened opened;
+    private final BreakGlass breakGlass;
+    private final Sweep sweep;
+    private final Clock clock;
+
+    Deliberation(Policies policies, Opened opened, BreakGlass breakGlass, Sweep sweep, Clock clock) {
+        this.policies = policies;
+        this.opened = opened;
+        this.breakGlass = breakGlass;
+        this.sweep = sweep;
+        this.clock = clock;
+    }
+
+    Verdict decide(Matter matter, Known known) {
+        return switch (matter.item()) {
+            case Item.Bad(String message) -> Verdict.deny(matter, "unreadable", message);
+            case Item.Good good when matter.isOpen() -> opened.decide(matter, good);
+            case Item.Good good ->
+                matter.task()
+                        .map(task -> decide(matter, good, task, known))
+                        .orElseGet(() -> Verdict.deny(
+                                matter, "task_unknown", "The subject is not a task that this token may ask about."));
+        };
+    }
+
+    private Verdict decide(Matter matter, Item.Good good, Task task, Known known) {
+        Optional<TaskDeclaration> declaration = known.live(task);
+        if (declaration.isEmpty()) {
+            return Verdict.deny(matter, "task_ended", "The task has ended; declare a new one.");
+        }
+        if (!good.resource().type().equals("tool")) {
+            return Verdict.deny(matter, "resource_type", "For a task, resource.type is tool.");
+        }
+        String name = good.resource().id();
+        if (known.stopping(task, name).isPresent()) {
+            return Verdict.deny(matter, "locked", "This was stopped by an operator; ask the agent's owner.");
+        }
+        Optional<Agent> agent = known.agent(task);
+        if (agent.isEmpty()) {
+            return Verdict.deny(matter, "agent_deleted", "The agent is registered no more.");
+        }
+        if (known.standing(agent.get()) instanceof Standing.Bad(String reason, String detail)) {
+            return Verdict.deny(matter, reason, "This agent may not act now; its owner can tell why.");
+        }
+        Optional<Tool> tool = known.tool(name).filter(found -> isWithin(found, good.action(), agent.get(), task));
+        if (tool.isEmpty()) {
+            return Verdict.deny(
+                    matter, "outside_ceiling", "The tool or its action is unknown, or not one of this task's.");
+        }
+        return drifted(matter, good, new Case(task, declaration.get(), agent.get(), tool.get()), known);
+    }
+
+    /** Whom and what it is about. */
+    private record Case(Task task, TaskDeclaration declaration, Agent agent, Tool tool) {}
+
+    /** task ∩ agent ∩ tool. */
+    private static boolean isWithin(Tool tool, String action, Agent agent, Task task) {
+        return tool.actions().contains(action)
+                && agent.ceiling().getOrDefault(tool.name(), Set.of()).contains(action)
+                && task.ceiling().stream()
+                        .anyMatch(detail -> detail.identifier().equals(tool.name())
+                                && detail.actions().contains(action));
+    }
+
+    private Verdict drifted(Matter matter, Item.Good good, Case of, Known known) {
+        Fingerprint begun = of.declaration.fingerprint() == null ? UNKNOWN : of.declaration.fingerprint();
+        Optional<String> changed = good.fingerprint()
+                .flatMap(now -> Drift.between(begun, now).or(() -> Drift.between(of.agent.fingerprint(), now)));
+        if (changed.isPresent() && of.agent.onDrift() == Agent.OnDrift.DENY) {
+            return Verdict.deny(
+                    matter,
+                    "fingerprint_changed",
+                    "The agent is not made of what its task began with (" + changed.get() + "); begin a new task.");
+        }
+        return ruled(matter, good, of, known, changed.isPresent());
+    }
+
+    private Verdict ruled(Matter matter, Item.Good good, Case of, Known known, boolean isDrifted) {
+        Sessions.Key session = Sessions.Key.of(of.task);
+        Memory memory = known.ledger().memory(session);
+        Ruling ruling = rule(question("use", of, List.of(good.action()), memory, clock.instant(), isDrifted), of);
+        Verdict verdict = switch (ruling) {
+            case Ruling.Deny deny ->
+                Verdict.deny(
+                        matter,
+                        "policy_" + deny.reason(),
+                        deny.reasons().isEmpty()
+                                ? List.of("No policy permits this for " + of.tool.name() + ".")
+                                : deny.reasons(),
+                        deny.policies());
+            case Ruling.Defer defer ->
+                Verdict.defer(
+                        matter,
+                        "approval_required",
+                        defer.approvals().stream().map(Ruling.Approval::group).toList(),
+                        defer.policies());
+            case Ruling.Permit permit -> {
+                if (!known.isGranted(of.task, of.tool.name(), good.action())) {
+                    yield Verdict.deny(
+                            matter,
+                            "not_granted",
+                            List.of("The task has no live credential for this; exchange for one first."),
+                            permit.policies());
+                }
+                if (isDrifted) {
+                    yield Verdict.defer(matter, "fingerprint_changed", List.of(of.agent.owner()), permit.policies());
+                }
+                yield Verdict.permit(matter, kind(of.tool, good.action()), permit.policies(), obligations(permit));
+            }
+        };
+        return verdict.isPermit() ? marked(verdict, good, of, known) : verdict.in(memory.labels());
+    }
+
+    /** Break-glass counts only where it is needed. */
+    private Ruling rule(Question question, Case of) {
+        Ruling plain = policies.decide(question);
+        return plain instanceof Ruling.Permit
+                        || breakGlass
+                                .covering(of.agent.name(), of.task.id(), of.tool.name())
+                                .isEmpty()
+                ? plain
+                : policies.decide(new Question(
+                        question.action(),
+                        question.agent(),
+                        question.tool(),
+                        question.actions(),
+                        question.task(),
+                        question.circumstances().breakGlass(true)));
+    }
+
+    /** It counts from now on, whatever comes of it: a limit would not hold if those under way did not count. */
+    private Verdict marked(Verdict permit, Item.Good good, Case of, Known known) {
+        Sessions.Key session = Sessions.Key.of(of.task);
+        Memory news = known.ledger()
+                .add(session, Sessions.Use.of(of.tool, good.action(), reached(of.tool, of.task, good.datatypes())));
+        List<UUID> revoked = news.isEmpty()
+                ? List.of()
+                : sweep.sweep(session, news, known, permit.matter().askedBy());
+        return permit.in(known.ledger().memory(session).labels()).revoking(revoked);
+    }
+
+    /** The classes of data that the request names, if all are granted; otherwise any that is granted. Empty: any that there is. */
+    private static Optional<Set<String>> reached(Tool tool, Task task, Set<String> named) {
+        List<AuthorizationDetail> details = task.ceiling().stream()
+                .filter(detail -> detail.identifier().equals(tool.name()))
+                .toList();
+        Set<String> granted = new HashSet<>();
+        for (AuthorizationDetail detail : details) {
+            if (detail.datatypes() == null) {
+                granted.clear();
+                tool.datatypes().forEach(type -> granted.add(type.name()));
+                return named.isEmpty() || !granted.containsAll(named) ? Optional.empty() : Optional.of(named);
+            }
+            granted.addAll(detail.datatypes());
+        }
+        return Optional.of(named.isEmpty() || !granted.containsAll(named) ? granted : named);
+    }
+
+    private static String kind(Tool tool, String action) {
+        return tool.kinds().getOrDefault(action, "unknown");
+    }
+
+    private static List<Obligation> obligations(Ruling.Permit permit) {
+        Duration most = permit.maxTtl();
+        return most == null ? List.of() : List.of(new Obligation("max_ttl", most.toString()));
+    }
+
+    private static Question question(
+            String action, Case of, List<String> actions, Memory memory, Instant now, boolean isDrifted) {
+        return question(action, of.task, of.agent, of.tool, actions, of.declaration, memory, now, isDrifted);
+    }
+
+    static Question question(
+            String action,
+            Task task,
+            Agent agent,
+            Tool tool,
+            List<String> actions,
+            TaskDeclaration declaration,
+            Memory memory,
+            Instant now,
+            boolean isDrifted) {
+        return new Question(
+                action,
+                agent,
+                tool,
+                actions,
+                new Question.Facts(
+                        task.type(),
+                        task.purpose(),
+                        task.depth(),
+                        task.onBehalfOf().orElse(null),
+                        Duration.between(now, task.expiresAt()),
+                        declaration.context() == null ? Map.of() : declaration.context(),
+                        declaration.fingerprint() != null),
+                Circumstances.at(now)
+                        .fingerprintChanged(isDrifted)
+                        .session(new Circumstances.Session(memory.labels(), memory.tools(), memory.counters())));
+    }
+}

@@ -1,0 +1,33 @@
+package io.errand.broker.evaluation;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How decisions about actions are made.
+ *
+ * @param batch most requests that share one commit
+ * @param queue most requests that wait for one; those beyond are told to come back
+ * @param timeout how long a request waits for its decision
+ * @param keepArguments whether the text of action, resource and context is kept, or its digest alone
+ */
+@ConfigurationProperties("errand.evaluation")
+record EvaluationProperties(
+        @DefaultValue("128") int batch,
+        @DefaultValue("4096") int queue,
+        @DefaultValue("PT5S") Duration timeout,
+        @DefaultValue("false") boolean keepArguments) {
+
+    EvaluationProperties {
+        require(batch >= 1 && batch <= 1_000, "batch", "is a number from 1 to 1000");
+        require(queue >= 1 && queue <= 1_000_000, "queue", "is a number from 1 to 1000000");
+        require(timeout.toMillis() >= 100 && timeout.toSeconds() <= 60, "timeout", "is a duration from PT0.1S to PT1M");
+    }
+
+    private static void require(boolean good, String key, String sentence) {
+        if (!good) {
+            throw new IllegalArgumentException("errand.evaluation." + key + " " + sentence);
+        }
+    }
+}

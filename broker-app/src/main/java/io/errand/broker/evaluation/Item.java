@@ -1,0 +1,35 @@
+package io.errand.broker.evaluation;
+
+import io.errand.api.Fingerprint;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/** One evaluation as it was asked for. */
+sealed interface Item {
+
+    /** It cannot be read; {@code message} says which member is wrong. */
+    record Bad(String message) implements Item {}
+
+    /**
+     * @param subject whom it is about; empty: whoever shows the token
+     * @param datatypes those that {@code resource.properties} names; empty: it does not say
+     * @param fingerprint what the agent is made of now, if it says
+     * @param digest of the arguments, SHA-256 in lower-case hex
+     * @param arguments the canonical JSON of action, resource and context
+     * @param request as it was sent
+     */
+    record Good(
+            Optional<Entity> subject,
+            String action,
+            Entity resource,
+            Set<String> datatypes,
+            Optional<Fingerprint> fingerprint,
+            String digest,
+            String arguments,
+            JsonNode request)
+            implements Item {}
+
+    /** A subject or a resource. */
+    record Entity(String type, String id) {}
+}

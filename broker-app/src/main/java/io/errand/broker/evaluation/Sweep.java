@@ -1,0 +1,104 @@
+package io.errand.broker.evaluation;
+
+import io.errand.api.TaskDeclaration;
+import io.errand.broker.agent.Agent;
+import io.errand.broker.lease.SessionLeases;
+import io.errand.broker.lease.SessionLeases.Held;
+import io.errand.broker.policy.Policies;
+import io.errand.broker.policy.Ruling;
+import io.errand.broker.task.SessionMarked;
+import io.errand.broker.task.Sessions;
+import io.errand.broker.task.Sessions.Memory;
+import io.errand.broker.task.Task;
+import io.errand.broker.task.Tasks;
+import io.errand.broker.tool.Tool;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * Memory acts on live credentials: what policy would not issue to a session as it is now, and would have issued before, ends in the
+ * transaction in which the session changed.
+ */
+@Component
+class Sweep {
+
+    private final SessionLeases leases;
+    private final Tasks tasks;
+    private final Sessions sessions;
+    private final Policies policies;
+    private final Known.Reader reader;
+    private final Clock clock;
+
+    Sweep(SessionLeases leases, Tasks tasks, Sessions sessions, Policies policies, Known.Reader reader, Clock clock) {
+        this.leases = leases;
+        this.tasks = tasks;
+        this.sessions = sessions;
+        this.policies = policies;
+        this.reader = reader;
+        this.clock = clock;
+    }
+
+    /** A tool that marks its session already when it is issued. */
+    @EventListener
+    void on(SessionMarked marked) {
+        sweep(marked.session(), marked.news(), reader.of(sessions.open()), marked.who());
+    }
+
+    /**
+     * @param news what the session had not before
+     * @return the leases that are on their way out because of it
+     */
+    List<UUID> sweep(Sessions.Key session, Memory news, Known known, String who) {
+        List<Held> live = leases.live(session);
+        if (live.isEmpty()) {
+            return List.of();
+        }
+        Map<UUID, Optional<Task>> of = new HashMap<>();
+        live.forEach(lease -> of.computeIfAbsent(lease.task(), tasks::find));
+        known.ledger()
+                .read(of.values().stream()
+                        .flatMap(Optional::stream)
+                        .map(Sessions.Key::of)
+                        .distinct()
+                        .toList());
+        Map<UUID, TaskDeclaration> declared = sessions.hold(of.keySet());
+        List<UUID> doomed = live.stream()
+                .filter(lease -> of.getOrDefault(lease.task(), Optional.empty())
+                        .filter(task -> isRefused(lease, task, declared.get(task.id()), news, known))
+                        .isPresent())
+                .map(Held::id)
+                .toList();
+        if (!doomed.isEmpty()) {
+            leases.revoke(doomed, "session_changed", who);
+        }
+        return doomed;
+    }
+
+    /** Null: its task has ended meanwhile, and its leases with it. */
+    private boolean isRefused(Held lease, Task task, @Nullable TaskDeclaration declared, Memory news, Known known) {
+        Optional<Agent> agent = known.agent(task);
+        Optional<Tool> tool = known.tool(lease.tool());
+        if (declared == null || agent.isEmpty() || tool.isEmpty()) {
+            return false;
+        }
+        Instant now = clock.instant();
+        Memory memory = known.ledger().memory(Sessions.Key.of(task));
+        Ruling after = policies.decide(Deliberation.question(
+                "issue", task, agent.get(), tool.get(), lease.actions(), declared, memory, now, false));
+        if (!(after instanceof Ruling.Deny)) {
+            return false;
+        }
+        // What was denied before as well was granted for another reason: an approval, a bound key, break-glass.
+        Ruling before = policies.decide(Deliberation.question(
+                "issue", task, agent.get(), tool.get(), lease.actions(), declared, memory.without(news), now, false));
+        return !after.equals(before);
+    }
+}

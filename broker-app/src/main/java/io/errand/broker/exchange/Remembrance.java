@@ -1,0 +1,90 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.Fingerprint;
+import io.errand.broker.agent.Drift;
+import io.errand.broker.policy.Circumstances;
+import io.errand.broker.task.Sessions;
+import io.errand.broker.task.Task;
+import io.errand.broker.tool.Tool;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** What an exchange has to do with the memory of its session: it is decided on it, and some tools mark it at issue. */
+@Component
+class Remembrance {
+
+    private final Sessions sessions;
+
+    Remembrance(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    /** As policy sees it. */
+    Circumstances.Session of(Caller caller, Work work) {
+        return asked(sessions.remembered(key(caller, work)));
+    }
+
+    Circumstances.Session of(Task task) {
+        return asked(sessions.remembered(Sessions.Key.of(task)));
+    }
+
+    private static Circumstances.Session asked(Sessions.Memory memory) {
+        return new Circumstances.Session(memory.labels(), memory.tools(), memory.counters());
+    }
+
+    /** Whether the agent, if it says what it is made of now, is what its task began with and what is registered. */
+    Step<Work> undrifted(Caller caller, Work work) {
+        Fingerprint now = work.declaration().fingerprint();
+        if (work.existing().isEmpty() || now == null) {
+            return Step.pass(work);
+        }
+        return sessions.declared(work.existing().get().id())
+                .flatMap(declared -> Optional.ofNullable(declared.fingerprint()))
+                .flatMap(begun -> Drift.between(begun, now))
+                .or(() -> Drift.between(caller.agent().fingerprint(), now))
+                .map(changed ->
+                        Step.<Work>stop(Work.drifted(caller.agent(), changed + " has changed since the task began")))
+                .orElseGet(() -> Step.pass(work));
+    }
+
+    /** Whether it is still what was decided on, held so until the transaction under way is over. */
+    boolean hold(Caller caller, Work work, List<Permitted> permitted) {
+        boolean marking =
+                permitted.stream().anyMatch(one -> marksOnIssue(one.wanted().tool()));
+        List<Sessions.Memory> seen = permitted.stream()
+                .map(Permitted::seen)
+                .map(session -> new Sessions.Memory(session.labels(), session.tools(), session.counters()))
+                .distinct()
+                .toList();
+        return seen.isEmpty()
+                || (seen.stream().allMatch(one -> one.isSame(seen.getFirst(), marking))
+                        && sessions.hold(key(caller, work), seen.getFirst(), marking));
+    }
+
+    /** Nobody reports the use of these, so a credential in hand counts as one use of each of its actions. */
+    void mark(Task task, List<Permitted> permitted) {
+        List<Sessions.Use> uses = permitted.stream()
+                .map(Permitted::wanted)
+                .filter(wanted -> marksOnIssue(wanted.tool()))
+                .flatMap(wanted -> wanted.actions().stream()
+                        .map(action -> Sessions.Use.of(
+                                wanted.tool(),
+                                action,
+                                Optional.ofNullable(wanted.datatypes()).map(Set::copyOf))))
+                .toList();
+        if (!uses.isEmpty()) {
+            sessions.mark(task, uses);
+        }
+    }
+
+    private static Sessions.Key key(Caller caller, Work work) {
+        Optional<Task> existing = work.existing();
+        return new Sessions.Key(existing.map(Task::root), caller.agent().name(), caller.subjectName());
+    }
+
+    private static boolean marksOnIssue(Tool tool) {
+        return tool.marksOn() == Tool.MarksOn.ISSUE;
+    }
+}

@@ -1,0 +1,79 @@
+package io.errand.broker.lease;
+
+import io.errand.broker.task.Sessions;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+@Component
+class LeasesOfSession implements SessionLeases {
+
+    private final JdbcClient jdbc;
+    private final Revocations revocations;
+
+    LeasesOfSession(JdbcClient jdbc, Revocations revocations) {
+        this.jdbc = jdbc;
+        this.revocations = revocations;
+    }
+
+    @Override
+    public Map<UUID, Map<String, Set<String>>> usable(Collection<UUID> tasks) {
+        Map<UUID, Map<String, Set<String>>> usable = new HashMap<>();
+        // Uses the index lease_task.
+        jdbc.sql("""
+                        SELECT id, task_id, tool, actions FROM lease
+                         WHERE task_id = ANY (:tasks::uuid[]) AND state = 'active' AND expires_at > now()
+                        """)
+                .param("tasks", tasks.stream().map(UUID::toString).toArray(String[]::new))
+                .query(LeasesOfSession::held)
+                .list()
+                .forEach(lease -> usable.computeIfAbsent(lease.task(), task -> new HashMap<>())
+                        .computeIfAbsent(lease.tool(), tool -> new HashSet<>())
+                        .addAll(lease.actions()));
+        return usable;
+    }
+
+    @Override
+    public List<Held> live(Sessions.Key session) {
+        // Uses the indexes task_root and task_agent, then lease_task.
+        return jdbc.sql("""
+                        SELECT l.id, l.task_id, l.tool, l.actions
+                          FROM lease l
+                         WHERE l.state IN ('pending', 'active')
+                           AND l.task_id IN (
+                             SELECT id FROM task WHERE root_id = :root::uuid AND state = 'active'
+                              UNION ALL
+                             SELECT id FROM task WHERE agent = :agent AND subject = :subject AND state = 'active')
+                         ORDER BY l.id
+                        """)
+                .param("root", session.root().map(UUID::toString).orElse(null))
+                .param("agent", session.agent())
+                .param("subject", session.subject())
+                .query(LeasesOfSession::held)
+                .list();
+    }
+
+    private static Held held(ResultSet row, int n) throws SQLException {
+        return new Held(
+                row.getObject("id", UUID.class),
+                row.getObject("task_id", UUID.class),
+                row.getString("tool"),
+                List.of((String[]) row.getArray("actions").getArray()));
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void revoke(Collection<UUID> leases, String reason, String who) {
+        revocations.all(leases, reason, who);
+    }
+}

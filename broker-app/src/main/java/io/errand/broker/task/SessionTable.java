@@ -1,0 +1,193 @@
+package io.errand.broker.task;
+
+import io.errand.api.Json;
+import io.errand.api.TaskDeclaration;
+import io.errand.broker.task.SessionLedger.Mark;
+import io.errand.broker.task.SessionLedger.Tally;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Sessions in the database. Whoever changes one holds its advisory lock until it commits, so that what is decided on a session is
+ * decided in turn (no look-then-act race), on whatever replica; who works on other sessions never waits for it.
+ */
+@Component
+class SessionTable implements Sessions {
+
+    private final JdbcClient jdbc;
+    private final SessionProperties settings;
+    private final ApplicationEventPublisher events;
+
+    SessionTable(JdbcClient jdbc, SessionProperties settings, ApplicationEventPublisher events) {
+        this.jdbc = jdbc;
+        this.settings = settings;
+        this.events = events;
+    }
+
+    @Override
+    public Memory remembered(Key key) {
+        return ledgerOf(key).memory(key);
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean hold(Key key, Memory seen, boolean marking) {
+        String lock = marking ? "pg_advisory_xact_lock(k)" : "pg_advisory_xact_lock_shared(k)";
+        // A statement of its own: what is read after it has its snapshot from when the locks are held.
+        jdbc.sql("SELECT " + lock + " FROM unnest(:keys::bigint[]) AS k")
+                .param("keys", locks(SessionLedger.sessions(key)))
+                .query((row, n) -> true)
+                .list();
+        return remembered(key).isSame(seen, marking);
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void mark(Task task, List<Use> uses) {
+        Key key = Key.of(task);
+        SessionLedger ledger = ledgerOf(key);
+        Memory before = ledger.memory(key);
+        uses.forEach(use -> ledger.add(key, use));
+        ledger.write();
+        Memory news = ledger.memory(key).without(before);
+        if (!news.isEmpty()) {
+            events.publishEvent(new SessionMarked(key, news, "agent:" + task.agent()));
+        }
+    }
+
+    @Override
+    public Ledger open() {
+        return new SessionLedger(this);
+    }
+
+    private SessionLedger ledgerOf(Key key) {
+        SessionLedger ledger = new SessionLedger(this);
+        ledger.read(List.of(key));
+        return ledger;
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Map<UUID, TaskDeclaration> hold(Collection<UUID> tasks) {
+        Map<UUID, TaskDeclaration> live = new HashMap<>();
+        // In the order of their ids, as everybody who locks several.
+        jdbc.sql("""
+                        SELECT id, declaration FROM task
+                         WHERE id = ANY (:ids::uuid[]) AND state = 'active' AND expires_at > now()
+                         ORDER BY id FOR SHARE
+                        """)
+                .param("ids", texts(tasks))
+                .query((row, n) -> live.put(
+                        row.getObject("id", UUID.class),
+                        Json.mapper().readValue(row.getString("declaration"), TaskDeclaration.class)))
+                .list();
+        return live;
+    }
+
+    @Override
+    public Optional<TaskDeclaration> declared(UUID task) {
+        return jdbc.sql("SELECT declaration FROM task WHERE id = :id")
+                .param("id", task)
+                .query((row, n) -> Json.mapper().readValue(row.getString("declaration"), TaskDeclaration.class))
+                .optional();
+    }
+
+    /** Which of these sessions are now this transaction's. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    Set<UUID> lock(Collection<UUID> sessions, boolean patiently) {
+        if (patiently) {
+            jdbc.sql("SELECT pg_advisory_xact_lock(k) FROM unnest(:keys::bigint[]) AS k")
+                    .param("keys", locks(sessions))
+                    .query((row, n) -> true)
+                    .list();
+            return Set.copyOf(sessions);
+        }
+        Set<Long> taken = new HashSet<>(
+                jdbc.sql("""
+                        SELECT k FROM unnest(:keys::bigint[]) AS k WHERE pg_try_advisory_xact_lock(k)
+                        """).param("keys", locks(sessions)).query(Long.class).list());
+        Set<UUID> mine = new HashSet<>(sessions);
+        mine.removeIf(session -> !taken.contains(lock(session)));
+        return mine;
+    }
+
+    /** Uses the primary key; a session has at most 12 slots an hour. */
+    Map<UUID, Map<Mark, Tally>> tallies(Collection<UUID> sessions) {
+        Map<UUID, Map<Mark, Tally>> all = new HashMap<>();
+        sessions.forEach(session -> all.put(session, new HashMap<>()));
+        jdbc.sql("""
+                        SELECT session, what, name, sum(n)::bigint AS ever,
+                               coalesce(sum(n) FILTER (
+                                 WHERE slot > now() - make_interval(secs => :window) - interval '5 minutes'), 0)::bigint AS recent,
+                               coalesce(sum(n) FILTER (
+                                 WHERE slot > now() - interval '1 day' - interval '5 minutes'), 0)::bigint AS day
+                          FROM session_entry WHERE session = ANY (:sessions::uuid[])
+                         GROUP BY session, what, name
+                        """)
+                .param("window", settings.window().toSeconds())
+                .param("sessions", texts(sessions))
+                .query((row, n) -> all.getOrDefault(row.getObject("session", UUID.class), new HashMap<>())
+                        .put(
+                                new Mark(row.getString("what"), row.getString("name")),
+                                new Tally(row.getLong("ever"), row.getLong("recent"), row.getLong("day"))))
+                .list();
+        return all;
+    }
+
+    /** Each row once; whoever writes holds the lock of its session. */
+    void write(List<SessionLedger.Row> rows) {
+        jdbc.sql("""
+                        INSERT INTO session_entry (session, slot, what, name, n)
+                        SELECT e.session, to_timestamp(floor(extract(epoch FROM now()) / 300) * 300), e.what, e.name, e.n
+                          FROM unnest(:sessions::uuid[], :whats::text[], :names::text[], :counts::bigint[])
+                               AS e(session, what, name, n)
+                         ORDER BY e.session, e.what, e.name
+                            ON CONFLICT (session, slot, what, name) DO UPDATE SET n = session_entry.n + excluded.n
+                        """)
+                .param(
+                        "sessions",
+                        texts(rows.stream().map(SessionLedger.Row::session).toList()))
+                .param(
+                        "whats",
+                        texts(rows.stream().map(row -> row.mark().what()).toList()))
+                .param(
+                        "names",
+                        texts(rows.stream().map(row -> row.mark().name()).toList()))
+                .param("counts", texts(rows.stream().map(SessionLedger.Row::n).toList()))
+                .update();
+    }
+
+    /** Every replica does it; what is gone is gone. */
+    @Scheduled(fixedDelayString = "PT10M")
+    void forget() {
+        jdbc.sql("DELETE FROM session_entry WHERE slot < now() - make_interval(secs => :kept)")
+                .param("kept", settings.retention().toSeconds())
+                .update();
+    }
+
+    private static String[] locks(Collection<UUID> sessions) {
+        // Sorted, so that two who take several wait for each other instead of dying of a deadlock.
+        return texts(
+                sessions.stream().map(SessionTable::lock).sorted().distinct().toList());
+    }
+
+    private static Long lock(UUID session) {
+        return session.getMostSignificantBits() ^ session.getLeastSignificantBits();
+    }
+
+    private static String[] texts(Collection<?> values) {
+        return values.stream().map(String::valueOf).toArray(String[]::new);
+    }
+}

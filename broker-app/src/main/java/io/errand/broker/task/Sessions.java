@@ -1,0 +1,154 @@
+package io.errand.broker.task;
+
+import io.errand.api.TaskDeclaration;
+import io.errand.api.ToolResource;
+import io.errand.broker.tool.Tool;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * The other face of this room: what has been done before. A session is the tree of a task, together with what the same agent did
+ * for the same person within {@code errand.session.window}, so that a fresh task does not wash it clean.
+ */
+public interface Sessions {
+
+    /** What is remembered now. */
+    Memory remembered(Key key);
+
+    /**
+     * Keeps a session from changing until the transaction under way is over, if it is still what was seen.
+     *
+     * @param marking whether this transaction is going to mark it: then nothing may have changed, otherwise no label
+     * @return false: it has changed, so what was decided on it must be decided again
+     */
+    boolean hold(Key key, Memory seen, boolean marking);
+
+    /** Marks a session in the transaction under way, which holds it; what is new to it is published as {@link SessionMarked}. */
+    void mark(Task task, List<Use> uses);
+
+    /** For the transaction under way, in which decisions are made one after the other. */
+    Ledger open();
+
+    /**
+     * Those of these tasks that are active and whose end has not come, held against ending until the transaction under way is over,
+     * with what each declared.
+     */
+    Map<UUID, TaskDeclaration> hold(Collection<UUID> tasks);
+
+    /** What was declared when the task began. */
+    Optional<TaskDeclaration> declared(UUID task);
+
+    /**
+     * Whose session.
+     *
+     * @param root of the tree; empty: the task is not there yet, and starts its own
+     * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
+     */
+    record Key(Optional<UUID> root, String agent, String subject) {
+
+        public static Key of(Task task) {
+            return new Key(Optional.of(task.root()), task.agent(), task.subject());
+        }
+    }
+
+    /**
+     * What is remembered.
+     *
+     * @param counters how often, by {@code <tool>.<action>}, {@code <tool>.<action>:succeeded} and {@code kind:<kind>}: in the
+     *     session; after {@code task:} in the tree; after {@code day:} by the agent for the person in the last 24 hours
+     */
+    record Memory(Set<String> labels, Set<String> tools, Map<String, Long> counters) {
+
+        public static final Memory NOTHING = new Memory(Set.of(), Set.of(), Map.of());
+
+        public boolean isEmpty() {
+            return labels.isEmpty() && tools.isEmpty() && counters.isEmpty();
+        }
+
+        /** @param wholly or in its labels alone */
+        public boolean isSame(Memory other, boolean wholly) {
+            return wholly ? equals(other) : labels.equals(other.labels);
+        }
+
+        /** What it was before these were added to it. */
+        public Memory without(Memory news) {
+            return new Memory(
+                    minus(labels, news.labels), minus(tools, news.tools), minus(counters, news.counters.keySet()));
+        }
+
+        private static Set<String> minus(Set<String> all, Set<String> some) {
+            return all.stream().filter(one -> !some.contains(one)).collect(Collectors.toUnmodifiableSet());
+        }
+
+        private static Map<String, Long> minus(Map<String, Long> all, Set<String> some) {
+            Map<String, Long> rest = new HashMap<>(all);
+            rest.keySet().removeAll(some);
+            return rest;
+        }
+    }
+
+    /**
+     * Something that was done.
+     *
+     * @param labels that it leaves
+     * @param counters that it raises by one, without a prefix
+     */
+    record Use(String tool, Set<String> labels, Set<String> counters) {
+
+        /**
+         * An action of a tool that is permitted now. It leaves the tool's labels, those of the classes of data that it reaches, and
+         * how sensitive these are as {@code data:<level>}.
+         *
+         * @param datatypes the classes of data that it reaches; empty: any that the tool holds
+         */
+        public static Use of(Tool tool, String action, Optional<Set<String>> datatypes) {
+            Set<String> labels = new HashSet<>(tool.labels());
+            if (datatypes.isEmpty()) {
+                labels.add("data:" + tool.sensitivity());
+            }
+            for (ToolResource.Datatype type : tool.datatypes()) {
+                if (datatypes.isEmpty() || datatypes.get().contains(type.name())) {
+                    labels.add("data:" + (type.sensitivity() == null ? tool.sensitivity() : type.sensitivity()));
+                    labels.addAll(type.labels() == null ? List.of() : type.labels());
+                }
+            }
+            String kind = tool.kinds().getOrDefault(action, "unknown");
+            return new Use(tool.name(), labels, Set.of(tool.name() + "." + action, "kind:" + kind));
+        }
+
+        /** It is known to have succeeded, which leaves no further label. */
+        public static Use succeeded(String tool, String action) {
+            return new Use(tool, Set.of(), Set.of(tool + "." + action + ":succeeded"));
+        }
+    }
+
+    /** The sessions of one transaction. What is added is seen by what is asked afterwards, and written at its end. */
+    interface Ledger {
+
+        /**
+         * Keeps these sessions for the transaction under way.
+         *
+         * @param patiently whether to wait for those that another transaction holds
+         * @return those that are kept; without patience maybe not all
+         */
+        Set<Key> take(Collection<Key> keys, boolean patiently);
+
+        /** Reads sessions that are not known yet. */
+        void read(Collection<Key> keys);
+
+        Memory memory(Key key);
+
+        /** Answers the labels, tools and counters that the session had not. */
+        Memory add(Key key, Use use);
+
+        /** Everything that was added, in one statement. */
+        void write();
+    }
+}

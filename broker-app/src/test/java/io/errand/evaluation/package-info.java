@@ -1,0 +1,3 @@
+/** Decisions about actions, as tasks and gateways ask for them over HTTP. */
+@org.jspecify.annotations.NullMarked
+package io.errand.evaluation;
