@@ -2,7 +2,6 @@ package io.errand.broker.policy;
 
 import io.errand.api.PolicyResource;
 import io.errand.broker.shared.Problem;
-import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.ResourceEndpoint;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -24,7 +23,6 @@ class PolicyEndpoint extends ResourceEndpoint<PolicyResource> {
     }
 
     /** Any version that ever was, also of a set that was deleted. */
-    @Answers(PolicyResource.class)
     @GetMapping(path = "/{name}", params = "version")
     ResponseEntity<Object> get(@PathVariable String name, @RequestParam int version) {
         return registry.find(name, version)

@@ -46,7 +46,13 @@ class Operations implements GlobalOpenApiCustomizer {
     public void customise(OpenAPI document) {
         Refusals.define(document.getComponents());
         for (RequestMappingHandlerMapping mapping : mappings) {
-            mapping.getHandlerMethods().forEach((info, method) -> describe(document, info, method));
+            mapping.getHandlerMethods().forEach((info, method) -> {
+                // Two methods of one address, told apart by a parameter, are one operation: the plain one speaks for
+                // both.
+                if (info.getParamsCondition().isEmpty()) {
+                    describe(document, info, method);
+                }
+            });
         }
     }
 
