@@ -40,6 +40,18 @@ class HostileAdministrationTest {
     }
 
     @Test
+    void aContentTypeOfPartsIsNotLookedInto() {
+        for (String type : List.of("multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed")) {
+            assertThat(scene.admin()
+                            .with("Content-Type", type)
+                            .get("/admin/v1/tools")
+                            .status())
+                    .as(type)
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
     void somebodyElsesLeaseIsNotThere() {
         JsonNode granted = granted();
         JsonNode other = granted();

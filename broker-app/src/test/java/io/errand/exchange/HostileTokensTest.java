@@ -8,6 +8,7 @@ import io.errand.testing.Forgeries;
 import io.errand.testing.Forgeries.Forgery;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
+import io.errand.testing.Wire;
 import io.errand.testing.Wire.Answer;
 import java.util.Arrays;
 import java.util.Map;
@@ -78,6 +79,28 @@ class HostileTokensTest {
         form.put("actor_token_type", Scene.JWT);
 
         assertRefused(token, token.isEmpty() ? "actor_token_type" : forgery.reason(), form);
+    }
+
+    @Test
+    void elsewhereItIsNoToken() {
+        for (Forgery forgery : Forgeries.all()) {
+            String token = forgery.token().apply(Surroundings.WORKLOADS);
+            if (!token.isEmpty()) {
+                String introspected = scene.as("errand.introspect")
+                        .form("/oauth2/introspect", Map.of("token", token))
+                        .text();
+                assertThat(introspected).as(forgery.name()).isEqualTo("{\"active\":false}");
+            }
+            if (token.matches("[!-~]{1,8000}")) {
+                Wire bearer = scene.anonymous().as(token);
+                assertThat(bearer.get("/v1/tasks/x").status())
+                        .as(forgery.name())
+                        .isEqualTo(401);
+                assertThat(bearer.get("/admin/v1/tools").status())
+                        .as(forgery.name())
+                        .isEqualTo(401);
+            }
+        }
     }
 
     @Test

@@ -71,15 +71,14 @@ class RefusedExchangesTest {
 
     @TestFactory
     Stream<DynamicTest> refused() {
-        return new WrongRequests(agent, tool)
-                .all().stream()
-                        .map(one -> DynamicTest.dynamicTest(one.name(), () -> {
-                            Map<String, String> form = Scene.request(agent, tool, "read");
-                            one.change().accept(form);
-                            form.values().removeIf("<absent>"::equals);
+        return Stream.concat(new WrongRequests(agent, tool).all().stream(), new OddRequests(agent, tool).all().stream())
+                .map(one -> DynamicTest.dynamicTest(one.name(), () -> {
+                    Map<String, String> form = Scene.request(agent, tool, "read");
+                    one.change().accept(form);
+                    form.values().removeIf("<absent>"::equals);
 
-                            assertRefused(one, () -> scene.exchange(form));
-                        }));
+                    assertRefused(one, () -> scene.exchange(form));
+                }));
     }
 
     @Test

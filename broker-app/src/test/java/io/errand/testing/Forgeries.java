@@ -49,6 +49,8 @@ public final class Forgeries {
         all.addAll(claims());
         all.addAll(times());
         all.addAll(PlatformForgeries.kubernetes());
+        all.addAll(ToolForgeries.all());
+        all.addAll(PaddingForgeries.all());
         return all;
     }
 

@@ -4,6 +4,7 @@ import io.errand.api.AuditEntry;
 import io.errand.api.Page;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.web.Answers;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -33,6 +34,7 @@ class AuditEndpoint {
         this.log = log;
     }
 
+    @Answers(value = AuditEntry.class, page = true)
     @GetMapping
     ResponseEntity<Object> list(
             @RequestParam(required = false) @Nullable String task,

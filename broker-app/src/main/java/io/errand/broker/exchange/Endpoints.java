@@ -96,7 +96,7 @@ class Endpoints {
         return stateless(http)
                 .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
-                        .requestMatchers("/.well-known/**", "/actuator/**")
+                        .requestMatchers("/.well-known/**", "/actuator/**", "/v3/api-docs", "/v3/api-docs.yaml")
                         .permitAll()
                         .anyRequest()
                         .denyAll())

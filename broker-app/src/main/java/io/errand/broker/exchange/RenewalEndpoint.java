@@ -1,9 +1,11 @@
 package io.errand.broker.exchange;
 
+import io.errand.api.LeaseView;
 import io.errand.api.RenewalRequest;
 import io.errand.broker.lease.Leases.Renewal;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.web.Answers;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +34,7 @@ class RenewalEndpoint {
         this.renewal = renewal;
     }
 
+    @Answers(value = LeaseView.class, refusals = 403)
     @PostMapping
     ResponseEntity<Object> renew(
             @PathVariable String id,

@@ -1,10 +1,12 @@
 package io.errand.broker.exchange;
 
+import io.errand.api.LeaseView;
 import io.errand.api.TaskOutcome;
 import io.errand.api.TaskView;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.web.Answers;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +49,7 @@ class TaskEndpoints {
         this.leases = leases;
     }
 
+    @Answers(TaskView.class)
     @GetMapping("/tasks/{id}")
     ResponseEntity<Object> get(@PathVariable String id, TaskAuthentication caller) {
         return own(id, caller)
@@ -54,6 +57,9 @@ class TaskEndpoints {
                 .orElseGet(TaskEndpoints::noSuchTask);
     }
 
+    @Answers(
+            value = TaskView.class,
+            status = {200, 202})
     @PostMapping("/tasks/{id}/complete")
     ResponseEntity<Object> complete(
             @PathVariable String id,
@@ -71,6 +77,9 @@ class TaskEndpoints {
         return end(id, Task.State.COMPLETED, outcome.outcome(), outcome.summary(), prefer, caller);
     }
 
+    @Answers(
+            value = TaskView.class,
+            status = {200, 202})
     @PostMapping("/tasks/{id}/cancel")
     ResponseEntity<Object> cancel(
             @PathVariable String id,
@@ -79,6 +88,7 @@ class TaskEndpoints {
         return end(id, Task.State.CANCELLED, null, null, prefer, caller);
     }
 
+    @Answers(LeaseView.class)
     @GetMapping("/leases/{id}")
     ResponseEntity<Object> lease(@PathVariable String id, TaskAuthentication caller) {
         return ownLease(id, caller)
@@ -87,6 +97,7 @@ class TaskEndpoints {
                 .orElseGet(TaskEndpoints::noSuchLease);
     }
 
+    @Answers(value = LeaseView.class, status = 202)
     @DeleteMapping("/leases/{id}")
     ResponseEntity<Object> revoke(@PathVariable String id, TaskAuthentication caller) {
         Optional<UUID> lease = ownLease(id, caller);

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -102,10 +103,12 @@ record Work(
                                         new TaskDeclaration(null, null, null, null, null, null, again.fingerprint()))
                                 ? Step.pass(new Work(
                                         Optional.of(task),
+                                        Optional.empty(),
                                         again,
                                         task.type(),
                                         task.purpose(),
                                         left,
+                                        null,
                                         again.fingerprint() != null))
                                 : bad(
                                         "task_declared_twice",

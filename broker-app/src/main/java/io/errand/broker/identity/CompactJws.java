@@ -112,6 +112,10 @@ record CompactJws(
         if (header.containsKey("crit")) {
             return Optional.of(Reason.HEADER_CRITICAL.because("The header has crit; no extension is known here."));
         }
+        if (header.containsKey("b64")) {
+            return Optional.of(
+                    Reason.HEADER_CRITICAL.because("The header has b64, which a JWT has not (RFC 7797 §7)."));
+        }
         if (header.containsKey("zip") || header.containsKey("enc")) {
             return Optional.of(Reason.HEADER_COMPRESSED.because("The header has zip or enc, which a JWS has not."));
         }

@@ -4,6 +4,7 @@ import io.errand.api.KeyRotationRequest;
 import io.errand.api.KeyView;
 import io.errand.api.Page;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.web.Answers;
 import java.security.Principal;
 import java.util.List;
 import java.util.stream.Stream;
@@ -30,11 +31,13 @@ class KeyEndpoint {
         this.rotation = rotation;
     }
 
+    @Answers(value = KeyView.class, page = true)
     @GetMapping
     Page<KeyView> list() {
         return new Page<>(rows.all(), null);
     }
 
+    @Answers(value = KeyView.class, page = true)
     @PostMapping("/rotate")
     ResponseEntity<Object> rotate(@RequestBody(required = false) @Nullable KeyRotationRequest wanted, Principal who) {
         String alg = wanted == null ? null : wanted.alg();

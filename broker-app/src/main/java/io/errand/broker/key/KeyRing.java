@@ -71,20 +71,30 @@ class KeyRing implements Keys {
         if (token.length() > MAX_TOKEN || !COMPACT.matcher(token).matches()) {
             return Optional.empty();
         }
+        return parsed(token)
+                .filter(jws -> jws.getHeader().getType() != null
+                        && kind.typ().equals(jws.getHeader().getType().getType())
+                        && jws.getHeader().getKeyID() != null
+                        && KID.matcher(jws.getHeader().getKeyID()).matches())
+                .filter(jws -> byKid(jws.getHeader().getKeyID())
+                        .filter(key -> key.verifies(jws))
+                        .isPresent())
+                .flatMap(KeyRing::claims);
+    }
+
+    /** The parser throws more than it declares, for example where a header is JSON's {@code null}. */
+    private static Optional<JWSObject> parsed(String token) {
         try {
-            JWSObject jws = JWSObject.parse(token);
-            String kid = jws.getHeader().getKeyID();
-            if (jws.getHeader().getType() == null
-                    || !kind.typ().equals(jws.getHeader().getType().getType())
-                    || kid == null
-                    || !KID.matcher(kid).matches()) {
-                return Optional.empty();
-            }
-            Optional<VerifyingKey> key = byKid(kid);
-            return key.isPresent() && key.get().verifies(jws)
-                    ? Optional.of(Json.mapper().readValue(jws.getPayload().toBytes(), CLAIMS))
-                    : Optional.empty();
-        } catch (ParseException | JacksonException e) {
+            return Optional.of(JWSObject.parse(token));
+        } catch (ParseException | RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Map<String, Object>> claims(JWSObject jws) {
+        try {
+            return Optional.of(Json.mapper().readValue(jws.getPayload().toBytes(), CLAIMS));
+        } catch (JacksonException e) {
             return Optional.empty();
         }
     }

@@ -3,6 +3,7 @@ package io.errand.broker.lease;
 import io.errand.api.LeaseView;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.Search;
 import java.util.Set;
 import org.springframework.http.ResponseEntity;
@@ -26,6 +27,7 @@ class LeaseEndpoint {
         this.leases = leases;
     }
 
+    @Answers(value = LeaseView.class, page = true)
     @GetMapping
     ResponseEntity<Object> search(Search.Query query) {
         return switch (query.read(STATES)) {

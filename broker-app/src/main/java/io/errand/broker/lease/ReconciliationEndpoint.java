@@ -2,8 +2,10 @@ package io.errand.broker.lease;
 
 import io.errand.api.FindingView;
 import io.errand.api.Page;
+import io.errand.api.ReconciliationView;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.web.Answers;
 import java.security.Principal;
 import java.util.List;
 import java.util.Optional;
@@ -35,11 +37,13 @@ class ReconciliationEndpoint {
     }
 
     /** Answers when it is done. */
+    @Answers(ReconciliationView.class)
     @PostMapping("/admin/v1/reconciliations")
     ResponseEntity<Object> reconcile(Principal who) {
         return ResponseEntity.ok(reconciliation.run(who.getName()));
     }
 
+    @Answers(value = FindingView.class, page = true)
     @GetMapping("/admin/v1/findings")
     ResponseEntity<Object> list(
             @RequestParam(required = false) @Nullable String kind,

@@ -7,6 +7,7 @@ import io.errand.broker.lock.LockScope;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.Cursor;
 import java.net.URI;
 import java.security.Principal;
@@ -42,6 +43,7 @@ class RevocationEndpoint {
         this.manifests = manifests;
     }
 
+    @Answers(value = RevocationView.class, status = 202)
     @PostMapping
     ResponseEntity<Object> revoke(@RequestBody RevocationRequest request, Principal who) {
         return switch (LockScope.of(request.scope()).then(RevocationEndpoint::named)) {
@@ -80,6 +82,7 @@ class RevocationEndpoint {
         };
     }
 
+    @Answers(RevocationView.class)
     @GetMapping("/{id}")
     ResponseEntity<Object> get(
             @PathVariable String id,
@@ -97,6 +100,7 @@ class RevocationEndpoint {
                         () -> Problem.notFound("There is no such revocation.").response());
     }
 
+    @Answers(value = RevocationView.class, page = true)
     @GetMapping
     ResponseEntity<Object> list(
             @RequestParam(required = false) @Nullable String cursor, @RequestParam(defaultValue = "50") int limit) {

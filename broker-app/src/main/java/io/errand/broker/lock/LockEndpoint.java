@@ -4,6 +4,7 @@ import io.errand.api.LockView;
 import io.errand.api.Page;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.web.Answers;
 import java.security.Principal;
 import java.util.Optional;
 import org.springframework.http.ResponseEntity;
@@ -27,17 +28,20 @@ class LockEndpoint {
         this.locks = locks;
     }
 
+    @Answers(value = LockView.class, page = true)
     @GetMapping
     ResponseEntity<Object> list() {
         return ResponseEntity.ok(
                 new Page<>(locks.standing().stream().map(LockEndpoint::view).toList(), null));
     }
 
+    @Answers(LockView.class)
     @GetMapping("/{id}")
     ResponseEntity<Object> get(@PathVariable String id) {
         return found(id).map(lock -> ResponseEntity.<Object>ok(view(lock))).orElseGet(LockEndpoint::noSuchLock);
     }
 
+    @Answers(value = Void.class, status = 204)
     @DeleteMapping("/{id}")
     ResponseEntity<Object> lift(@PathVariable String id, Principal who) {
         Optional<Locks.Lock> lock = found(id);

@@ -6,7 +6,10 @@ import java.util.regex.Pattern;
 /** Names of resources: what fits in a path, a role comment and a policy without quoting. */
 public final class Names {
 
-    private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?");
+    /** The rule as a regular expression, but for two dots in a row. */
+    public static final String PATTERN = "^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$";
+
+    private static final Pattern NAME = Pattern.compile(PATTERN);
 
     /** What a name is, for callers. */
     public static final String RULE = "A name has 1 to 63 characters out of a-z, 0-9, '.', '_' and '-', and begins and"

@@ -3,6 +3,7 @@ package io.errand.broker.task;
 import io.errand.api.TaskSummary;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.Search;
 import java.util.Arrays;
 import java.util.Set;
@@ -30,6 +31,7 @@ class TaskEndpoint {
         this.tasks = tasks;
     }
 
+    @Answers(value = TaskSummary.class, page = true)
     @GetMapping
     ResponseEntity<Object> search(Search.Query query) {
         return switch (query.read(STATES)) {

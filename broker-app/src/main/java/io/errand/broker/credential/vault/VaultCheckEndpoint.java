@@ -1,6 +1,7 @@
 package io.errand.broker.credential.vault;
 
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.web.Answers;
 import java.util.List;
 import java.util.Set;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -27,6 +28,7 @@ class VaultCheckEndpoint {
      * @param tokenRole the token role of the tools' configs
      * @param path their paths; none: only the broker's own grants and the token role are looked at
      */
+    @Answers(Report.class)
     @GetMapping("/admin/v1/backends/vault/check")
     ResponseEntity<Object> report(
             @RequestParam(name = "token_role", defaultValue = "errand") String tokenRole,

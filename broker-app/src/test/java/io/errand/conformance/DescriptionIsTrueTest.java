@@ -1,0 +1,80 @@
+package io.errand.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.errand.testing.BrokerTest;
+import io.errand.testing.Wire;
+import io.errand.testing.Wire.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+/** {@code docs/openapi.yaml} is what the service says of itself. {@code -Derrand.openapi=write} writes it. */
+@BrokerTest
+class DescriptionIsTrueTest {
+
+    private static final Path COPY = Path.of("../docs/openapi.yaml");
+
+    private final Wire wire;
+
+    DescriptionIsTrueTest(@LocalServerPort int port) {
+        wire = Wire.at(port);
+    }
+
+    @Test
+    void theCopyInTheRepositoryIsTheDocument() throws IOException {
+        Answer now = wire.get("/v3/api-docs.yaml");
+        assertThat(now.status()).isEqualTo(200);
+
+        if ("write".equals(System.getProperty("errand.openapi"))) {
+            Files.writeString(COPY, now.text());
+        }
+
+        assertThat(now.text())
+                .as("run this test with -Derrand.openapi=write, and look at what changed")
+                .isEqualTo(Files.readString(COPY));
+    }
+
+    @Test
+    void everyOperationSaysWhatItAnswersAndRefuses() {
+        JsonNode document = wire.get("/v3/api-docs").json();
+        List<String> silent = new ArrayList<>();
+
+        document.path("paths")
+                .forEachEntry((path, item) -> item.forEachEntry((method, operation) -> {
+                    JsonNode answers = operation.path("responses");
+                    boolean good = answers.propertyNames().stream().anyMatch(status -> status.startsWith("2"));
+                    boolean guessed = answers.has("default")
+                            || operation.path("operationId").isMissingNode();
+                    if (!good || guessed) {
+                        silent.add(method + " " + path);
+                    }
+                }));
+
+        assertThat(silent).as("annotate these methods with @Answers").isEmpty();
+        assertThat(document.path("paths").size()).isGreaterThan(20);
+    }
+
+    @Test
+    void whatIsUnderAdminAndV1AsksForAToken() {
+        JsonNode document = wire.get("/v3/api-docs").json();
+        List<String> open = new ArrayList<>();
+
+        document.path("paths")
+                .forEachEntry((path, item) -> item.forEachEntry((method, operation) -> {
+                    boolean guarded = path.startsWith("/admin/") || path.startsWith("/v1/");
+                    if (guarded
+                            && (operation.path("security").isEmpty()
+                                    || !operation.path("responses").has("401"))) {
+                        open.add(method + " " + path);
+                    }
+                }));
+
+        assertThat(open).isEmpty();
+    }
+}

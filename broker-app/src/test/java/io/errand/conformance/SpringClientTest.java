@@ -1,0 +1,143 @@
+package io.errand.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.errand.testing.BrokerTest;
+import io.errand.testing.Scene;
+import io.errand.testing.Surroundings;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.oauth2.client.AuthorizedClientServiceOAuth2AuthorizedClientManager;
+import org.springframework.security.oauth2.client.ClientAuthorizationException;
+import org.springframework.security.oauth2.client.InMemoryOAuth2AuthorizedClientService;
+import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.client.TokenExchangeOAuth2AuthorizedClientProvider;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.core.OAuth2AccessToken;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtValidators;
+import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+import tools.jackson.databind.JsonNode;
+
+/** Spring Security's OAuth2 client with its token exchange provider, configured as its reference documentation has it. */
+@BrokerTest
+class SpringClientTest {
+
+    private final String agent = Scene.name("spring");
+    private final String tool = Scene.name("spring-tool");
+    private final String base;
+    private final Scene scene;
+
+    SpringClientTest(@LocalServerPort int port) {
+        base = "http://127.0.0.1:" + port;
+        scene = new Scene(port);
+    }
+
+    @BeforeEach
+    void registered() {
+        scene.jwtTool(tool, Map.of());
+        scene.agent(agent, tool, Map.of());
+        scene.policy("tests", "permit(principal, action, resource);");
+    }
+
+    @Test
+    void itGetsATaskTokenThatItsOwnDecoderAccepts() {
+        OAuth2AuthorizedClient client = authorize(agent, tool + ":read");
+
+        OAuth2AccessToken token = client.getAccessToken();
+        Jwt task = decoder().decode(token.getTokenValue());
+        assertThat(token.getScopes()).containsExactly(tool + ":read");
+        assertThat(token.getExpiresAt()).isAfter(Instant.now());
+        assertThat(task.getIssuer()).hasToString(BrokerTest.ISSUER);
+        JsonNode view = scene.anonymous()
+                .as(token.getTokenValue())
+                .get("/v1/tasks/" + taskId(task))
+                .json();
+        assertThat(view.path("state").asString()).isEqualTo("active");
+        assertThat(view.at("/leases/0/tool").asString()).isEqualTo(tool);
+    }
+
+    @Test
+    void whatItGotIsDeadOnceTheTaskWasCancelled() {
+        String token = authorize(agent, tool + ":read").getAccessToken().getTokenValue();
+        String id = taskId(decoder().decode(token));
+        var mine = scene.anonymous().as(token);
+
+        mine.post("/v1/tasks/" + id + "/cancel", "");
+
+        assertThat(scene.as("errand.introspect")
+                        .form("/oauth2/introspect", Map.of("token", token))
+                        .json()
+                        .path("active")
+                        .asBoolean())
+                .isFalse();
+    }
+
+    @Test
+    void itUnderstandsARefusal() {
+        assertThatThrownBy(() -> authorize(agent, tool + ":dance"))
+                .isInstanceOf(ClientAuthorizationException.class)
+                .extracting(e -> ((ClientAuthorizationException) e).getError().getErrorCode())
+                .isEqualTo("invalid_scope");
+    }
+
+    private OAuth2AuthorizedClient authorize(String subject, String scope) {
+        ClientRegistration registration = ClientRegistration.withRegistrationId("errand")
+                .clientId(subject)
+                .clientAuthenticationMethod(ClientAuthenticationMethod.NONE)
+                .authorizationGrantType(AuthorizationGrantType.TOKEN_EXCHANGE)
+                .tokenUri(base + "/oauth2/token")
+                .scope(scope)
+                .build();
+        var registrations = new InMemoryClientRegistrationRepository(registration);
+        var manager = new AuthorizedClientServiceOAuth2AuthorizedClientManager(
+                registrations, new InMemoryOAuth2AuthorizedClientService(registrations));
+        var provider = new TokenExchangeOAuth2AuthorizedClientProvider();
+        provider.setSubjectTokenResolver(context -> workloadToken(subject));
+        manager.setAuthorizedClientProvider(provider);
+        OAuth2AuthorizedClient client = manager.authorize(OAuth2AuthorizeRequest.withClientRegistrationId("errand")
+                .principal(new TestingAuthenticationToken(subject, null, List.of()))
+                .build());
+        if (client == null) {
+            throw new AssertionError("Spring's provider did not try");
+        }
+        return client;
+    }
+
+    /** A {@code Jwt} has Spring send the type {@code urn:ietf:params:oauth:token-type:jwt}. */
+    private static Jwt workloadToken(String subject) {
+        return NimbusJwtDecoder.withJwkSetUri(Surroundings.WORKLOADS.url() + "/jwks")
+                .jwsAlgorithm(SignatureAlgorithm.ES256)
+                .build()
+                .decode(Surroundings.WORKLOADS.token(subject));
+    }
+
+    /** Spring's validator of RFC 9068: {@code typ}, and the claims that every such token has. */
+    private NimbusJwtDecoder decoder() {
+        NimbusJwtDecoder decoder = NimbusJwtDecoder.withJwkSetUri(base + "/oauth2/jwks")
+                .jwsAlgorithm(SignatureAlgorithm.ES256)
+                .validateType(false)
+                .build();
+        decoder.setJwtValidator(JwtValidators.createAtJwtValidator()
+                .issuer(BrokerTest.ISSUER)
+                .audience(BrokerTest.ISSUER)
+                .clientId(agent)
+                .build());
+        return decoder;
+    }
+
+    private String taskId(Jwt task) {
+        return scene.verified(task.getTokenValue()).at("/task/id").asString();
+    }
+}
