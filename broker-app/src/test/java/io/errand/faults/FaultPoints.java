@@ -6,6 +6,7 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.Term;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationHandler;
@@ -15,7 +16,6 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +41,9 @@ final class FaultPoints implements BeanPostProcessor {
             "SET due_at = CASE WHEN state = 'pending'", "revoking",
             "SET state = 'revoked', version", "revoked");
 
+    /** A request is a thread of its own. */
+    private final ThreadLocal<AtomicInteger> steps = ThreadLocal.withInitial(AtomicInteger::new);
+
     private final Path folder;
 
     FaultPoints(Path folder) {
@@ -54,6 +57,13 @@ final class FaultPoints implements BeanPostProcessor {
             case DataSource pool -> proxy(DataSource.class, new Pool(pool));
             default -> bean;
         };
+    }
+
+    /** Points {@code step-1}, {@code step-2} …: before each statement and commit of one request. */
+    private void step() {
+        if (Thread.currentThread().getName().startsWith("tomcat-handler-")) {
+            pass("step-" + steps.get().incrementAndGet());
+        }
     }
 
     /** The second thread that may stop at a point stops at its {@code -again}. */
@@ -116,8 +126,8 @@ final class FaultPoints implements BeanPostProcessor {
         }
 
         @Override
-        public Extension extend(Remains remains, Instant validUntil) {
-            return inner.extend(remains, validUntil);
+        public Extension extend(Remains remains, Term term) {
+            return inner.extend(remains, term);
         }
 
         @Override
@@ -156,6 +166,7 @@ final class FaultPoints implements BeanPostProcessor {
         @Override
         public @Nullable Object invoke(Object self, Method method, Object @Nullable [] arguments) throws Throwable {
             if (method.getName().equals("prepareStatement") && arguments != null) {
+                step();
                 TRANSACTIONS.forEach((mark, point) -> {
                     if (String.valueOf(arguments[0]).contains(mark)) {
                         points.add(point);
@@ -167,6 +178,7 @@ final class FaultPoints implements BeanPostProcessor {
             }
             List<String> passed = List.copyOf(points);
             points.clear();
+            step();
             passed.forEach(point -> pass("before-" + point));
             Object result = call(inner, method, arguments);
             passed.forEach(point -> pass("after-" + point));

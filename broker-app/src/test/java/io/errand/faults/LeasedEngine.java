@@ -3,6 +3,7 @@ package io.errand.faults;
 import io.errand.testing.Postgres;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Vaults;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -126,6 +127,22 @@ final class LeasedEngine {
             }
         }
         return leases;
+    }
+
+    /** The longest that any live token of a lease has left, by Vault's clock. */
+    Duration longestToken() {
+        long most = 0;
+        for (JsonNode accessor : vault.root("LIST", "auth/token/accessors", null)
+                .path("data")
+                .path("keys")
+                .values()) {
+            JsonNode token = vault.call("POST", "auth/token/lookup-accessor", Map.of("accessor", accessor.asString()))
+                    .path("data");
+            if (token.path("meta").has("lease_id")) {
+                most = Math.max(most, token.path("ttl").asLong());
+            }
+        }
+        return Duration.ofSeconds(most);
     }
 
     /** Vault's leases under the path. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
+import io.errand.testing.Wire.Answer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -56,13 +57,41 @@ class OwnDatabaseTest {
 
         line.down();
         Client.Timed refused = Client.asks(scene, Deployment.POSTGRES_TOOL).join();
-        Client.toldToComeBack(refused.answer());
+        Client.turnedAway(refused.answer());
         assertThat(refused.took()).isLessThan(SOON);
         Client.toldToComeBack(scene.admin().get("/admin/v1/agents"));
 
         line.up();
         worksAgain();
         assertThat(scene.complete(before).status()).isEqualTo(200);
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
+    /** The line is cut before each statement and commit of an exchange in turn, until there are no more. */
+    @Test
+    void downAtEachStepOfAnExchange() {
+        int step = 0;
+        boolean reached = true;
+        while (reached) {
+            String point = "step-" + ++step;
+            broker.arm(point);
+            CompletableFuture<Client.Timed> asked = Client.asks(scene, Deployment.POSTGRES_TOOL);
+            Deployment.await("the step, or the answer", () -> broker.stands(point) || asked.isDone());
+            reached = broker.stands(point);
+            if (reached) {
+                line.down();
+                broker.letGo(point);
+                Answer answer = asked.join().answer();
+                assertThat(answer.text()).as(point).doesNotContain("credentials");
+                Client.turnedAway(answer);
+                line.up();
+                worksAgain();
+            }
+            broker.disarm(point);
+        }
+        assertThat(step).as("steps of an exchange").isGreaterThan(8);
+        deployment.execute("UPDATE task SET expires_at = now() WHERE state = 'active'");
+        deployment.passTime();
         Remains.nothingIsLeft(deployment, scene);
     }
 
@@ -97,7 +126,7 @@ class OwnDatabaseTest {
                 statement.execute("LOCK TABLE task IN ACCESS EXCLUSIVE MODE");
             }
             for (int i = 0; i < 30; i++) {
-                asked.add(Client.asks(scene, Deployment.JWT_TOOL));
+                asked.add(Client.asks(scene, Deployment.POSTGRES_TOOL));
             }
             Deployment.await(
                     "those that got no connection",

@@ -9,6 +9,7 @@ import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Two brokers on one database, one of which has a clock that is ten minutes ahead. */
+/** Brokers on one database; one has a clock that is ten minutes ahead, and another one's is ten minutes behind. */
 class ReplicasTest {
 
     private static Deployment deployment;
@@ -72,6 +73,69 @@ class ReplicasTest {
         Client.login(grant).close();
         Client.login(other.json()).close();
 
+        deployment.execute("UPDATE task SET expires_at = now() WHERE state = 'active'");
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
+    /** P6 at Vault too: what it gives lasts as long as the lease does by the database's clock. */
+    @Test
+    void aClockThatIsBehindProlongsNothing() {
+        try (BrokerProcess behind =
+                deployment.launch(Map.of(FaultyErrand.CLOCK_AHEAD, "-PT10M")).awaitReady()) {
+            Scene sceneBehind = scene.through(behind.port());
+            Answer early = sceneBehind.exchange(Scene.request(Deployment.AGENT, Deployment.VAULT_TOOL, "read"));
+            assertThat(early.status())
+                    .as("a token from what this clock calls the future")
+                    .isEqualTo(400);
+
+            Map<String, String> form = Scene.request(Deployment.AGENT, Deployment.VAULT_TOOL, "read");
+            form.put(
+                    "subject_token",
+                    Surroundings.WORKLOADS.token(
+                            Deployment.AGENT,
+                            claims -> claims.issueTime(Date.from(Instant.now().minusSeconds(900)))
+                                    .notBeforeTime(null)));
+            Answer granted = sceneBehind.exchange(form);
+            assertThat(granted.status()).as(granted.text()).isEqualTo(200);
+            assertThat(deployment.count("""
+                            SELECT count(*) FROM lease WHERE state = 'active' AND backend = 'vault'
+                               AND expires_at <= now() + interval '5 minutes'
+                            """)).isOne();
+            assertThat(deployment.engine().longestToken()).isLessThanOrEqualTo(Duration.ofMinutes(5));
+        }
+        deployment.execute("UPDATE task SET expires_at = now() WHERE state = 'active'");
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
+    /** The revocation API has answered at one: at the other nothing is granted, and nothing is said to be live. */
+    @Test
+    void whatOneStoppedIsStoppedAtTheOther() {
+        try (BrokerProcess other = deployment.start()) {
+            Scene there = scene.through(other.port());
+            JsonNode grant = Client.granted(there, Deployment.POSTGRES_TOOL, "read");
+            String lease = grant.path("credentials").path(0).path("lease_id").asString();
+
+            Answer stopped = scene.admin()
+                    .post(
+                            "/admin/v1/revocations",
+                            Map.of("scope", Map.of("agent", Deployment.AGENT), "reason", "a drill", "lock", true));
+            Answer asked = there.exchange(Scene.request(Deployment.AGENT, Deployment.POSTGRES_TOOL, "read"));
+            Answer more =
+                    there.anonymous().as(grant.path("access_token").asString()).get("/v1/leases/" + lease);
+
+            assertThat(stopped.status()).as(stopped.text()).isEqualTo(202);
+            assertThat(asked.json().path("error").asString()).isEqualTo("access_denied");
+            assertThat(more.json().path("state").asString()).isIn("revoking", "revoked");
+            scene.admin()
+                    .get("/admin/v1/locks")
+                    .json()
+                    .path("items")
+                    .forEach(lock -> scene.admin()
+                            .delete("/admin/v1/locks/" + lock.path("id").asString()));
+            assertThat(there.exchange(Scene.request(Deployment.AGENT, Deployment.POSTGRES_TOOL, "read"))
+                            .status())
+                    .isEqualTo(200);
+        }
         deployment.execute("UPDATE task SET expires_at = now() WHERE state = 'active'");
         Remains.nothingIsLeft(deployment, scene);
     }

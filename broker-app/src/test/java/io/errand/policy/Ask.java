@@ -25,51 +25,81 @@ record Ask(
         String type,
         @Nullable String onBehalfOf,
         Map<String, Object> context,
-        boolean senderConstrained) {
+        Circumstances circumstances) {
 
     /** A Sunday, 05:28 UTC. */
     static final Instant NOW = Instant.parse("2026-11-22T05:28:18.123456Z");
 
     static Ask toRead() {
         return new Ask(
-                "issue", "invoice-triage", "internal", "production", List.of("read"), "triage", null, Map.of(), false);
+                "issue",
+                "invoice-triage",
+                "internal",
+                "production",
+                List.of("read"),
+                "triage",
+                null,
+                Map.of(),
+                Circumstances.at(NOW));
     }
 
     Ask as(String name) {
-        return new Ask(action, name, sensitivity, environment, actions, type, onBehalfOf, context, senderConstrained);
+        return new Ask(action, name, sensitivity, environment, actions, type, onBehalfOf, context, circumstances);
     }
 
     Ask to(String verb) {
-        return new Ask(verb, agent, sensitivity, environment, actions, type, onBehalfOf, context, senderConstrained);
+        return new Ask(verb, agent, sensitivity, environment, actions, type, onBehalfOf, context, circumstances);
     }
 
     Ask of(String level) {
-        return new Ask(action, agent, level, environment, actions, type, onBehalfOf, context, senderConstrained);
+        return new Ask(action, agent, level, environment, actions, type, onBehalfOf, context, circumstances);
     }
 
     Ask in(String place) {
-        return new Ask(action, agent, sensitivity, place, actions, type, onBehalfOf, context, senderConstrained);
+        return new Ask(action, agent, sensitivity, place, actions, type, onBehalfOf, context, circumstances);
     }
 
     Ask doing(String... names) {
         return new Ask(
-                action, agent, sensitivity, environment, List.of(names), type, onBehalfOf, context, senderConstrained);
+                action, agent, sensitivity, environment, List.of(names), type, onBehalfOf, context, circumstances);
     }
 
     Ask forTask(String name) {
-        return new Ask(action, agent, sensitivity, environment, actions, name, onBehalfOf, context, senderConstrained);
+        return new Ask(action, agent, sensitivity, environment, actions, name, onBehalfOf, context, circumstances);
     }
 
     Ask onBehalf(String person) {
-        return new Ask(action, agent, sensitivity, environment, actions, type, person, context, senderConstrained);
+        return new Ask(action, agent, sensitivity, environment, actions, type, person, context, circumstances);
     }
 
     Ask declaring(Map<String, Object> facts) {
-        return new Ask(action, agent, sensitivity, environment, actions, type, onBehalfOf, facts, senderConstrained);
+        return new Ask(action, agent, sensitivity, environment, actions, type, onBehalfOf, facts, circumstances);
     }
 
     Ask bound() {
-        return new Ask(action, agent, sensitivity, environment, actions, type, onBehalfOf, context, true);
+        return new Ask(
+                action,
+                agent,
+                sensitivity,
+                environment,
+                actions,
+                type,
+                onBehalfOf,
+                context,
+                circumstances.senderConstrained(true));
+    }
+
+    Ask breakingGlass() {
+        return new Ask(
+                action,
+                agent,
+                sensitivity,
+                environment,
+                actions,
+                type,
+                onBehalfOf,
+                context,
+                circumstances.breakGlass(true));
     }
 
     Question question() {
@@ -108,7 +138,6 @@ record Ask(
                 Map.of());
         Question.Facts task =
                 new Question.Facts(type, "Match \"invoice\" 42", 0, onBehalfOf, Duration.ofMinutes(10), context, false);
-        return new Question(
-                action, asking, tool, actions, task, Circumstances.at(NOW).senderConstrained(senderConstrained));
+        return new Question(action, asking, tool, actions, task, circumstances);
     }
 }

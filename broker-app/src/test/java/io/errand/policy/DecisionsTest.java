@@ -98,18 +98,22 @@ class DecisionsTest {
         assertThat(policies.decide(ask.question()))
                 .isEqualTo(
                         permitted
-                                ? new Permit(List.of("conditions@" + version + "/policy0"), null)
-                                : new Deny(List.of(), "no_permit", List.of()));
+                                ? new Permit(List.of("conditions@" + version + "/policy0"), null, List.of(), List.of())
+                                : new Deny(List.of(), "no_permit", List.of(), List.of()));
     }
 
     static Stream<Arguments> sets() {
         return Stream.of(
-                arguments("nothing at all is a denial", "", toRead(), new Deny(List.of(), "no_permit", List.of())),
+                arguments(
+                        "nothing at all is a denial",
+                        "",
+                        toRead(),
+                        new Deny(List.of(), "no_permit", List.of(), List.of())),
                 arguments(
                         "an unqualified permit applies to everything",
                         "permit(principal, action, resource);",
                         toRead().to("delegate"),
-                        new Permit(List.of("s@V/policy0"), null)),
+                        new Permit(List.of("s@V/policy0"), null, List.of(), List.of())),
                 arguments(
                         "a forbid wins and says why",
                         """
@@ -121,7 +125,8 @@ class DecisionsTest {
                         new Deny(
                                 List.of("s@V/not-now", "s@V/policy2"),
                                 "forbidden",
-                                List.of("Month end.", "Never; ask \"AP\"."))),
+                                List.of("Month end.", "Never; ask \"AP\"."),
+                                List.of())),
                 arguments(
                         "a permit with approval defers",
                         """
@@ -129,7 +134,10 @@ class DecisionsTest {
                         @approval("audit") @id("b") permit(principal, action, resource);
                         """,
                         toRead(),
-                        new Defer(List.of("s@V/a", "s@V/b"), List.of(new Approval("audit"), new Approval("finance")))),
+                        new Defer(
+                                List.of("s@V/a", "s@V/b"),
+                                List.of(new Approval("audit", 1, false), new Approval("finance", 1, false)),
+                                List.of())),
                 arguments(
                         "a plain permit makes approval needless, and the other's limit with it",
                         """
@@ -137,7 +145,7 @@ class DecisionsTest {
                         @id("plain") @max_ttl("PT5M") permit(principal, action, resource);
                         """,
                         toRead(),
-                        new Permit(List.of("s@V/plain"), Duration.ofMinutes(5))),
+                        new Permit(List.of("s@V/plain"), Duration.ofMinutes(5), List.of(), List.of())),
                 arguments(
                         "the shortest limit of the permits that apply",
                         """
@@ -147,7 +155,7 @@ class DecisionsTest {
                         @id("d") @max_ttl("PT1S") permit(principal, action, resource) when { context.break_glass };
                         """,
                         toRead(),
-                        new Permit(List.of("s@V/a", "s@V/b", "s@V/c"), Duration.ofMinutes(2))),
+                        new Permit(List.of("s@V/a", "s@V/b", "s@V/c"), Duration.ofMinutes(2), List.of(), List.of())),
                 arguments(
                         "a permit for bound tokens does not count for others",
                         "@require_dpop permit(principal, action, resource);",
@@ -155,12 +163,13 @@ class DecisionsTest {
                         new Deny(
                                 List.of("s@V/policy0"),
                                 "dpop_required",
-                                List.of("This is given only to a token that is bound to a key: send a DPoP proof."))),
+                                List.of("This is given only to a token that is bound to a key: send a DPoP proof."),
+                                List.of())),
                 arguments(
                         "a permit for bound tokens counts for them",
                         "@require_dpop permit(principal, action, resource);",
                         toRead().bound(),
-                        new Permit(List.of("s@V/policy0"), null)),
+                        new Permit(List.of("s@V/policy0"), null, List.of(), List.of())),
                 arguments(
                         "without the bound token, the permit with approval is left",
                         """
@@ -168,7 +177,94 @@ class DecisionsTest {
                         @approval("finance") permit(principal, action, resource);
                         """,
                         toRead(),
-                        new Defer(List.of("s@V/policy1"), List.of(new Approval("finance")))),
+                        new Defer(List.of("s@V/policy1"), List.of(new Approval("finance", 1, false)), List.of())),
+                arguments(
+                        "who must approve: of one group, as many as the strictest says",
+                        """
+                        @approval("finance") @approvers("2") @id("a") permit(principal, action, resource);
+                        @approval("finance") @owner_may_not_approve @id("b") permit(principal, action, resource);
+                        @approval("audit") @approvers("10") @id("c") permit(principal, action, resource);
+                        """,
+                        toRead(),
+                        new Defer(
+                                List.of("s@V/a", "s@V/b", "s@V/c"),
+                                List.of(new Approval("audit", 10, false), new Approval("finance", 2, true)),
+                                List.of())),
+                arguments(
+                        "break-glass lifts nothing while it is not active",
+                        """
+                        permit(principal, action, resource);
+                        @id("night") @liftable forbid(principal, action, resource);
+                        """,
+                        toRead(),
+                        new Deny(List.of("s@V/night"), "forbidden", List.of(), List.of())),
+                arguments(
+                        "break-glass lifts the forbids marked so, and says which",
+                        """
+                        permit(principal, action, resource);
+                        @id("night") @liftable forbid(principal, action, resource);
+                        @id("elsewhere") @liftable forbid(principal == Errand::Agent::"other", action, resource);
+                        """,
+                        toRead().breakingGlass(),
+                        new Permit(List.of("s@V/policy0"), null, List.of("s@V/night"), List.of())),
+                arguments(
+                        "break-glass lifts no other forbid",
+                        """
+                        permit(principal, action, resource);
+                        @id("night") @liftable forbid(principal, action, resource);
+                        @id("never") forbid(principal, action, resource);
+                        """,
+                        toRead().breakingGlass(),
+                        new Deny(List.of("s@V/never"), "forbidden", List.of(), List.of())),
+                arguments(
+                        "break-glass permits nothing by itself",
+                        "@id(\"night\") @liftable forbid(principal, action, resource);",
+                        toRead().breakingGlass(),
+                        new Deny(List.of(), "no_permit", List.of(), List.of())),
+                arguments(
+                        "break-glass spares the approval that is marked so",
+                        """
+                        @approval("finance") @liftable @id("a") permit(principal, action, resource);
+                        @approval("audit") @id("b") permit(principal, action, resource);
+                        """,
+                        toRead().breakingGlass(),
+                        new Permit(List.of("s@V/a"), null, List.of("s@V/a"), List.of())),
+                arguments(
+                        "break-glass spares no other approval",
+                        "@approval(\"audit\") @id(\"b\") permit(principal, action, resource);",
+                        toRead().breakingGlass(),
+                        new Defer(List.of("s@V/b"), List.of(new Approval("audit", 1, false)), List.of())),
+                arguments(
+                        "what needs no break-glass is no use of it",
+                        """
+                        @approval("finance") @liftable @id("a") permit(principal, action, resource);
+                        @id("b") permit(principal, action, resource);
+                        """,
+                        toRead().breakingGlass(),
+                        new Permit(List.of("s@V/b"), null, List.of(), List.of())),
+                arguments(
+                        "an observed forbid denies nothing and is seen",
+                        """
+                        permit(principal, action, resource);
+                        @id("soon") @observe forbid(principal, action, resource);
+                        @id("elsewhere") @observe forbid(principal == Errand::Agent::"other", action, resource);
+                        """,
+                        toRead(),
+                        new Permit(List.of("s@V/policy0"), null, List.of(), List.of("s@V/soon"))),
+                arguments(
+                        "an observed permit permits nothing and is seen",
+                        "@id(\"soon\") @observe permit(principal, action, resource);",
+                        toRead(),
+                        new Deny(List.of(), "no_permit", List.of(), List.of("s@V/soon"))),
+                arguments(
+                        "an observed policy that fails harms nobody",
+                        """
+                        permit(principal, action, resource);
+                        @observe forbid(principal, action, resource)
+                        when { context.task.ttl_seconds + 9223372036854775807 < 0 };
+                        """,
+                        toRead(),
+                        new Permit(List.of("s@V/policy0"), null, List.of(), List.of())),
                 arguments(
                         "a policy that fails denies, although another permits",
                         """
@@ -177,7 +273,7 @@ class DecisionsTest {
                         when { context.task.ttl_seconds + 9223372036854775807 < 0 };
                         """,
                         toRead(),
-                        new Deny(List.of("s@V/sum"), "policy_error", List.of())));
+                        new Deny(List.of("s@V/sum"), "policy_error", List.of(), List.of())));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -191,7 +287,8 @@ class DecisionsTest {
 
     @Test
     void noPolicyDenies() {
-        assertThat(policies.decide(toRead().question())).isEqualTo(new Deny(List.of(), "no_permit", List.of()));
+        assertThat(policies.decide(toRead().question()))
+                .isEqualTo(new Deny(List.of(), "no_permit", List.of(), List.of()));
     }
 
     @Test
@@ -209,7 +306,8 @@ class DecisionsTest {
                         VALUES (gen_random_uuid(), 'broken', 1, 'active', 'forbid(', 'nobody')
                         """).update();
 
-        assertThat(policies.decide(toRead().question())).isEqualTo(new Deny(List.of(), "policy_error", List.of()));
+        assertThat(policies.decide(toRead().question()))
+                .isEqualTo(new Deny(List.of(), "policy_error", List.of(), List.of()));
     }
 
     @Test
@@ -217,7 +315,7 @@ class DecisionsTest {
         admin.activate("/good", "permit(principal, action, resource);");
 
         assertThat(policies.decide(toRead().to("own").question()))
-                .isEqualTo(new Deny(List.of(), "policy_error", List.of()));
+                .isEqualTo(new Deny(List.of(), "policy_error", List.of(), List.of()));
     }
 
     @Test
@@ -230,7 +328,7 @@ class DecisionsTest {
         assertThat(policies.decide(toRead().question())).isInstanceOf(Deny.class);
         int version = admin.activate("/hot", permit);
         assertThat(policies.decide(toRead().question()))
-                .isEqualTo(new Permit(List.of("hot@" + version + "/policy0"), null));
+                .isEqualTo(new Permit(List.of("hot@" + version + "/policy0"), null, List.of(), List.of()));
         admin.delete("/hot");
         assertThat(policies.decide(toRead().question())).isInstanceOf(Deny.class);
     }
@@ -244,7 +342,7 @@ class DecisionsTest {
                 .isEqualTo(422);
 
         assertThat(policies.decide(toRead().question()))
-                .isEqualTo(new Permit(List.of("kept@" + version + "/policy0"), null));
+                .isEqualTo(new Permit(List.of("kept@" + version + "/policy0"), null, List.of(), List.of()));
     }
 
     private static Arguments holds(String condition, Ask ask) {

@@ -50,8 +50,8 @@ class QuickstartPolicyTest {
                         toRead().doing("read", "write"),
                         toRead().doing(),
                         toRead().of("restricted").in("test")))
-                .allSatisfy(
-                        ask -> assertThat(decide(ask)).isEqualTo(new Ruling.Deny(List.of(), "no_permit", List.of())));
+                .allSatisfy(ask -> assertThat(decide(ask))
+                        .isEqualTo(new Ruling.Deny(List.of(), "no_permit", List.of(), List.of())));
     }
 
     @Test

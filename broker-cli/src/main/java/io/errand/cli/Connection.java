@@ -4,7 +4,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -23,25 +22,39 @@ public final class Connection {
 
     /** For callers that are no command line. */
     public static BrokerClient toLocal(Path directory) {
+        return toLocal(directory, "local-administrator", List.of());
+    }
+
+    /** As somebody else who is in these groups; a local broker believes its own development issuer. */
+    public static BrokerClient toLocal(Path directory, String subject, List<String> groups) {
         ServeFile serve = ServeFile.read(directory);
         DevelopmentKey key = DevelopmentKey.load(directory)
                 .orElseThrow(() -> new CommandFailed("There is no key in " + directory
                         + ": start a broker with `errand serve --data " + directory + "`."));
         DevelopmentTokens tokens = new DevelopmentTokens(key, serve.devIssuerUrl(), Clock.systemUTC());
         return new BrokerClient(
-                URI.create(serve.url()), () -> tokens.administrator("local-administrator", serve.issuer(), ROLES));
+                URI.create(serve.url()), () -> tokens.administrator(subject, serve.issuer(), ROLES, groups));
     }
 
     BrokerClient broker() {
+        return broker(null, List.of());
+    }
+
+    /** @param subject whom to be at a local broker; null: its development administrator */
+    BrokerClient broker(@Nullable String subject, List<String> groups) {
+        String local = subject == null ? "local-administrator" : subject;
         if (data != null) {
-            return toLocal(data);
+            return toLocal(data, local, groups);
         }
         String url = System.getenv("ERRAND_URL");
         if (url != null && !url.isBlank()) {
+            if (subject != null || !groups.isEmpty()) {
+                throw new CommandFailed("--as and --group are for a local broker; elsewhere ERRAND_TOKEN says who you are.");
+            }
             return remote(url, System.getenv("ERRAND_TOKEN"));
         }
         if (ServeFile.isIn(ServeFile.DEFAULT_DIRECTORY)) {
-            return toLocal(ServeFile.DEFAULT_DIRECTORY);
+            return toLocal(ServeFile.DEFAULT_DIRECTORY, local, groups);
         }
         throw new CommandFailed("Which broker? Start one with `errand serve`, name the data directory of a running one"
                 + " with --data, or set ERRAND_URL and ERRAND_TOKEN.");
@@ -51,11 +64,30 @@ public final class Connection {
         if (token == null || token.isBlank()) {
             throw new CommandFailed("ERRAND_URL is set and ERRAND_TOKEN is not: set it to an administrator's token.");
         }
-        Supplier<String> fixed = token::strip;
+        return new BrokerClient(uri(url), token::strip);
+    }
+
+    /** Where a broker is, for commands that show an agent's token and no administrator's. */
+    static URI address(@Nullable Path data) {
+        if (data != null) {
+            return URI.create(ServeFile.read(data).url());
+        }
+        String url = System.getenv("ERRAND_URL");
+        if (url != null && !url.isBlank()) {
+            return uri(url);
+        }
+        if (ServeFile.isIn(ServeFile.DEFAULT_DIRECTORY)) {
+            return URI.create(ServeFile.read(ServeFile.DEFAULT_DIRECTORY).url());
+        }
+        throw new CommandFailed("Which broker? Start one with `errand serve`, name the data directory of a running one"
+                + " with --data, or set ERRAND_URL.");
+    }
+
+    private static URI uri(String url) {
         try {
             URI uri = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
             if (uri.getHost() != null && List.of("http", "https").contains(String.valueOf(uri.getScheme()))) {
-                return new BrokerClient(uri, fixed);
+                return uri;
             }
         } catch (IllegalArgumentException e) {
             throw new CommandFailed("ERRAND_URL is not an http(s) address: " + url, e);

@@ -30,7 +30,13 @@ public record DevelopmentTokens(DevelopmentKey key, String base, Clock clock) {
 
     /** What an administrator shows to the broker whose issuer identifier this is. */
     public String administrator(String subject, String errandIssuer, List<String> roles) {
-        return token(people(), subject, adminAudience(errandIssuer), ADMIN_TTL, Map.of("roles", roles));
+        return administrator(subject, errandIssuer, roles, List.of());
+    }
+
+    /** @param groups of the organization, which approvals ask for */
+    public String administrator(String subject, String errandIssuer, List<String> roles, List<String> groups) {
+        Map<String, Object> claims = Map.of("roles", roles, "groups", groups);
+        return token(people(), subject, adminAudience(errandIssuer), ADMIN_TTL, claims);
     }
 
     public static String adminAudience(String errandIssuer) {

@@ -21,7 +21,10 @@ import picocli.CommandLine.Spec;
             LeasesCommand.class,
             LocksCommand.class,
             UnlockCommand.class,
+            ApprovalsCommand.class,
+            BreakGlassCommand.class,
             VaultCommand.class,
+            ExecCommand.class,
             HelpCommand.class
         })
 public final class ErrandCommand implements Runnable {

@@ -35,6 +35,11 @@ public final class PrivateFile {
         }
     }
 
+    /** A new directory with a name that nobody knew before. */
+    static Path createTemporaryDirectory(Path parent, String prefix) throws IOException {
+        return Files.createTempDirectory(parent, prefix, mode("rwx------"));
+    }
+
     private static FileAttribute<?>[] mode(String mode) {
         return POSIX
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))}

@@ -151,6 +151,11 @@ public final class LocalBroker implements AutoCloseable {
         return Connection.toLocal(data.path());
     }
 
+    /** As another administrator, who is in these groups. */
+    public BrokerClient client(String subject, List<String> groups) {
+        return Connection.toLocal(data.path(), subject, groups);
+    }
+
     @Override
     public synchronized void close() {
         closed = true;

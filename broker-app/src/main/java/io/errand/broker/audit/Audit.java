@@ -5,27 +5,31 @@ import io.errand.broker.shared.Ids;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Writes the log. */
+/** Writes the log, and publishes what it wrote in the same transaction: who must be told of it is told by what is on record. */
 @Component
 public class Audit {
 
     private static final int BATCH = 2_000;
 
     private final JdbcClient jdbc;
+    private final ApplicationEventPublisher events;
 
-    Audit(JdbcClient jdbc) {
+    Audit(JdbcClient jdbc, ApplicationEventPublisher events) {
         this.jdbc = jdbc;
+        this.events = events;
     }
 
     /** Inserts the event in the transaction that is under way (P4); without one it is an error. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void record(AuditEvent event) {
         insert(event);
+        events.publishEvent(event);
     }
 
     /** The same for many at once: what a sweep does to thousands is told in a few statements. */

@@ -1,6 +1,5 @@
 package io.errand.broker.credential;
 
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -33,9 +32,9 @@ public interface Backend {
     /**
      * Lets a credential live longer, until then at most; it never brings one back. The lease's row says so already.
      *
-     * @param validUntil when it must be dead at the latest
+     * @param term when it must be dead at the latest
      */
-    default Extension extend(Remains remains, Instant validUntil) {
+    default Extension extend(Remains remains, Term term) {
         return new Extension.NotExtendable(
                 "A credential of the backend '" + name() + "' ends when it was made to end; exchange for a new one.");
     }

@@ -1,6 +1,5 @@
 package io.errand.broker.credential;
 
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -9,8 +8,10 @@ import java.util.UUID;
  * What a backend is asked to make.
  *
  * @param actions what the credential may do
- * @param validUntil when it must be dead at the latest
+ * @param term when it must be dead at the latest, unless it is renewed
+ * @param taskTerm the end of its task, past which nothing renews it
  * @param task whose it is, for what the target can show: {@code task}, {@code root}, {@code agent}, {@code sub},
  *     {@code act}, {@code authorization_details}
  */
-public record Order(UUID lease, Binding binding, List<String> actions, Instant validUntil, Map<String, Object> task) {}
+public record Order(
+        UUID lease, Binding binding, List<String> actions, Term term, Term taskTerm, Map<String, Object> task) {}

@@ -1,5 +1,6 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.shared.web.Faults;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -60,7 +61,14 @@ final class FormFilter extends OncePerRequestFilter {
                             "The body is not a form of at most 100 parameters, percent-encoded in UTF-8."));
             return;
         }
-        chain.doFilter(new WithForm(request, form.get()), response);
+        try {
+            chain.doFilter(new WithForm(request, form.get()), response);
+        } catch (RuntimeException fault) {
+            if (response.isCommitted()) {
+                throw fault;
+            }
+            answers.fault(response, Faults.of(fault));
+        }
     }
 
     private static boolean isForm(@Nullable String contentType) {

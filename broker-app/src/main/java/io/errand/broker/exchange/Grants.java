@@ -2,6 +2,8 @@ package io.errand.broker.exchange;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.broker.agent.Agents;
+import io.errand.broker.approval.Approvals;
+import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.lock.Locks;
@@ -9,7 +11,6 @@ import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tool;
 import io.errand.broker.tool.Tools;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.interceptor.TransactionAspectSupport;
 
 /** The transaction of a grant: task, PENDING leases, key and audit event are committed together, before anything is made (P1, P4). */
 @Component
@@ -30,6 +32,8 @@ class Grants {
     private final Leases leases;
     private final Idempotency idempotency;
     private final Locks locks;
+    private final Approvals approvals;
+    private final Openings openings;
     private final Audit audit;
 
     Grants(
@@ -39,6 +43,8 @@ class Grants {
             Leases leases,
             Idempotency idempotency,
             Locks locks,
+            Approvals approvals,
+            Openings openings,
             Audit audit) {
         this.agents = agents;
         this.registry = registry;
@@ -46,11 +52,10 @@ class Grants {
         this.leases = leases;
         this.locks = locks;
         this.idempotency = idempotency;
+        this.approvals = approvals;
+        this.openings = openings;
         this.audit = audit;
     }
-
-    /** What policy permitted for one tool; {@code maxTtl} null: it set none. */
-    record Permitted(Wanted wanted, @Nullable Duration maxTtl, List<String> policies) {}
 
     /**
      * A grant that is on record.
@@ -62,10 +67,38 @@ class Grants {
             boolean fresh,
             List<AuthorizationDetail> granted,
             List<Leases.Opened> leases,
-            Optional<String> key) {}
+            Optional<String> key,
+            Optional<Approved> approval) {
 
+        Recorded by(Optional<String> idempotencyKey) {
+            return new Recorded(task, fresh, granted, leases, idempotencyKey, approval);
+        }
+    }
+
+    /** @param approval what a person approved, to be used by this grant; empty: nobody had to */
     @Transactional
-    Step<Recorded> record(TokenRequest request, Caller caller, Work work, List<Permitted> permitted, Trail trail) {
+    Step<Recorded> record(
+            TokenRequest request,
+            Caller caller,
+            Work work,
+            List<Permitted> permitted,
+            Optional<Approved> approval,
+            Trail trail) {
+        Step<Recorded> recorded = decided(request, caller, work, permitted, approval, trail);
+        if (recorded instanceof Step.Stopped) {
+            // A refusal has one effect, its event, and that is written elsewhere (P4).
+            TransactionAspectSupport.currentTransactionStatus().setRollbackOnly();
+        }
+        return recorded;
+    }
+
+    private Step<Recorded> decided(
+            TokenRequest request,
+            Caller caller,
+            Work work,
+            List<Permitted> permitted,
+            Optional<Approved> approval,
+            Trail trail) {
         List<Tool> tools = permitted.stream().map(p -> p.wanted().tool()).toList();
         Optional<Locks.Lock> lock = locks.holdOff(Subjects.of(
                 caller, work.existing(), tools.stream().map(Tool::name).toList()));
@@ -86,7 +119,15 @@ class Grants {
         Idempotency.Earlier earlier = key.map(k -> idempotency.look(k, hash)).orElseGet(Idempotency.Earlier.None::new);
         return room(caller, tools.size(), earlier)
                 .then(enough -> task(earlier, caller, work))
-                .then(held -> open(held, caller, work, permitted, key, hash, trail));
+                .then(held -> open(held, caller, work, permitted, approval, trail))
+                .then(made -> {
+                    key.ifPresent(k -> idempotency.begin(
+                            k,
+                            hash,
+                            made.task().id(),
+                            made.leases().stream().map(Leases.Opened::id).toList()));
+                    return Step.pass(made.by(key));
+                });
     }
 
     private static <T> Step<T> changed(String reason, String detail) {
@@ -125,10 +166,17 @@ class Grants {
         };
     }
 
-    /** Undoes a grant of which something could not be made: all or nothing. */
+    /**
+     * Undoes a grant of which something could not be made: all or nothing.
+     *
+     * @param mayComeAgain whether what a person approved may be collected again
+     */
     @Transactional
-    void undo(Recorded grant, String reason, String who) {
+    void undo(Recorded grant, String reason, String who, boolean mayComeAgain) {
         grant.key().ifPresent(idempotency::forget);
+        grant.approval()
+                .filter(approval -> mayComeAgain)
+                .ifPresent(approval -> approvals.giveBack(approval, grant.task().id()));
         if (grant.fresh()) {
             tasks.end(grant.task().id(), Task.State.CANCELLED, null, null, who);
         } else {
@@ -162,8 +210,7 @@ class Grants {
             Caller caller,
             Work work,
             List<Permitted> permitted,
-            Optional<String> key,
-            String hash,
+            Optional<Approved> approval,
             Trail trail) {
         List<AuthorizationDetail> granted =
                 permitted.stream().map(p -> p.wanted().granted()).toList();
@@ -178,11 +225,17 @@ class Grants {
                 work.ttl())));
         trail.task(task.id());
         List<Leases.Opened> opened = new ArrayList<>();
-        for (Permitted p : permitted) {
-            opened.add(leases.open(task, p.wanted().tool(), p.wanted().actions(), shortest(p)));
+        if (approval.isPresent() && !approvals.use(approval.get(), task.id(), "agent:" + task.agent())) {
+            return Step.stop(
+                    Refusal.invalidGrant("approval_used", "the approval was used by another collection, or ended"));
         }
-        key.ifPresent(k -> idempotency.begin(
-                k, hash, task.id(), opened.stream().map(Leases.Opened::id).toList()));
+        for (Permitted p : permitted) {
+            Optional<Leases.Opened> lease = openings.open(task, p, trail);
+            if (lease.isEmpty()) {
+                return changed("break_glass_ended", "the break-glass ended while this was decided");
+            }
+            opened.add(lease.get());
+        }
         audit.record(trail.event("exchange.granted")
                 .outcome("granted")
                 .with("on_behalf_of", task.onBehalfOf().orElse(null))
@@ -191,16 +244,18 @@ class Grants {
                 .with(
                         "leases",
                         opened.stream().map(lease -> lease.id().toString()).toList())
-                .with("expires_at", task.expiresAt().toString()));
-        return Step.pass(new Recorded(task, held.isEmpty(), granted, opened, key));
+                .with("expires_at", task.expiresAt().toString())
+                .with("approval", approval.map(one -> one.id().toString()).orElse(null))
+                .with("break_glass", breakGlass(permitted)));
+        return Step.pass(new Recorded(task, held.isEmpty(), granted, opened, Optional.empty(), approval));
     }
 
-    private static @Nullable Duration shortest(Permitted permitted) {
-        Duration ofTool = permitted.wanted().tool().maxTtl().orElse(null);
-        Duration ofPolicy = permitted.maxTtl();
-        if (ofTool == null || ofPolicy == null) {
-            return ofTool == null ? ofPolicy : ofTool;
-        }
-        return ofTool.compareTo(ofPolicy) <= 0 ? ofTool : ofPolicy;
+    private static @Nullable List<String> breakGlass(List<Permitted> permitted) {
+        List<String> used = permitted.stream()
+                .flatMap(p -> p.breakGlass().stream())
+                .map(UUID::toString)
+                .distinct()
+                .toList();
+        return used.isEmpty() ? null : used;
     }
 }

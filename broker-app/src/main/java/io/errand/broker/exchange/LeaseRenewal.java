@@ -4,11 +4,11 @@ import io.errand.api.LeaseView;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.agent.Agents;
 import io.errand.broker.agent.Standing;
+import io.errand.broker.approval.BreakGlass;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.policy.Circumstances;
-import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.Question;
 import io.errand.broker.policy.Ruling;
 import io.errand.broker.task.Task;
@@ -38,7 +38,8 @@ class LeaseRenewal {
     private final Tools tools;
     private final Tasks tasks;
     private final Locks locks;
-    private final Policies policies;
+    private final Judgement judgement;
+    private final BreakGlass breakGlass;
     private final Leases leases;
     private final Audit audit;
     private final TransactionTemplate transaction;
@@ -49,7 +50,8 @@ class LeaseRenewal {
             Tools tools,
             Tasks tasks,
             Locks locks,
-            Policies policies,
+            Judgement judgement,
+            BreakGlass breakGlass,
             Leases leases,
             Audit audit,
             TransactionTemplate transaction,
@@ -58,7 +60,8 @@ class LeaseRenewal {
         this.tools = tools;
         this.tasks = tasks;
         this.locks = locks;
-        this.policies = policies;
+        this.judgement = judgement;
+        this.breakGlass = breakGlass;
         this.leases = leases;
         this.audit = audit;
         this.transaction = transaction;
@@ -73,7 +76,7 @@ class LeaseRenewal {
         record Refused(Refusal refusal, UUID decision) implements Answer {}
     }
 
-    private record Asked(UUID id, Agent agent, Tool tool, Task task, Duration ttl) {}
+    private record Asked(UUID id, Agent agent, Tool tool, Task task, Duration ttl, Judgement.Ruled ruled) {}
 
     /** Empty: it is no lease of that task. */
     Optional<Answer> renew(UUID id, @Nullable Duration ttl, Task task) {
@@ -118,22 +121,19 @@ class LeaseRenewal {
         }
         Duration left = Duration.between(clock.instant(), task.expiresAt());
         Duration asked = ttl == null || ttl.compareTo(left) > 0 ? left : ttl;
-        return switch (policies.decide(question(agent.get(), tool.get(), lease.actions(), task, asked))) {
-            case Ruling.Permit(List<String> names, Duration maxTtl) -> {
-                trail.passed("policy", "tool", lease.tool(), "effect", "permit", "policies", names);
-                Duration end =
-                        shortest(shortest(asked, maxTtl), tool.get().maxTtl().orElse(null));
-                yield Step.pass(new Asked(id, agent.get(), tool.get(), task, end));
+        Judgement.Ruled ruled =
+                judgement.rule(question(agent.get(), tool.get(), lease.actions(), task, asked), task.id());
+        ruled.note(trail);
+        return switch (ruled.ruling()) {
+            case Ruling.Permit permit -> {
+                Duration end = shortest(
+                        shortest(asked, permit.maxTtl()), tool.get().maxTtl().orElse(null));
+                yield Step.pass(new Asked(id, agent.get(), tool.get(), task, end, ruled));
             }
-            case Ruling.Deny(List<String> names, String reason, List<String> sentences) -> {
-                trail.passed("policy", "tool", lease.tool(), "effect", "deny", "policies", names);
-                yield denied("policy_" + reason, "policy denies " + lease.actions() + " on " + lease.tool());
-            }
-            case Ruling.Defer defer -> {
-                trail.passed("policy", "tool", lease.tool(), "effect", "defer", "policies", defer.policies());
-                yield denied(
-                        "approval_required", "approval by " + defer.approvers() + " is needed for " + lease.tool());
-            }
+            case Ruling.Deny deny ->
+                denied("policy_" + deny.reason(), "policy denies " + lease.actions() + " on " + lease.tool());
+            case Ruling.Defer defer ->
+                denied("approval_required", "approval by " + defer.approvers() + " is needed for " + lease.tool());
         };
     }
 
@@ -151,7 +151,15 @@ class LeaseRenewal {
         if (tasks.hold(asked.task().id()).isEmpty()) {
             return Step.pass(Optional.empty());
         }
-        Optional<Leases.Prolonged> prolonged = leases.prolong(asked.id(), asked.ttl());
+        Optional<UUID> broken = asked.ruled().breakGlass();
+        Optional<Duration> ttl = broken.isEmpty()
+                ? Optional.of(asked.ttl())
+                : breakGlass.hold(broken.get()).map(left -> shortest(asked.ttl(), left));
+        if (ttl.isEmpty()) {
+            return denied("break_glass_ended", "the break-glass ended while this was decided");
+        }
+        Optional<Leases.Prolonged> prolonged = leases.prolong(asked.id(), ttl.get());
+        prolonged.ifPresent(end -> broken.ifPresent(id -> breakGlass.used(use(id, asked, trail))));
         prolonged.ifPresent(end -> audit.record(trail.event("lease.renewed")
                 .lease(asked.id())
                 .outcome("granted")
@@ -159,6 +167,17 @@ class LeaseRenewal {
                 .with("was", end.before().toString())
                 .with("expires_at", end.until().toString())));
         return Step.pass(prolonged);
+    }
+
+    private static BreakGlass.Use use(UUID id, Asked asked, Trail trail) {
+        return new BreakGlass.Use(
+                id,
+                trail.decision(),
+                asked.agent().name(),
+                asked.task().id(),
+                asked.id(),
+                asked.tool().name(),
+                asked.ruled().lifted());
     }
 
     private Question question(Agent agent, Tool tool, List<String> actions, Task task, Duration ttl) {

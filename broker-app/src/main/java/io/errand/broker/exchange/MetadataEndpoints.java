@@ -25,7 +25,8 @@ class MetadataEndpoints {
         metadata.put("jwks_uri", issuer + "/oauth2/jwks");
         metadata.put("introspection_endpoint", issuer + "/oauth2/introspect");
         metadata.put("revocation_endpoint", issuer + "/oauth2/revoke");
-        metadata.put("grant_types_supported", List.of(TokenRequest.GRANT_TYPE));
+        metadata.put("grant_types_supported", List.of(TokenRequest.GRANT_TYPE, TokenRequest.DEFERRED_GRANT_TYPE));
+        metadata.put("deferred_token_response_supported", true);
         metadata.put("response_types_supported", List.of());
         metadata.put("token_endpoint_auth_methods_supported", List.of("none"));
         metadata.put("authorization_details_types_supported", List.of("tool_access"));

@@ -2,6 +2,7 @@ package io.errand.broker.exchange;
 
 import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
+import io.errand.broker.shared.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -35,6 +36,17 @@ class OAuthAnswers implements AuthenticationFailureHandler {
         }
     }
 
+    /** Carries the news that a person must decide first, likewise. */
+    static final class Waiting extends OAuth2AuthenticationException {
+
+        private final transient TokenExchange.Answer.Waiting answer;
+
+        Waiting(TokenExchange.Answer.Waiting answer) {
+            super(answer.response().error());
+            this.answer = answer;
+        }
+    }
+
     /** Records a refusal that no exchange recorded, and answers it. */
     void refuse(HttpServletResponse response, Refusal refusal) throws IOException {
         Trail trail = new Trail();
@@ -50,6 +62,10 @@ class OAuthAnswers implements AuthenticationFailureHandler {
             write(response, refused.answer.refusal(), refused.answer.decision());
             return;
         }
+        if (exception instanceof Waiting waiting) {
+            write(response, HttpStatus.BAD_REQUEST, waiting.answer.response());
+            return;
+        }
         String code = exception instanceof OAuth2AuthenticationException oauth
                 ? oauth.getError().getErrorCode()
                 : "invalid_request";
@@ -60,7 +76,8 @@ class OAuthAnswers implements AuthenticationFailureHandler {
                         new Refusal(
                                 HttpStatus.BAD_REQUEST,
                                 code,
-                                "grant_type is " + TokenRequest.GRANT_TYPE + ".",
+                                "grant_type is " + TokenRequest.GRANT_TYPE + " or " + TokenRequest.DEFERRED_GRANT_TYPE
+                                        + ".",
                                 code,
                                 "unknown grant type",
                                 null);
@@ -79,6 +96,18 @@ class OAuthAnswers implements AuthenticationFailureHandler {
                 response,
                 HttpStatus.METHOD_NOT_ALLOWED,
                 Map.of("error", "invalid_request", "error_description", "Use POST."));
+    }
+
+    /** A fault in the words of OAuth clients; RFC 6749 has none for a token endpoint and lends those of §4.1.2.1. */
+    void fault(HttpServletResponse response, Problem problem) throws IOException {
+        boolean passes = problem.status() != HttpStatus.INTERNAL_SERVER_ERROR;
+        if (passes) {
+            response.setHeader("Retry-After", "5");
+        }
+        Map<String, Object> body = new LinkedHashMap<>(problem.members());
+        body.put("error", passes ? "temporarily_unavailable" : "server_error");
+        body.put("error_description", problem.detail());
+        write(response, problem.status(), body);
     }
 
     private static void write(HttpServletResponse response, Refusal refusal, UUID decision) throws IOException {

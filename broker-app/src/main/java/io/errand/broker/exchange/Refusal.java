@@ -45,6 +45,19 @@ record Refusal(
         return bad("access_denied", description, reason, detail);
     }
 
+    /** A deferral code that is unknown, another client's, or redeemed: nobody learns which. */
+    static Refusal invalidGrant(String reason, String detail) {
+        return bad("invalid_grant", "The deferral_code is not one that this client can redeem.", reason, detail);
+    }
+
+    static Refusal expired(String detail) {
+        return bad(
+                "expired_token",
+                "Nobody decided in time, or it was not collected in time; ask again.",
+                "approval_expired",
+                detail);
+    }
+
     static Refusal invalidClient(String reason, String detail) {
         return new Refusal(
                 HttpStatus.UNAUTHORIZED,
@@ -63,6 +76,16 @@ record Refusal(
                 reason,
                 detail,
                 retryAfter == null ? Duration.ofSeconds(5) : retryAfter);
+    }
+
+    static Refusal undecided(String reason, String detail) {
+        return new Refusal(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "This cannot be decided at the moment; nothing was issued. Try again after a while.",
+                reason,
+                detail,
+                Duration.ofSeconds(5));
     }
 
     static Refusal full(String reason, String description) {

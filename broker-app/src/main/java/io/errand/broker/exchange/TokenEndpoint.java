@@ -30,16 +30,21 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
 
     @Override
     public @Nullable Authentication convert(HttpServletRequest request) {
-        return TokenRequest.GRANT_TYPE.equals(request.getParameter("grant_type"))
-                ? new Asked(request.getParameterMap(), request.getHeader("Idempotency-Key"))
+        String grant = request.getParameter("grant_type");
+        boolean collects = TokenRequest.DEFERRED_GRANT_TYPE.equals(grant);
+        return collects || TokenRequest.GRANT_TYPE.equals(grant)
+                ? new Asked(request.getParameterMap(), request.getHeader("Idempotency-Key"), collects)
                 : null;
     }
 
     @Override
     public Authentication authenticate(Authentication authentication) {
         Asked asked = (Asked) authentication;
-        return switch (exchange.exchange(asked.form, asked.idempotencyKey)) {
+        return switch (asked.collects
+                ? exchange.collect(asked.form, asked.idempotencyKey)
+                : exchange.exchange(asked.form, asked.idempotencyKey)) {
             case TokenExchange.Answer.Granted(TokenResponse response) -> new Granted(response);
+            case TokenExchange.Answer.Waiting waiting -> throw new OAuthAnswers.Waiting(waiting);
             case TokenExchange.Answer.Refused refused -> throw new OAuthAnswers.Refused(refused);
         };
     }
@@ -49,16 +54,18 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
         return Asked.class == authentication;
     }
 
-    /** A token exchange as it was asked for. */
+    /** A token exchange as it was asked for, or the collection of one that had to wait. */
     static final class Asked extends AbstractAuthenticationToken {
 
         private final transient Map<String, String[]> form;
         private final transient @Nullable String idempotencyKey;
+        private final boolean collects;
 
-        Asked(Map<String, String[]> form, @Nullable String idempotencyKey) {
+        Asked(Map<String, String[]> form, @Nullable String idempotencyKey, boolean collects) {
             super(AuthorityUtils.NO_AUTHORITIES);
             this.form = form;
             this.idempotencyKey = idempotencyKey;
+            this.collects = collects;
         }
 
         @Override
@@ -78,7 +85,7 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
         private final transient TokenResponse response;
 
         Granted(TokenResponse response) {
-            super(client(response), new Asked(Map.of(), null), token(response));
+            super(client(response), new Asked(Map.of(), null, false), token(response));
             this.response = response;
         }
 

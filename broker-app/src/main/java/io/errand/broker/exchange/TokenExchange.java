@@ -1,14 +1,11 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.AuthorizationDetail;
+import io.errand.api.DeferralResponse;
 import io.errand.api.TokenResponse;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.identity.TokenType;
 import io.errand.broker.lease.Leases;
-import io.errand.broker.policy.Circumstances;
-import io.errand.broker.policy.Policies;
-import io.errand.broker.policy.Question;
-import io.errand.broker.policy.Ruling;
 import io.errand.broker.shared.Secret;
 import io.errand.broker.task.Task;
 import java.time.Clock;
@@ -17,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +28,8 @@ class TokenExchange {
 
     private final Callers callers;
     private final Access access;
-    private final Policies policies;
+    private final Judgement judgement;
+    private final Deferrals deferrals;
     private final Grants grants;
     private final Leases leases;
     private final Idempotency idempotency;
@@ -41,7 +40,8 @@ class TokenExchange {
     TokenExchange(
             Callers callers,
             Access access,
-            Policies policies,
+            Judgement judgement,
+            Deferrals deferrals,
             Grants grants,
             Leases leases,
             Idempotency idempotency,
@@ -50,7 +50,8 @@ class TokenExchange {
             Clock clock) {
         this.callers = callers;
         this.access = access;
-        this.policies = policies;
+        this.judgement = judgement;
+        this.deferrals = deferrals;
         this.grants = grants;
         this.leases = leases;
         this.idempotency = idempotency;
@@ -63,86 +64,70 @@ class TokenExchange {
     sealed interface Answer {
         record Granted(TokenResponse response) implements Answer {}
 
+        /** A person must decide first; the client polls. */
+        record Waiting(DeferralResponse response) implements Answer {}
+
         record Refused(Refusal refusal, UUID decision) implements Answer {}
     }
 
     Answer exchange(Map<String, String[]> form, @Nullable String idempotencyKey) {
         Trail trail = new Trail();
-        Step<Grants.Recorded> grant = TokenRequest.read(form, idempotencyKey)
+        Step<Answer> answer = TokenRequest.read(form, idempotencyKey)
                 .then(request -> callers.identify(request, trail)
                         .then(caller -> Work.of(request, caller, clock.instant())
                                 .then(work -> access.of(request, caller, work)
-                                        .then(wanted -> permit(wanted, caller, work, trail))
-                                        .then(permitted -> grants.record(request, caller, work, permitted, trail)))));
-        return switch (grant) {
-            case Step.Stopped<Grants.Recorded>(Refusal refusal) -> refuse(refusal, trail);
-            case Step.Passed<Grants.Recorded>(Grants.Recorded recorded) -> make(recorded, trail);
+                                        .then(wanted -> judgement.of(wanted, caller, work, trail))
+                                        .then(judged -> grant(request, caller, work, judged, trail)))));
+        return answered(answer, trail);
+    }
+
+    /** What had to wait for a person, once it is approved: decided again, and granted once. */
+    Answer collect(Map<String, String[]> form, @Nullable String idempotencyKey) {
+        Trail trail = new Trail();
+        Step<Answer> answer = TokenRequest.readPoll(form, idempotencyKey)
+                .then(poll -> TokenRequest.deferralCode(form)
+                        .then(code -> callers.identify(poll, trail)
+                                .then(caller -> deferrals.poll(code, caller, poll, trail))))
+                .then(state -> switch (state) {
+                    case Deferrals.State.Wait(DeferralResponse response) -> Step.pass(new Answer.Waiting(response));
+                    case Deferrals.State.Ready ready -> granted(ready, trail);
+                });
+        return answered(answer, trail);
+    }
+
+    private Answer answered(Step<Answer> step, Trail trail) {
+        return switch (step) {
+            case Step.Stopped<Answer>(Refusal refusal) -> refuse(refusal, trail);
+            case Step.Passed<Answer>(Answer answer) -> answer;
         };
+    }
+
+    private Step<Answer> grant(TokenRequest request, Caller caller, Work work, Judgement.Judged judged, Trail trail) {
+        if (!judged.needs().isEmpty()) {
+            return deferrals
+                    .ask(request, caller, work, judged, trail)
+                    .then(response -> Step.pass(new Answer.Waiting(response)));
+        }
+        return grants.record(request, caller, work, judged.permitted(), Optional.empty(), trail)
+                .then(recorded -> Step.pass(make(recorded, trail)));
+    }
+
+    private Step<Answer> granted(Deferrals.State.Ready ready, Trail trail) {
+        TokenRequest request = ready.request();
+        Caller caller = ready.caller();
+        return Work.of(request, caller, clock.instant())
+                .then(work -> access.of(request, caller, work)
+                        .then(wanted -> judgement.again(wanted, caller, work, ready.approved(), trail))
+                        .then(permitted -> deferrals.unchanged(ready, work, permitted))
+                        .then(permitted ->
+                                grants.record(request, caller, work, permitted, Optional.of(ready.approved()), trail)))
+                .then(recorded -> Step.pass(make(recorded, trail)));
     }
 
     /** A refusal that came up before or beside an exchange, for example in the form; its one effect is its event. */
     Answer.Refused refuse(Refusal refusal, Trail trail) {
         audit.recordRefusal(trail.denied(refusal));
         return new Answer.Refused(refusal, trail.decision());
-    }
-
-    private Step<List<Grants.Permitted>> permit(List<Wanted> all, Caller caller, Work work, Trail trail) {
-        List<Grants.Permitted> permitted = new ArrayList<>();
-        for (Wanted wanted : all) {
-            trail.passed(
-                    "access",
-                    "tool",
-                    wanted.tool().name(),
-                    "version",
-                    wanted.tool().version(),
-                    "actions",
-                    wanted.actions());
-            switch (policies.decide(question(wanted, caller, work))) {
-                case Ruling.Permit(List<String> names, Duration maxTtl) -> {
-                    trail.passed("policy", "tool", wanted.tool().name(), "effect", "permit", "policies", names);
-                    permitted.add(new Grants.Permitted(wanted, maxTtl, names));
-                }
-                case Ruling.Deny(List<String> names, String reason, List<String> sentences) -> {
-                    trail.passed("policy", "tool", wanted.tool().name(), "effect", "deny", "policies", names);
-                    return Step.stop(Refusal.accessDenied(
-                            "policy_" + reason,
-                            sentences.isEmpty()
-                                    ? "No policy permits this for "
-                                            + wanted.tool().name() + "."
-                                    : String.join(" ", sentences),
-                            "policy denies " + wanted.actions() + " on "
-                                    + wanted.tool().name()));
-                }
-                case Ruling.Defer defer -> {
-                    trail.passed(
-                            "policy", "tool", wanted.tool().name(), "effect", "defer", "policies", defer.policies());
-                    return Step.stop(Refusal.accessDenied(
-                            "approval_required",
-                            "A person must approve this first: " + defer.approvers() + ".",
-                            "approval by " + defer.approvers() + " is needed for "
-                                    + wanted.tool().name()));
-                }
-            }
-        }
-        return Step.pass(permitted);
-    }
-
-    private Question question(Wanted wanted, Caller caller, Work work) {
-        String onBehalfOf = caller.subjectName().startsWith("person:") ? caller.subjectName() : null;
-        return new Question(
-                "issue",
-                caller.agent(),
-                wanted.tool(),
-                wanted.actions(),
-                new Question.Facts(
-                        work.type(),
-                        work.purpose(),
-                        work.existing().map(Task::depth).orElse(0),
-                        onBehalfOf,
-                        work.ttl(),
-                        work.context(),
-                        work.attested()),
-                Circumstances.at(clock.instant()));
     }
 
     private Answer make(Grants.Recorded grant, Trail trail) {
@@ -173,7 +158,8 @@ class TokenExchange {
     }
 
     private Answer undo(Grants.Recorded grant, Trail trail, Refusal refusal) {
-        grants.undo(grant, refusal.reason(), "agent:" + grant.task().agent());
+        boolean unavailable = refusal.retryAfter() != null;
+        grants.undo(grant, refusal.reason(), "agent:" + grant.task().agent(), unavailable);
         return refuse(refusal, trail);
     }
 

@@ -1,6 +1,8 @@
 package io.errand.broker.exchange;
 
 import io.errand.broker.identity.TokenType;
+import io.errand.broker.shared.Secret;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param task the {@code task} parameter, unread JSON
  * @param authorizationDetails the parameter of that name (RFC 9396 §2), unread JSON
+ * @param deferred whether the client can wait for a person ({@code completion_mode=deferred})
  * @param idempotencyKey the header of that name
  */
 record TokenRequest(
@@ -23,8 +26,10 @@ record TokenRequest(
         List<String> audiences,
         List<String> resources,
         @Nullable String scope,
+        boolean deferred,
         @Nullable String idempotencyKey) {
 
+    static final String DEFERRED_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:deferred";
     static final String GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange";
 
     private static final Set<String> REPEATABLE = Set.of("audience", "resource");
@@ -69,6 +74,10 @@ record TokenRequest(
         if (idempotencyKey != null && (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_IDEMPOTENCY_KEY)) {
             return stop("idempotency_key", "Idempotency-Key has 1 to " + MAX_IDEMPOTENCY_KEY + " characters.");
         }
+        String completion = one(form, "completion_mode");
+        if (completion != null && !completion.equals("deferred")) {
+            return stop("completion_mode", "completion_mode is deferred, or leave it out.");
+        }
         return Step.pass(new TokenRequest(
                 subject,
                 subjectType,
@@ -79,10 +88,50 @@ record TokenRequest(
                 all(form, "audience"),
                 all(form, "resource"),
                 one(form, "scope"),
+                completion != null,
                 idempotencyKey));
     }
 
-    private static Step<TokenRequest> stop(String reason, String description) {
+    /** A poll with the deferred grant: the agent's own token is the subject, whichever parameter it came in. */
+    static Step<TokenRequest> readPoll(Map<String, String[]> form, @Nullable String idempotencyKey) {
+        Map<String, String[]> own = new HashMap<>(form);
+        if (one(form, "actor_token") != null) {
+            for (String part : List.of("_token", "_token_type")) {
+                String[] actor = own.remove("actor" + part);
+                own.remove("subject" + part);
+                if (actor != null) {
+                    own.put("subject" + part, actor);
+                }
+            }
+        }
+        return read(own, idempotencyKey);
+    }
+
+    /** The code of a poll; it is a secret until it is redeemed. */
+    static Step<Secret> deferralCode(Map<String, String[]> form) {
+        String code = one(form, "deferral_code");
+        return code == null
+                ? stop("deferral_code_missing", "deferral_code is required: the one of the first answer.")
+                : Step.pass(new Secret(code));
+    }
+
+    /** The same client asking for what was asked before it had to wait. */
+    TokenRequest collecting(@Nullable String formerTask, String formerDetails) {
+        return new TokenRequest(
+                subjectToken,
+                subjectType,
+                actorToken,
+                actorType,
+                formerTask,
+                formerDetails,
+                List.of(),
+                List.of(),
+                null,
+                false,
+                idempotencyKey);
+    }
+
+    private static <T> Step<T> stop(String reason, String description) {
         return Step.stop(Refusal.invalidRequest(reason, description));
     }
 

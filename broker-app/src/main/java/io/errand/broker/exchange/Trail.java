@@ -1,6 +1,8 @@
 package io.errand.broker.exchange;
 
 import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.policy.Question;
+import io.errand.broker.policy.Ruling;
 import io.errand.broker.shared.Ids;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,6 +42,28 @@ final class Trail {
         entry.put("step", step);
         for (int i = 0; i < found.length; i += 2) {
             entry.put((String) found[i], found[i + 1]);
+        }
+        steps.add(entry);
+    }
+
+    /** What policy said about one tool. */
+    void ruled(Question question, Ruling ruling) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("step", "policy");
+        entry.put("tool", question.tool().name());
+        entry.put(
+                "effect",
+                switch (ruling) {
+                    case Ruling.Permit permit -> "permit";
+                    case Ruling.Deny deny -> "deny";
+                    case Ruling.Defer defer -> "defer";
+                });
+        entry.put("policies", ruling.policies());
+        if (ruling instanceof Ruling.Permit permit && !permit.lifted().isEmpty()) {
+            entry.put("lifted", permit.lifted());
+        }
+        if (!ruling.observed().isEmpty()) {
+            entry.put("observed", ruling.observed());
         }
         steps.add(entry);
     }

@@ -8,6 +8,7 @@
         allowedDependencies = {
             "shared",
             "agent",
+            "approval",
             "audit",
             "credential",
             "identity",

@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param jwksUri where its keys are; absent: OIDC discovery
  * @param algorithms accepted JWS algorithms; absent: {@code ES256, RS256, PS256, EdDSA}
  * @param maxTokenAge longest accepted lifetime and age; absent: one hour
+ * @param groupsClaim the claim with the groups of the organization that approvals ask for; absent: {@code groups}
  */
 @ConfigurationProperties("errand.admin")
 record AdminProperties(
@@ -21,7 +22,8 @@ record AdminProperties(
         @Nullable String name,
         @Nullable String jwksUri,
         @Nullable List<String> algorithms,
-        @Nullable Duration maxTokenAge) {
+        @Nullable Duration maxTokenAge,
+        @Nullable String groupsClaim) {
 
     AdminProperties {
         if (issuer != null && (name == null || Names.check(name).isPresent())) {
@@ -44,6 +46,9 @@ record AdminProperties(
         }
         if (maxTokenAge != null && (maxTokenAge.isNegative() || maxTokenAge.isZero())) {
             throw new IllegalArgumentException("errand.admin.max-token-age must be longer than zero");
+        }
+        if (groupsClaim != null && groupsClaim.isBlank()) {
+            throw new IllegalArgumentException("errand.admin.groups-claim must name a claim, or be left out");
         }
     }
 }

@@ -88,9 +88,9 @@ class AdminSecurity {
     private static Authentication authenticate(AdministratorTokens tokens, Authentication authentication) {
         String bearer = ((BearerTokenAuthenticationToken) authentication).getToken();
         return switch (tokens.verify(bearer)) {
-            case Administrator(var name, var roles) ->
+            case Administrator(var person, var roles) ->
                 UsernamePasswordAuthenticationToken.authenticated(
-                        name, null, AuthorityUtils.createAuthorityList(roles));
+                        person, null, AuthorityUtils.createAuthorityList(roles));
             case Stranger(var why) -> throw new NoAdministrator(why);
         };
     }

@@ -1,6 +1,7 @@
 package io.errand.broker.identity;
 
 import io.errand.broker.identity.Verification.Rejected;
+import io.errand.broker.shared.Person;
 import java.util.Set;
 
 /** The other face of this room: whether a bearer token is an administrator's, or a machine's with a role. */
@@ -9,10 +10,10 @@ public interface AdministratorTokens {
     sealed interface Standing {}
 
     /**
-     * @param name {@code person:<issuer>:<subject>}, as the audit log has it
+     * @param person who it is
      * @param roles those that exist here, for example {@code errand.admin} or {@code errand.introspect}
      */
-    record Administrator(String name, Set<String> roles) implements Standing {}
+    record Administrator(Person person, Set<String> roles) implements Standing {}
 
     record Stranger(Rejected why) implements Standing {}
 

@@ -1,5 +1,8 @@
 package io.errand.broker.identity;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.crypto.impl.ECDSA;
+import io.errand.broker.shared.NativeCrypto;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -28,6 +31,9 @@ enum Algorithm {
     private final String keyForm;
     private final String jca;
 
+    /** The same at the native provider, which has its ECDSA signatures in DER. */
+    private final String natively;
+
     @SuppressWarnings("ImmutableEnumChecker") // it has no setters
     private final @Nullable PSSParameterSpec parameters;
 
@@ -35,6 +41,7 @@ enum Algorithm {
         this.wire = wire;
         this.keyForm = keyForm;
         this.jca = jca;
+        this.natively = jca.replace("inP1363Format", "");
         this.parameters = parameters;
     }
 
@@ -62,16 +69,32 @@ enum Algorithm {
             return false;
         }
         try {
-            Signature verifier = Signature.getInstance(jca);
-            if (parameters != null) {
-                verifier.setParameter(parameters);
+            if (parameters != null || !NativeCrypto.holds(key)) {
+                return isValid(Signature.getInstance(jca), key, signed, signature);
             }
-            verifier.initVerify(key);
-            verifier.update(signed);
-            return verifier.verify(signature);
-        } catch (GeneralSecurityException e) {
+            return isValid(NativeCrypto.signature(natively), key, signed, isPair() ? der(signature) : signature);
+        } catch (GeneralSecurityException | JOSEException e) {
             return false;
         }
+    }
+
+    private boolean isValid(Signature verifier, PublicKey key, byte[] signed, byte[] signature)
+            throws GeneralSecurityException {
+        if (parameters != null) {
+            verifier.setParameter(parameters);
+        }
+        verifier.initVerify(key);
+        verifier.update(signed);
+        return verifier.verify(signature);
+    }
+
+    /** What the native provider takes: it does not know the form of RFC 7518 §3.4. */
+    private static byte[] der(byte[] pair) throws JOSEException {
+        return ECDSA.transcodeSignatureToDER(pair);
+    }
+
+    private boolean isPair() {
+        return !natively.equals(jca);
     }
 
     /** ECDSA signatures are r and s side by side (RFC 7518 §3.4), neither of them zero (CVE-2022-21449). */

@@ -2,8 +2,12 @@ package io.errand.broker.identity;
 
 import io.errand.broker.identity.Verification.Rejected;
 import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.shared.Person;
 import java.time.Clock;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,8 +20,12 @@ class ConfiguredAdministrators implements AdministratorTokens {
     private static final Set<String> ROLES =
             Set.of(Role.ADMIN, Role.OPERATOR, Role.APPROVER, Role.AUDITOR, Role.PEP, Role.INTROSPECT);
 
+    private static final Set<String> PEOPLE = Set.of(Role.ADMIN, Role.OPERATOR, Role.APPROVER);
+
     private final Optional<TrustedIssuer> issuer;
     private final TokenRules rules;
+    private final IssuerRows registered;
+    private final String groupsClaim;
 
     ConfiguredAdministrators(
             AdminProperties admin,
@@ -25,9 +33,12 @@ class ConfiguredAdministrators implements AdministratorTokens {
             IdentityProperties limits,
             KeySetClient client,
             TokenRules rules,
+            IssuerRows registered,
             Clock clock) {
         this.issuer = issuer(admin, errand, limits, client, clock);
         this.rules = rules;
+        this.registered = registered;
+        this.groupsClaim = Objects.requireNonNullElse(admin.groupsClaim(), "groups");
     }
 
     @Override
@@ -46,15 +57,37 @@ class ConfiguredAdministrators implements AdministratorTokens {
     private Standing verify(CompactJws jws, TrustedIssuer trusted) {
         return rules.refusal(jws, TokenType.ACCESS_TOKEN, trusted)
                 .<Standing>map(Stranger::new)
-                .orElseGet(() -> new Administrator(
-                        "person:" + trusted.name() + ":" + jws.claims().get("sub"), roles(jws)));
+                .orElseGet(() -> {
+                    Set<String> roles = roles(jws);
+                    return new Administrator(person(jws, trusted, roles), roles);
+                });
     }
 
-    /** Anything but an array of text gives no role at all. */
+    private Person person(CompactJws jws, TrustedIssuer trusted, Set<String> roles) {
+        String subject = String.valueOf(jws.claims().get("sub"));
+        Set<String> identities = new HashSet<>(Set.of(trusted.name() + ":" + subject));
+        // A machine decides nothing, and asks often.
+        if (!Collections.disjoint(roles, PEOPLE)) {
+            registered.findByIss(trusted.iss()).ifPresent(same -> identities.add(same.name() + ":" + subject));
+        }
+        Set<String> aliases = new HashSet<>(Set.of(subject));
+        for (String claim : List.of("email", "preferred_username")) {
+            if (jws.claims().get(claim) instanceof String alias) {
+                aliases.add(alias);
+            }
+        }
+        return new Person("person:" + trusted.name() + ":" + subject, identities, aliases, texts(jws, groupsClaim));
+    }
+
     private static Set<String> roles(CompactJws jws) {
-        return jws.claims().get("roles") instanceof List<?> roles
-                        && roles.stream().allMatch(String.class::isInstance)
-                ? roles.stream().map(String::valueOf).filter(ROLES::contains).collect(Collectors.toUnmodifiableSet())
+        return texts(jws, "roles").stream().filter(ROLES::contains).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Anything but an array of text gives nothing at all. */
+    private static Set<String> texts(CompactJws jws, String claim) {
+        return jws.claims().get(claim) instanceof List<?> texts
+                        && texts.stream().allMatch(String.class::isInstance)
+                ? texts.stream().map(String::valueOf).collect(Collectors.toUnmodifiableSet())
                 : Set.of();
     }
 

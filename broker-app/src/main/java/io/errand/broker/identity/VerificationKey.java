@@ -5,6 +5,7 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
+import io.errand.broker.shared.NativeCrypto;
 import java.io.ByteArrayOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -88,7 +89,8 @@ record VerificationKey(
                     parsed.getAlgorithm() == null ? null : parsed.getAlgorithm().getName();
             return switch (parsed) {
                 case ECKey ec ->
-                    Optional.of(new VerificationKey(ec.getKeyID(), ec.getCurve().getName(), ec.toECPublicKey(), only));
+                    Optional.of(new VerificationKey(
+                            ec.getKeyID(), ec.getCurve().getName(), NativeCrypto.held(ec.toECPublicKey()), only));
                 case RSAKey rsa -> ofRsa(rsa.getKeyID(), rsa.toRSAPublicKey(), only);
                 case OctetKeyPair okp
                 when "Ed25519".equals(okp.getCurve().getName()) ->
@@ -112,7 +114,7 @@ record VerificationKey(
     private static Optional<VerificationKey> ofRsa(@Nullable String kid, RSAPublicKey key, @Nullable String only) {
         int bits = key.getModulus().bitLength();
         return bits >= 2048 && bits <= 8192
-                ? Optional.of(new VerificationKey(kid, "RSA", key, only))
+                ? Optional.of(new VerificationKey(kid, "RSA", NativeCrypto.held(key), only))
                 : Optional.empty();
     }
 

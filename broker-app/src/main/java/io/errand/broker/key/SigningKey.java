@@ -15,6 +15,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import io.errand.broker.shared.NativeCrypto;
 import io.errand.broker.shared.Secret;
 import java.text.ParseException;
 import java.util.UUID;
@@ -29,7 +30,10 @@ final class SigningKey {
 
     private SigningKey(JWK jwk) throws JOSEException {
         this.jwk = jwk;
-        signer = jwk instanceof ECKey ec ? new ECDSASigner(ec) : new RSASSASigner(jwk.toRSAKey());
+        signer = jwk instanceof ECKey ec
+                ? new ECDSASigner(NativeCrypto.held(ec.toECPrivateKey()), ec.getCurve())
+                : new RSASSASigner(NativeCrypto.held(jwk.toRSAKey().toPrivateKey()));
+        NativeCrypto.provider().ifPresent(signer.getJCAContext()::setProvider);
     }
 
     static SigningKey make(JWSAlgorithm alg) {

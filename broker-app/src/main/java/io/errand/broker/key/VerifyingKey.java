@@ -7,6 +7,7 @@ import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
+import io.errand.broker.shared.NativeCrypto;
 import java.text.ParseException;
 
 /** The public part of one of the broker's keys, whether it still signs or not. */
@@ -23,9 +24,11 @@ final class VerifyingKey {
     static VerifyingKey read(String publicJwk) {
         try {
             JWK jwk = JWK.parse(publicJwk);
-            return new VerifyingKey(
-                    jwk.getAlgorithm().getName(),
-                    jwk instanceof ECKey ec ? new ECDSAVerifier(ec) : new RSASSAVerifier(jwk.toRSAKey()));
+            JWSVerifier verifier = jwk instanceof ECKey ec
+                    ? new ECDSAVerifier(NativeCrypto.held(ec.toECPublicKey()))
+                    : new RSASSAVerifier(NativeCrypto.held(jwk.toRSAKey().toRSAPublicKey()));
+            NativeCrypto.provider().ifPresent(verifier.getJCAContext()::setProvider);
+            return new VerifyingKey(jwk.getAlgorithm().getName(), verifier);
         } catch (JOSEException | ParseException e) {
             throw new IllegalStateException("A signing key in the database is not a JWK.", e);
         }

@@ -14,7 +14,6 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,8 +67,8 @@ class LeaseLifecycle implements Leases {
     @Override
     public Opened open(Task task, Tool tool, List<String> actions, @Nullable Duration ttl) {
         UUID id = Ids.next();
-        Instant expiresAt = rows.insert(id, task, tool, binding(tool), actions, ttl);
-        return new Opened(id, tool, List.copyOf(actions), expiresAt);
+        LeaseRows.Ends ends = rows.insert(id, task, tool, binding(tool), actions, ttl);
+        return new Opened(id, tool, List.copyOf(actions), ends.lease(), ends.task());
     }
 
     @Override
@@ -102,7 +101,7 @@ class LeaseLifecycle implements Leases {
             return new Issuing.Refused(
                     "The service has no backend '" + lease.tool().backend() + "'.");
         }
-        Order order = new Order(lease.id(), binding(lease.tool()), lease.actions(), lease.expiresAt(), claims);
+        Order order = new Order(lease.id(), binding(lease.tool()), lease.actions(), lease.term(), lease.task(), claims);
         try {
             return backend.get().issue(order, reference -> {
                 boolean stillPending = Boolean.TRUE.equals(
@@ -132,7 +131,7 @@ class LeaseLifecycle implements Leases {
                         .by("agent:" + was.agent())
                         .outcome("active")
                         .with("actions", lease.actions())
-                        .with("expires_at", lease.expiresAt().toString())));
+                        .with("expires_at", lease.term().until().toString())));
                 return won.isPresent();
             }));
         } catch (RuntimeException e) {

@@ -2,6 +2,7 @@ package io.errand.broker.lease;
 
 import io.errand.api.Json;
 import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.Term;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.sql.ResultSet;
@@ -34,8 +35,10 @@ class LeaseRows {
         this.settings = settings;
     }
 
-    /** Answers its end. */
-    Instant insert(UUID id, Task task, Tool tool, Binding binding, List<String> actions, @Nullable Duration ttl) {
+    /** When a lease ends, and when its task does. */
+    record Ends(Term lease, Term task) {}
+
+    Ends insert(UUID id, Task task, Tool tool, Binding binding, List<String> actions, @Nullable Duration ttl) {
         return jdbc.sql("""
                         INSERT INTO lease (id, task_id, agent, tool, actions, backend, target, binding, state, expires_at,
                                            due_at)
@@ -45,7 +48,7 @@ class LeaseRows {
                                least(t.expires_at, now() + make_interval(secs => :ttl)),
                                now() + make_interval(secs => :pending)
                           FROM task t WHERE t.id = :task
-                        RETURNING expires_at
+                        RETURNING expires_at, now() AS at
                         """)
                 .param("id", id)
                 .param("task", task.id())
@@ -56,7 +59,9 @@ class LeaseRows {
                 .param("binding", Json.mapper().writeValueAsString(binding))
                 .param("ttl", seconds(ttl == null ? FOR_EVER : ttl))
                 .param("pending", seconds(settings.pendingTimeout()))
-                .query((row, n) -> instant(row, "expires_at"))
+                .query((row, n) -> new Ends(
+                        Term.between(instant(row, "at"), instant(row, "expires_at")),
+                        Term.between(instant(row, "at"), task.expiresAt())))
                 .single();
     }
 

@@ -2,6 +2,7 @@ package io.errand.broker.lease;
 
 import io.errand.api.LeaseView;
 import io.errand.broker.credential.Backend;
+import io.errand.broker.credential.Term;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
@@ -69,10 +70,14 @@ public interface Leases {
     Renewal extend(Prolonged lease);
 
     /** A later end on record. */
-    record Prolonged(UUID id, int version, String backend, Backend.Remains remains, Instant before, Instant until) {
+    record Prolonged(UUID id, int version, String backend, Backend.Remains remains, Instant before, Term term) {
+
+        public Instant until() {
+            return term.until();
+        }
 
         boolean isLonger() {
-            return until.isAfter(before);
+            return until().isAfter(before);
         }
     }
 
@@ -98,8 +103,13 @@ public interface Leases {
     /** Waits until no lease of the task is live, or the time is over; true: all are seen gone. */
     boolean awaitGone(UUID task, Duration atMost);
 
-    /** A committed-to-be PENDING row. */
-    record Opened(UUID id, Tool tool, List<String> actions, Instant expiresAt) {}
+    /**
+     * A committed-to-be PENDING row.
+     *
+     * @param term when it ends
+     * @param task when its task ends, which no renewal passes
+     */
+    record Opened(UUID id, Tool tool, List<String> actions, Term term, Term task) {}
 
     /** What came of issuing. */
     sealed interface Issue {

@@ -7,6 +7,7 @@ import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Backends;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Extension;
+import io.errand.broker.credential.Term;
 import io.errand.broker.lease.Leases.Prolonged;
 import io.errand.broker.lease.Leases.Renewal;
 import java.time.Duration;
@@ -59,7 +60,7 @@ class Renewals {
     @Transactional(propagation = Propagation.MANDATORY)
     Optional<Prolonged> prolong(UUID lease, Duration ttl) {
         Optional<Prolonged> held = jdbc.sql("""
-                        SELECT l.id, l.version, l.backend, l.binding, l.reference, l.expires_at,
+                        SELECT l.id, l.version, l.backend, l.binding, l.reference, l.expires_at, now() AS at,
                                greatest(l.expires_at, least(t.expires_at, now() + make_interval(secs => :ttl))) AS until
                           FROM lease l JOIN task t ON t.id = l.task_id
                          WHERE l.id = :id AND l.state = 'active' AND l.expires_at > now()
@@ -77,7 +78,7 @@ class Renewals {
                                 Json.mapper().readValue(row.getString("binding"), Binding.class),
                                 row.getString("reference")),
                         LeaseRows.instant(row, "expires_at"),
-                        LeaseRows.instant(row, "until")))
+                        Term.between(LeaseRows.instant(row, "at"), LeaseRows.instant(row, "until"))))
                 .optional();
         held.filter(Prolonged::isLonger).ifPresent(lasting -> end(lasting, lasting.version() - 1, lasting.until()));
         return held;
@@ -112,7 +113,7 @@ class Renewals {
     private Extension ask(Prolonged lease) {
         try {
             return backends.byName(lease.backend())
-                    .map(backend -> backend.extend(lease.remains(), lease.until()))
+                    .map(backend -> backend.extend(lease.remains(), lease.term()))
                     .orElseGet(() -> new Extension.Retry("The service has no such backend.", null));
         } catch (RuntimeException e) {
             LOG.error("Backend {} failed to extend lease {}", lease.backend(), lease.id(), e);

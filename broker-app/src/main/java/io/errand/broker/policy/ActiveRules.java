@@ -1,15 +1,11 @@
 package io.errand.broker.policy;
 
-import com.cedarpolicy.model.exception.CacheException;
-import com.cedarpolicy.model.policy.Policy;
-import com.cedarpolicy.model.policy.PolicySet;
 import io.errand.broker.policy.PolicyText.Read;
 import io.errand.broker.policy.PolicyText.Reading;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +25,8 @@ class ActiveRules {
     private final JdbcClient jdbc;
     private final PolicyText text;
     private volatile @Nullable InForce last;
+    /** By version: when one set of many changes, the others need not be parsed again. */
+    private volatile Map<UUID, Reading> readBefore = Map.of();
 
     ActiveRules(JdbcClient jdbc, PolicyText text) {
         this.jdbc = jdbc;
@@ -40,11 +38,7 @@ class ActiveRules {
 
         List<UUID> versions();
 
-        /**
-         * @param policies parsed on the native side for as long as this object lives
-         * @param rules by Cedar's policy id, which is {@code <set>@<version>/<id>}
-         */
-        record Parsed(List<UUID> versions, PolicySet policies, Map<String, Rule> rules) implements InForce {}
+        record Parsed(List<UUID> versions, PolicyIndex policies) implements InForce {}
 
         /** A stored set does not parse. It may hold a forbid, so nothing can be decided without it (P5). */
         record Broken(List<UUID> versions) implements InForce {}
@@ -69,35 +63,24 @@ class ActiveRules {
                         SELECT id, name, version, cedar FROM policy_version WHERE status = 'active' ORDER BY name
                         """).query(Row.class).list();
         List<UUID> versions = rows.stream().map(Row::id).toList();
-        Set<Policy> policies = new HashSet<>();
-        Map<String, Rule> rules = new HashMap<>();
+        Map<UUID, Reading> before = readBefore;
+        Map<UUID, Reading> readings = new HashMap<>();
+        List<Slice.Member> policies = new ArrayList<>();
         for (Row row : rows) {
-            switch (text.parse(row.cedar())) {
+            Reading known = before.get(row.id());
+            Reading reading = known == null ? text.parse(row.cedar()) : known;
+            readings.put(row.id(), reading);
+            switch (reading) {
                 case Reading.Flawed(Flaw flaw) -> {
                     LOG.error("Policy set {} version {} cannot be read: {}", row.name(), row.version(), flaw);
                     return new InForce.Broken(versions);
                 }
-                case Reading.Good(List<Read> read) -> {
-                    for (Read policy : read) {
-                        String id = row.name() + "@" + row.version() + "/"
-                                + policy.rule().id();
-                        policies.add(new Policy(policy.statement().source(), id));
-                        rules.put(id, policy.rule());
-                    }
-                }
+                case Reading.Good(List<Read> read) ->
+                    read.forEach(policy -> policies.add(Slice.Member.of(row.name(), row.version(), policy)));
             }
         }
-        return DeepStack.call(() -> parsed(versions, new PolicySet(policies), rules));
-    }
-
-    private static InForce parsed(List<UUID> versions, PolicySet policies, Map<String, Rule> rules) {
-        try {
-            policies.cache();
-            return new InForce.Parsed(versions, policies, Map.copyOf(rules));
-        } catch (CacheException e) {
-            LOG.error("The active policies cannot be put together", e);
-            return new InForce.Broken(versions);
-        }
+        readBefore = Map.copyOf(readings);
+        return new InForce.Parsed(versions, new PolicyIndex(policies));
     }
 
     record Row(UUID id, String name, int version, String cedar) {}

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 record Annotations(Map<String, String> values, Effect effect) {
 
-    private static final Set<String> OF_PERMITS = Set.of("max_ttl", "approval", "require_dpop");
+    private static final Set<String> OF_PERMITS =
+            Set.of("max_ttl", "approval", "approvers", "owner_may_not_approve", "require_dpop");
+    private static final Set<String> OF_APPROVALS = Set.of("approvers", "owner_may_not_approve");
+    private static final Pattern PEOPLE = Pattern.compile("[1-9]|10");
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9 ._:-]{0,98}[A-Za-z0-9])?");
     private static final Pattern LINE = Pattern.compile("[^\\p{Cntrl}]{1,500}");
     private static final Pattern GROUP = Pattern.compile("[^\\p{Cntrl}\\s]{1,128}");
@@ -27,14 +30,27 @@ record Annotations(Map<String, String> values, Effect effect) {
     Optional<Complaint> complaint() {
         for (Map.Entry<String, String> annotation : new TreeMap<>(values).entrySet()) {
             String name = annotation.getKey();
-            String message = effect == Effect.FORBID && OF_PERMITS.contains(name)
-                    ? "@" + name + " belongs on a permit; a forbid has no use for it."
-                    : complaint(name, annotation.getValue());
+            String message = misplaced(name).orElseGet(() -> complaint(name, annotation.getValue()));
             if (message != null) {
                 return Optional.of(new Complaint(name, message));
             }
         }
         return Optional.empty();
+    }
+
+    private Optional<String> misplaced(String name) {
+        if (effect == Effect.FORBID && OF_PERMITS.contains(name)) {
+            return Optional.of("@" + name + " belongs on a permit; a forbid has no use for it.");
+        }
+        if (values.containsKey("approval")) {
+            return Optional.empty();
+        }
+        if (OF_APPROVALS.contains(name)) {
+            return Optional.of("@" + name + " says more about @approval, and there is none here.");
+        }
+        return effect == Effect.PERMIT && name.equals("liftable")
+                ? Optional.of("@liftable belongs on a forbid, or on a permit with @approval; there is nothing to lift.")
+                : Optional.empty();
     }
 
     /** To be called when there is no complaint. */
@@ -43,9 +59,21 @@ record Annotations(Map<String, String> values, Effect effect) {
                 values.getOrDefault("id", "policy" + position),
                 effect,
                 duration(values.getOrDefault("max_ttl", "")),
-                values.get("approval"),
+                approval(),
                 values.containsKey("require_dpop"),
+                values.containsKey("liftable"),
+                values.containsKey("observe"),
                 values.get("reason"));
+    }
+
+    private Ruling.@Nullable Approval approval() {
+        String group = values.get("approval");
+        return group == null
+                ? null
+                : new Ruling.Approval(
+                        group,
+                        Integer.parseInt(values.getOrDefault("approvers", "1")),
+                        values.containsKey("owner_may_not_approve"));
     }
 
     private static @Nullable String complaint(String name, String value) {
@@ -67,13 +95,18 @@ record Annotations(Map<String, String> values, Effect effect) {
                 duration(value) != null
                         ? null
                         : "@max_ttl is an ISO 8601 duration of at least a second, for example @max_ttl(\"PT5M\").";
-            case "require_dpop" ->
+            case "approvers" ->
+                PEOPLE.matcher(value).matches()
+                        ? null
+                        : "@approvers is a number of people from 1 to 10, for example @approvers(\"2\").";
+            case "require_dpop", "owner_may_not_approve", "liftable", "observe" ->
                 value.isEmpty() || value.equals("true")
                         ? null
-                        : "@require_dpop has no value: it is there or it is not.";
+                        : "@" + name + " has no value: it is there or it is not.";
             default ->
-                "@" + name + " is not known here; there are @id, @reason, @description, @max_ttl, @approval and"
-                        + " @require_dpop.";
+                "@" + name
+                        + " is not known here; there are @id, @reason, @description, @max_ttl, @approval, @approvers,"
+                        + " @owner_may_not_approve, @require_dpop, @liftable and @observe.";
         };
     }
 

@@ -38,7 +38,7 @@ class PolicyText {
     }
 
     /** A policy as Cedar and as we read it. */
-    record Read(Statement statement, Rule rule) {}
+    record Read(Statement statement, Rule rule, Scope scope) {}
 
     /** Whether it parses: what a stored text must still do before it decides anything. */
     Reading parse(String text) {
@@ -84,7 +84,7 @@ class PolicyText {
                         statement.annotation("id"),
                         "There is another policy '" + rule.id() + "' in this set; give each its own @id."));
             }
-            policies.add(new Read(statement, rule));
+            policies.add(new Read(statement, rule, Scope.of(statement)));
         }
         return new Reading.Good(policies);
     }

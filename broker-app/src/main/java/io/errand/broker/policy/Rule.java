@@ -8,12 +8,31 @@ import org.jspecify.annotations.Nullable;
  * What the broker itself reads of one policy; the rest is Cedar's.
  *
  * @param id its {@code @id}, or {@code policy<n>} by its place in the set, from 0
- * @param approval the group that must approve; null: nobody
+ * @param approval who must approve; null: nobody
+ * @param liftable a forbid that takes no part, or a permit that wants no approval, while break-glass is active
+ * @param observe it is evaluated and reported, and has no effect
  */
 record Rule(
         String id,
         Effect effect,
         @Nullable Duration maxTtl,
-        @Nullable String approval,
+        Ruling.@Nullable Approval approval,
         boolean requireDpop,
-        @Nullable String reason) {}
+        boolean liftable,
+        boolean observe,
+        @Nullable String reason) {
+
+    boolean forbids() {
+        return effect == Effect.FORBID;
+    }
+
+    /** Whether nobody need be asked any more. */
+    boolean settled(Circumstances circumstances) {
+        return approval == null || circumstances.approvals().contains(approval.group());
+    }
+
+    /** Whether break-glass takes away what it asks for. */
+    boolean lifted(Circumstances circumstances) {
+        return liftable && circumstances.breakGlass();
+    }
+}

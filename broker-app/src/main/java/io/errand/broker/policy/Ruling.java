@@ -14,19 +14,29 @@ public sealed interface Ruling {
      */
     List<String> policies();
 
+    /** The policies marked {@code @observe} that applied, named alike: what they say has no effect yet. */
+    List<String> observed();
+
     /**
      * @param maxTtl the shortest {@code @max_ttl} of the permits that applied and want nobody's approval; null: none said so
+     * @param lifted what break-glass took out of the way, named alike: the {@code @liftable} forbids that would have denied, and the
+     *     {@code @liftable} permits that would have wanted an approval. Not empty: this is a use of break-glass
      */
-    record Permit(List<String> policies, @Nullable Duration maxTtl) implements Ruling {}
+    record Permit(List<String> policies, @Nullable Duration maxTtl, List<String> lifted, List<String> observed)
+            implements Ruling {}
 
     /**
-     * @param reason a stable name: {@code no_permit}, {@code forbidden}, {@code policy_error}, {@code dpop_required}
+     * @param reason a stable name: {@code no_permit}, {@code forbidden}, {@code policy_error}, {@code dpop_required};
+     *     {@code unavailable} where the policies cannot be read at this moment
      * @param reasons sentences for the caller, from {@code @reason} where policies have one
      */
-    record Deny(List<String> policies, String reason, List<String> reasons) implements Ruling {}
+    record Deny(List<String> policies, String reason, List<String> reasons, List<String> observed) implements Ruling {
 
-    /** Every permit that applied wants an approval first: each of these. */
-    record Defer(List<String> policies, List<Approval> approvals) implements Ruling {
+        public static final String UNAVAILABLE = "unavailable";
+    }
+
+    /** Every permit that applied wants an approval first: each of these, one for a group. */
+    record Defer(List<String> policies, List<Approval> approvals, List<String> observed) implements Ruling {
 
         /** The groups, for a sentence. */
         public String approvers() {
@@ -38,6 +48,14 @@ public sealed interface Ruling {
      * An approval that a permit asks for.
      *
      * @param group whose people may give it, from {@code @approval}
+     * @param people how many of them must, from {@code @approvers}, 1 to 10
+     * @param ownerMayNot whether the agent's owner is not among them, from {@code @owner_may_not_approve}
      */
-    record Approval(String group) {}
+    record Approval(String group, int people, boolean ownerMayNot) {
+
+        /** What satisfies both, for the same group. */
+        Approval and(Approval other) {
+            return new Approval(group, Math.max(people, other.people), ownerMayNot || other.ownerMayNot);
+        }
+    }
 }

@@ -68,7 +68,9 @@ class CuedBackend implements Backend {
     Issuing make(Order order) {
         holds.put(order.lease(), order.binding().tool());
         return new Issuing.Issued(
-                "ref-" + order.lease(), Map.of("password", new Secret("s3cret-" + order.lease())), order.validUntil());
+                "ref-" + order.lease(),
+                Map.of("password", new Secret("s3cret-" + order.lease())),
+                order.term().until());
     }
 
     @Override

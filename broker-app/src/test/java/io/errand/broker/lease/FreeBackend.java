@@ -26,7 +26,8 @@ class FreeBackend implements Backend {
 
     @Override
     public Issuing issue(Order order, Recorder recorder) {
-        return new Issuing.Issued("free-" + order.lease(), Map.of(), order.validUntil());
+        return new Issuing.Issued(
+                "free-" + order.lease(), Map.of(), order.term().until());
     }
 
     @Override

@@ -48,10 +48,10 @@ class NothingIsLeftBehindTest {
                 .isInstanceOfSatisfying(
                         Issue.Live.class, live -> assertThat(live.data()).containsKey("password"));
         assertThat(ground.state(lease.id())).isEqualTo("active");
-        assertThat(lease.expiresAt()).isBefore(task.expiresAt());
+        assertThat(lease.term().until()).isBefore(task.expiresAt());
         Opened unbounded = java.util.Objects.requireNonNull(ground.transaction.execute(
                 status -> ground.leases.open(task, Ground.cued("granted"), List.of("read"), null)));
-        assertThat(unbounded.expiresAt()).isEqualTo(task.expiresAt());
+        assertThat(unbounded.term().until()).isEqualTo(task.expiresAt());
         assertThat(ground.leases.ofTask(task.id())).hasSize(2);
     }
 

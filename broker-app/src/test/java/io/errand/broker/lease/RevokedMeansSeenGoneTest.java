@@ -133,7 +133,8 @@ class RevokedMeansSeenGoneTest {
                 .param("id", lease.id())
                 .query((row, n) -> LeaseRows.instant(row, "due_at"))
                 .single();
-        assertThat(due).isBetween(lease.expiresAt().minusSeconds(1), lease.expiresAt());
+        assertThat(due)
+                .isBetween(lease.term().until().minusSeconds(1), lease.term().until());
 
         ground.jdbc
                 .sql("UPDATE lease SET reference = id || ':1' WHERE id = :id")

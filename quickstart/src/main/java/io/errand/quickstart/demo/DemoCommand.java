@@ -36,6 +36,7 @@ public final class DemoCommand implements Callable<Integer> {
             new FirstCredential(),
             new LeastPrivilege(),
             new Refusals(),
+            new APersonDecides(),
             new TheTaskEnds(),
             new LeftToExpire());
 

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Answers as they may be shown: tokens shortened, passwords masked, long text cut. */
 final class Masked {
 
-    private static final Set<String> SECRETS = Set.of("password");
+    private static final Set<String> SECRETS = Set.of("password", "deferral_code");
     private static final int LONGEST = 76;
 
     private Masked() {}

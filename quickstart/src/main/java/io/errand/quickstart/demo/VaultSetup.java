@@ -25,7 +25,7 @@ record VaultSetup(DemoVault vault, VaultPage page) {
         }
         vault.make(
                 TOKEN_ROLE,
-                Map.of("allowed_policies", LEASE, "orphan", true, "renewable", false, "token_type", "service"));
+                Map.of("allowed_policies", LEASE, "orphan", true, "renewable", true, "token_type", "service"));
         return vault.orphan(Map.of("policies", List.of(BROKER), "no_default_policy", true, "ttl", "1h"));
     }
 

@@ -98,7 +98,7 @@ class JwtBackend implements Backend {
         if (!check(order.binding()).isEmpty()) {
             return new Issuing.Refused("The binding of '" + order.binding().tool() + "' is not good.");
         }
-        long exp = order.validUntil().getEpochSecond();
+        long exp = order.term().until().getEpochSecond();
         String token = keys.sign(
                 TokenKind.CREDENTIAL, claims(order, exp), alg(order.binding().config()));
         Map<String, Object> data = new LinkedHashMap<>();

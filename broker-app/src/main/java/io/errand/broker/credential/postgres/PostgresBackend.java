@@ -6,6 +6,7 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.Term;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Secret;
 import java.security.SecureRandom;
@@ -13,7 +14,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,7 +97,7 @@ class PostgresBackend implements Backend {
                     .create(
                             verifier,
                             target.get().connectionLimit(),
-                            order.validUntil(),
+                            order.term().until(),
                             groups.get(),
                             mark.comment(order.task()));
         } catch (SQLException e) {
@@ -112,8 +112,8 @@ class PostgresBackend implements Backend {
         data.put("username", role);
         data.put("password", password);
         data.put("jdbc_url", target.jdbcUrl());
-        data.put("valid_until", order.validUntil());
-        return new Issuing.Issued(role, data, order.validUntil());
+        data.put("valid_until", order.term().until());
+        return new Issuing.Issued(role, data, order.term().until());
     }
 
     /** A role of that name that stands already is not ours to judge: the lease's id is unique, so something is odd. */
@@ -169,14 +169,14 @@ class PostgresBackend implements Backend {
 
     /** A role that was forbidden to log in stays so: only the end of its password moves. */
     @Override
-    public Extension extend(Remains remains, Instant validUntil) {
+    public Extension extend(Remains remains, Term term) {
         Optional<Target> target = PostgresBinding.targetOf(remains.binding()).flatMap(targets::byName);
         if (target.isEmpty()) {
             return new Extension.Retry("The service has no such target any more (errand.targets).", null);
         }
         try (Connection connection = target.get().connect()) {
-            new LoginRole(connection, remains.lease()).validUntil(validUntil);
-            return new Extension.Extended(validUntil);
+            new LoginRole(connection, remains.lease()).validUntil(term.until());
+            return new Extension.Extended(term.until());
         } catch (SQLException e) {
             return new Extension.Retry(cause(target.get(), e), null);
         }

@@ -60,6 +60,8 @@ final class BrokerGrants {
         needed.put("auth/token/revoke-accessor", List.of("update"));
         needed.put("auth/token/accessors", List.of("list", "sudo"));
         needed.put("auth/token/renew-self", List.of("update"));
+        needed.put("auth/token/renew-accessor", List.of("update"));
+        needed.put("sys/leases/renew", List.of("update"));
         needed.put("sys/leases/lookup", List.of("update"));
         needed.put("sys/leases/revoke", List.of("update"));
         needed.put("sys/mounts", List.of("read"));

@@ -3,8 +3,10 @@ package io.errand.broker.credential.vault;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.Term;
 import java.util.List;
 
 /** HashiCorp Vault's leased secrets engines, by path. */
@@ -12,15 +14,22 @@ final class VaultBackend implements Backend {
 
     private final VaultIssuing issuing;
     private final VaultDestruction destruction;
+    private final VaultExtension extension;
     private final VaultCheck check;
     private final Accessors accessors;
     private final String broker;
 
     /** @param broker what tells this broker's tokens from those of another one at the same Vault */
     VaultBackend(
-            VaultIssuing issuing, VaultDestruction destruction, VaultCheck check, Accessors accessors, String broker) {
+            VaultIssuing issuing,
+            VaultDestruction destruction,
+            VaultExtension extension,
+            VaultCheck check,
+            Accessors accessors,
+            String broker) {
         this.issuing = issuing;
         this.destruction = destruction;
+        this.extension = extension;
         this.check = check;
         this.accessors = accessors;
         this.broker = broker;
@@ -44,6 +53,11 @@ final class VaultBackend implements Backend {
     @Override
     public Destruction destroy(Remains remains) {
         return destruction.destroy(remains);
+    }
+
+    @Override
+    public Extension extend(Remains remains, Term term) {
+        return extension.extend(remains, term);
     }
 
     /** A walk that failed is no list: half of one would make the other half look gone. */

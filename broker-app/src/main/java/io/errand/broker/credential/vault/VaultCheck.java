@@ -97,8 +97,9 @@ final class VaultCheck {
             findings.add(Finding.error(
                     subject, "must have token_type=service: batch tokens have no accessor and cannot be revoked"));
         }
-        if (role.getBoolean("renewable", false)) {
-            findings.add(Finding.warning(subject, "should have renewable=false: the broker never renews a token"));
+        if (!role.getBoolean("renewable", true)) {
+            findings.add(Finding.warning(
+                    subject, "has renewable=false: a lease cannot be renewed within its task, so renewals answer 409"));
         }
         return findings;
     }

@@ -41,8 +41,9 @@ class VaultConfiguration {
             Clock clock) {
         Accessors accessors = new Accessors(login, properties.walkTimeout(), System::nanoTime);
         return new VaultBackend(
-                new VaultIssuing(calls, login, clock, errand.issuer()),
+                new VaultIssuing(calls, login, errand.issuer()),
                 new VaultDestruction(login, accessors, properties.walkTimeout(), clock),
+                new VaultExtension(login),
                 check,
                 accessors,
                 errand.issuer());

@@ -8,9 +8,7 @@ import io.errand.broker.shared.Result;
 import io.errand.broker.shared.Secret;
 import io.github.jopenlibs.vault.json.JsonObject;
 import io.github.jopenlibs.vault.json.JsonValue;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -32,13 +30,11 @@ final class VaultIssuing {
 
     private final VaultCalls calls;
     private final VaultLogin login;
-    private final Clock clock;
     private final String broker;
 
-    VaultIssuing(VaultCalls calls, VaultLogin login, Clock clock, String broker) {
+    VaultIssuing(VaultCalls calls, VaultLogin login, String broker) {
         this.calls = calls;
         this.login = login;
-        this.clock = clock;
         this.broker = broker;
     }
 
@@ -47,7 +43,7 @@ final class VaultIssuing {
         if (!read.problems().isEmpty()) {
             return new Issuing.Refused("The tool's config is no longer valid: " + read.problems());
         }
-        long seconds = Duration.between(clock.instant(), order.validUntil()).toSeconds();
+        long seconds = order.term().lasts().toSeconds();
         if (seconds < 1) {
             return new Issuing.Refused("Less than a second is left of the lease.");
         }
@@ -59,6 +55,7 @@ final class VaultIssuing {
     }
 
     private Issuing withToken(Order order, VaultBinding binding, String path, long seconds, Recorder recorder) {
+        long taskSeconds = order.taskTerm().lasts().toSeconds();
         JsonObject meta = new JsonObject()
                 .add("lease_id", order.lease().toString())
                 .add("task", taskId(order.task().get("task")))
@@ -72,9 +69,9 @@ final class VaultIssuing {
                         "ttl",
                         seconds + "s",
                         "explicit_max_ttl",
-                        seconds + "s",
+                        Math.max(seconds, taskSeconds) + "s",
                         "renewable",
-                        false,
+                        true,
                         "no_default_policy",
                         true,
                         "meta",
@@ -128,9 +125,7 @@ final class VaultIssuing {
         if (!recorded(recorder, read)) {
             return withdraw(read, "The lease was no longer pending when its credential was made.");
         }
-        Instant end = clock.instant().plusSeconds(lasts);
-        return new Issuing.Issued(
-                read.text(), shown(said.data()), end.isBefore(order.validUntil()) ? end : order.validUntil());
+        return new Issuing.Issued(read.text(), shown(said.data()), order.term().within(Duration.ofSeconds(lasts)));
     }
 
     /** A recorder that fails is one that did not record. */

@@ -16,7 +16,7 @@ import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionTimedOutException;
 
 /** What callers are told of an exception. */
-final class Faults {
+public final class Faults {
 
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 
@@ -24,7 +24,7 @@ final class Faults {
 
     private Faults() {}
 
-    static Problem of(@Nullable Throwable fault) {
+    public static Problem of(@Nullable Throwable fault) {
         if (causedBy(fault, BodyTooLarge.class).isPresent()) {
             return BodyTooLarge.PROBLEM;
         }

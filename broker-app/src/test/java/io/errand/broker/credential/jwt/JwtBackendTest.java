@@ -9,6 +9,7 @@ import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.Term;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.shared.ErrandProperties;
@@ -52,7 +53,8 @@ class JwtBackendTest {
                 lease,
                 binding,
                 List.of("read"),
-                NOW.plusSeconds(60),
+                Term.between(NOW, NOW.plusSeconds(60)),
+                Term.between(NOW, NOW.plusSeconds(120)),
                 Map.of(
                         "task", "t-1",
                         "root", "t-0",
@@ -92,7 +94,13 @@ class JwtBackendTest {
         UUID lease = Ids.next();
         Binding binding = binding(Map.of("audience", "https://erp.example"));
         Issuing.Issued issued = (Issuing.Issued) backend.issue(
-                new Order(lease, binding, List.of("read"), NOW.plusSeconds(60), Map.of("agent", "clerk")),
+                new Order(
+                        lease,
+                        binding,
+                        List.of("read"),
+                        Term.between(NOW, NOW.plusSeconds(60)),
+                        Term.between(NOW, NOW.plusSeconds(60)),
+                        Map.of("agent", "clerk")),
                 reference -> true);
         Remains remains = new Remains(lease, binding, issued.reference());
 

@@ -10,6 +10,7 @@ import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.Term;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
@@ -241,7 +242,12 @@ class PostgresBackendTest {
 
     private static Order order(UUID lease, Binding binding, List<String> actions) {
         return new Order(
-                lease, binding, actions, Instant.now().plusSeconds(300), Map.of("task", "42", "agent", "o'clerk"));
+                lease,
+                binding,
+                actions,
+                Term.between(Instant.now(), Instant.now().plusSeconds(300)),
+                Term.between(Instant.now(), Instant.now().plusSeconds(600)),
+                Map.of("task", "42", "agent", "o'clerk"));
     }
 
     private Map<String, Object> issue(UUID lease, List<String> actions) {

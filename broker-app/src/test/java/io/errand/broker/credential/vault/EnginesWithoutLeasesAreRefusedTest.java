@@ -181,7 +181,7 @@ class EnginesWithoutLeasesAreRefusedTest {
                 .isInstanceOfSatisfying(
                         Destruction.Lingers.class,
                         lingers -> assertThat(lingers.until())
-                                .isBeforeOrEqualTo(order.validUntil().plusSeconds(2)));
+                                .isBeforeOrEqualTo(order.term().until().plusSeconds(2)));
         assertThat(revoked).isPositive();
     }
 

@@ -3,6 +3,7 @@ package io.errand.broker.credential.vault;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.Term;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
 import java.time.Clock;
@@ -39,8 +40,9 @@ final class Rig implements AutoCloseable {
         check = new VaultCheck(login, new BrokerGrants(login));
         health = new VaultHealth(login);
         backend = new VaultBackend(
-                new VaultIssuing(calls, login, moved, BROKER),
+                new VaultIssuing(calls, login, BROKER),
                 new VaultDestruction(login, accessors, properties.walkTimeout(), moved),
+                new VaultExtension(login),
                 check,
                 accessors,
                 BROKER);
@@ -82,7 +84,8 @@ final class Rig implements AutoCloseable {
                 Ids.next(),
                 binding,
                 List.of(actions),
-                Instant.now().plusSeconds(300),
+                Term.between(Instant.now(), Instant.now().plusSeconds(300)),
+                Term.between(Instant.now(), Instant.now().plusSeconds(600)),
                 Map.of("task", Map.of("id", "0199aaaa-0000-7000-8000-000000000001")));
     }
 

@@ -3,16 +3,20 @@ package io.errand.broker.credential.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.Term;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.Postgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -50,7 +54,7 @@ class VaultCredentialsDieAtTheDatabaseTest {
         assertThat((String) issued.data().get("username")).startsWith("errand_token-" + order.lease() + "_");
         assertThat(issued.data().get("password")).isInstanceOf(Secret.class);
         assertThat(issued.data()).doesNotContainKey("lease_id");
-        assertThat(issued.validUntil()).isEqualTo(order.validUntil());
+        assertThat(issued.validUntil()).isEqualTo(order.term().until());
         assertThat(notebook.references).hasSize(2).last().isEqualTo(issued.reference());
         assertThat(issued.reference()).doesNotContain("hvs.").doesNotContain(password(issued));
         try (Connection session = login(issued);
@@ -72,15 +76,16 @@ class VaultCredentialsDieAtTheDatabaseTest {
                 .path("data");
 
         assertThat(token.path("orphan").asBoolean()).isTrue();
-        assertThat(token.path("renewable").asBoolean()).isFalse();
         assertThat(token.path("policies").toString()).isEqualTo("[\"errand-lease\"]");
         assertThat(token.path("display_name").asString()).isEqualTo("token-" + order.lease());
         assertThat(token.path("meta").path("lease_id").asString())
                 .isEqualTo(order.lease().toString());
         assertThat(token.path("meta").path("task").asString()).isEqualTo("0199aaaa-0000-7000-8000-000000000001");
-        assertThat(token.path("explicit_max_ttl").asInt()).isBetween(290, 300);
+        assertThat(token.path("explicit_max_ttl").asInt())
+                .as("no renewal passes the task's end")
+                .isBetween(590, 600);
         assertThat(Instant.parse(token.path("expire_time").asString()))
-                .isBefore(order.validUntil().plusSeconds(1));
+                .isBefore(order.term().until().plusSeconds(1));
         rig.backend.destroy(Rig.remains(order, issued.reference()));
     }
 
@@ -119,6 +124,71 @@ class VaultCredentialsDieAtTheDatabaseTest {
 
         assertThat(gone(first).kind()).isEqualTo("absent");
         assertThat(gone(second).facts()).isEqualTo(gone(first).facts());
+    }
+
+    @Test
+    void aRenewedLoginLivesLongerAndNeverPastItsTask() throws SQLException {
+        Order order = Rig.order(ORDERS, "read");
+        Issuing.Issued issued = issued(order, Rig.Notebook.willing());
+        Backend.Remains remains = Rig.remains(order, issued.reference());
+
+        Extension longer = rig.backend.extend(remains, in(420));
+        Instant expiry = tokenExpiry(issued);
+        Extension tooLong = rig.backend.extend(remains, in(1200));
+
+        assertThat(longer)
+                .isInstanceOfSatisfying(
+                        Extension.Extended.class,
+                        given -> assertThat(given.validUntil())
+                                .isBetween(
+                                        order.term().until().plusSeconds(115),
+                                        order.term().until().plusSeconds(121)));
+        assertThat(expiry)
+                .isBetween(
+                        order.term().until().plusSeconds(115),
+                        order.term().until().plusSeconds(121));
+        assertThat(tooLong)
+                .isInstanceOfSatisfying(
+                        Extension.Extended.class,
+                        given -> assertThat(given.validUntil())
+                                .isBefore(order.taskTerm().until().plusSeconds(2)));
+        assertThat(tokenExpiry(issued)).isBefore(order.taskTerm().until().plusSeconds(2));
+        try (Connection session = login(issued)) {
+            assertThat(session.isValid(2)).isTrue();
+        }
+        assertThat(rig.backend.destroy(remains)).isInstanceOf(Destruction.Gone.class);
+        assertThat(rig.backend.extend(remains, in(420)))
+                .as("nothing is brought back")
+                .isNotInstanceOf(Extension.Extended.class);
+        assertThat(logins(order.lease())).isZero();
+    }
+
+    @Test
+    void aRoleWhoseTokensAreNotRenewableSaysSo() {
+        DocumentedVault.get()
+                .vault()
+                .root(
+                        "POST",
+                        "auth/token/roles/short",
+                        Map.of("allowed_policies", "errand-lease", "orphan", true, "renewable", false));
+        Rig root = Rig.withToken(
+                DocumentedVault.get().vault().address(),
+                DocumentedVault.get().vault().rootToken());
+        Binding binding = new Binding(
+                "a-tool",
+                List.of("read"),
+                Map.of("path", Map.of("read", "database/creds/orders-read"), "token_role", "short"));
+        Order order = Rig.order(binding, "read");
+        Issuing.Issued issued = (Issuing.Issued) root.backend.issue(order, Rig.Notebook.willing());
+
+        Extension extension = root.backend.extend(Rig.remains(order, issued.reference()), in(360));
+
+        assertThat(extension)
+                .isInstanceOfSatisfying(
+                        Extension.NotExtendable.class,
+                        no -> assertThat(no.reason()).contains("renewable=false"));
+        assertThat(root.backend.destroy(Rig.remains(order, issued.reference()))).isInstanceOf(Destruction.Gone.class);
+        root.close();
     }
 
     @Test
@@ -227,6 +297,19 @@ class VaultCredentialsDieAtTheDatabaseTest {
                 Map.of("ttl", "60s", "meta", Map.of("lease_id", order.lease().toString(), "broker", "https://other")));
 
         assertThat(rig.finds(order.lease())).isFalse();
+    }
+
+    private static Term in(long seconds) {
+        return Term.between(Instant.now(), Instant.now().plusSeconds(seconds));
+    }
+
+    private static Instant tokenExpiry(Issuing.Issued issued) {
+        return Instant.parse(DocumentedVault.get()
+                .vault()
+                .root("POST", "auth/token/lookup-accessor", Map.of("accessor", accessor(issued.reference())))
+                .path("data")
+                .path("expire_time")
+                .asString());
     }
 
     private static Issuing.Issued issued(Order order, Rig.Notebook notebook) {

@@ -1,0 +1,49 @@
+package io.errand.client;
+
+import io.errand.api.TokenResponse;
+import java.net.URI;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** A broker, as one agent uses it. Make one and keep it; closing it ends no task. */
+public final class Errand implements AutoCloseable {
+
+    private final Transport transport;
+    private final TokenExchange exchange;
+
+    private Errand(Transport transport, Supplier<String> workloadToken) {
+        this.transport = transport;
+        this.exchange = new TokenExchange(transport, workloadToken);
+    }
+
+    /** With the usual {@link Patience}. */
+    public static Errand at(URI broker, Supplier<String> workloadToken) {
+        return at(broker, workloadToken, Patience.USUAL);
+    }
+
+    /**
+     * @param broker its address: {@code https}, or {@code http} on a network that nobody else reads
+     * @param workloadToken asked for each exchange, so that one that is replaced while the program runs is always fresh; see
+     *     {@link WorkloadTokens}
+     */
+    public static Errand at(URI broker, Supplier<String> workloadToken, Patience patience) {
+        return new Errand(new Transport(broker, patience), workloadToken);
+    }
+
+    /**
+     * Declares a task and gets what it is allowed, all of it or nothing. Close the task when the work is done.
+     *
+     * @throws Refused if the broker says no; nothing was issued
+     * @throws Unanswered if nobody knows; what may have been issued ends with the task's {@code ttl}
+     */
+    public Task begin(TaskRequest request) {
+        TokenResponse granted = exchange.begin(request);
+        return new Task(transport, exchange, granted, List.copyOf(granted.credentials()));
+    }
+
+    /** Gives up what waits for its next try, and closes the connections. */
+    @Override
+    public void close() {
+        transport.close();
+    }
+}

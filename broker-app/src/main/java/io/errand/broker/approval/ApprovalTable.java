@@ -1,0 +1,228 @@
+package io.errand.broker.approval;
+
+import io.errand.api.ApprovalView.Need;
+import io.errand.api.Json;
+import io.errand.broker.audit.Audit;
+import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Secret;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The agent's side: asked for, polled, used once. All of it is in the database, so any replica can go on (P8). */
+@Component
+class ApprovalTable implements Approvals {
+
+    private static final int CODE_BYTES = 32;
+
+    private final JdbcClient jdbc;
+    private final Audit audit;
+    private final ApprovalProperties settings;
+    private final SecureRandom random = new SecureRandom();
+
+    ApprovalTable(JdbcClient jdbc, Audit audit, ApprovalProperties settings) {
+        this.jdbc = jdbc;
+        this.audit = audit;
+        this.settings = settings;
+    }
+
+    @Override
+    @Transactional
+    public Asking ask(Act act, Requester requester, Map<String, Object> asked, AuditEvent event) {
+        Optional<String> request = act.canonical();
+        if (request.isEmpty()) {
+            return new Asking.NotCanonical();
+        }
+        if (pending(requester.agent()) >= settings.maxPending()) {
+            return new Asking.TooMany(settings.maxPending());
+        }
+        Secret code = code();
+        ApprovalRow row = jdbc.sql("""
+                        INSERT INTO approval (id, agent_id, agent, owner, issuer, subject, cnf, person, request, digest, needs,
+                                              asked, code_sha256, state, decision_id, expires_at)
+                        VALUES (:id, :agentId, :agent, :owner, :issuer, :subject, :cnf, :person, :request, :digest,
+                                :needs::jsonb, :asked::jsonb, :code, 'pending', :decision,
+                                now() + make_interval(secs => :ttl))
+                        RETURNING %s
+                        """.formatted(ApprovalRow.COLUMNS))
+                .param("id", Ids.next())
+                .param("agentId", requester.agent())
+                .param("agent", act.agent().name())
+                .param("owner", act.agent().owner())
+                .param("issuer", requester.issuer())
+                .param("subject", requester.subject())
+                .param("cnf", requester.cnf())
+                .param("person", act.person().orElse(null))
+                .param("request", request.get())
+                .param("digest", Act.digest(request.get()))
+                .param("needs", Json.mapper().writeValueAsString(act.needs()))
+                .param("asked", Json.mapper().writeValueAsString(asked))
+                .param("code", Act.sha256(code.reveal()))
+                .param("decision", event.decision())
+                .param("ttl", settings.expiresAfter().toSeconds())
+                .query(ApprovalRow::of)
+                .single();
+        audit.record(event.outcome("deferred")
+                .with("approval", row.id().toString())
+                .with("digest", row.digest())
+                .with("groups", act.needs().stream().map(Need::group).toList())
+                .with("expires_at", row.expiresAt().toString()));
+        return new Asking.Waiting(code, row.ticket(settings.pollInterval()));
+    }
+
+    /** Counted one at a time for an agent, so that a burst does not pass the cap. */
+    private long pending(UUID agent) {
+        jdbc.sql("SELECT pg_advisory_xact_lock(hashtextextended('approval/' || :agent, 0))")
+                .param("agent", agent.toString())
+                .query((row, n) -> true)
+                .single();
+        // Uses the index approval_pending.
+        return jdbc.sql("""
+                        SELECT count(*) FROM approval
+                        WHERE agent_id = :agent AND state = 'pending' AND expires_at > now()
+                        """).param("agent", agent).query(Long.class).single();
+    }
+
+    private Secret code() {
+        byte[] bytes = new byte[CODE_BYTES];
+        random.nextBytes(bytes);
+        return new Secret(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+    }
+
+    @Override
+    @Transactional
+    public Poll poll(Secret code, Requester requester) {
+        Optional<ApprovalRow> found = jdbc.sql("""
+                        SELECT %s FROM approval
+                        WHERE code_sha256 = :code AND agent_id = :agent AND issuer = :issuer AND subject = :subject
+                          AND cnf IS NOT DISTINCT FROM :cnf::text
+                        FOR UPDATE
+                        """.formatted(ApprovalRow.COLUMNS))
+                .param("code", Act.sha256(code.reveal()))
+                .param("agent", requester.agent())
+                .param("issuer", requester.issuer())
+                .param("subject", requester.subject())
+                .param("cnf", requester.cnf())
+                .query(ApprovalRow::of)
+                .optional();
+        return found.map(this::polled).orElseGet(Poll.Unknown::new);
+    }
+
+    private Poll polled(ApprovalRow row) {
+        if (row.isOver()) {
+            end(row, "expired", row.event("approval.expired"));
+            return new Poll.Expired(row.id());
+        }
+        return switch (row.state()) {
+            case "pending", "approved" -> onTime(row);
+            case "denied" -> new Poll.Denied(row.id());
+            case "expired" -> new Poll.Expired(row.id());
+            case "consumed" -> new Poll.Used(row.approved());
+            default -> new Poll.Voided(row.id());
+        };
+    }
+
+    /** A poll that came too soon does not push the next one back. */
+    private Poll onTime(ApprovalRow row) {
+        boolean onTime = jdbc.sql("""
+                                UPDATE approval SET polled_at = now()
+                                WHERE id = :id AND (polled_at IS NULL
+                                                    OR polled_at <= now() - make_interval(secs => :interval))
+                                """)
+                        .param("id", row.id())
+                        .param("interval", settings.pollInterval().toSeconds())
+                        .update()
+                > 0;
+        if (!onTime) {
+            return new Poll.TooSoon(row.ticket(settings.pollInterval()));
+        }
+        return row.state().equals("approved")
+                ? new Poll.Granted(row.approved())
+                : new Poll.Pending(row.ticket(settings.pollInterval()));
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean use(Approved approved, UUID task, String who) {
+        Optional<ApprovalRow> used = jdbc.sql("""
+                        UPDATE approval SET state = 'consumed', task_id = :task, ended_at = now()
+                        WHERE id = :id AND state = 'approved' AND digest = :digest AND expires_at > now()
+                        RETURNING %s
+                        """.formatted(ApprovalRow.COLUMNS))
+                .param("task", task)
+                .param("id", approved.id())
+                .param("digest", approved.digest())
+                .query(ApprovalRow::of)
+                .optional();
+        used.ifPresent(
+                row -> audit.record(row.event("approval.consumed").by(who).task(task)));
+        return used.isPresent() || usedFor(approved, task);
+    }
+
+    private boolean usedFor(Approved approved, UUID task) {
+        return jdbc.sql("SELECT count(*) > 0 FROM approval WHERE id = :id AND state = 'consumed' AND task_id = :task")
+                .param("id", approved.id())
+                .param("task", task)
+                .query(Boolean.class)
+                .single();
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void giveBack(Approved approved, UUID task) {
+        jdbc.sql("""
+                        UPDATE approval SET state = 'approved', task_id = NULL, ended_at = NULL
+                        WHERE id = :id AND state = 'consumed' AND task_id = :task
+                        RETURNING %s
+                        """.formatted(ApprovalRow.COLUMNS))
+                .param("id", approved.id())
+                .param("task", task)
+                .query(ApprovalRow::of)
+                .optional()
+                .ifPresent(row -> audit.record(row.event("approval.given_back").task(task)));
+    }
+
+    @Override
+    @Transactional
+    public void makeVoid(Approved approved, String why) {
+        jdbc.sql("SELECT %s FROM approval WHERE id = :id AND state = 'approved' FOR UPDATE"
+                        .formatted(ApprovalRow.COLUMNS))
+                .param("id", approved.id())
+                .query(ApprovalRow::of)
+                .optional()
+                .ifPresent(
+                        row -> end(row, "voided", row.event("approval.voided").with("reason", why)));
+    }
+
+    /** Ends what is overdue, a batch at a time; rows that another replica holds are left to it. */
+    @Transactional
+    int expireOverdue(int most) {
+        // Uses the index approval_due.
+        List<ApprovalRow> overdue = jdbc.sql("""
+                        SELECT %s FROM approval WHERE state IN ('pending', 'approved') AND expires_at <= now()
+                        ORDER BY expires_at FOR UPDATE SKIP LOCKED LIMIT :most
+                        """.formatted(ApprovalRow.COLUMNS))
+                .param("most", most)
+                .query(ApprovalRow::of)
+                .list();
+        overdue.forEach(row -> end(row, "expired", row.event("approval.expired")));
+        return overdue.size();
+    }
+
+    /** Of a row that this transaction holds. */
+    private void end(ApprovalRow row, String state, AuditEvent event) {
+        jdbc.sql("UPDATE approval SET state = :state, ended_at = now() WHERE id = :id")
+                .param("state", state)
+                .param("id", row.id())
+                .update();
+        audit.record(event);
+    }
+}

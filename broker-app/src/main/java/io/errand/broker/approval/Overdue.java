@@ -1,0 +1,74 @@
+package io.errand.broker.approval;
+
+import io.errand.broker.audit.Audit;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What time does: approvals and break-glass end, reviews fall overdue. Every replica looks, and each row is one replica's. */
+@Component
+class Overdue {
+
+    private static final int BATCH = 200;
+
+    private final ApprovalTable approvals;
+    private final JdbcClient jdbc;
+    private final Audit audit;
+    private final TransactionTemplate transaction;
+
+    Overdue(
+            ApprovalTable approvals,
+            JdbcClient jdbc,
+            Audit audit,
+            TransactionTemplate transaction,
+            MeterRegistry registry) {
+        this.approvals = approvals;
+        this.jdbc = jdbc;
+        this.audit = audit;
+        this.transaction = transaction;
+        Gauge.builder("errand.breakglass.active", () -> count("ended_at IS NULL AND expires_at > now()"))
+                .register(registry);
+        Gauge.builder("errand.breakglass.reviews.overdue", () -> count("review_by <= now()"))
+                .register(registry);
+    }
+
+    private long count(String which) {
+        // Uses the index break_glass_open.
+        return jdbc.sql("SELECT count(*) FROM break_glass WHERE reviewed_at IS NULL AND " + which)
+                .query(Long.class)
+                .single();
+    }
+
+    @Scheduled(fixedDelayString = "${errand.approval.sweep-interval:PT1S}")
+    void sweep() {
+        int ended;
+        do {
+            ended = approvals.expireOverdue(BATCH);
+        } while (ended == BATCH);
+        transaction.executeWithoutResult(status -> {
+            // Its leases were capped at this very end; nothing is left to revoke.
+            mark("ended_at = now(), ended_by = 'broker'", "ended_at IS NULL AND expires_at <= now()")
+                    .forEach(row -> audit.record(row.event("breakglass.ended").outcome("expired")));
+            mark("overdue_at = now()", "overdue_at IS NULL AND review_by <= now()")
+                    .forEach(row -> audit.record(row.event("breakglass.review_overdue")
+                            .with("activated_by", row.who())
+                            .with("review_by", row.reviewBy().toString())));
+        });
+    }
+
+    private List<BreakGlassRow> mark(String change, String which) {
+        return jdbc.sql("""
+                        UPDATE break_glass SET %s
+                        WHERE id IN (SELECT id FROM break_glass WHERE reviewed_at IS NULL AND %s
+                                     ORDER BY id FOR UPDATE SKIP LOCKED LIMIT :most)
+                        RETURNING %s
+                        """.formatted(change, which, BreakGlassRow.COLUMNS))
+                .param("most", BATCH)
+                .query(BreakGlassRow::of)
+                .list();
+    }
+}

@@ -1,0 +1,245 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.ApprovalView;
+import io.errand.api.AuthorizationDetail;
+import io.errand.api.DeferralResponse;
+import io.errand.api.Json;
+import io.errand.api.TaskDeclaration;
+import io.errand.broker.approval.Act;
+import io.errand.broker.approval.Approvals;
+import io.errand.broker.approval.Approvals.Approved;
+import io.errand.broker.approval.Approvals.Asking;
+import io.errand.broker.approval.Approvals.Poll;
+import io.errand.broker.approval.Approvals.Requester;
+import io.errand.broker.approval.Approvals.Ticket;
+import io.errand.broker.identity.Identity;
+import io.errand.broker.identity.IssuerPurpose;
+import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Secret;
+import io.errand.broker.task.Task;
+import io.errand.broker.task.Tasks;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** An exchange that waits for a person: how it is put aside, and what becomes of it when it is collected. */
+@Component
+class Deferrals {
+
+    private final Approvals approvals;
+    private final Tasks tasks;
+    private final String issuer;
+
+    Deferrals(Approvals approvals, Tasks tasks, ErrandProperties errand) {
+        this.approvals = approvals;
+        this.tasks = tasks;
+        this.issuer = errand.issuer();
+    }
+
+    /** How a poll stands. */
+    sealed interface State {
+
+        record Wait(DeferralResponse response) implements State {}
+
+        /** Approved: what was asked for, by whom. */
+        record Ready(TokenRequest request, Caller caller, Approved approved) implements State {}
+    }
+
+    Step<DeferralResponse> ask(TokenRequest request, Caller caller, Work work, Judgement.Judged judged, Trail trail) {
+        String groups = String.join(
+                ", ", judged.needs().stream().map(need -> need.group()).toList());
+        if (!request.deferred()) {
+            return Step.stop(Refusal.accessDenied(
+                    "approval_required",
+                    "A person must approve this first: " + groups
+                            + ". Ask with completion_mode=deferred if you can wait.",
+                    "approval by " + groups + " is needed, and the client does not wait"));
+        }
+        Act act = act(caller, work, judged.permitted(), judged.needs());
+        return switch (approvals.ask(
+                act, requester(caller), asked(caller, work, judged.permitted()), trail.event("approval.requested"))) {
+            case Asking.Waiting(Secret code, Ticket ticket) ->
+                Step.pass(response(
+                        "authorization_pending",
+                        ticket,
+                        code.reveal(),
+                        trail.decision().toString()));
+            case Asking.TooMany(int most) ->
+                Step.stop(Refusal.full(
+                        "approval_cap",
+                        "This agent has " + most + " requests that wait for people; wait until some are decided."));
+            case Asking.NotCanonical() ->
+                Step.stop(Refusal.invalidRequest(
+                        "context_number",
+                        "task.context has a number that a double does not hold exactly; send it as text, so that people"
+                                + " approve what they see."));
+        };
+    }
+
+    Step<State> poll(Secret code, Caller caller, TokenRequest poll, Trail trail) {
+        Poll found = approvals.poll(code, requester(caller));
+        return switch (found) {
+            case Poll.Unknown() ->
+                Step.stop(Refusal.invalidGrant(
+                        "deferral_unknown", "no deferral of this agent and identity has this code"));
+            case Poll.Pending(Ticket ticket) ->
+                Step.pass(new State.Wait(response("authorization_pending", ticket, null, null)));
+            case Poll.TooSoon(Ticket ticket) -> Step.pass(new State.Wait(response("slow_down", ticket, null, null)));
+            case Poll.Denied(var id) ->
+                Step.stop(Refusal.accessDenied(
+                        "approval_denied", "A person denied this.", "approval " + id + " was denied"));
+            case Poll.Expired(var id) -> Step.stop(Refusal.expired("approval " + id + " expired"));
+            case Poll.Voided(var id) -> Step.stop(changed("approval " + id + " was void when it was to be collected"));
+            case Poll.Granted(Approved approved) -> ready(approved, caller, poll, trail);
+            case Poll.Used(Approved approved) ->
+                poll.idempotencyKey() == null
+                        ? Step.stop(
+                                Refusal.invalidGrant("deferral_redeemed", "approval " + approved.id() + " was used"))
+                        : ready(approved, caller, poll, trail);
+        };
+    }
+
+    /** Everything that would be granted now is what was shown, to the byte; else the approval is void. */
+    Step<List<Permitted>> unchanged(State.Ready ready, Work work, List<Permitted> permitted) {
+        Approved approved = ready.approved();
+        Optional<String> digest =
+                act(ready.caller(), work, permitted, approved.needs()).digest();
+        if (digest.isPresent() && digest.get().equals(approved.digest())) {
+            return Step.pass(permitted);
+        }
+        approvals.makeVoid(approved, "the agent, a tool, a policy or the request is not what was approved");
+        return Step.stop(changed("approval " + approved.id() + " was for something else: " + approved.digest()
+                + ", and now " + digest.orElse("nothing")));
+    }
+
+    private static Refusal changed(String detail) {
+        return Refusal.accessDenied(
+                "approval_void", "What was approved is not what would be granted now; ask again.", detail);
+    }
+
+    private Step<State> ready(Approved approved, Caller poller, TokenRequest poll, Trail trail) {
+        trail.passed("approval", "approval", approved.id().toString(), "digest", approved.digest());
+        Map<String, Object> asked = approved.asked();
+        TokenRequest request =
+                poll.collecting((String) asked.get("task"), String.valueOf(asked.get("authorization_details")));
+        if (asked.get("person") instanceof Map<?, ?> person) {
+            return ready(request, poller, new Caller.Subject.Person(person(person, poller)), approved);
+        }
+        if (asked.get("own_task") instanceof String id) {
+            return Ids.parse(id)
+                    .flatMap(tasks::find)
+                    .filter(task -> task.state() == Task.State.ACTIVE)
+                    .map(task -> ready(request, poller, new Caller.Subject.OwnTask(task), approved))
+                    .orElseGet(() -> Step.stop(Refusal.accessDenied(
+                            "task_ended", "The task has ended.", "the task ended while a person was waited for")));
+        }
+        return ready(request, poller, new Caller.Subject.Self(), approved);
+    }
+
+    private static Step<State> ready(TokenRequest request, Caller poller, Caller.Subject subject, Approved approved) {
+        return Step.pass(new State.Ready(request, new Caller(poller.agent(), poller.workload(), subject), approved));
+    }
+
+    /** Their own token was verified when this was asked for, and is not kept. */
+    private static Identity person(Map<?, ?> kept, Caller poller) {
+        return new Identity(
+                String.valueOf(kept.get("issuer")),
+                IssuerPurpose.PERSON,
+                String.valueOf(kept.get("subject")),
+                Map.of(),
+                new Identity.WorkloadRuntime(Optional.empty(), false),
+                poller.workload().expiresAt());
+    }
+
+    /** What the exchange is done again from. The prompt's text is not kept while people are waited for. */
+    private static Map<String, Object> asked(Caller caller, Work work, List<Permitted> permitted) {
+        Map<String, Object> asked = new LinkedHashMap<>();
+        switch (caller.subject()) {
+            case Caller.Subject.Self() -> asked.put("task", task(work.declaration()));
+            case Caller.Subject.Person(Identity person) -> {
+                asked.put("task", task(work.declaration()));
+                asked.put("person", Map.of("issuer", person.issuer(), "subject", person.subject()));
+            }
+            case Caller.Subject.OwnTask(Task task) ->
+                asked.put("own_task", task.id().toString());
+        }
+        List<AuthorizationDetail> details =
+                permitted.stream().map(one -> one.wanted().granted()).toList();
+        asked.put("authorization_details", Json.mapper().writeValueAsString(details));
+        return asked;
+    }
+
+    private static String task(TaskDeclaration said) {
+        return Json.mapper()
+                .writeValueAsString(new TaskDeclaration(
+                        said.type(),
+                        said.purpose(),
+                        said.ttl(),
+                        said.promptSha256(),
+                        null,
+                        said.context(),
+                        said.fingerprint()));
+    }
+
+    private static Requester requester(Caller caller) {
+        return new Requester(
+                caller.agent().id(),
+                caller.workload().issuer(),
+                caller.workload().subject(),
+                null);
+    }
+
+    private static Act act(Caller caller, Work work, List<Permitted> permitted, List<ApprovalView.Need> needs) {
+        String self = "agent:" + caller.agent().name();
+        String subject = caller.subjectName();
+        TaskDeclaration said = work.declaration();
+        Optional<Task> existing = work.existing();
+        return new Act(
+                caller.agent(),
+                caller.workload().issuer(),
+                caller.workload().subject(),
+                null,
+                subject.equals(self) ? List.of(self) : List.of(subject, self),
+                subject.startsWith("person:") ? Optional.of(subject) : Optional.empty(),
+                new Act.Job(
+                        existing.map(Task::id).orElse(null),
+                        existing.map(Task::expiresAt).orElse(null),
+                        work.type(),
+                        work.purpose(),
+                        work.ttl(),
+                        work.context(),
+                        said.promptSha256(),
+                        said.fingerprint()),
+                permitted.stream().map(Deferrals::access).toList(),
+                needs);
+    }
+
+    private static Act.Access access(Permitted permitted) {
+        return new Act.Access(
+                permitted.wanted().tool(),
+                permitted.wanted().granted(),
+                permitted.ttl(),
+                permitted.policies(),
+                permitted.breakGlass().orElse(null));
+    }
+
+    private DeferralResponse response(String error, Ticket ticket, @Nullable String code, @Nullable String decision) {
+        Instant end = ticket.expiresAt();
+        return new DeferralResponse(
+                error,
+                error.equals("slow_down")
+                        ? "Leave " + ticket.interval() + " seconds between two polls."
+                        : "A person must approve this first; poll with the deferral_code.",
+                code,
+                ticket.expiresIn(),
+                ticket.interval(),
+                new DeferralResponse.Approval(
+                        ticket.id().toString(), issuer + "/admin/v1/approvals/" + ticket.id(), ticket.digest(), end),
+                decision);
+    }
+}

@@ -1,0 +1,197 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.ApprovalView.Need;
+import io.errand.broker.approval.Approvals.Approved;
+import io.errand.broker.approval.BreakGlass;
+import io.errand.broker.policy.Circumstances;
+import io.errand.broker.policy.Policies;
+import io.errand.broker.policy.Question;
+import io.errand.broker.policy.Ruling;
+import io.errand.broker.task.Task;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** What policy says of all that is wanted, with what people and operators have said before. */
+@Component
+class Judgement {
+
+    private final Policies policies;
+    private final BreakGlass breakGlass;
+    private final Clock clock;
+
+    Judgement(Policies policies, BreakGlass breakGlass, Clock clock) {
+        this.policies = policies;
+        this.breakGlass = breakGlass;
+        this.clock = clock;
+    }
+
+    /**
+     * Permitted, once {@code needs} are met.
+     *
+     * @param permitted as it will be when they are
+     * @param needs empty: nobody has to approve
+     */
+    record Judged(List<Permitted> permitted, List<Need> needs) {}
+
+    /** A ruling, and the break-glass without which it would be another. */
+    record Ruled(Question question, Ruling ruling, Optional<UUID> breakGlass) {
+
+        /** The policies that break-glass took out of the way. */
+        List<String> lifted() {
+            return ruling instanceof Ruling.Permit permit ? permit.lifted() : List.of();
+        }
+
+        void note(Trail trail) {
+            trail.ruled(question, ruling);
+            breakGlass.ifPresent(id -> trail.passed(
+                    "break_glass", "tool", question.tool().name(), "break_glass", id.toString()));
+        }
+    }
+
+    Step<Judged> of(List<Wanted> all, Caller caller, Work work, Trail trail) {
+        TreeMap<String, Need> needs = new TreeMap<>();
+        List<Permitted> permitted = new ArrayList<>();
+        for (Wanted wanted : all) {
+            Ruled ruled = rule(wanted, caller, work, Set.of());
+            switch (ruled.ruling()) {
+                case Ruling.Defer defer -> {
+                    noted(wanted, ruled, trail);
+                    defer.approvals()
+                            .forEach(approval -> needs.merge(approval.group(), need(approval), Judgement::both));
+                }
+                case Ruling.Permit permit -> permitted.add(permitted(wanted, ruled, permit, trail));
+                case Ruling.Deny deny -> {
+                    return denied(wanted, ruled, deny, trail);
+                }
+            }
+        }
+        List<Need> asked = List.copyOf(needs.values());
+        return asked.isEmpty()
+                ? Step.pass(new Judged(permitted, asked))
+                : approved(all, caller, work, needs.keySet(), new Trail())
+                        .then(then -> Step.pass(new Judged(then, asked)));
+    }
+
+    /** Decided again at its use: what a person approved is a permit only if policy says so now. */
+    Step<List<Permitted>> again(List<Wanted> all, Caller caller, Work work, Approved approval, Trail trail) {
+        return approved(all, caller, work, approval.groups(), trail);
+    }
+
+    private Step<List<Permitted>> approved(
+            List<Wanted> all, Caller caller, Work work, Set<String> groups, Trail trail) {
+        List<Permitted> permitted = new ArrayList<>();
+        for (Wanted wanted : all) {
+            Ruled ruled = rule(wanted, caller, work, groups);
+            switch (ruled.ruling()) {
+                case Ruling.Permit permit -> permitted.add(permitted(wanted, ruled, permit, trail));
+                case Ruling.Deny deny -> {
+                    return denied(wanted, ruled, deny, trail);
+                }
+                case Ruling.Defer defer -> {
+                    noted(wanted, ruled, trail);
+                    return Step.stop(Refusal.accessDenied(
+                            "approval_not_enough",
+                            "What was approved is not enough for what policy wants now; ask again.",
+                            "approval by " + defer.approvers() + " is needed for "
+                                    + wanted.tool().name()));
+                }
+            }
+        }
+        return Step.pass(permitted);
+    }
+
+    private Ruled rule(Wanted wanted, Caller caller, Work work, Set<String> groups) {
+        Circumstances now = Circumstances.at(clock.instant()).approvedBy(groups);
+        return rule(
+                question(wanted, caller, work, now),
+                work.existing().map(Task::id).orElse(null));
+    }
+
+    /**
+     * Break-glass counts only where it is needed: what is permitted without it is not granted under it.
+     *
+     * @param task that is there already; null: it is being declared
+     */
+    Ruled rule(Question question, @Nullable UUID task) {
+        Ruling plain = policies.decide(question);
+        if (plain instanceof Ruling.Permit) {
+            return new Ruled(question, plain, Optional.empty());
+        }
+        Question broken = new Question(
+                question.action(),
+                question.agent(),
+                question.tool(),
+                question.actions(),
+                question.task(),
+                question.circumstances().breakGlass(true));
+        return breakGlass
+                .covering(question.agent().name(), task, question.tool().name())
+                .map(id -> new Ruled(broken, policies.decide(broken), Optional.of(id)))
+                .filter(lifted -> !(lifted.ruling() instanceof Ruling.Deny))
+                .orElseGet(() -> new Ruled(question, plain, Optional.empty()));
+    }
+
+    private static Permitted permitted(Wanted wanted, Ruled ruled, Ruling.Permit permit, Trail trail) {
+        noted(wanted, ruled, trail);
+        return new Permitted(wanted, permit.maxTtl(), permit.policies(), ruled.breakGlass(), ruled.lifted());
+    }
+
+    private static <T> Step<T> denied(Wanted wanted, Ruled ruled, Ruling.Deny deny, Trail trail) {
+        noted(wanted, ruled, trail);
+        String tool = wanted.tool().name();
+        return Step.stop(
+                deny.reason().equals(Ruling.Deny.UNAVAILABLE)
+                        ? Refusal.undecided("policy_unavailable", "the policies could not be read")
+                        : Refusal.accessDenied(
+                                "policy_" + deny.reason(),
+                                deny.reasons().isEmpty()
+                                        ? "No policy permits this for " + tool + "."
+                                        : String.join(" ", deny.reasons()),
+                                "policy denies " + wanted.actions() + " on " + tool));
+    }
+
+    private static void noted(Wanted wanted, Ruled ruled, Trail trail) {
+        trail.passed(
+                "access",
+                "tool",
+                wanted.tool().name(),
+                "version",
+                wanted.tool().version(),
+                "actions",
+                wanted.actions());
+        ruled.note(trail);
+    }
+
+    private static Need need(Ruling.Approval approval) {
+        return new Need(approval.group(), approval.people(), approval.ownerMayNot());
+    }
+
+    private static Need both(Need one, Need other) {
+        return new Need(one.group(), Math.max(one.people(), other.people()), one.ownerMayNot() || other.ownerMayNot());
+    }
+
+    private static Question question(Wanted wanted, Caller caller, Work work, Circumstances circumstances) {
+        String onBehalfOf = caller.subjectName().startsWith("person:") ? caller.subjectName() : null;
+        return new Question(
+                "issue",
+                caller.agent(),
+                wanted.tool(),
+                wanted.actions(),
+                new Question.Facts(
+                        work.type(),
+                        work.purpose(),
+                        work.existing().map(Task::depth).orElse(0),
+                        onBehalfOf,
+                        work.ttl(),
+                        work.context(),
+                        work.attested()),
+                circumstances);
+    }
+}

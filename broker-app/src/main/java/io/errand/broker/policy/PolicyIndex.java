@@ -1,0 +1,81 @@
+package io.errand.broker.policy;
+
+import com.cedarpolicy.model.policy.PolicySet;
+import io.errand.broker.policy.Slice.Member;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Policies by what their heads name, so that a question costs what the policies cost that can concern it. Cedar evaluates each
+ * policy that it is given.
+ */
+final class PolicyIndex {
+
+    /** The native side keeps so many parsed sets and drops others; a slice has up to five, and old ones wait for the collector. */
+    private static final int NATIVE_SETS = 64 * 1024;
+
+    private static final int MAX_SLICES = 4 * 1024;
+
+    static {
+        PolicySet.setCacheMaxPolicySets(NATIVE_SETS);
+    }
+
+    private final Map<Heads, List<Member>> members = new HashMap<>();
+    private final Set<String> agents = new HashSet<>();
+    private final Set<String> tools = new HashSet<>();
+
+    /** Guarded by itself; the least recently used one goes. */
+    private final Map<Key, Slice> slices = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Slice> eldest) {
+            return size() > MAX_SLICES;
+        }
+    };
+
+    private record Heads(@Nullable String agent, @Nullable String tool) {}
+
+    /** An agent or a tool that no policy names is like any other such. */
+    private record Key(Heads heads, String action) {}
+
+    PolicyIndex(List<Member> all) {
+        for (Member member : all) {
+            Scope scope = member.scope();
+            members.computeIfAbsent(new Heads(scope.agent(), scope.tool()), heads -> new ArrayList<>())
+                    .add(member);
+            if (scope.agent() != null) {
+                agents.add(scope.agent());
+            }
+            if (scope.tool() != null) {
+                tools.add(scope.tool());
+            }
+        }
+    }
+
+    Slice slice(Question question) {
+        String agent = question.agent().name();
+        String tool = question.tool().name();
+        Heads heads = new Heads(agents.contains(agent) ? agent : null, tools.contains(tool) ? tool : null);
+        Key key = new Key(heads, question.action());
+        synchronized (slices) {
+            return slices.computeIfAbsent(key, this::cut);
+        }
+    }
+
+    private Slice cut(Key key) {
+        Set<Heads> covering = new HashSet<>();
+        covering.add(key.heads());
+        covering.add(new Heads(key.heads().agent(), null));
+        covering.add(new Heads(null, key.heads().tool()));
+        covering.add(new Heads(null, null));
+        return new Slice(covering.stream()
+                .flatMap(heads -> members.getOrDefault(heads, List.of()).stream())
+                .filter(member -> member.scope().covers(key.action()))
+                .toList());
+    }
+}

@@ -1,0 +1,130 @@
+package io.errand.broker.signal;
+
+import io.errand.broker.signal.Outbox.Notice;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/** Delivers what waits, each receiver in a thread of its own, so that a slow one holds up nobody else. It never gives up. */
+@Component
+class Deliveries {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
+    private static final int BATCH = 10;
+
+    private final Outbox outbox;
+    private final SignalProperties settings;
+    private final Clock clock;
+    private final MeterRegistry registry;
+    private final List<Line> lines = new ArrayList<>();
+    private final HttpClient http;
+
+    Deliveries(Outbox outbox, SignalProperties settings, Clock clock, MeterRegistry registry) {
+        this.outbox = outbox;
+        this.settings = settings;
+        this.clock = clock;
+        this.registry = registry;
+        // An answer that sends us elsewhere is a failure: only what is configured is told anything.
+        this.http = HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(settings.timeout())
+                .build();
+        settings.receivers().forEach((name, receiver) -> {
+            String key = "errand.signal.receivers." + name + ".secret-file";
+            lines.add(new Line(
+                    name,
+                    URI.create(Objects.requireNonNull(receiver.url())),
+                    Signature.read(key, Objects.requireNonNull(receiver.secretFile())),
+                    new AtomicBoolean()));
+        });
+        Gauge.builder("errand.signal.waiting", outbox::waiting).register(registry);
+    }
+
+    private record Line(String receiver, URI url, Signature signature, AtomicBoolean busy) {}
+
+    @Scheduled(fixedDelayString = "${errand.signal.poll-interval:PT1S}")
+    void deliver() {
+        for (Line line : lines) {
+            if (line.busy().compareAndSet(false, true)) {
+                Thread.ofVirtual().name("signal-" + line.receiver()).start(() -> drain(line));
+            }
+        }
+    }
+
+    private void drain(Line line) {
+        try {
+            List<Notice> claimed;
+            do {
+                // Long enough for all of them to time out one after the other.
+                claimed = outbox.claim(line.receiver(), settings.timeout().multipliedBy(2L * BATCH), BATCH);
+                claimed.forEach(notice -> attempt(line, notice));
+            } while (claimed.size() == BATCH);
+        } catch (RuntimeException e) {
+            LOG.warn("The outbox for receiver {} could not be worked on", line.receiver(), e);
+        } finally {
+            line.busy().set(false);
+        }
+    }
+
+    private void attempt(Line line, Notice notice) {
+        String error = send(line, notice);
+        registry.counter(
+                        "errand.signal.deliveries",
+                        "receiver",
+                        line.receiver(),
+                        "outcome",
+                        error.isEmpty() ? "delivered" : "failed")
+                .increment();
+        if (error.isEmpty()) {
+            outbox.delivered(notice.id());
+            return;
+        }
+        LOG.warn("Receiver {} did not take notice {}: {}", line.receiver(), notice.id(), error);
+        outbox.failed(notice.id(), error, backoff(notice.attempts()));
+    }
+
+    /** Empty: it was taken. */
+    private String send(Line line, Notice notice) {
+        long timestamp = clock.instant().getEpochSecond();
+        HttpRequest request = HttpRequest.newBuilder(line.url())
+                .timeout(settings.timeout())
+                .header("Content-Type", "application/json")
+                .header("webhook-id", notice.id().toString())
+                .header("webhook-timestamp", Long.toString(timestamp))
+                .header("webhook-signature", line.signature().of(notice.id(), timestamp, notice.payload()))
+                .POST(HttpRequest.BodyPublishers.ofString(notice.payload()))
+                .build();
+        try {
+            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            // Whatever it says is not read: closing ends it.
+            response.body().close();
+            return response.statusCode() / 100 == 2 ? "" : "status " + response.statusCode();
+        } catch (IOException e) {
+            return e.getClass().getSimpleName();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "interrupted";
+        }
+    }
+
+    /** 5 s, 10 s, 20 s … */
+    private Duration backoff(int attempts) {
+        Duration doubled = Duration.ofSeconds(5L << Math.min(attempts - 1, 20));
+        return doubled.compareTo(settings.longestBackoff()) < 0 ? doubled : settings.longestBackoff();
+    }
+}

@@ -1,0 +1,55 @@
+package io.errand.broker.signal;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The rows that wait. Whoever claims one has it until its due time; if it dies, another replica takes the row then. */
+@Component
+class Outbox {
+
+    private final JdbcClient jdbc;
+
+    Outbox(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** @param attempts this one included */
+    record Notice(UUID id, String payload, int attempts) {}
+
+    List<Notice> claim(String receiver, Duration atMost, int most) {
+        // Uses the index outbox_due.
+        return jdbc.sql("""
+                        UPDATE outbox SET attempts = attempts + 1, due_at = now() + make_interval(secs => :claim)
+                        WHERE id IN (SELECT id FROM outbox WHERE receiver = :receiver AND due_at <= now()
+                                     ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT :most)
+                        RETURNING id, payload, attempts
+                        """)
+                .param("claim", atMost.toSeconds())
+                .param("receiver", receiver)
+                .param("most", most)
+                .query((row, n) ->
+                        new Notice(row.getObject("id", UUID.class), row.getString("payload"), row.getInt("attempts")))
+                .list();
+    }
+
+    void delivered(UUID id) {
+        jdbc.sql("DELETE FROM outbox WHERE id = :id").param("id", id).update();
+    }
+
+    void failed(UUID id, String error, Duration backoff) {
+        jdbc.sql("""
+                        UPDATE outbox SET last_error = :error, due_at = now() + make_interval(secs => :backoff) WHERE id = :id
+                        """)
+                .param("error", error)
+                .param("backoff", backoff.toSeconds())
+                .param("id", id)
+                .update();
+    }
+
+    long waiting() {
+        return jdbc.sql("SELECT count(*) FROM outbox").query(Long.class).single();
+    }
+}

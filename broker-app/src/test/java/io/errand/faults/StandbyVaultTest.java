@@ -1,0 +1,60 @@
+package io.errand.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.errand.testing.Scene;
+import io.errand.testing.VaultPair;
+import io.errand.testing.Wire.Answer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** A Vault that stands by, and has nobody to hand requests on to for a while. */
+class StandbyVaultTest {
+
+    @Test
+    void itServesWhileThereIsAnActiveOneAndLosesNothingWhileThereIsNone() {
+        try (VaultPair pair = new VaultPair()) {
+            Deployment deployment = new Deployment(pair.standby());
+            try (BrokerProcess broker = deployment.start()) {
+                Scene scene = Deployment.furnish(broker);
+                List<JsonNode> before = new ArrayList<>();
+                for (int i = 0; i < 5; i++) {
+                    before.add(Client.granted(scene, Deployment.VAULT_TOOL, "read"));
+                }
+                assertThat(scene.complete(before.removeLast()).status()).isEqualTo(200);
+
+                pair.loseActive();
+                before.forEach(grant -> ends(scene, grant));
+                for (int round = 0; round < 5; round++) {
+                    Client.Timed asked =
+                            Client.asks(scene, Deployment.VAULT_TOOL).join();
+                    Client.turnedAway(asked.answer());
+                    assertThat(asked.took()).isLessThan(Duration.ofSeconds(6));
+                }
+                assertThat(scene.complete(Client.granted(scene, Deployment.POSTGRES_TOOL, "read"))
+                                .status())
+                        .as("another backend's lease")
+                        .isEqualTo(200);
+
+                pair.bringBack();
+                Remains.nothingIsLeft(deployment, scene);
+                assertThat(scene.complete(Client.granted(scene, Deployment.VAULT_TOOL, "read"))
+                                .status())
+                        .isEqualTo(200);
+            }
+        }
+    }
+
+    private static void ends(Scene scene, JsonNode grant) {
+        Answer ended = scene.anonymous()
+                .as(grant.path("access_token").asString())
+                .post(
+                        "/v1/tasks/" + grant.path("task").path("id").asString() + "/complete",
+                        Map.of("outcome", "succeeded"));
+        assertThat(ended.status()).isEqualTo(202);
+    }
+}

@@ -1,0 +1,183 @@
+package io.errand.signal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.errand.api.Json;
+import io.errand.testing.BrokerTest;
+import io.errand.testing.Scene;
+import io.errand.testing.Wire.Answer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** What is told is signed, told until it is taken, and told to nobody else. */
+@BrokerTest
+class WebhooksTest {
+
+    private static final byte[] KEY = "a secret of thirty-two bytes, ok".getBytes(StandardCharsets.UTF_8);
+
+    private record Call(String id, String timestamp, String signature, String body) {}
+
+    private static final List<Call> CALLS = new CopyOnWriteArrayList<>();
+    private static final AtomicInteger ELSEWHERE = new AtomicInteger();
+    private static final AtomicInteger TO_REDIRECT = new AtomicInteger();
+    private static final AtomicInteger TO_FAIL = new AtomicInteger();
+    private static final HttpServer RECEIVER = receiver();
+
+    private final Scene scene;
+    private final JdbcClient jdbc;
+
+    WebhooksTest(@LocalServerPort int port, @Autowired JdbcClient jdbc) {
+        this.scene = new Scene(port);
+        this.jdbc = jdbc;
+    }
+
+    @DynamicPropertySource
+    static void configured(DynamicPropertyRegistry properties) throws IOException {
+        Path secret = Files.createTempFile("webhook", ".secret");
+        secret.toFile().deleteOnExit();
+        Files.writeString(secret, "whsec_" + Base64.getEncoder().encodeToString(KEY) + "\n");
+        properties.add(
+                "errand.signal.receivers.pager.url",
+                () -> "http://127.0.0.1:" + RECEIVER.getAddress().getPort() + "/hook");
+        properties.add("errand.signal.receivers.pager.secret-file", secret::toString);
+        properties.add("errand.signal.receivers.pager.events", () -> "lock.set,breakglass.activated");
+        properties.add("errand.signal.longest-backoff", () -> "PT1S");
+        properties.add("errand.signal.poll-interval", () -> "PT0.1S");
+    }
+
+    @AfterAll
+    static void stop() {
+        RECEIVER.stop(0);
+    }
+
+    private static HttpServer receiver() {
+        try {
+            HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+            server.createContext("/hook", WebhooksTest::take);
+            server.createContext("/elsewhere", exchange -> {
+                ELSEWHERE.incrementAndGet();
+                answer(exchange, 204);
+            });
+            server.start();
+            return server;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void take(HttpExchange exchange) throws IOException {
+        var headers = exchange.getRequestHeaders();
+        CALLS.add(new Call(
+                headers.getFirst("webhook-id"),
+                headers.getFirst("webhook-timestamp"),
+                headers.getFirst("webhook-signature"),
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+        if (TO_REDIRECT.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            exchange.getResponseHeaders().add("Location", "/elsewhere");
+            answer(exchange, 307);
+        } else if (TO_FAIL.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            answer(exchange, 500);
+        } else {
+            answer(exchange, 200);
+        }
+    }
+
+    private static void answer(HttpExchange exchange, int status) throws IOException {
+        byte[] body = status == 204 ? new byte[0] : "x".repeat(100_000).getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, status == 204 ? -1 : body.length);
+        try (var out = exchange.getResponseBody()) {
+            out.write(body);
+        }
+    }
+
+    @Test
+    void itIsToldUntilItIsTakenByTheConfiguredReceiverAlone() throws GeneralSecurityException {
+        TO_REDIRECT.set(1);
+        TO_FAIL.set(1);
+        String agent = Scene.name("agent");
+
+        Answer locked = lock(agent);
+        await("the notice to be taken").atMost(Duration.ofSeconds(30)).until(() -> of(agent).size() >= 3 && waiting() == 0);
+
+        List<Call> calls = of(agent);
+        assertThat(calls).hasSize(3);
+        assertThat(calls).extracting(Call::id).containsOnly(calls.getFirst().id());
+        assertThat(ELSEWHERE).hasValue(0);
+        for (Call call : calls) {
+            assertThat(call.signature()).isEqualTo("v1," + hmac(call));
+        }
+        JsonNode notice = Json.mapper().readTree(calls.getLast().body());
+        assertThat(notice.path("type").asString()).isEqualTo("lock.set");
+        assertThat(notice.path("data").path("lock")).isEqualTo(locked.json().path("lock"));
+        assertThat(notice.path("data").path("scope").path("agent").asString()).isEqualTo(agent);
+    }
+
+    @Test
+    void whatItDidNotAskForItIsNotTold() {
+        String agent = Scene.name("agent");
+        String tool = Scene.name("erp");
+        scene.jwtTool(tool, Map.of());
+        scene.agent(agent, tool, Map.of());
+        scene.policy("tests", "@approval(\"finance\") permit(principal, action, resource);");
+        Map<String, String> form = Scene.request(agent, tool, "read");
+        form.put("completion_mode", "deferred");
+
+        Answer waiting = scene.exchange(form);
+        lock(agent);
+        await("the later notice").atMost(Duration.ofSeconds(30)).until(() -> !of(agent).isEmpty());
+
+        assertThat(waiting.json().path("error").asString()).isEqualTo("authorization_pending");
+        assertThat(of(agent))
+                .allSatisfy(call -> assertThat(call.body())
+                        .contains("\"lock.set\"")
+                        .doesNotContain(waiting.json().path("deferral_code").asString()));
+    }
+
+    private Answer lock(String agent) {
+        return scene.as("errand.operator")
+                .post(
+                        "/admin/v1/revocations",
+                        Map.of("scope", Map.of("agent", agent), "reason", "test", "lock", true));
+    }
+
+    private static List<Call> of(String agent) {
+        return CALLS.stream()
+                .filter(call -> call.body().contains("\"" + agent + "\""))
+                .toList();
+    }
+
+    private long waiting() {
+        return jdbc.sql("SELECT count(*) FROM outbox").query(Long.class).single();
+    }
+
+    private static String hmac(Call call) throws GeneralSecurityException {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(KEY, "HmacSHA256"));
+        return Base64.getEncoder()
+                .encodeToString(mac.doFinal((call.id() + "." + call.timestamp() + "." + call.body())
+                        .getBytes(StandardCharsets.UTF_8)));
+    }
+}

@@ -1,0 +1,255 @@
+package io.errand.bench;
+
+import io.errand.api.Json;
+import io.errand.cli.BrokerClient;
+import io.errand.cli.CommandFailed;
+import io.errand.cli.Connection;
+import io.errand.cli.DevelopmentKey;
+import io.errand.cli.DevelopmentTokens;
+import io.errand.cli.ServeFile;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** {@code errand serve} with a database of its own: every exchange declares a task, decides by policy, and writes the audit log. */
+final class ErrandSide implements Side {
+
+    private static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
+    private static final String AGENT = "bench";
+    private static final String TOOL = "reports";
+    private static final String TOOL_API = "reports-api";
+    private static final Duration TOKEN = Duration.ofMinutes(30);
+
+    private final boolean withCredential;
+    private final ServerProcess process;
+    private final URI base;
+    private final String issuer;
+    private final DevelopmentTokens tokens;
+
+    private ErrandSide(
+            boolean withCredential, ServerProcess process, URI base, String issuer, DevelopmentTokens tokens) {
+        this.withCredential = withCredential;
+        this.process = process;
+        this.base = base;
+        this.issuer = issuer;
+        this.tokens = tokens;
+    }
+
+    /** The same server, where each exchange also makes a {@code jwt} credential: a lease, and a second signature. */
+    Side withCredentials() {
+        return new ErrandSide(true, process, base, issuer, tokens);
+    }
+
+    static ErrandSide start(Path data, int port, Servers settings) throws InterruptedException, IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Xshare:auto",
+                "-Xmx" + settings.heap()));
+        command.addAll(settings.errandOptions());
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.errand.quickstart.Main",
+                "serve",
+                "--data",
+                data.toString(),
+                "--port",
+                Integer.toString(port)));
+        Files.createDirectories(data);
+        ServerProcess process = ServerProcess.start(
+                command,
+                Map.of(
+                        // One issuer has all the load here, and one agent all the leases.
+                        "ERRAND_IDENTITY_VERIFICATIONSPERSECOND", "1000000",
+                        "ERRAND_LEASE_MAXLIVE", "100000000",
+                        "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", Integer.toString(settings.pool())),
+                data.resolve("output.log"));
+        try {
+            process.awaitReady(URI.create("http://127.0.0.1:" + port + "/.well-known/oauth-authorization-server"));
+            awaitIssuers(data);
+            ServeFile serve = ServeFile.read(data);
+            DevelopmentTokens tokens = new DevelopmentTokens(
+                    DevelopmentKey.load(data).orElseThrow(), serve.devIssuerUrl(), Clock.systemUTC());
+            register(Connection.toLocal(data));
+            return new ErrandSide(false, process, URI.create(serve.url()), serve.issuer(), tokens);
+        } catch (RuntimeException | InterruptedException e) {
+            process.close();
+            throw e;
+        }
+    }
+
+    /** The development issuers are registered last of all. */
+    private static void awaitIssuers(Path data) throws InterruptedException {
+        for (int tries = 0; tries < 200; tries++) {
+            try {
+                if (Connection.toLocal(data).get("/admin/v1/issuers/dev-people").isSuccess()) {
+                    return;
+                }
+            } catch (CommandFailed e) {
+                // not yet
+            }
+            java.util.concurrent.TimeUnit.MILLISECONDS.sleep(100);
+        }
+        throw new BenchFailed("errand serve registers no issuers; see " + data);
+    }
+
+    private static void register(BrokerClient admin) {
+        put(
+                admin,
+                "/admin/v1/tools/" + TOOL,
+                Map.of(
+                        "backend",
+                        "jwt",
+                        "actions",
+                        List.of("read"),
+                        "sensitivity",
+                        "internal",
+                        "environment",
+                        "production",
+                        "identities",
+                        List.of(Map.of("issuer", "dev-workloads", "subject", TOOL_API)),
+                        "config",
+                        Map.of("audience", "https://reports.example")));
+        put(
+                admin,
+                "/admin/v1/agents/" + AGENT,
+                Map.of(
+                        "owner",
+                        "bench@example.com",
+                        "purpose",
+                        "Measure",
+                        "identities",
+                        List.of(Map.of("issuer", "dev-workloads", "subject", AGENT)),
+                        "task_types",
+                        List.of("bench"),
+                        "tools",
+                        List.of(Map.of("tool", TOOL, "actions", List.of("read"))),
+                        "max_ttl",
+                        "PT30M",
+                        "max_live_leases",
+                        100_000));
+        put(
+                admin,
+                "/admin/v1/policies/bench",
+                Map.of("cedar", "permit(principal, action, resource);", "status", "active"));
+    }
+
+    private static void put(BrokerClient admin, String path, Map<String, Object> resource) {
+        BrokerClient.Answer answer = admin.put(path, Json.mapper().valueToTree(resource));
+        if (!answer.isSuccess()) {
+            throw new BenchFailed(path + ": " + answer.refusal());
+        }
+    }
+
+    @Override
+    public String name() {
+        return withCredential ? "Errand (with a jwt credential)" : "Errand (a task alone)";
+    }
+
+    @Override
+    public Optional<Operation> operation(Kind kind, int atMost) {
+        return switch (kind) {
+            case TOKEN_EXCHANGE -> Optional.of(many(exchange(), "\"access_token\""));
+            case CLIENT_CREDENTIALS ->
+                hasClientCredentials()
+                        ? Optional.of(new Operation(
+                                base,
+                                IntStream.range(0, atMost)
+                                        .mapToObj(i -> clientCredentials())
+                                        .toList(),
+                                true,
+                                "\"access_token\""))
+                        : Optional.empty();
+            case INTROSPECTION -> Optional.of(many(introspection(), "\"active\":true"));
+        };
+    }
+
+    private Operation many(byte[] request, String proof) {
+        return new Operation(base, List.of(request), false, proof);
+    }
+
+    private byte[] exchange() {
+        Map<String, String> form = task(withCredential);
+        form.put("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+        form.put("subject_token", token(AGENT, DevelopmentTokens.AUDIENCE));
+        form.put("subject_token_type", JWT);
+        return HttpLine.post(base, "/oauth2/token", "", encoded(form));
+    }
+
+    private byte[] clientCredentials() {
+        Map<String, String> form = task(withCredential);
+        form.put("grant_type", "client_credentials");
+        form.put("client_assertion", token(AGENT, issuer));
+        form.put("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        return HttpLine.post(base, "/oauth2/token", "", encoded(form));
+    }
+
+    private Map<String, String> task(boolean credential) {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("task", "{\"type\":\"bench\",\"purpose\":\"measure\",\"ttl\":\"PT10M\"}");
+        if (credential) {
+            form.put(
+                    "authorization_details",
+                    "[{\"type\":\"tool_access\",\"identifier\":\"" + TOOL + "\",\"actions\":[\"read\"]}]");
+        }
+        return form;
+    }
+
+    /** A tool asks about the credential that it was shown, or somebody who may ask about everything, about the task. */
+    private byte[] introspection() {
+        Map<String, String> form = task(withCredential);
+        form.put("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+        form.put("subject_token", token(AGENT, DevelopmentTokens.AUDIENCE));
+        form.put("subject_token_type", JWT);
+        JsonNode granted = Web.post(base.resolve("/oauth2/token"), null, encoded(form));
+        JsonNode shown = withCredential
+                ? granted.path("credentials").path(0).path("data").path("token")
+                : granted.path("access_token");
+        String asking = withCredential
+                ? token(TOOL_API, DevelopmentTokens.AUDIENCE)
+                : tokens.administrator("gateway", issuer, List.of("errand.introspect"));
+        return HttpLine.post(
+                base, "/oauth2/introspect", "Authorization: Bearer " + asking + "\r\n", "token=" + shown.asString(""));
+    }
+
+    private boolean hasClientCredentials() {
+        return Web.get(base.resolve("/.well-known/oauth-authorization-server"))
+                .path("grant_types_supported")
+                .values()
+                .stream()
+                .anyMatch(grant -> grant.asString("").equals("client_credentials"));
+    }
+
+    private String token(String subject, @Nullable String audience) {
+        return tokens.token(tokens.workloads(), subject, String.valueOf(audience), TOKEN, Map.of());
+    }
+
+    static String encoded(Map<String, String> form) {
+        return form.entrySet().stream()
+                .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+    }
+
+    @Override
+    public void close() {
+        if (!withCredential) {
+            process.close();
+        }
+    }
+}

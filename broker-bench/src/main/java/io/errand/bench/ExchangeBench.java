@@ -1,0 +1,162 @@
+package io.errand.bench;
+
+import io.errand.bench.Load.Figures;
+import io.errand.bench.Side.Kind;
+import io.errand.cli.CommandFailed;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code errand bench exchange}. */
+@Command(
+        name = "exchange",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Token exchange, client credentials and introspection beside Keycloak's.",
+            "Starts both on this machine, each with a PostgreSQL of its own that writes to disk, and asks them in turns. The"
+                    + " first time, Maven downloads Keycloak."
+        })
+final class ExchangeBench implements Callable<Integer> {
+
+    @Option(
+            names = "--rounds",
+            defaultValue = "5",
+            description = "How often each is measured (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(names = "--time", defaultValue = "PT10S", description = "How long each time (default: ${DEFAULT-VALUE}).")
+    private Duration time = Duration.ofSeconds(10);
+
+    @Option(names = "--warm-up", defaultValue = "PT20S", description = "Before the first (default: ${DEFAULT-VALUE}).")
+    private Duration warmUp = Duration.ofSeconds(20);
+
+    @Option(
+            names = "--connections",
+            defaultValue = "16",
+            description = "Requests under way at a time (default: ${DEFAULT-VALUE}).")
+    private int connections;
+
+    @Option(
+            names = "--pool",
+            defaultValue = "16",
+            description = "Database connections of each (default: ${DEFAULT-VALUE}).")
+    private int pool;
+
+    @Option(names = "--heap", defaultValue = "768m", description = "Heap of each server (default: ${DEFAULT-VALUE}).")
+    private String heap = "768m";
+
+    @Option(names = "--only", paramLabel = "SIDE", description = "Only errand or only keycloak, to profile it.")
+    private Optional<String> only = Optional.empty();
+
+    @Option(names = "--errand-option", paramLabel = "OPTION", description = "A further option of the broker's JVM.")
+    private List<String> errandOptions = List.of();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before call
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path root =
+                Path.of(Optional.ofNullable(System.getProperty("errand.root")).orElse("."));
+        Path folder = Files.createTempDirectory("errand-bench");
+        Servers servers = new Servers(heap, pool, errandOptions);
+        List<Side> sides = new ArrayList<>();
+        try {
+            if (!only.equals(Optional.of("keycloak"))) {
+                say("Starting Errand …");
+                ErrandSide errand = ErrandSide.start(folder.resolve("errand"), freePort(), servers);
+                sides.add(errand);
+                sides.add(errand.withCredentials());
+            }
+            if (!only.equals(Optional.of("errand"))) {
+                sides.add(keycloak(root, folder, servers));
+            }
+            new Report(measured(sides), sides, spec.commandLine().getOut()).print();
+            return 0;
+        } catch (BenchFailed e) {
+            throw new CommandFailed("The bench failed: " + e.getMessage(), e);
+        } finally {
+            sides.reversed().forEach(Side::close);
+            delete(folder);
+        }
+    }
+
+    private Side keycloak(Path root, Path folder, Servers servers) throws IOException, InterruptedException {
+        say("Starting Keycloak …");
+        Path home = KeycloakServer.distribution(root);
+        String version = home.getFileName().toString().replace("keycloak-", "");
+        return new KeycloakSide(
+                KeycloakServer.start(
+                        home,
+                        folder.resolve("keycloak"),
+                        freePort(),
+                        servers,
+                        UUID.randomUUID().toString()),
+                folder.resolve("keycloak"),
+                version);
+    }
+
+    /** Rounds within kinds, sides in turns within rounds and in another order each time. */
+    private List<Report.Measured> measured(List<Side> sides) throws InterruptedException {
+        List<Report.Measured> all = new ArrayList<>();
+        for (Kind kind : Kind.values()) {
+            List<Side> able = new ArrayList<>();
+            for (Side side : sides) {
+                if (run(side, kind, warmUp).isPresent()) {
+                    able.add(side);
+                } else {
+                    say(side.name() + " has no " + kind.title() + " yet: its metadata does not list it.");
+                }
+            }
+            for (int round = 0; round < rounds; round++) {
+                for (Side side : round % 2 == 0 ? able : able.reversed()) {
+                    Figures figures = run(side, kind, time).orElseThrow();
+                    all.add(new Report.Measured(kind, round, side.name(), figures));
+                }
+                say(kind.title() + ": round " + (round + 1) + " of " + rounds);
+            }
+        }
+        return all;
+    }
+
+    private Optional<Figures> run(Side side, Kind kind, Duration howLong) throws InterruptedException {
+        Optional<Operation> operation = side.operation(kind, (int) (howLong.toSeconds() + 1) * Side.MOST_A_SECOND);
+        return operation.isEmpty() ? Optional.empty() : Optional.of(new Load(connections, howLong).on(operation.get()));
+    }
+
+    private void say(String line) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println(line);
+        err.flush();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.errand.cli;
+
+import io.errand.api.TokenResponse;
+import io.errand.client.Errand;
+import io.errand.client.ErrandException;
+import io.errand.client.Lease;
+import io.errand.client.Outcome;
+import io.errand.client.Task;
+import io.errand.client.TaskRequest;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A command that runs while a task does. */
+final class TaskProcess {
+
+    private static final int NO_SUCH_COMMAND = 127;
+    private static final int STOPPED = 128 + 15;
+
+    /** For a command that was told to stop to do so, and for the broker to see its credentials gone. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
+
+    private final List<String> command;
+    private final boolean asFiles;
+    private final PrintWriter err;
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    TaskProcess(List<String> command, boolean asFiles, PrintWriter err) {
+        this.command = command;
+        this.asFiles = asFiles;
+        this.err = err;
+    }
+
+    /** The exit code. The task has ended when this returns, however it returns. */
+    int run(Errand errand, TaskRequest request) throws InterruptedException {
+        Signals signals = Signals.taken();
+        try (Task task = errand.begin(request);
+                CredentialFiles files = new CredentialFiles()) {
+            List<Lease> leases = new ArrayList<>();
+            for (var access : request.access()) {
+                leases.add(task.lease(access.identifier(), access.actions().toArray(String[]::new))
+                        .renewing());
+            }
+            if (signals.cameEarly()) {
+                return STOPPED;
+            }
+            Process process = start(task, leases, files);
+            signals.passOnTo(process);
+            // Where signals are not to be had, they end the JVM, and this the task.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, task, leases), "end-of-task"));
+            int exit = process.waitFor();
+            end(task, leases, exit);
+            return exit;
+        } catch (IOException e) {
+            err.println("errand: " + e.getMessage());
+            err.flush();
+            return NO_SUCH_COMMAND;
+        }
+    }
+
+    private Process start(Task task, List<Lease> leases, CredentialFiles files) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeAll(List.of(WorkloadIdentity.VARIABLE, "ERRAND_TOKEN"));
+        for (Lease lease : leases) {
+            if (asFiles) {
+                environment.put(
+                        CredentialNames.variable(lease.credential().tool(), "file"),
+                        files.write(lease.credential()).toString());
+            } else {
+                environment.putAll(CredentialNames.variables(lease));
+            }
+        }
+        environment.put("ERRAND_TASK_ID", task.id());
+        return builder.start();
+    }
+
+    private void stop(Process process, Task task, List<Lease> leases) {
+        if (ended.get()) {
+            return;
+        }
+        process.destroy();
+        try {
+            if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+            }
+            end(task, leases, process.waitFor());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A task that cannot be told to end does so by itself; what the command did stands either way. */
+    private void end(Task task, List<Lease> leases, int exit) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            task.complete(exit == 0 ? Outcome.SUCCEEDED : Outcome.FAILED, "exit code " + exit, wait(leases));
+        } catch (ErrandException e) {
+            err.println("errand: the task could not be completed (" + e.getMessage() + "); it ends at "
+                    + task.expiresAt() + " at the latest.");
+            err.flush();
+        }
+    }
+
+    /** One that others check offline is gone only at its own end: nobody waits for that. */
+    private static Duration wait(List<Lease> leases) {
+        return leases.stream()
+                        .map(Lease::credential)
+                        .map(TokenResponse.Credential::type)
+                        .anyMatch("jwt"::equals)
+                ? Duration.ZERO
+                : GRACE;
+    }
+}
