@@ -7,6 +7,7 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
 import java.util.List;
@@ -42,6 +43,7 @@ class ApprovalEndpoint {
         this.verdicts = verdicts;
     }
 
+    @Answers(value = ApprovalView.class, page = true)
     @GetMapping
     ResponseEntity<Object> list(
             @RequestParam(required = false) @Nullable String state,
@@ -66,6 +68,7 @@ class ApprovalEndpoint {
                 new Page<>(page, found.size() > limit ? Cursor.of(page.getLast().id()) : null));
     }
 
+    @Answers(ApprovalView.class)
     @GetMapping("/{id}")
     ResponseEntity<Object> get(@PathVariable String id) {
         return Ids.parse(id)
@@ -74,6 +77,7 @@ class ApprovalEndpoint {
                 .orElseGet(() -> Problem.notFound("There is no such approval.").response());
     }
 
+    @Answers(ApprovalView.class)
     @PostMapping("/{id}")
     ResponseEntity<Object> decide(
             @PathVariable String id, @RequestBody ApprovalDecision said, @AuthenticationPrincipal Person who) {

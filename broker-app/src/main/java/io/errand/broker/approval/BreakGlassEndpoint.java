@@ -10,6 +10,7 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
 import io.errand.broker.task.Task;
@@ -58,6 +59,7 @@ class BreakGlassEndpoint {
         this.tools = tools;
     }
 
+    @Answers(value = BreakGlassView.class, status = 201)
     @PostMapping
     ResponseEntity<Object> activate(@RequestBody BreakGlassRequest asked, @AuthenticationPrincipal Person who) {
         return switch (wanted(asked).then(wanted -> life.activate(wanted, who))) {
@@ -112,6 +114,7 @@ class BreakGlassEndpoint {
                 .orElseGet(() -> Result.refused(Problem.invalidMember("task", "There is no such active task.")));
     }
 
+    @Answers(BreakGlassView.class)
     @PostMapping("/{id}/end")
     ResponseEntity<Object> end(@PathVariable String id, @AuthenticationPrincipal Person who) {
         return Ids.parse(id)
@@ -121,6 +124,7 @@ class BreakGlassEndpoint {
                         () -> Problem.notFound("No such break-glass is active.").response());
     }
 
+    @Answers(BreakGlassView.class)
     @PostMapping("/{id}/review")
     ResponseEntity<Object> review(
             @PathVariable String id, @RequestBody BreakGlassReview review, @AuthenticationPrincipal Person who) {
@@ -139,6 +143,7 @@ class BreakGlassEndpoint {
         };
     }
 
+    @Answers(BreakGlassView.class)
     @GetMapping("/{id}")
     ResponseEntity<Object> get(@PathVariable String id) {
         return Ids.parse(id)
@@ -148,6 +153,7 @@ class BreakGlassEndpoint {
                         () -> Problem.notFound("There is no such break-glass.").response());
     }
 
+    @Answers(value = BreakGlassView.class, page = true)
     @GetMapping
     ResponseEntity<Object> list(
             @RequestParam(required = false) @Nullable String cursor, @RequestParam(defaultValue = "100") int limit) {
