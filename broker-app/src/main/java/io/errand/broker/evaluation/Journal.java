@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -94,7 +95,8 @@ class Journal implements SmartLifecycle {
     private static boolean isEverybodys(Throwable fault) {
         return fault instanceof Error
                 || fault instanceof CannotCreateTransactionException
-                || fault instanceof TransientDataAccessException
+                || (fault instanceof TransientDataAccessException
+                        && !(fault instanceof PessimisticLockingFailureException))
                 || fault instanceof NonTransientDataAccessResourceException;
     }
 

@@ -48,10 +48,13 @@ final class Known {
     @Component
     record Reader(Agents agents, Tools registry, Sessions sessions, Locks locks, SessionLeases leases) {
 
-        /** @param ledger whose sessions are taken; the gate of the locks is taken here, and tasks are held from here on */
-        Known of(Sessions.Ledger ledger, Collection<Asked> asked) {
-            Map<Locks.Subjects, Locks.Lock> stopped =
-                    locks.holdOff(asked.stream().map(Asked::subjects).distinct().toList());
+        /** The gate of the locks is taken here: before any session, as in a grant. */
+        Map<Locks.Subjects, Locks.Lock> stopped(Collection<Asked> asked) {
+            return locks.holdOff(asked.stream().map(Asked::subjects).distinct().toList());
+        }
+
+        /** @param ledger whose sessions are taken; tasks are held from here on */
+        Known of(Sessions.Ledger ledger, Map<Locks.Subjects, Locks.Lock> stopped, Collection<Asked> asked) {
             List<UUID> tasks =
                     asked.stream().map(one -> one.task().id()).distinct().toList();
             return new Known(this, ledger, stopped, sessions.hold(tasks), leases.usable(tasks));

@@ -1,5 +1,6 @@
 package io.errand.broker.evaluation;
 
+import io.errand.broker.lock.Locks;
 import io.errand.broker.task.Sessions;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -46,6 +47,7 @@ class Sitting {
                     .query((row, n) -> true)
                     .single();
         }
+        Map<Locks.Subjects, Locks.Lock> stopped = reader.stopped(asked(submissions));
         Sessions.Ledger ledger = sessions.open();
         Set<Sessions.Key> wanted = new HashSet<>();
         submissions.forEach(submission -> wanted.addAll(submission.sessions()));
@@ -53,15 +55,19 @@ class Sitting {
         List<Submission> now = submissions.stream()
                 .filter(submission -> taken.containsAll(submission.sessions()))
                 .toList();
-        Known known = reader.of(
-                ledger,
-                now.stream().flatMap(submission -> submission.asked().stream()).toList());
+        Known known = reader.of(ledger, stopped, asked(now));
         ledger.read(taken);
         Map<Submission, List<Verdict>> all = new LinkedHashMap<>();
         now.forEach(submission -> all.put(submission, decide(submission, known)));
         decisions.record(all.values().stream().flatMap(List::stream).toList());
         ledger.write();
         return new Result(all);
+    }
+
+    private static List<Known.Asked> asked(List<Submission> submissions) {
+        return submissions.stream()
+                .flatMap(submission -> submission.asked().stream())
+                .toList();
     }
 
     private List<Verdict> decide(Submission submission, Known known) {

@@ -69,7 +69,7 @@ class Sweep {
                         .map(Sessions.Key::of)
                         .distinct()
                         .toList());
-        Map<UUID, TaskDeclaration> declared = sessions.hold(of.keySet());
+        Map<UUID, TaskDeclaration> declared = sessions.declared(of.keySet());
         List<UUID> doomed = live.stream()
                 .filter(lease -> of.getOrDefault(lease.task(), Optional.empty())
                         .filter(task -> isRefused(lease, task, declared.get(task.id()), news, known))
@@ -82,7 +82,7 @@ class Sweep {
         return doomed;
     }
 
-    /** Null: its task has ended meanwhile, and its leases with it. */
+    /** @param declared null: there is no such task */
     private boolean isRefused(Held lease, Task task, @Nullable TaskDeclaration declared, Memory news, Known known) {
         Optional<Agent> agent = known.agent(task);
         Optional<Tool> tool = known.tool(lease.tool());

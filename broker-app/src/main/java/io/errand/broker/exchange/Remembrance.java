@@ -9,6 +9,7 @@ import io.errand.broker.tool.Tool;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.springframework.stereotype.Component;
 
 /** What an exchange has to do with the memory of its session: it is decided on it, and some tools mark it at issue. */
@@ -40,7 +41,8 @@ class Remembrance {
         if (work.existing().isEmpty() || now == null) {
             return Step.pass(work);
         }
-        return sessions.declared(work.existing().get().id())
+        UUID task = work.existing().get().id();
+        return Optional.ofNullable(sessions.declared(List.of(task)).get(task))
                 .flatMap(declared -> Optional.ofNullable(declared.fingerprint()))
                 .flatMap(begun -> Drift.between(begun, now))
                 .or(() -> Drift.between(caller.agent().fingerprint(), now))

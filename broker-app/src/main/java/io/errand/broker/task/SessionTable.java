@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.context.ApplicationEventPublisher;
@@ -81,27 +80,28 @@ class SessionTable implements Sessions {
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public Map<UUID, TaskDeclaration> hold(Collection<UUID> tasks) {
-        Map<UUID, TaskDeclaration> live = new HashMap<>();
         // In the order of their ids, as everybody who locks several.
-        jdbc.sql("""
-                        SELECT id, declaration FROM task
-                         WHERE id = ANY (:ids::uuid[]) AND state = 'active' AND expires_at > now()
-                         ORDER BY id FOR SHARE
-                        """)
-                .param("ids", texts(tasks))
-                .query((row, n) -> live.put(
-                        row.getObject("id", UUID.class),
-                        Json.mapper().readValue(row.getString("declaration"), TaskDeclaration.class)))
-                .list();
-        return live;
+        return declarations("""
+                SELECT id, declaration FROM task
+                 WHERE id = ANY (:ids::uuid[]) AND state = 'active' AND expires_at > now()
+                 ORDER BY id FOR SHARE
+                """, tasks);
     }
 
     @Override
-    public Optional<TaskDeclaration> declared(UUID task) {
-        return jdbc.sql("SELECT declaration FROM task WHERE id = :id")
-                .param("id", task)
-                .query((row, n) -> Json.mapper().readValue(row.getString("declaration"), TaskDeclaration.class))
-                .optional();
+    public Map<UUID, TaskDeclaration> declared(Collection<UUID> tasks) {
+        return declarations("SELECT id, declaration FROM task WHERE id = ANY (:ids::uuid[])", tasks);
+    }
+
+    private Map<UUID, TaskDeclaration> declarations(String sql, Collection<UUID> tasks) {
+        Map<UUID, TaskDeclaration> all = new HashMap<>();
+        jdbc.sql(sql)
+                .param("ids", texts(tasks))
+                .query((row, n) -> all.put(
+                        row.getObject("id", UUID.class),
+                        Json.mapper().readValue(row.getString("declaration"), TaskDeclaration.class)))
+                .list();
+        return all;
     }
 
     /** Which of these sessions are now this transaction's. */

@@ -42,8 +42,8 @@ public interface Sessions {
      */
     Map<UUID, TaskDeclaration> hold(Collection<UUID> tasks);
 
-    /** What was declared when the task began. */
-    Optional<TaskDeclaration> declared(UUID task);
+    /** What was declared when these tasks began. */
+    Map<UUID, TaskDeclaration> declared(Collection<UUID> tasks);
 
     /**
      * Whose session.
