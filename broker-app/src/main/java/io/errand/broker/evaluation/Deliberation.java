@@ -230,6 +230,7 @@ class Deliberation {
                         declaration.context() == null ? Map.of() : declaration.context(),
                         declaration.fingerprint() != null),
                 Circumstances.at(now)
+                        .senderConstrained(task.senderConstrained())
                         .fingerprintChanged(isDrifted)
                         .session(new Circumstances.Session(memory.labels(), memory.tools(), memory.counters())));
     }

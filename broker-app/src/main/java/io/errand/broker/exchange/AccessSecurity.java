@@ -1,23 +1,35 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.audit.Audit;
 import io.errand.broker.identity.AdministratorTokens;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.web.Problems;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
-import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
-import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
-import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationConverter;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.server.resource.web.BearerTokenResolver;
+import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.context.SecurityContextHolderFilter;
+import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Who may ask for decisions about actions: a task, by its own token, or a gateway. The room that decides knows neither kind of
@@ -29,46 +41,71 @@ class AccessSecurity {
     private static final String GATEWAY = "errand.pep";
     private static final String TASK = "task";
 
-    private static final Problem UNAUTHORIZED = new Problem(
-            HttpStatus.UNAUTHORIZED,
-            "unauthorized",
-            "Show the task's token, or a gateway's token of the administrators' issuer, as a bearer token (RFC 6750).",
-            Map.of());
-
     private static final Problem FORBIDDEN = new Problem(
             HttpStatus.FORBIDDEN, "forbidden", "A gateway needs the role errand.pep; ask an administrator.", Map.of());
 
     @Bean
     @Order(2)
-    SecurityFilterChain accessChain(HttpSecurity http, TaskTokens taskTokens, AdministratorTokens administrators)
+    SecurityFilterChain accessChain(
+            HttpSecurity http, TaskTokens taskTokens, AdministratorTokens administrators, Holders holders, Audit audit)
             throws Exception {
-        AuthenticationManager manager = bearer -> authenticate(bearer, taskTokens, administrators);
+        TaskDoor tasks = new TaskDoor(AccessSecurity::task, taskTokens, holders, audit);
         return http.securityMatcher("/access/**", "/v1/decisions/**")
                 .csrf(AbstractHttpConfigurer::disable)
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
+                .addFilterBefore(new NonceFilter(holders), SecurityContextHolderFilter.class)
+                .addFilterBefore(new Door(tasks, taskTokens, administrators), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.anyRequest().hasAnyAuthority(TASK, GATEWAY))
-                .oauth2ResourceServer(server -> server.authenticationManagerResolver(request -> manager)
-                        .authenticationConverter(new BearerTokenAuthenticationConverter())
-                        .authenticationEntryPoint((request, response, e) -> {
-                            response.setHeader("WWW-Authenticate", "Bearer error=\"invalid_token\"");
-                            Problems.write(response, UNAUTHORIZED);
-                        })
+                .exceptionHandling(handling -> handling.authenticationEntryPoint(TaskDoor.nothingShown())
                         .accessDeniedHandler((request, response, e) -> Problems.write(response, FORBIDDEN)))
                 .build();
     }
 
-    private static Authentication authenticate(
-            Authentication bearer, TaskTokens taskTokens, AdministratorTokens administrators) {
-        String token = ((BearerTokenAuthenticationToken) bearer).getToken();
-        if (!taskTokens.isOurs(token)
-                && administrators.verify(token) instanceof AdministratorTokens.Administrator(var name, var roles)) {
-            return UsernamePasswordAuthenticationToken.authenticated(
-                    name, null, AuthorityUtils.createAuthorityList(roles));
-        }
-        TaskAuthentication task = (TaskAuthentication) new TaskAuthentication.Manager(taskTokens).authenticate(bearer);
+    private static Authentication task(TaskTokens.Live live) {
         return UsernamePasswordAuthenticationToken.authenticated(
-                task.task(), null, AuthorityUtils.createAuthorityList(TASK));
+                live.task(), null, AuthorityUtils.createAuthorityList(TASK));
+    }
+
+    /** A gateway's token is looked at here; whatever else is shown is a task's, or nothing. */
+    private static final class Door extends OncePerRequestFilter {
+
+        private static final BearerTokenResolver BEARER = new DefaultBearerTokenResolver();
+
+        private final TaskDoor tasks;
+        private final TaskTokens taskTokens;
+        private final AdministratorTokens administrators;
+
+        Door(TaskDoor tasks, TaskTokens taskTokens, AdministratorTokens administrators) {
+            this.tasks = tasks;
+            this.taskTokens = taskTokens;
+            this.administrators = administrators;
+        }
+
+        @Override
+        protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+                throws ServletException, IOException {
+            Optional<String> token = bearer(request).filter(shown -> !taskTokens.isOurs(shown));
+            if (token.isPresent()
+                    && administrators.verify(token.get())
+                            instanceof AdministratorTokens.Administrator(var person, var roles)) {
+                SecurityContext context = SecurityContextHolder.createEmptyContext();
+                context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(
+                        person.name(), null, AuthorityUtils.createAuthorityList(roles)));
+                SecurityContextHolder.setContext(context);
+                chain.doFilter(request, response);
+            } else {
+                tasks.doFilter(request, response, chain);
+            }
+        }
+
+        private static Optional<String> bearer(HttpServletRequest request) {
+            try {
+                return Optional.ofNullable(BEARER.resolve(request));
+            } catch (OAuth2AuthenticationException e) {
+                return Optional.empty(); // the task's door says why
+            }
+        }
     }
 }

@@ -23,11 +23,7 @@ class Callers {
     private final DelegationTokens delegationTokens;
     private final Holders holders;
 
-    Callers(
-            AgentAuthentication agents,
-            TaskTokens taskTokens,
-            DelegationTokens delegationTokens,
-            Holders holders) {
+    Callers(AgentAuthentication agents, TaskTokens taskTokens, DelegationTokens delegationTokens, Holders holders) {
         this.agents = agents;
         this.taskTokens = taskTokens;
         this.delegationTokens = delegationTokens;

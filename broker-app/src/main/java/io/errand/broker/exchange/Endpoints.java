@@ -82,7 +82,8 @@ class Endpoints {
         return stateless(http)
                 .securityMatcher("/v1/**")
                 .addFilterBefore(new NonceFilter(holders), SecurityContextHolderFilter.class)
-                .addFilterBefore(new TaskDoor(taskTokens, holders, audit), AuthorizationFilter.class)
+                .addFilterBefore(
+                        new TaskDoor(TaskAuthentication::new, taskTokens, holders, audit), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
                 .exceptionHandling(handling -> handling.authenticationEntryPoint(TaskDoor.nothingShown()))
                 .build();

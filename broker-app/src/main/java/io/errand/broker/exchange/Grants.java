@@ -234,7 +234,8 @@ class Grants {
                 work.declaration(),
                 work.bounds().map(bounds -> bounds.within(caller.agent())).orElse(granted),
                 work.ttl(),
-                work.notAfter());
+                work.notAfter(),
+                caller.binding().isPresent());
         if (work.delegation().isEmpty()) {
             return Step.pass(new Begun(tasks.declare(declared), true));
         }

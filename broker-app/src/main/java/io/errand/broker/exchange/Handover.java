@@ -178,7 +178,7 @@ class Handover {
                         asked.ttl(),
                         Map.of(),
                         false),
-                Circumstances.at(clock.instant()));
+                Circumstances.at(clock.instant()).senderConstrained(parent.senderConstrained()));
     }
 
     private Step<Delegation> record(Task parent, Asked asked, Trail trail) {

@@ -40,6 +40,7 @@ class Reassessment {
     private final Tools tools;
     private final Policies policies;
     private final RecordedQuestions questions;
+    private final Lineage lineage;
     private final Audit audit;
     private final TransactionTemplate transaction;
 
@@ -51,6 +52,7 @@ class Reassessment {
             Tools tools,
             Policies policies,
             RecordedQuestions questions,
+            Lineage lineage,
             Audit audit,
             TransactionTemplate transaction) {
         this.queue = queue;
@@ -60,6 +62,7 @@ class Reassessment {
         this.tools = tools;
         this.policies = policies;
         this.questions = questions;
+        this.lineage = lineage;
         this.audit = audit;
         this.transaction = transaction;
     }
@@ -106,7 +109,7 @@ class Reassessment {
         if (task.isEmpty() || tool.isEmpty() || agent.isEmpty()) {
             return revoke(lease, due, trail, "registration_gone", "the agent or the tool is registered no more");
         }
-        if (!Access.within(tool.get(), agent.get(), task).containsAll(lease.actions())) {
+        if (!lineage.within(tool.get(), agent.get(), task.map(Bounds::of)).containsAll(lease.actions())) {
             return revoke(
                     lease,
                     due,

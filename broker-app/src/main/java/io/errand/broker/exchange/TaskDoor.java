@@ -15,9 +15,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.AuthenticationEntryPoint;
@@ -34,11 +36,14 @@ final class TaskDoor extends OncePerRequestFilter {
 
     private static final String ALGORITHMS = String.join(" ", PossessionProofs.ALGORITHMS);
 
+    private final Function<TaskTokens.Live, Authentication> caller;
     private final TaskTokens taskTokens;
     private final Holders holders;
     private final Audit audit;
 
-    TaskDoor(TaskTokens taskTokens, Holders holders, Audit audit) {
+    /** @param caller what whoever stands in it is to those behind */
+    TaskDoor(Function<TaskTokens.Live, Authentication> caller, TaskTokens taskTokens, Holders holders, Audit audit) {
+        this.caller = caller;
         this.taskTokens = taskTokens;
         this.holders = holders;
         this.audit = audit;
@@ -67,7 +72,7 @@ final class TaskDoor extends OncePerRequestFilter {
         switch (entry(headers, request)) {
             case Entry.Open(TaskTokens.Live live) -> {
                 SecurityContext context = SecurityContextHolder.createEmptyContext();
-                context.setAuthentication(new TaskAuthentication(live));
+                context.setAuthentication(caller.apply(live));
                 SecurityContextHolder.setContext(context);
                 chain.doFilter(request, response);
             }

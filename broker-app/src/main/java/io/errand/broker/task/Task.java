@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
  * @param ceiling what may be asked for during the task
  * @param tokenId {@code jti} of the one task token that is valid for it
+ * @param senderConstrained whether that token is bound to a key of its holder
  */
 public record Task(
         UUID id,
@@ -35,6 +36,7 @@ public record Task(
         String purpose,
         List<AuthorizationDetail> ceiling,
         UUID tokenId,
+        boolean senderConstrained,
         State state,
         Optional<String> outcome,
         Optional<String> summary,

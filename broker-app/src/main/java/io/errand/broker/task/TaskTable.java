@@ -47,9 +47,11 @@ class TaskTable implements Tasks {
         // Whole seconds: the token's exp (RFC 7519 §4.1.4) and the row must name the same instant.
         return jdbc.sql("""
                         INSERT INTO task (id, root_id, parent_id, depth, ancestors, actors, agent_id, agent, owner, issuer,
-                                          subject, type, purpose, declaration, ceiling, token_id, state, expires_at)
+                                          subject, type, purpose, declaration, ceiling, token_id, sender_constrained,
+                                          state, expires_at)
                         VALUES (:id, :root, :parent, :depth, :ancestors::uuid[], :actors::text[], :agentId, :agent, :owner,
-                                :issuer, :subject, :type, :purpose, :declaration::jsonb, :ceiling::jsonb, :token, 'active',
+                                :issuer, :subject, :type, :purpose, :declaration::jsonb, :ceiling::jsonb, :token, :bound,
+                                'active',
                                 date_trunc('second', least(now() + make_interval(secs => :ttl), :notAfter::timestamptz)))
                         RETURNING *
                         """)
@@ -71,6 +73,7 @@ class TaskTable implements Tasks {
                 .param("declaration", Json.mapper().writeValueAsString(declared.declaration()))
                 .param("ceiling", Json.mapper().writeValueAsString(declared.ceiling()))
                 .param("token", Ids.next())
+                .param("bound", declared.senderConstrained())
                 .param("ttl", seconds(declared.ttl()))
                 .param("notAfter", notAfter == null ? null : notAfter.atOffset(ZoneOffset.UTC))
                 .query(TaskTable::task)
@@ -192,6 +195,7 @@ class TaskTable implements Tasks {
                 row.getString("purpose"),
                 Json.mapper().readValue(row.getString("ceiling"), CEILING),
                 row.getObject("token_id", UUID.class),
+                row.getBoolean("sender_constrained"),
                 Task.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                 Optional.ofNullable(row.getString("outcome")),
                 Optional.ofNullable(row.getString("summary")),

@@ -84,6 +84,7 @@ public interface Tasks {
      * @param issuer whose token the agent showed
      * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
      * @param declaration as the agent sent it; the prompt's text only where it is kept
+     * @param senderConstrained whether its token is bound to a key of its holder
      * @param notAfter the end of what it came from; null: it came from nothing that ends
      */
     record Declared(
@@ -95,5 +96,6 @@ public interface Tasks {
             TaskDeclaration declaration,
             List<AuthorizationDetail> ceiling,
             Duration ttl,
-            @Nullable Instant notAfter) {}
+            @Nullable Instant notAfter,
+            boolean senderConstrained) {}
 }

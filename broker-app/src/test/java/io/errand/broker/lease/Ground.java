@@ -64,6 +64,7 @@ class Ground {
                 "to test",
                 List.of(),
                 id,
+                false,
                 Task.State.ACTIVE,
                 Optional.empty(),
                 Optional.empty(),
