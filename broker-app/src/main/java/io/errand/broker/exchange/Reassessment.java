@@ -38,6 +38,7 @@ class Reassessment {
     private final Tasks tasks;
     private final Agents agents;
     private final Tools tools;
+    private final Lineage lineage;
     private final Policies policies;
     private final RecordedQuestions questions;
     private final Audit audit;
@@ -49,6 +50,7 @@ class Reassessment {
             Tasks tasks,
             Agents agents,
             Tools tools,
+            Lineage lineage,
             Policies policies,
             RecordedQuestions questions,
             Audit audit,
@@ -58,6 +60,7 @@ class Reassessment {
         this.tasks = tasks;
         this.agents = agents;
         this.tools = tools;
+        this.lineage = lineage;
         this.policies = policies;
         this.questions = questions;
         this.audit = audit;
@@ -106,7 +109,7 @@ class Reassessment {
         if (task.isEmpty() || tool.isEmpty() || agent.isEmpty()) {
             return revoke(lease, due, trail, "registration_gone", "the agent or the tool is registered no more");
         }
-        if (!Access.within(tool.get(), agent.get(), task).containsAll(lease.actions())) {
+        if (!lineage.within(tool.get(), agent.get(), task.map(Bounds::of)).containsAll(lease.actions())) {
             return revoke(
                     lease,
                     due,

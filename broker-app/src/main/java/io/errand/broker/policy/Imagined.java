@@ -40,7 +40,8 @@ final class Imagined {
                 List.of(),
                 Set.copyOf(some(resource.delegatesTo())),
                 0,
-                Optional.empty());
+                Optional.empty(),
+                Agent.OnDrift.DENY);
     }
 
     static Tool tool(ToolResource resource) {
@@ -60,7 +61,8 @@ final class Imagined {
                 some(resource.locations()),
                 List.of(),
                 Optional.ofNullable(resource.maxTtl()),
-                Map.of());
+                Map.of(),
+                Tool.MarksOn.USE);
     }
 
     private static <T> List<T> some(@Nullable List<T> list) {
