@@ -82,8 +82,7 @@ class Remembrance {
     }
 
     private static Sessions.Key key(Caller caller, Work work) {
-        Optional<Task> existing = work.existing();
-        return new Sessions.Key(existing.map(Task::root), caller.agent().name(), caller.subjectName());
+        return new Sessions.Key(work.root(), caller.agent().name(), caller.subjectName());
     }
 
     private static boolean marksOnIssue(Tool tool) {
