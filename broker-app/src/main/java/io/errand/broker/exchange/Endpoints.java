@@ -14,6 +14,7 @@ import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -82,7 +83,9 @@ class Endpoints {
         return stateless(http)
                 .securityMatcher("/v1/**")
                 .addFilterBefore(new NonceFilter(holders), SecurityContextHolderFilter.class)
-                .addFilterBefore(new TaskDoor(taskTokens, holders, audit), AuthorizationFilter.class)
+                .addFilterBefore(
+                        new TaskDoor(taskTokens, holders, audit, TaskAuthentication::new, token -> Optional.empty()),
+                        AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
                 .exceptionHandling(handling -> handling.authenticationEntryPoint(TaskDoor.nothingShown()))
                 .build();

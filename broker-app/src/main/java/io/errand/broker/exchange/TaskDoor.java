@@ -15,9 +15,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.AuthenticationEntryPoint;
@@ -37,11 +39,26 @@ final class TaskDoor extends OncePerRequestFilter {
     private final TaskTokens taskTokens;
     private final Holders holders;
     private final Audit audit;
+    private final Function<TaskTokens.Live, Authentication> tasks;
+    private final Function<String, Optional<Authentication>> others;
 
-    TaskDoor(TaskTokens taskTokens, Holders holders, Audit audit) {
+    /**
+     * A door.
+     *
+     * @param tasks who comes in with a task token
+     * @param others who comes in with another bearer token; empty: nobody
+     */
+    TaskDoor(
+            TaskTokens taskTokens,
+            Holders holders,
+            Audit audit,
+            Function<TaskTokens.Live, Authentication> tasks,
+            Function<String, Optional<Authentication>> others) {
         this.taskTokens = taskTokens;
         this.holders = holders;
         this.audit = audit;
+        this.tasks = tasks;
+        this.others = others;
     }
 
     /** What the caller is told (RFC 6750 §3, RFC 9449 §7.1), and what the log is. */
@@ -51,7 +68,7 @@ final class TaskDoor extends OncePerRequestFilter {
 
     private sealed interface Entry {
 
-        record Open(TaskTokens.Live live) implements Entry {}
+        record Open(Authentication who) implements Entry {}
 
         record Shut(Challenge challenge) implements Entry {}
     }
@@ -65,9 +82,9 @@ final class TaskDoor extends OncePerRequestFilter {
             return;
         }
         switch (entry(headers, request)) {
-            case Entry.Open(TaskTokens.Live live) -> {
+            case Entry.Open(Authentication who) -> {
                 SecurityContext context = SecurityContextHolder.createEmptyContext();
-                context.setAuthentication(new TaskAuthentication(live));
+                context.setAuthentication(who);
                 SecurityContextHolder.setContext(context);
                 chain.doFilter(request, response);
             }
@@ -82,7 +99,10 @@ final class TaskDoor extends OncePerRequestFilter {
         }
         Optional<TaskTokens.Live> live = taskTokens.current(bearing.get().token());
         if (live.isEmpty()) {
-            return shut(bearing.get().isDpop(), "invalid_token", "task_token_invalid", live);
+            return others.apply(bearing.get().token())
+                    .filter(other -> !bearing.get().isDpop())
+                    .<Entry>map(Entry.Open::new)
+                    .orElseGet(() -> shut(bearing.get().isDpop(), "invalid_token", "task_token_invalid", live));
         }
         return entry(live.get(), bearing.get(), request);
     }
@@ -94,7 +114,7 @@ final class TaskDoor extends OncePerRequestFilter {
             return shut(needsProof, "invalid_token", "binding_mismatch", Optional.of(live));
         }
         if (live.binding().isEmpty()) {
-            return new Entry.Open(live);
+            return new Entry.Open(tasks.apply(live));
         }
         Step<TaskTokens.Live> step = (bearing.isDpop()
                         ? holders.check(holders.read(request), bearing.token())
@@ -103,7 +123,7 @@ final class TaskDoor extends OncePerRequestFilter {
                         ? holders.once(held, live)
                         : Step.stop(Refusal.untrusted("binding_mismatch", "the key is not shown")));
         return switch (step) {
-            case Step.Passed<TaskTokens.Live>(TaskTokens.Live shown) -> new Entry.Open(shown);
+            case Step.Passed<TaskTokens.Live>(TaskTokens.Live shown) -> new Entry.Open(tasks.apply(shown));
             case Step.Stopped<TaskTokens.Live>(Refusal refusal) ->
                 shut(
                         bearing.isDpop(),
