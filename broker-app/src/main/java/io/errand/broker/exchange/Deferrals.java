@@ -13,6 +13,7 @@ import io.errand.broker.approval.Approvals.Requester;
 import io.errand.broker.approval.Approvals.Ticket;
 import io.errand.broker.identity.Identity;
 import io.errand.broker.identity.IssuerPurpose;
+import io.errand.broker.lock.Locks;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
@@ -31,11 +32,13 @@ import org.springframework.stereotype.Component;
 class Deferrals {
 
     private final Approvals approvals;
+    private final Locks locks;
     private final Tasks tasks;
     private final String issuer;
 
-    Deferrals(Approvals approvals, Tasks tasks, ErrandProperties errand) {
+    Deferrals(Approvals approvals, Locks locks, Tasks tasks, ErrandProperties errand) {
         this.approvals = approvals;
+        this.locks = locks;
         this.tasks = tasks;
         this.issuer = errand.issuer();
     }
@@ -58,6 +61,14 @@ class Deferrals {
                     "A person must approve this first: " + groups
                             + ". Ask with completion_mode=deferred if you can wait.",
                     "approval by " + groups + " is needed, and the client does not wait"));
+        }
+        // Before anybody is asked; the grant looks again, in its own transaction.
+        List<String> tools = judged.permitted().stream()
+                .map(one -> one.wanted().tool().name())
+                .toList();
+        Optional<Locks.Lock> lock = locks.find(Subjects.of(caller, work.existing(), tools));
+        if (lock.isPresent()) {
+            return Step.stop(Refusal.locked(lock.get()));
         }
         Act act = Acts.of(caller, work, judged.permitted(), judged.needs());
         return switch (approvals.ask(
