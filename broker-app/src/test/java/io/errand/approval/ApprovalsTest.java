@@ -113,6 +113,22 @@ class ApprovalsTest {
     }
 
     @Test
+    void aLockStopsWhatWaitsAndWhatWouldWait() {
+        JsonNode waiting = office.deferred(Office.patient(agent, tool, "write"));
+        office.approve(waiting);
+        Answer lock = scene.as("errand.operator")
+                .post("/admin/v1/revocations", Map.of("scope", Map.of("agent", agent), "reason", "test", "lock", true));
+        long before = approvals();
+
+        office.assertRefused(office.poll(agent, waiting), "access_denied", "locked");
+        office.assertRefused(scene.exchange(Office.patient(agent, tool, "write")), "access_denied", "locked");
+        assertThat(approvals()).isEqualTo(before);
+        assertThat(office.shown(waiting).path("state").asString()).isEqualTo("approved");
+        scene.as("errand.operator")
+                .delete("/admin/v1/locks/" + lock.json().path("lock").asString());
+    }
+
+    @Test
     void whatNeedsNoApprovalDoesNotWait() {
         Answer granted = scene.exchange(Office.patient(agent, tool, "read"));
 

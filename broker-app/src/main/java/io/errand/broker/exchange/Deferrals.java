@@ -14,6 +14,7 @@ import io.errand.broker.approval.Approvals.Ticket;
 import io.errand.broker.identity.Binding;
 import io.errand.broker.identity.Identity;
 import io.errand.broker.identity.IssuerPurpose;
+import io.errand.broker.lock.Locks;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
@@ -34,6 +35,7 @@ import org.springframework.stereotype.Component;
 class Deferrals {
 
     private final Approvals approvals;
+    private final Locks locks;
     private final Tasks tasks;
     private final Delegations delegations;
     private final DelegationTokens delegationTokens;
@@ -41,11 +43,13 @@ class Deferrals {
 
     Deferrals(
             Approvals approvals,
+            Locks locks,
             Tasks tasks,
             Delegations delegations,
             DelegationTokens delegationTokens,
             ErrandProperties errand) {
         this.approvals = approvals;
+        this.locks = locks;
         this.tasks = tasks;
         this.delegations = delegations;
         this.delegationTokens = delegationTokens;
@@ -70,6 +74,14 @@ class Deferrals {
                     "A person must approve this first: " + groups
                             + ". Ask with completion_mode=deferred if you can wait.",
                     "approval by " + groups + " is needed, and the client does not wait"));
+        }
+        // Before anybody is asked; the grant looks again, in its own transaction.
+        List<String> tools = judged.permitted().stream()
+                .map(one -> one.wanted().tool().name())
+                .toList();
+        Optional<Locks.Lock> lock = locks.find(Subjects.of(caller, work, tools));
+        if (lock.isPresent()) {
+            return Step.stop(Refusal.locked(lock.get()));
         }
         Act act = Acts.of(caller, work, judged.permitted(), judged.needs());
         return switch (approvals.ask(

@@ -110,10 +110,7 @@ class Grants {
         Optional<Locks.Lock> lock = locks.holdOff(
                 Subjects.of(caller, work, tools.stream().map(Tool::name).toList()));
         if (lock.isPresent()) {
-            return Step.stop(Refusal.accessDenied(
-                    "locked",
-                    "This was stopped by an operator; ask the agent's owner.",
-                    "lock " + lock.get().id() + " on " + lock.get().scope().json()));
+            return Step.stop(Refusal.locked(lock.get()));
         }
         if (!agents.hold(caller.agent())) {
             return changed("agent_changed", "the agent was changed while this was decided");

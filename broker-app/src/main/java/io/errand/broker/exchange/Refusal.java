@@ -1,5 +1,6 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.lock.Locks;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -43,6 +44,13 @@ record Refusal(
 
     static Refusal accessDenied(String reason, String description, String detail) {
         return bad("access_denied", description, reason, detail);
+    }
+
+    static Refusal locked(Locks.Lock lock) {
+        return accessDenied(
+                "locked",
+                "This was stopped by an operator; ask the agent's owner.",
+                "lock " + lock.id() + " on " + lock.scope().json());
     }
 
     /** A deferral code that is unknown, another client's, or redeemed: nobody learns which. */
