@@ -38,7 +38,6 @@ class Reassessment {
     private final Tasks tasks;
     private final Agents agents;
     private final Tools tools;
-    private final Lineage lineage;
     private final Policies policies;
     private final RecordedQuestions questions;
     private final Lineage lineage;
@@ -51,7 +50,6 @@ class Reassessment {
             Tasks tasks,
             Agents agents,
             Tools tools,
-            Lineage lineage,
             Policies policies,
             RecordedQuestions questions,
             Lineage lineage,
@@ -62,7 +60,6 @@ class Reassessment {
         this.tasks = tasks;
         this.agents = agents;
         this.tools = tools;
-        this.lineage = lineage;
         this.policies = policies;
         this.questions = questions;
         this.lineage = lineage;
