@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.errand.testing.BrokerTest;
+import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
+import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
 import java.time.Duration;
 import java.util.List;
@@ -114,6 +116,29 @@ class ApprovedLeasesTest {
                         () -> scene.events("lease=" + lease(granted) + "&kind=lease.reassessed"),
                         seen -> !seen.isEmpty());
         assertThat(events.getFirst().path("details").path("reason").asString()).isEqualTo("policy_no_permit");
+    }
+
+    @Test
+    void whatTheTargetCouldNotMakeIsCollectedLater() {
+        Map<String, String> request = Office.patient(agent, tool, "write");
+        request.put("task", "{\"type\":\"triage\",\"ttl\":\"PT5M\",\"context\":{\"ticket\":\"T-1\"}}");
+        JsonNode waiting = office.deferred(request);
+        office.approve(waiting);
+        Postgres.shared().execute(Surroundings.TARGET_DATABASE, "ALTER ROLE orders_writer RENAME TO away");
+        Answer down;
+        try {
+            down = office.collect(agent, waiting);
+        } finally {
+            Postgres.shared().execute(Surroundings.TARGET_DATABASE, "ALTER ROLE away RENAME TO orders_writer");
+        }
+
+        Answer granted = office.collect(agent, waiting);
+
+        assertThat(down.status()).as(down.text()).isEqualTo(503);
+        assertThat(granted.status()).as(granted.text()).isEqualTo(200);
+        assertThat(office.story(waiting))
+                .containsSubsequence("approval.consumed", "approval.given_back", "approval.consumed");
+        scene.complete(granted.json());
     }
 
     private void decidedAgain() {
