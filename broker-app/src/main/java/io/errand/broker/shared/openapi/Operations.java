@@ -77,7 +77,7 @@ class Operations implements GlobalOpenApiCustomizer {
                 .map(type -> ofResource(address, type, components))
                 .orElseGet(() -> said(method, components))
                 .forEach(answers::addApiResponse);
-        address.security().ifPresent(scheme -> operation.addSecurityItem(new SecurityRequirement().addList(scheme)));
+        address.security().forEach(scheme -> operation.addSecurityItem(new SecurityRequirement().addList(scheme)));
         boolean reads = operation.getRequestBody() != null;
         Answers said = method.getMethodAnnotation(Answers.class);
         Refusals.of(address, reads, said == null ? new int[0] : said.refusals()).forEach(answers::addApiResponse);
@@ -156,10 +156,14 @@ class Operations implements GlobalOpenApiCustomizer {
             return path.startsWith("/admin/");
         }
 
-        Optional<String> security() {
+        /** Any one of these. */
+        List<String> security() {
+            if (path.startsWith("/v1/decisions/")) {
+                return List.of(Document.TASK_TOKEN, Document.GATEWAY);
+            }
             return isOfAdministrators()
-                    ? Optional.of(Document.ADMINISTRATOR)
-                    : path.startsWith("/v1/") ? Optional.of(Document.TASK_TOKEN) : Optional.empty();
+                    ? List.of(Document.ADMINISTRATOR)
+                    : path.startsWith("/v1/") ? List.of(Document.TASK_TOKEN) : List.of();
         }
 
         String tag() {
