@@ -11,6 +11,8 @@ import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
+import org.springframework.http.converter.AbstractJacksonHttpMessageConverter;
+import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
 import org.springframework.http.converter.json.ProblemDetailJacksonMixin;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,7 +33,14 @@ class WireFormat {
     @Bean
     @Order(Ordered.LOWEST_PRECEDENCE)
     ServerHttpMessageConvertersCustomizer strictJson(JsonMapper mapper) {
-        return converters -> converters.withJsonConverter(new StrictJson(mapper));
+        return converters -> converters
+                .withJsonConverter(new StrictJson(mapper))
+                // Libraries on the class path bring converters with them, and the wire is JSON alone.
+                .configureMessageConvertersList(all -> all.removeIf(WireFormat::isAnotherFormat));
+    }
+
+    private static boolean isAnotherFormat(HttpMessageConverter<?> converter) {
+        return converter instanceof AbstractJacksonHttpMessageConverter<?> && !(converter instanceof StrictJson);
     }
 
     /** Reads {@code application/json} in UTF-8 (RFC 8259 §8.1) and nothing that only resembles it. */
