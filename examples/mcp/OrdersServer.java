@@ -65,13 +65,13 @@ class OrdersServer {
                                 "DELETE FROM orders WHERE id = ?",
                                 call.arguments().get("id"))))
                 .resources(new SyncResourceSpecification(
-                        Resource.builder()
-                                .uri("orders://help")
-                                .name("help")
+                        Resource.builder("orders://help", "help")
                                 .mimeType("text/plain")
                                 .build(),
-                        (exchange, read) -> new ReadResourceResult(
-                                List.of(new TextResourceContents(read.uri(), "text/plain", "Orders have an id. ✓")))))
+                        (exchange, read) -> ReadResourceResult.builder(
+                                        List.of(TextResourceContents.builder(read.uri(), "Orders have an id. ✓")
+                                                .build()))
+                                .build()))
                 .build();
     }
 

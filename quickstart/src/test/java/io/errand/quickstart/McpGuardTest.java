@@ -17,6 +17,7 @@ import io.modelcontextprotocol.spec.McpSchema.ReadResourceRequest;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import io.modelcontextprotocol.spec.McpSchema.TextResourceContents;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.io.File;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,12 +58,7 @@ class McpGuardTest {
     static void serve() {
         broker = new LocalBroker(DataDirectory.take(data), Ports.free());
         broker.start(Map.of());
-        assertThat(ApplyCommand.apply(
-                        Stream.of("tool.yaml", "agent.yaml", "desk.cedar")
-                                .map(EXAMPLE::resolve)
-                                .toList(),
-                        broker::client,
-                        line -> {}))
+        assertThat(ApplyCommand.apply(List.of(EXAMPLE), broker::client, line -> {}))
                 .isEmpty();
     }
 
@@ -183,7 +180,7 @@ class McpGuardTest {
                 "--tool",
                 "orders-desk:read,correct",
                 "--map-file",
-                EXAMPLE.resolve("map.yaml").toString(),
+                EXAMPLE.resolve("tools.map").toString(),
                 "--"));
         if (!url.equals(broker.url())) {
             command.addAll(0, List.of("env", "ERRAND_URL=" + url));
@@ -197,7 +194,10 @@ class McpGuardTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
+                // Logback's own default is everything to standard output.
+                Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                        .filter(entry -> !entry.contains("logback"))
+                        .collect(Collectors.joining(File.pathSeparator)),
                 source);
     }
 
