@@ -51,12 +51,13 @@ def main(broker, agent, workload_token, tool_token):
     credential = granted["credentials"][0]["data"]["token"]
     claims = jwt.decode(credential, keys, algorithms=["ES256"]).claims
     check(claims["aud"] == f"https://{agent}.example", "the credential is for the tool alone")
-    check(granted["task"]["id"] in str(claims["task"]), "and says whose task it is")
+    task = granted["task"]
+    whose = {"id": task["id"], "type": "interop", "root": task["id"]}
+    check(claims["client_id"] == agent and claims["task"] == whose, "and says whose task it is")
     endpoint = metadata["introspection_endpoint"]
     check(introspect(endpoint, credential, tool_token)["active"], "the tool is told that it is active")
 
-    task = f"{broker}/v1/tasks/{granted['task']['id']}"
-    ended = client.post(f"{task}/complete", json={"outcome": "succeeded"}, timeout=30)
+    ended = client.post(f"{broker}/v1/tasks/{task['id']}/complete", json={"outcome": "succeeded"}, timeout=30)
     check(ended.status_code in (200, 202), "the task was completed")
     check(introspect(endpoint, credential, tool_token) == {"active": False}, "the tool is told that it is not active any more")
     again = client.post(metadata["token_endpoint"], data={"grant_type": GRANT}, timeout=30)

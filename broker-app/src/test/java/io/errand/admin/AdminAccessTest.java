@@ -27,6 +27,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class AdminAccessTest {
 
     private static final String ISSUERS = "/admin/v1/issuers";
+    private static final String METADATA =
+            "resource_metadata=\"" + BrokerTest.ISSUER + "/.well-known/oauth-protected-resource/admin/v1\"";
 
     @LocalServerPort
     private int port;
@@ -73,7 +75,7 @@ class AdminAccessTest {
         Answer answer = Wire.at(port).as(stranger.token()).get(ISSUERS);
 
         assertThat(answer.status()).isEqualTo(401);
-        assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer error=\"invalid_token\"");
+        assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer error=\"invalid_token\", " + METADATA);
         assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
         assertThat(answer.json().path("type").asString()).isEqualTo("urn:errand:problem:unauthorized");
         assertThat(answer.json().path("detail").asString()).contains("bearer token");
@@ -87,7 +89,7 @@ class AdminAccessTest {
         Answer answer = Wire.at(port).get(ISSUERS);
 
         assertThat(answer.status()).isEqualTo(401);
-        assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
+        assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer " + METADATA);
         assertThat(refusals()).isEqualTo(before);
     }
 
@@ -128,7 +130,7 @@ class AdminAccessTest {
         Answer answer = Wire.at(port).as(Admins.token("errand.auditor")).delete(ISSUERS + "/any");
 
         assertThat(answer.status()).isEqualTo(403);
-        assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer error=\"insufficient_scope\"");
+        assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer error=\"insufficient_scope\", " + METADATA);
         assertThat(answer.json().path("detail").asString()).contains("roles");
         assertThat(refusals()).isEqualTo(before + 1);
     }

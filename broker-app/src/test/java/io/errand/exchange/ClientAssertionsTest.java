@@ -162,6 +162,21 @@ class ClientAssertionsTest {
                 () -> scene.exchange(clientCredentials(agent, tool, good)));
     }
 
+    /** RFC 7523 §3: jti is optional. What tells one from another is then all that was signed. */
+    @Test
+    void anAssertionWithoutAnIdIsGoodOnceToo() {
+        String assertion = assertion(c -> c.jwtID(null));
+        String another = assertion(c -> c.jwtID(null).claim("nonce", "another"));
+
+        assertThat(scene.exchange(clientCredentials(agent, tool, assertion)).status())
+                .isEqualTo(200);
+        refusals.assertRefused(
+                new Expected(401, "invalid_client", "replayed"),
+                () -> scene.exchange(clientCredentials(agent, tool, assertion)));
+        assertThat(scene.exchange(clientCredentials(agent, tool, another)).status())
+                .isEqualTo(200);
+    }
+
     @TestFactory
     Stream<DynamicTest> twoWaysAtOnce() {
         String own = Surroundings.WORKLOADS.token(agent);

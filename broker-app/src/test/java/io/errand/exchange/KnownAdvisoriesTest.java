@@ -11,7 +11,9 @@ import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.TestIssuer;
 import io.errand.testing.Wire.Answer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
@@ -192,7 +194,7 @@ class KnownAdvisoriesTest {
                 List.of("application/json", "application/jwt", "application/token-introspection+jwt", "*/*")) {
             for (String token : List.of(credential, granted.path("access_token").asString())) {
                 Answer answer = stranger.with("Accept", form).form("/oauth2/introspect", Map.of("token", token));
-                assertThat(answer.text()).doesNotContain(agent, tool, "eyJ");
+                assertThat(said(answer.text())).doesNotContain(agent, tool, "eyJ");
             }
         }
         assertThat(stranger.form("/oauth2/introspect", Map.of("token", credential))
@@ -260,7 +262,7 @@ class KnownAdvisoriesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "CVE-2015-2951 (php-jwt), alg none",
+        "CVE-2021-22160 (Apache Pulsar), alg none",
         "CVE-2016-10555 (jwt-simple), HMAC with the RSA public key",
         "CVE-2026-22817 (Hono), HMAC with the RSA public key",
         "CVE-2018-0114 (node-jose), jwk of the attacker",
@@ -277,6 +279,13 @@ class KnownAdvisoriesTest {
         refusals.assertRefused(
                 Expected.invalidRequest(forgery.reason()),
                 () -> exchange(forgery.token().apply(Surroundings.WORKLOADS)));
+    }
+
+    /** Of an answer that is a token, what is in it. */
+    private static String said(String answer) {
+        return answer.startsWith("eyJ")
+                ? new String(Base64.getUrlDecoder().decode(answer.split("\\.")[1]), StandardCharsets.UTF_8)
+                : answer;
     }
 
     private void singleUse(String name, TestIssuer issuer) {

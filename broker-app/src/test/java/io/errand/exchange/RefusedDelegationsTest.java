@@ -1,12 +1,15 @@
 package io.errand.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.errand.exchange.Refusals.Expected;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +51,21 @@ class RefusedDelegationsTest {
         Family.granted(scene.exchange(family.takes(family.child(), token, "read")));
 
         refused("delegation_spent", () -> scene.exchange(family.takes(family.child(), token, "read")));
+    }
+
+    @Test
+    void itIsNotTakenUpAfterItsEnd() {
+        Map<String, Object> brief = family.asks(family.child(), "read");
+        brief.put("ttl", "PT1S");
+        JsonNode handed = family.delegate(family.task(), brief).json();
+        Instant end = Family.end(handed);
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> Instant.now().isAfter(end));
+
+        refused(
+                "delegation_invalid",
+                () -> scene.exchange(family.takes(
+                        family.child(), handed.path("delegation_token").asString(), "read")));
     }
 
     @Test

@@ -36,7 +36,7 @@ class MistakesHaveALineTest {
             kind: Agent\\nname: a\\nreview_by: next year              | 3: review_by: must be a day, such as 2027-03-01
             kind: Agent\\nname: a\\nreview_by: 2027-03-01             | ok
             kind: Agent\\nname: a\\nmax_live_leases: "5"              | 3: max_live_leases: must be a whole number
-            kind: Agent\\nname: a\\nidentities:\\n- issuer: i\\n  sub: s | 5: identities[0].sub: is not a member of what stands here; its members are issuer, subject
+            kind: Agent\\nname: a\\nidentities:\\n- issuer: i\\n  sub: s | 5: identities[0].sub: is not a member of what stands here; its members are issuer, subject, subject_prefix
             kind: Agent\\nname: a\\ntools:\\n- orders-db              | 4: tools[0]: must be members with names
             kind: Issuer\\nname: a\\nsingle_use: yes                  | 3: single_use: must be true or false
             kind: Agent\\nname: &x a\\nowner: *x                      | 3: aliases are not understood; write the value of *x out

@@ -4,6 +4,7 @@ import io.errand.api.DecisionOutcome;
 import io.errand.broker.evaluation.Evaluations.Asker;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.web.Answers;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,7 @@ class OutcomeEndpoint {
         this.tasks = tasks;
     }
 
+    @Answers(value = Void.class, status = 204, refusals = 403)
     @PostMapping("/v1/decisions/{id}/outcome")
     ResponseEntity<Object> close(@PathVariable String id, @RequestBody DecisionOutcome outcome, Authentication caller) {
         if (outcome.outcome() == null || !OUTCOMES.contains(outcome.outcome())) {

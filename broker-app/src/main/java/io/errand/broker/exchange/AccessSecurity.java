@@ -4,6 +4,7 @@ import io.errand.broker.audit.Audit;
 import io.errand.broker.identity.AdministratorTokens;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.web.Problems;
+import io.errand.broker.shared.web.ResourceMetadata;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -47,9 +48,14 @@ class AccessSecurity {
     @Bean
     @Order(2)
     SecurityFilterChain accessChain(
-            HttpSecurity http, TaskTokens taskTokens, AdministratorTokens administrators, Holders holders, Audit audit)
+            HttpSecurity http,
+            TaskTokens taskTokens,
+            AdministratorTokens administrators,
+            Holders holders,
+            ResourceMetadata metadata,
+            Audit audit)
             throws Exception {
-        TaskDoor tasks = new TaskDoor(AccessSecurity::task, taskTokens, holders, audit);
+        TaskDoor tasks = new TaskDoor(AccessSecurity::task, taskTokens, holders, metadata, audit);
         return http.securityMatcher("/access/**", "/v1/decisions/**")
                 .csrf(AbstractHttpConfigurer::disable)
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
@@ -58,7 +64,7 @@ class AccessSecurity {
                 .addFilterBefore(new NonceFilter(holders), SecurityContextHolderFilter.class)
                 .addFilterBefore(new Door(tasks, taskTokens, administrators), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.anyRequest().hasAnyAuthority(TASK, GATEWAY))
-                .exceptionHandling(handling -> handling.authenticationEntryPoint(TaskDoor.nothingShown())
+                .exceptionHandling(handling -> handling.authenticationEntryPoint(TaskDoor.nothingShown(metadata))
                         .accessDeniedHandler((request, response, e) -> Problems.write(response, FORBIDDEN)))
                 .build();
     }

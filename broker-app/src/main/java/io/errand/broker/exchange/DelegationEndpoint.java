@@ -1,8 +1,10 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.DelegationRequest;
+import io.errand.api.DelegationResponse;
 import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.web.Answers;
 import io.errand.broker.task.Task;
 import java.time.Duration;
 import java.util.Map;
@@ -32,6 +34,10 @@ class DelegationEndpoint {
         this.handover = handover;
     }
 
+    @Answers(
+            value = DelegationResponse.class,
+            status = 201,
+            refusals = {403, 429})
     @PostMapping
     ResponseEntity<Object> delegate(
             @PathVariable String id, @RequestBody DelegationRequest request, TaskAuthentication caller) {

@@ -9,6 +9,7 @@ import io.errand.broker.key.Keys;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.web.Problems;
+import io.errand.broker.shared.web.ResourceMetadata;
 import jakarta.servlet.DispatcherType;
 import java.text.ParseException;
 import java.util.ArrayList;
@@ -77,15 +78,17 @@ class Endpoints {
 
     @Bean
     @Order(3)
-    SecurityFilterChain taskChain(HttpSecurity http, TaskTokens taskTokens, Holders holders, Audit audit)
+    SecurityFilterChain taskChain(
+            HttpSecurity http, TaskTokens taskTokens, Holders holders, ResourceMetadata metadata, Audit audit)
             throws Exception {
         return stateless(http)
                 .securityMatcher("/v1/**")
                 .addFilterBefore(new NonceFilter(holders), SecurityContextHolderFilter.class)
                 .addFilterBefore(
-                        new TaskDoor(TaskAuthentication::new, taskTokens, holders, audit), AuthorizationFilter.class)
+                        new TaskDoor(TaskAuthentication::new, taskTokens, holders, metadata, audit),
+                        AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
-                .exceptionHandling(handling -> handling.authenticationEntryPoint(TaskDoor.nothingShown()))
+                .exceptionHandling(handling -> handling.authenticationEntryPoint(TaskDoor.nothingShown(metadata)))
                 .build();
     }
 

@@ -31,6 +31,7 @@ class MetadataEndpoints {
         metadata.put("token_endpoint", issuer + "/oauth2/token");
         metadata.put("jwks_uri", issuer + "/oauth2/jwks");
         metadata.put("introspection_endpoint", issuer + "/oauth2/introspect");
+        metadata.put("introspection_signing_alg_values_supported", List.of(SignedIntrospection.ALGORITHM));
         metadata.put("revocation_endpoint", issuer + "/oauth2/revoke");
         metadata.put(
                 "grant_types_supported",

@@ -6,6 +6,7 @@ import io.errand.broker.shared.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -90,6 +91,11 @@ class OAuthAnswers implements AuthenticationFailureHandler {
         write(response, HttpStatus.OK, body);
     }
 
+    /** An answer that is a token (RFC 9701 §5). */
+    void writeSigned(HttpServletResponse response, String type, String token) throws IOException {
+        write(response, HttpStatus.OK, type, token.getBytes(StandardCharsets.US_ASCII));
+    }
+
     /** RFC 6749 §3.2: the client MUST use POST. Nothing was asked, so nothing is recorded. */
     void onlyPost(HttpServletResponse response) throws IOException {
         response.setHeader("Allow", "POST");
@@ -101,12 +107,16 @@ class OAuthAnswers implements AuthenticationFailureHandler {
 
     /** A fault in the words of OAuth clients; RFC 6749 has none for a token endpoint and lends those of §4.1.2.1. */
     void fault(HttpServletResponse response, Problem problem) throws IOException {
-        boolean passes = problem.status() != HttpStatus.INTERNAL_SERVER_ERROR;
-        if (passes) {
+        String error = switch (problem.status()) {
+            case INTERNAL_SERVER_ERROR -> "server_error";
+            case BAD_REQUEST -> "invalid_request";
+            default -> "temporarily_unavailable";
+        };
+        if (error.equals("temporarily_unavailable")) {
             response.setHeader("Retry-After", "5");
         }
         Map<String, Object> body = new LinkedHashMap<>(problem.members());
-        body.put("error", passes ? "temporarily_unavailable" : "server_error");
+        body.put("error", error);
         body.put("error_description", problem.detail());
         write(response, problem.status(), body);
     }
@@ -128,10 +138,15 @@ class OAuthAnswers implements AuthenticationFailureHandler {
     }
 
     private static void write(HttpServletResponse response, HttpStatus status, Object body) throws IOException {
+        write(response, status, "application/json", Json.mapper().writeValueAsBytes(body));
+    }
+
+    private static void write(HttpServletResponse response, HttpStatus status, String type, byte[] body)
+            throws IOException {
         response.setStatus(status.value());
-        response.setContentType("application/json");
+        response.setContentType(type);
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("Pragma", "no-cache");
-        response.getOutputStream().write(Json.mapper().writeValueAsBytes(body));
+        response.getOutputStream().write(body);
     }
 }

@@ -1,5 +1,7 @@
 package io.errand.broker.exchange;
 
+import static io.errand.broker.shared.web.ResourceMetadata.WELL_KNOWN;
+
 import io.errand.broker.shared.ErrandProperties;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,8 +15,6 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 class ProtectedResourceEndpoint {
-
-    private static final String WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
     private final String issuer;
     private final AdministratorsIssuer administrators;

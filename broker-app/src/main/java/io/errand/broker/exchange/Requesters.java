@@ -33,14 +33,18 @@ class Requesters {
         String bearer = header.substring(SCHEME.length()).strip();
         return switch (administrators.verify(bearer)) {
             case AdministratorTokens.Administrator administrator ->
-                Step.pass(new Requester(Optional.empty(), administrator.roles().contains("errand.introspect")));
+                Step.pass(new Requester(
+                        administrator.person().name(),
+                        Optional.empty(),
+                        administrator.roles().contains("errand.introspect")));
             case AdministratorTokens.Stranger stranger -> workload(bearer);
         };
     }
 
     private Step<Requester> workload(String bearer) {
         return switch (tokens.verify(bearer, TokenType.JWT, EnumSet.of(IssuerPurpose.WORKLOAD))) {
-            case Verification.Verified(Identity identity) -> Step.pass(new Requester(Optional.of(identity), false));
+            case Verification.Verified(Identity identity) ->
+                Step.pass(new Requester(identity.subject(), Optional.of(identity), false));
             case Verification.Rejected(String reason, String detail, String issuer) ->
                 Step.stop(Refusal.invalidClient(reason, detail));
         };

@@ -6,6 +6,7 @@ import io.errand.broker.identity.Binding;
 import io.errand.broker.identity.PossessionProofs;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.web.Problems;
+import io.errand.broker.shared.web.ResourceMetadata;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -39,13 +40,20 @@ final class TaskDoor extends OncePerRequestFilter {
     private final Function<TaskTokens.Live, Authentication> caller;
     private final TaskTokens taskTokens;
     private final Holders holders;
+    private final ResourceMetadata metadata;
     private final Audit audit;
 
     /** @param caller what whoever stands in it is to those behind */
-    TaskDoor(Function<TaskTokens.Live, Authentication> caller, TaskTokens taskTokens, Holders holders, Audit audit) {
+    TaskDoor(
+            Function<TaskTokens.Live, Authentication> caller,
+            TaskTokens taskTokens,
+            Holders holders,
+            ResourceMetadata metadata,
+            Audit audit) {
         this.caller = caller;
         this.taskTokens = taskTokens;
         this.holders = holders;
+        this.metadata = metadata;
         this.audit = audit;
     }
 
@@ -76,7 +84,7 @@ final class TaskDoor extends OncePerRequestFilter {
                 SecurityContextHolder.setContext(context);
                 chain.doFilter(request, response);
             }
-            case Entry.Shut(Challenge challenge) -> refuse(challenge, response);
+            case Entry.Shut(Challenge challenge) -> refuse(challenge, request, response);
         }
     }
 
@@ -130,7 +138,8 @@ final class TaskDoor extends OncePerRequestFilter {
     }
 
     /** To be told a nonce is no incident; that a token comes without its key is one. */
-    private void refuse(Challenge challenge, HttpServletResponse response) throws IOException {
+    private void refuse(Challenge challenge, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
         challenge
                 .live()
                 .filter(live -> !challenge.error().equals("use_dpop_nonce"))
@@ -139,19 +148,18 @@ final class TaskDoor extends OncePerRequestFilter {
                         .task(live.task().id())
                         .outcome("denied")
                         .with("reason", challenge.reason())));
-        response.setHeader(
-                "WWW-Authenticate",
-                challenge.isDpop()
-                        ? "DPoP error=\"" + challenge.error() + "\", algs=\"" + ALGORITHMS + "\""
-                        : "Bearer error=\"" + challenge.error() + "\"");
+        String answer = challenge.isDpop()
+                ? "DPoP error=\"" + challenge.error() + "\", algs=\"" + ALGORITHMS + "\""
+                : "Bearer error=\"" + challenge.error() + "\"";
+        response.setHeader("WWW-Authenticate", metadata.on(answer, request));
         Problems.write(response, unauthorized(challenge.isDpop()));
     }
 
     /** RFC 6750 §3.1: no error code where there was no attempt to authenticate. */
-    static AuthenticationEntryPoint nothingShown() {
+    static AuthenticationEntryPoint nothingShown(ResourceMetadata metadata) {
         return (request, response, e) -> {
-            response.addHeader("WWW-Authenticate", "Bearer");
-            response.addHeader("WWW-Authenticate", "DPoP algs=\"" + ALGORITHMS + "\"");
+            response.addHeader("WWW-Authenticate", metadata.on("Bearer", request));
+            response.addHeader("WWW-Authenticate", metadata.on("DPoP algs=\"" + ALGORITHMS + "\"", request));
             Problems.write(response, unauthorized(false));
         };
     }

@@ -19,13 +19,19 @@ class TokenStateEndpoints {
 
     private final Requesters requesters;
     private final Introspection introspection;
+    private final SignedIntrospection signed;
     private final Revocation revocation;
     private final OAuthAnswers answers;
 
     TokenStateEndpoints(
-            Requesters requesters, Introspection introspection, Revocation revocation, OAuthAnswers answers) {
+            Requesters requesters,
+            Introspection introspection,
+            SignedIntrospection signed,
+            Revocation revocation,
+            OAuthAnswers answers) {
         this.requesters = requesters;
         this.introspection = introspection;
+        this.signed = signed;
         this.revocation = revocation;
         this.answers = answers;
     }
@@ -34,10 +40,14 @@ class TokenStateEndpoints {
     void introspect(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Optional<Asked> asked = asked(request, response);
         if (asked.isPresent()) {
-            answers.write(
-                    response,
-                    introspection.answer(
-                            asked.get().token(), asked.get().hint(), asked.get().requester()));
+            Requester requester = asked.get().requester();
+            Map<String, Object> answer =
+                    introspection.answer(asked.get().token(), asked.get().hint(), requester);
+            if (SignedIntrospection.isWanted(request.getHeader("Accept"))) {
+                answers.writeSigned(response, SignedIntrospection.TYPE, signed.sign(answer, requester));
+            } else {
+                answers.write(response, answer);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.web.Problems;
+import io.errand.broker.shared.web.ResourceMetadata;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -25,9 +26,11 @@ class AdminRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
             "Send a bearer token of the administrators' issuer with this service's /admin audience.";
 
     private final Audit audit;
+    private final ResourceMetadata metadata;
 
-    AdminRefusals(Audit audit) {
+    AdminRefusals(Audit audit, ResourceMetadata metadata) {
         this.audit = audit;
+        this.metadata = metadata;
     }
 
     @Override
@@ -40,7 +43,9 @@ class AdminRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
         }
         boolean showedNone = !(e instanceof NoAdministrator) && !(e instanceof OAuth2AuthenticationException);
         // RFC 6750 §3.1: no error code where there was no attempt to authenticate.
-        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, showedNone ? "Bearer" : "Bearer error=\"invalid_token\"");
+        response.setHeader(
+                HttpHeaders.WWW_AUTHENTICATE,
+                metadata.on(showedNone ? "Bearer" : "Bearer error=\"invalid_token\"", request));
         Problems.write(
                 response,
                 new Problem(
@@ -59,7 +64,7 @@ class AdminRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
                                 ? null
                                 : request.getUserPrincipal().getName())
                 .with("reason", "role_missing"));
-        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"");
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, metadata.on("Bearer error=\"insufficient_scope\"", request));
         Problems.write(
                 response,
                 new Problem(

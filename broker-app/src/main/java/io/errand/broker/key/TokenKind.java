@@ -5,7 +5,8 @@ public enum TokenKind {
     TASK_TOKEN("at+jwt"),
     DELEGATION("errand-delegation+jwt"),
     CREDENTIAL("errand-credential+jwt"),
-    RECEIPT("errand-receipt+jwt");
+    RECEIPT("errand-receipt+jwt"),
+    INTROSPECTION("token-introspection+jwt");
 
     private final String typ;
 

@@ -7,6 +7,7 @@ import io.errand.api.PolicyVersionView;
 import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.ResourceEndpoint;
 import io.errand.broker.shared.web.Resources.Versioned;
 import java.security.Principal;
@@ -48,6 +49,7 @@ class PolicyEndpoint extends ResourceEndpoint<PolicyResource> {
     }
 
     /** Newest first; {@code cursor} is the version number of the last one of the page before. */
+    @Answers(value = PolicyVersionView.class, page = true)
     @GetMapping("/{name}/versions")
     ResponseEntity<Object> versions(
             @PathVariable String name,
@@ -69,6 +71,7 @@ class PolicyEndpoint extends ResourceEndpoint<PolicyResource> {
     }
 
     /** Puts a draft in force, or goes back to an older version. */
+    @Answers(value = PolicyResource.class, refusals = 412)
     @PostMapping("/{name}/activate")
     ResponseEntity<Object> activate(
             @PathVariable String name,

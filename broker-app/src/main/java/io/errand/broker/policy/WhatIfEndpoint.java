@@ -8,6 +8,7 @@ import io.errand.api.PolicyTestReport;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Answers;
 import java.util.Optional;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -30,6 +31,7 @@ class WhatIfEndpoint {
         this.explanations = explanations;
     }
 
+    @Answers(PolicyTestReport.class)
     @PostMapping("/admin/v1/policies/test")
     ResponseEntity<Object> test(@RequestBody PolicyTest test) {
         return switch (trials.run(test)) {
@@ -38,6 +40,7 @@ class WhatIfEndpoint {
         };
     }
 
+    @Answers(value = PolicyReplayReport.class, refusals = 404)
     @PostMapping("/admin/v1/policies/replay")
     ResponseEntity<Object> replay(@RequestBody PolicyReplay asked) {
         return switch (replays.replay(asked)) {
@@ -46,6 +49,7 @@ class WhatIfEndpoint {
         };
     }
 
+    @Answers(DecisionView.class)
     @GetMapping("/admin/v1/decisions/{id}")
     ResponseEntity<Object> explain(@PathVariable String id) {
         Optional<DecisionView> found = Ids.parse(id).flatMap(explanations::of);

@@ -7,6 +7,7 @@ import io.swagger.v3.core.converter.AnnotatedType;
 import io.swagger.v3.core.converter.ModelConverter;
 import io.swagger.v3.core.converter.ModelConverterContext;
 import io.swagger.v3.core.jackson.ModelResolver;
+import io.swagger.v3.core.jackson.TypeNameResolver;
 import io.swagger.v3.core.util.Json;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -28,6 +29,7 @@ class Document {
 
     static final String ADMINISTRATOR = "administrator";
     static final String TASK_TOKEN = "task_token";
+    static final String GATEWAY = "gateway";
 
     private static final String ABOUT = """
             A just-in-time credential broker for AI agents.
@@ -50,6 +52,8 @@ class Document {
                         .addSecuritySchemes(
                                 TASK_TOKEN, bearer("The task token that the token endpoint gave as access_token."))
                         .addSecuritySchemes(
+                                GATEWAY, bearer("A token of the administrators' issuer with the role errand.pep."))
+                        .addSecuritySchemes(
                                 "caller",
                                 bearer("A workload's own token, or an administrator's (RFC 7662 section 2.1).")));
     }
@@ -66,7 +70,8 @@ class Document {
     @Bean
     ModelResolver wireNames(ObjectMapperProvider provider) {
         ModelResolver resolver = new ModelResolver(
-                provider.jsonMapper().copy().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE));
+                provider.jsonMapper().copy().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE),
+                new NestedNames());
         resolver.setOpenapi31(provider.isOpenapi31());
         return resolver;
     }
@@ -74,6 +79,16 @@ class Document {
     @Bean
     ModelConverter wireTypes() {
         return new WireTypes();
+    }
+
+    /** Two records may each have a {@code Context}: the name of the outer one stands before it. */
+    private static final class NestedNames extends TypeNameResolver {
+
+        @Override
+        protected String getNameOfClass(Class<?> type) {
+            Class<?> outer = type.getEnclosingClass();
+            return outer == null ? super.getNameOfClass(type) : getNameOfClass(outer) + type.getSimpleName();
+        }
     }
 
     private static final class WireTypes implements ModelConverter {

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.ResolvableType;
@@ -25,6 +26,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.mvc.condition.NameValueExpression;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
@@ -50,20 +52,34 @@ class Operations implements GlobalOpenApiCustomizer {
                 // Two methods of one address, told apart by a parameter, are one operation: the plain one speaks for
                 // both.
                 if (info.getParamsCondition().isEmpty()) {
-                    describe(document, info, method);
+                    each(
+                            document,
+                            info,
+                            (address, operation) -> describe(address, operation, method, document.getComponents()));
+                } else {
+                    each(document, info, (address, operation) -> canDoWithout(info, operation));
                 }
             });
         }
     }
 
-    private static void describe(OpenAPI document, RequestMappingInfo info, HandlerMethod method) {
+    private static void canDoWithout(RequestMappingInfo info, Operation operation) {
+        List<String> telling = info.getParamsCondition().getExpressions().stream()
+                .map(NameValueExpression::getName)
+                .toList();
+        operation.getParameters().stream()
+                .filter(parameter -> telling.contains(parameter.getName()))
+                .forEach(parameter -> parameter.setRequired(false));
+    }
+
+    private static void each(OpenAPI document, RequestMappingInfo info, BiConsumer<Address, Operation> to) {
         for (String path : info.getPatternValues()) {
             PathItem item = document.getPaths().get(path);
             for (RequestMethod verb : info.getMethodsCondition().getMethods()) {
                 Operation operation =
                         item == null ? null : item.readOperationsMap().get(PathItem.HttpMethod.valueOf(verb.name()));
                 if (operation != null) {
-                    describe(new Address(path, verb.name()), operation, method, document.getComponents());
+                    to.accept(new Address(path, verb.name()), operation);
                 }
             }
         }
@@ -77,7 +93,7 @@ class Operations implements GlobalOpenApiCustomizer {
                 .map(type -> ofResource(address, type, components))
                 .orElseGet(() -> said(method, components))
                 .forEach(answers::addApiResponse);
-        address.security().ifPresent(scheme -> operation.addSecurityItem(new SecurityRequirement().addList(scheme)));
+        address.security().forEach(scheme -> operation.addSecurityItem(new SecurityRequirement().addList(scheme)));
         boolean reads = operation.getRequestBody() != null;
         Answers said = method.getMethodAnnotation(Answers.class);
         Refusals.of(address, reads, said == null ? new int[0] : said.refusals()).forEach(answers::addApiResponse);
@@ -156,10 +172,14 @@ class Operations implements GlobalOpenApiCustomizer {
             return path.startsWith("/admin/");
         }
 
-        Optional<String> security() {
+        /** Any one of these. */
+        List<String> security() {
+            if (path.startsWith("/v1/decisions/")) {
+                return List.of(Document.TASK_TOKEN, Document.GATEWAY);
+            }
             return isOfAdministrators()
-                    ? Optional.of(Document.ADMINISTRATOR)
-                    : path.startsWith("/v1/") ? Optional.of(Document.TASK_TOKEN) : Optional.empty();
+                    ? List.of(Document.ADMINISTRATOR)
+                    : path.startsWith("/v1/") ? List.of(Document.TASK_TOKEN) : List.of();
         }
 
         String tag() {

@@ -28,6 +28,7 @@ final class Refusals {
             Map.entry(413, "The body is larger than its limit."),
             Map.entry(415, "The body is no application/json in UTF-8."),
             Map.entry(422, "The policy does not parse, or names what the schema has not: line and column are said."),
+            Map.entry(429, "There are too many already: try again after Retry-After seconds."),
             Map.entry(503, "The database, or a target, does not answer: try again after Retry-After seconds."));
 
     private Refusals() {}
@@ -35,7 +36,7 @@ final class Refusals {
     static Map<String, ApiResponse> of(Address address, boolean reads, int[] more) {
         TreeSet<Integer> statuses = new TreeSet<>(List.of(400, 406, 503));
         boolean writes = !address.method().equals("GET");
-        if (address.security().isPresent()) {
+        if (!address.security().isEmpty()) {
             statuses.add(401);
         }
         if (address.isOfAdministrators()) {
@@ -78,7 +79,7 @@ final class Refusals {
         if (status == 401) {
             answer.addHeaderObject("WWW-Authenticate", header("RFC 6750 section 3.", true));
         }
-        if (status == 503) {
+        if (status == 503 || status == 429) {
             answer.addHeaderObject("Retry-After", header("Seconds.", true));
         }
         return answer;

@@ -5,6 +5,7 @@ import io.errand.broker.shared.Problem;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +13,7 @@ import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionTimedOutException;
 
@@ -22,11 +24,20 @@ public final class Faults {
 
     private static final int DEEPEST_CAUSE = 20;
 
+    /** Found out by whoever first asks for a parameter, which may be behind every filter. */
+    private static final Problem MALFORMED = Problem.badRequest(
+            "The query is not well formed: a parameter has a name, and what is not a letter or a digit is"
+                    + " percent-encoded in UTF-8, without control characters.");
+
     private Faults() {}
 
     public static Problem of(@Nullable Throwable fault) {
         if (causedBy(fault, BodyTooLarge.class).isPresent()) {
             return BodyTooLarge.PROBLEM;
+        }
+        if (causedBy(fault, InvalidParameterException.class).isPresent()
+                || causedBy(fault, RequestRejectedException.class).isPresent()) {
+            return MALFORMED;
         }
         if (fault != null && databaseIsDown(fault)) {
             LOG.warn("The database does not answer: {}", fault.toString());
