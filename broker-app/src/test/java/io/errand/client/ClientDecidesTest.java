@@ -114,7 +114,9 @@ class ClientDecidesTest {
         task.complete(Outcome.SUCCEEDED, null);
 
         assertThat(closing(decision).path("outcome").asString()).isEqualTo("unknown");
-        assertThatThrownBy(() -> task.decide(records, "read", Map.of())).isInstanceOf(Refused.class);
+        Decision late = task.decide(records, "read", Map.of());
+        assertThat(late.permitted()).isFalse();
+        assertThat(late.reasons()).containsExactly("The task has ended; declare a new one.");
     }
 
     private Task begin() {

@@ -73,7 +73,8 @@ public final class McpGuardCommand implements Callable<Integer> {
     @Option(
             names = "--bearer",
             paramLabel = "NAME",
-            description = "With --listen: show the server this tool's token (backend jwt) instead of what the client shows.")
+            description =
+                    "With --listen: show the server this tool's token (backend jwt) instead of what the client shows.")
     private @Nullable String bearer;
 
     @Parameters(arity = "0..*", paramLabel = "-- CMD", description = "The MCP server and its arguments.")
@@ -106,7 +107,8 @@ public final class McpGuardCommand implements Callable<Integer> {
         if (upstream == null) {
             throw new CommandFailed("--listen needs --upstream, the address of the server's MCP endpoint.");
         }
-        if (bearer != null && asked.stream().noneMatch(detail -> detail.identifier().equals(bearer))) {
+        if (bearer != null
+                && asked.stream().noneMatch(detail -> detail.identifier().equals(bearer))) {
             throw new CommandFailed("--bearer " + bearer + " names none of the tools of --tool.");
         }
         try {
@@ -202,13 +204,21 @@ public final class McpGuardCommand implements Callable<Integer> {
         }
 
         @Override
-        public void begun(Task task, List<Lease> leases) throws IOException {
+        public void begun(Task task, List<Lease> leases) {
             Optional<String> token = leases.stream()
                     .filter(lease -> lease.credential().tool().equals(bearer))
                     .map(lease -> lease.value("token"))
                     .findFirst();
-            relay = new HttpRelay(address, upstream, token, guard(task), note);
-            note.accept("MCP at " + relay.url());
+            try {
+                HttpRelay made = new HttpRelay(address, upstream, token, guard(task), note);
+                relay = made;
+                note.accept("MCP at " + made.url());
+            } catch (IOException e) {
+                throw new CommandFailed(
+                        "Nothing can listen at " + address.getHostString() + ":" + address.getPort() + ": "
+                                + e.getMessage() + ".",
+                        e);
+            }
         }
 
         @Override

@@ -2,7 +2,6 @@ package io.errand.cli;
 
 import io.errand.client.Lease;
 import io.errand.client.Task;
-import java.io.IOException;
 import java.util.List;
 
 /** How a command is connected to the world while its task runs. The methods are called in this order. */
@@ -16,7 +15,7 @@ interface Wiring {
     }
 
     /** The task has begun, its command has not. */
-    default void begun(Task task, List<Lease> leases) throws IOException {}
+    default void begun(Task task, List<Lease> leases) {}
 
     default void started(Process process) {}
 

@@ -205,8 +205,7 @@ class McpGuardOverHttpTest {
         try (McpSyncClient client = connect("http://" + listen)) {
             line.cut();
 
-            assertThat(text(call(client, "list")))
-                    .isEqualTo("Denied: no decision could be had, so this was not done.");
+            assertThat(text(call(client, "list"))).isEqualTo("Denied: no decision could be had, so this was not done.");
             assertThat(notes.called()).isEmpty();
             client.ping();
         }

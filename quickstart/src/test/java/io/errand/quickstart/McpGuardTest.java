@@ -32,9 +32,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -79,7 +79,8 @@ class McpGuardTest {
             assertThat(client.getServerInfo().name()).isEqualTo("orders");
             assertThat(client.getServerCapabilities().resources()).isNotNull();
             client.ping();
-            assertThat(client.readResource(ReadResourceRequest.builder("orders://help").build())
+            assertThat(client.readResource(
+                                    ReadResourceRequest.builder("orders://help").build())
                             .contents())
                     .singleElement()
                     .isInstanceOfSatisfying(
@@ -87,7 +88,8 @@ class McpGuardTest {
                             help -> assertThat(help.text()).isEqualTo("Orders have an id. ✓"));
             assertThat(text(call(client, "list_orders", Map.of()))).contains("1003 Northwind Paper");
             call(client, "correct_order", Map.of("id", 1001));
-            assertThat(call(client, "correct_order", Map.of("id", 4711)).isError()).isTrue();
+            assertThat(call(client, "correct_order", Map.of("id", 4711)).isError())
+                    .isTrue();
 
             CallToolResult denied = call(client, "correct_order", Map.of("id", 1003));
 
@@ -137,7 +139,8 @@ class McpGuardTest {
 
     @Test
     void theExamplesAgentDoesNothingAroundTheGuard() throws Exception {
-        List<String> command = new ArrayList<>(java(EXAMPLE.resolve("Agent.java").toString()));
+        List<String> command =
+                new ArrayList<>(java(EXAMPLE.resolve("Agent.java").toString()));
         command.addAll(guard(broker.url()));
         Path said = data.resolve("agent");
 

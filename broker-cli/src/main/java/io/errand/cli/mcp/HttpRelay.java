@@ -111,8 +111,8 @@ public final class HttpRelay implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            String session =
-                    Optional.ofNullable(exchange.getRequestHeaders().getFirst(SESSION)).orElse("");
+            String session = Optional.ofNullable(exchange.getRequestHeaders().getFirst(SESSION))
+                    .orElse("");
             if (!isFromHere(exchange)) {
                 refuse(exchange, 403, "Only programs of this machine are served here.");
             } else if (!exchange.getRequestURI().getRawPath().equals(upstream.getRawPath())) {
@@ -220,7 +220,12 @@ public final class HttpRelay implements AutoCloseable {
             throws IOException {
         byte[] bytes = body.readNBytes(Message.MAX_BYTES + 1);
         if (bytes.length > Message.MAX_BYTES) {
-            gone(exchange, session, asked, false, new IOException("an answer of more than " + Message.MAX_BYTES + " bytes"));
+            gone(
+                    exchange,
+                    session,
+                    asked,
+                    false,
+                    new IOException("an answer of more than " + Message.MAX_BYTES + " bytes"));
             return;
         }
         if (asked != null && status >= 300) {

@@ -122,8 +122,9 @@ record Message(ObjectNode json) {
     /** SHA-256 of the arguments of a call: members sorted, no white space, UTF-8; none are an empty object. */
     String argumentsSha256() {
         JsonNode arguments = params().path("arguments");
-        byte[] canonical =
-                arguments.isMissingNode() ? "{}".getBytes(StandardCharsets.UTF_8) : PLAIN.writeValueAsBytes(sorted(arguments));
+        byte[] canonical = arguments.isMissingNode()
+                ? "{}".getBytes(StandardCharsets.UTF_8)
+                : PLAIN.writeValueAsBytes(sorted(arguments));
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(canonical));
         } catch (NoSuchAlgorithmException e) {

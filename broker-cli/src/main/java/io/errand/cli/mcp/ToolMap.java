@@ -36,9 +36,8 @@ public final class ToolMap {
             for (String action : detail.actions()) {
                 Target other = targets.put(action, new Target(detail.identifier(), action));
                 if (other != null) {
-                    throw new IllegalArgumentException(
-                            "Both " + other.tool() + " and " + detail.identifier() + " have the action " + action
-                                    + "; say by --map which MCP tool is which.");
+                    throw new IllegalArgumentException("Both " + other.tool() + " and " + detail.identifier()
+                            + " have the action " + action + "; say by --map which MCP tool is which.");
                 }
             }
         }

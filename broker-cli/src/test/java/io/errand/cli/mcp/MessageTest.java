@@ -46,8 +46,9 @@ class MessageTest {
 
     @Test
     void aMessageIsOneLineForEveryReaderAndLosesNothing() throws Exception {
-        Message message = read("{'id':'a','method':'x','later':{'n':1.10,'big':12345678901234567890,'text':'é\\u2028\\n✓'},\r"
-                + "'params':{}}");
+        Message message =
+                read("{'id':'a','method':'x','later':{'n':1.10,'big':12345678901234567890,'text':'é\\u2028\\n✓'},\r"
+                        + "'params':{}}");
 
         String line = new String(message.bytes(), StandardCharsets.UTF_8);
 
@@ -82,8 +83,8 @@ class MessageTest {
                 .containsExactly("query");
         assertThat(List.of("read", "write").stream().filter(ToolMap.byName(granted)::isShown))
                 .containsExactly("read");
-        assertThatThrownBy(() -> ToolMap.byName(List.of(
-                        granted.getFirst(), AuthorizationDetail.of("hr-db", List.of("read")))))
+        assertThatThrownBy(() ->
+                        ToolMap.byName(List.of(granted.getFirst(), AuthorizationDetail.of("hr-db", List.of("read")))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("--map");
     }
