@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * An approval as approvers see it.
  *
  * @param state {@code pending}, {@code approved}, {@code denied}, {@code expired}, {@code consumed} or {@code voided}
- * @param requester {@code <issuer>:<subject>} of the agent's own token
+ * @param requester {@code <issuer>:<subject>} of the agent's own token; for a single use {@code task:<id>}
  * @param person for whom the agent acts: {@code person:<issuer>:<sub>}; absent: for itself
  * @param digest {@code sha256:} and the hexadecimal SHA-256 of {@code request} in UTF-8
- * @param request the canonical JSON (RFC 8785) of all that will be granted, exactly; absent in lists
+ * @param request the canonical JSON (RFC 8785) of all that will be granted or done, exactly; absent in lists
  * @param task the task that it was used for; absent until then
  * @param endedAt when it was denied, used, voided, or had expired
  */

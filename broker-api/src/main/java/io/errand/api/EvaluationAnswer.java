@@ -1,5 +1,6 @@
 package io.errand.api;
 
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +35,21 @@ public record EvaluationAnswer(boolean decision, Context context) {
     public record Obligation(String name, String value) {}
 
     /**
-     * What to ask for.
+     * What people are asked. Once it is approved, the same evaluation of the same task permits, once.
      *
-     * @param groups whose people may give it
-     * @param digest SHA-256 in lower-case hex of the canonical JSON of action, resource and context: what is approved is this and
-     *     nothing else
+     * @param id of the approval; absent if nobody was asked, because of {@code context.completion_mode: immediate}
+     * @param url where people see and decide it; absent as {@code id} is
+     * @param digest {@code sha256:} and the SHA-256 in lower-case hex of the canonical JSON of all that would be permitted: agent,
+     *     task, tool, action, properties, a hash of the whole request, and policies; what is approved is this and nothing else
+     * @param expiresAt when the request ends, decided or not, used or not; absent as {@code id} is
+     * @param groups whose people may give it; {@code owner:<name>} is the agent's owner
      */
-    public record Approval(List<String> groups, String digest) {}
+    public record Approval(
+            @Nullable String id,
+            @Nullable String url,
+            String digest,
+            @Nullable Instant expiresAt,
+            List<String> groups) {}
 
     /** @param status as HTTP has it */
     public record Fault(int status, String message) {}

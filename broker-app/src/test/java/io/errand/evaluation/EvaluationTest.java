@@ -194,9 +194,9 @@ class EvaluationTest {
 
         assertThat(deferred.path("decision").asBoolean()).isFalse();
         assertThat(Acting.texts(deferred.path("context").path("approval").path("groups")))
-                .containsExactly("team@example.com");
+                .containsExactly("owner:team@example.com");
         assertThat(deferred.path("context").path("approval").path("digest").asString())
-                .matches("[0-9a-f]{64}");
+                .matches("sha256:[0-9a-f]{64}");
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -82,6 +83,68 @@ class GrantsSeeChangesTest {
                         .path("items")
                         .size())
                 .isZero();
+    }
+
+    /** The change is committed between the decision and its grant. */
+    @Test
+    void aGrantDecidedByPoliciesOfBeforeIsRefused() throws Exception {
+        CompletableFuture<Answer> exchange;
+        try (Connection changing = database.getConnection()) {
+            changing.setAutoCommit(false);
+            try (var gate = changing.prepareStatement("SELECT pg_advisory_xact_lock(?)")) {
+                gate.setLong(1, 0x6572_7261_6e64_0001L);
+                gate.execute();
+            }
+            exchange = CompletableFuture.supplyAsync(() -> scene.exchange(Scene.request(agent, tool, "read")));
+            await("the grant to wait")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> jdbc.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                            + " AND wait_event = 'advisory' AND query LIKE '%lock_shared%'")
+                                    .query(Long.class)
+                                    .single()
+                            > 0);
+            update(
+                    changing,
+                    "UPDATE policy_version SET status = 'superseded' WHERE status = 'active' AND name = ?",
+                    "tests");
+            changing.commit();
+            changing.setAutoCommit(true);
+        }
+
+        Answer refused = exchange.get();
+        assertThat(refused.json().path("error").asString()).isEqualTo("access_denied");
+        assertThat(scene.events("decision=" + refused.json().path("decision_id").asString())
+                        .getFirst()
+                        .path("details")
+                        .path("reason")
+                        .asString())
+                .isEqualTo("policy_changed");
+    }
+
+    @Test
+    void aChangeOfPoliciesWaitsForTheGrantsUnderWay() throws Exception {
+        CompletableFuture<Answer> change;
+        try (Connection granting = database.getConnection()) {
+            granting.setAutoCommit(false);
+            try (var gate = granting.prepareStatement("SELECT pg_advisory_xact_lock_shared(?)")) {
+                gate.setLong(1, 0x6572_7261_6e64_0001L);
+                gate.execute();
+            }
+            change = CompletableFuture.supplyAsync(() -> scene.admin()
+                    .put("/admin/v1/policies/tests", Map.of("cedar", "permit(principal, action, resource);")));
+            await("the change to wait")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> jdbc.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                            + " AND wait_event = 'advisory' AND query LIKE '%xact_lock($1)%'")
+                                    .query(Long.class)
+                                    .single()
+                            > 0);
+            assertThat(change.isDone()).isFalse();
+            granting.commit();
+            granting.setAutoCommit(true);
+        }
+
+        assertThat(change.get().status()).isLessThan(300);
     }
 
     private static void update(Connection connection, String sql, String name) throws SQLException {

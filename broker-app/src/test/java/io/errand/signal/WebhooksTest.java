@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.errand.api.Json;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
+import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -38,7 +39,7 @@ class WebhooksTest {
 
     private static final byte[] KEY = "a secret of thirty-two bytes, ok".getBytes(StandardCharsets.UTF_8);
 
-    private record Call(String id, String timestamp, String signature, String body) {}
+    private record Call(String path, String id, String timestamp, String signature, String body) {}
 
     private static final List<Call> CALLS = new CopyOnWriteArrayList<>();
     private static final AtomicInteger ELSEWHERE = new AtomicInteger();
@@ -64,6 +65,13 @@ class WebhooksTest {
                 () -> "http://127.0.0.1:" + RECEIVER.getAddress().getPort() + "/hook");
         properties.add("errand.signal.receivers.pager.secret-file", secret::toString);
         properties.add("errand.signal.receivers.pager.events", () -> "lock.set,breakglass.activated");
+        properties.add(
+                "errand.signal.receivers.desk.url",
+                () -> "http://127.0.0.1:" + RECEIVER.getAddress().getPort() + "/desk");
+        properties.add("errand.signal.receivers.desk.secret-file", secret::toString);
+        properties.add(
+                "errand.signal.receivers.desk.events",
+                () -> "approval.requested,approval.decided,breakglass.activated,breakglass.review_overdue");
         properties.add("errand.signal.longest-backoff", () -> "PT1S");
         properties.add("errand.signal.poll-interval", () -> "PT0.1S");
     }
@@ -77,6 +85,10 @@ class WebhooksTest {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
             server.createContext("/hook", WebhooksTest::take);
+            server.createContext("/desk", exchange -> {
+                note(exchange);
+                answer(exchange, 204);
+            });
             server.createContext("/elsewhere", exchange -> {
                 ELSEWHERE.incrementAndGet();
                 answer(exchange, 204);
@@ -88,13 +100,18 @@ class WebhooksTest {
         }
     }
 
-    private static void take(HttpExchange exchange) throws IOException {
+    private static void note(HttpExchange exchange) throws IOException {
         var headers = exchange.getRequestHeaders();
         CALLS.add(new Call(
+                exchange.getRequestURI().getPath(),
                 headers.getFirst("webhook-id"),
                 headers.getFirst("webhook-timestamp"),
                 headers.getFirst("webhook-signature"),
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+    }
+
+    private static void take(HttpExchange exchange) throws IOException {
+        note(exchange);
         if (TO_REDIRECT.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             exchange.getResponseHeaders().add("Location", "/elsewhere");
             answer(exchange, 307);
@@ -160,6 +177,70 @@ class WebhooksTest {
                         .doesNotContain(waiting.json().path("deferral_code").asString()));
     }
 
+    @Test
+    void approvalsAndBreakGlassAreToldWithASignature() throws GeneralSecurityException {
+        String agent = Scene.name("agent");
+        String tool = Scene.name("erp");
+        scene.jwtTool(tool, Map.of());
+        scene.agent(agent, tool, Map.of());
+        scene.policy("tests", "@approval(\"finance\") permit(principal, action, resource);");
+        Map<String, String> form = Scene.request(agent, tool, "read");
+        form.put("completion_mode", "deferred");
+
+        JsonNode approval = scene.exchange(form).json().path("approval");
+        scene.anonymous()
+                .as(Surroundings.PEOPLE.token(
+                        "alice",
+                        claims -> claims.audience(BrokerTest.ISSUER + "/admin")
+                                .claim("roles", List.of("errand.approver"))
+                                .claim("groups", List.of("finance"))))
+                .post(
+                        "/admin/v1/approvals/" + approval.path("id").asString(),
+                        Map.of(
+                                "decision",
+                                "deny",
+                                "digest",
+                                approval.path("digest").asString()));
+        JsonNode broken = scene.as("errand.operator")
+                .post(
+                        "/admin/v1/breakglass",
+                        Map.of(
+                                "agent",
+                                agent,
+                                "tools",
+                                List.of(tool),
+                                "reason",
+                                "stuck",
+                                "ticket",
+                                "INC-1",
+                                "ttl",
+                                "PT3M"))
+                .json();
+        jdbc.sql("UPDATE break_glass SET review_by = now() - interval '1 second' WHERE id = :id::uuid")
+                .param("id", broken.path("id").asString())
+                .update();
+        await("all four")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> atDesk(agent).size() >= 4 && waiting() == 0);
+
+        List<Call> calls = atDesk(agent);
+        for (Call call : calls) {
+            assertThat(call.signature()).isEqualTo("v1," + hmac(call));
+        }
+        assertThat(calls)
+                .extracting(
+                        call -> Json.mapper().readTree(call.body()).path("type").asString())
+                .containsExactlyInAnyOrder(
+                        "approval.requested", "approval.decided", "breakglass.activated", "breakglass.review_overdue");
+        assertThat(calls.getFirst().body()).contains(approval.path("digest").asString());
+    }
+
+    private static List<Call> atDesk(String agent) {
+        return CALLS.stream()
+                .filter(call -> call.path().equals("/desk") && call.body().contains("\"" + agent + "\""))
+                .toList();
+    }
+
     private Answer lock(String agent) {
         return scene.as("errand.operator")
                 .post("/admin/v1/revocations", Map.of("scope", Map.of("agent", agent), "reason", "test", "lock", true));
@@ -167,6 +248,7 @@ class WebhooksTest {
 
     private static List<Call> of(String agent) {
         return CALLS.stream()
+                .filter(call -> call.path().equals("/hook"))
                 .filter(call -> call.body().contains("\"" + agent + "\""))
                 .toList();
     }

@@ -39,19 +39,26 @@ final class ErrandSide implements Side {
     private final URI base;
     private final String issuer;
     private final DevelopmentTokens tokens;
+    private final Path data;
 
     private ErrandSide(
-            boolean withCredential, ServerProcess process, URI base, String issuer, DevelopmentTokens tokens) {
+            boolean withCredential,
+            ServerProcess process,
+            URI base,
+            String issuer,
+            DevelopmentTokens tokens,
+            Path data) {
         this.withCredential = withCredential;
         this.process = process;
         this.base = base;
         this.issuer = issuer;
         this.tokens = tokens;
+        this.data = data;
     }
 
     /** The same server, where each exchange also makes a {@code jwt} credential: a lease, and a second signature. */
     Side withCredentials() {
-        return new ErrandSide(true, process, base, issuer, tokens);
+        return new ErrandSide(true, process, base, issuer, tokens, data);
     }
 
     static ErrandSide start(Path data, int port, Servers settings) throws InterruptedException, IOException {
@@ -87,7 +94,7 @@ final class ErrandSide implements Side {
             DevelopmentTokens tokens = new DevelopmentTokens(
                     DevelopmentKey.load(data).orElseThrow(), serve.devIssuerUrl(), Clock.systemUTC());
             register(Connection.toLocal(data));
-            return new ErrandSide(false, process, URI.create(serve.url()), serve.issuer(), tokens);
+            return new ErrandSide(false, process, URI.create(serve.url()), serve.issuer(), tokens, data);
         } catch (RuntimeException | InterruptedException e) {
             process.close();
             throw e;
@@ -150,7 +157,7 @@ final class ErrandSide implements Side {
                 Map.of("cedar", "permit(principal, action, resource);", "status", "active"));
     }
 
-    private static void put(BrokerClient admin, String path, Map<String, Object> resource) {
+    static void put(BrokerClient admin, String path, Map<String, Object> resource) {
         BrokerClient.Answer answer = admin.put(path, Json.mapper().valueToTree(resource));
         if (!answer.isSuccess()) {
             throw new BenchFailed(path + ": " + answer.refusal());
@@ -234,6 +241,19 @@ final class ErrandSide implements Side {
                 .values()
                 .stream()
                 .anyMatch(grant -> grant.asString("").equals("client_credentials"));
+    }
+
+    URI base() {
+        return base;
+    }
+
+    BrokerClient admin() {
+        return Connection.toLocal(data);
+    }
+
+    /** The token of a workload of that name. */
+    String workload(String subject) {
+        return token(subject, DevelopmentTokens.AUDIENCE);
     }
 
     private String token(String subject, @Nullable String audience) {

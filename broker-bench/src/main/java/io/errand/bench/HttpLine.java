@@ -46,9 +46,17 @@ final class HttpLine implements AutoCloseable {
 
     /** A form as it goes over the line, made before the clock runs. */
     static byte[] post(URI base, String path, String headers, String form) {
+        return post(base, path, "application/x-www-form-urlencoded", headers, form);
+    }
+
+    static byte[] json(URI base, String path, String headers, String json) {
+        return post(base, path, "application/json", headers, json);
+    }
+
+    private static byte[] post(URI base, String path, String type, String headers, String form) {
         byte[] body = form.getBytes(StandardCharsets.US_ASCII);
         String head = "POST " + path + " HTTP/1.1\r\nHost: " + base.getAuthority()
-                + "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " + body.length + "\r\n"
+                + "\r\nContent-Type: " + type + "\r\nContent-Length: " + body.length + "\r\n"
                 + headers + "\r\n";
         return (head + form).getBytes(StandardCharsets.US_ASCII);
     }

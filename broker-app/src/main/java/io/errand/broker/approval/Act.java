@@ -73,21 +73,14 @@ public record Act(
     /** Its canonical JSON; empty where a number of the task's context has none. */
     Optional<String> canonical() {
         Map<String, @Nullable Object> all = new LinkedHashMap<>();
-        all.put("agent", agentMembers());
+        all.put("agent", members(agent));
         all.put("requester", Map.of("issuer", issuer, "subject", subject));
         all.put("cnf", cnf);
         all.put("chain", chain);
         all.put("person", person.orElse(null));
         all.put("task", taskMembers());
         all.put("tools", access.stream().map(Act::toolMembers).toList());
-        all.put(
-                "approvals",
-                needs.stream()
-                        .map(need -> Map.of(
-                                "group", need.group(),
-                                "people", need.people(),
-                                "owner_may_not", need.ownerMayNot()))
-                        .toList());
+        all.put("approvals", members(needs));
         return CanonicalJson.of(present(all));
     }
 
@@ -109,12 +102,21 @@ public record Act(
         }
     }
 
-    private Map<String, @Nullable Object> agentMembers() {
+    static List<Map<String, Object>> members(List<ApprovalView.Need> needs) {
+        return needs.stream()
+                .map(need -> Map.<String, Object>of(
+                        "group", need.group(),
+                        "people", need.people(),
+                        "owner_may_not", need.ownerMayNot()))
+                .toList();
+    }
+
+    static Map<String, @Nullable Object> members(Agent agent) {
         Map<String, @Nullable Object> members = new LinkedHashMap<>();
         members.put("name", agent.name());
         members.put("version", agent.version());
         members.put("owner", agent.owner());
-        members.put("fingerprint", fingerprint(agent.fingerprint()));
+        members.put("fingerprint", members(agent.fingerprint()));
         return present(members);
     }
 
@@ -130,7 +132,7 @@ public record Act(
         members.put("purpose", task.purpose());
         members.put("context", task.context());
         members.put("prompt_sha256", task.promptSha256());
-        members.put("fingerprint", task.fingerprint() == null ? null : fingerprint(task.fingerprint()));
+        members.put("fingerprint", task.fingerprint() == null ? null : members(task.fingerprint()));
         return present(members);
     }
 
@@ -152,7 +154,7 @@ public record Act(
         return present(members);
     }
 
-    private static Map<String, @Nullable Object> fingerprint(Fingerprint print) {
+    static Map<String, @Nullable Object> members(Fingerprint print) {
         Map<String, @Nullable Object> members = new LinkedHashMap<>();
         members.put("model", print.model());
         members.put("prompt_sha256", print.promptSha256());
@@ -162,7 +164,7 @@ public record Act(
     }
 
     /** What is not there has no member. */
-    private static Map<String, @Nullable Object> present(Map<String, @Nullable Object> members) {
+    static Map<String, @Nullable Object> present(Map<String, @Nullable Object> members) {
         members.values().removeIf(Objects::isNull);
         return members;
     }

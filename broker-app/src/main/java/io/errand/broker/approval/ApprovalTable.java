@@ -79,7 +79,7 @@ class ApprovalTable implements Approvals {
     }
 
     /** Counted one at a time for an agent, so that a burst does not pass the cap. */
-    private long pending(UUID agent) {
+    long pending(UUID agent) {
         jdbc.sql("SELECT pg_advisory_xact_lock(hashtextextended('approval/' || :agent, 0))")
                 .param("agent", agent.toString())
                 .query((row, n) -> true)
@@ -218,7 +218,7 @@ class ApprovalTable implements Approvals {
     }
 
     /** Of a row that this transaction holds. */
-    private void end(ApprovalRow row, String state, AuditEvent event) {
+    void end(ApprovalRow row, String state, AuditEvent event) {
         jdbc.sql("UPDATE approval SET state = :state, ended_at = now() WHERE id = :id")
                 .param("state", state)
                 .param("id", row.id())

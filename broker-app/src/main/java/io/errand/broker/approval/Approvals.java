@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** A public face of this room: was this exact request approved? */
 public interface Approvals {
 
+    /** The approval of an agent's owner, as the registry names them. */
+    static Need ofOwner(String owner) {
+        return new Need("owner:" + owner, 1, false);
+    }
+
     /**
      * Puts an act before the people who must approve it, in a transaction of its own.
      *

@@ -21,15 +21,23 @@ public interface BreakGlass {
      */
     Optional<Duration> hold(UUID breakGlass);
 
-    /** Notes a lease that was granted or renewed under it, in the transaction of that. */
+    /** Notes what was granted, renewed or permitted under it, in the transaction of that. */
     void used(Use use);
 
     /**
      * One use.
      *
+     * @param lease that was granted or renewed; null: a single action was permitted
      * @param lifted the policies that were out of the way for it
      */
-    record Use(UUID breakGlass, UUID decision, String agent, UUID task, UUID lease, String tool, List<String> lifted) {}
+    record Use(
+            UUID breakGlass,
+            UUID decision,
+            String agent,
+            UUID task,
+            @Nullable UUID lease,
+            String tool,
+            List<String> lifted) {}
 
     /** Published in the transaction that ends one before its time; what was granted under it is to be revoked there. */
     record Ended(UUID breakGlass, List<UUID> leases, String who) {}

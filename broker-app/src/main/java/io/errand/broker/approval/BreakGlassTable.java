@@ -56,10 +56,15 @@ class BreakGlassTable implements BreakGlass {
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public void used(Use use) {
-        jdbc.sql("""
-                        INSERT INTO break_glass_use (break_glass_id, lease_id) VALUES (:id, :lease)
-                        ON CONFLICT DO NOTHING
-                        """).param("id", use.breakGlass()).param("lease", use.lease()).update();
+        if (use.lease() != null) {
+            jdbc.sql("""
+                            INSERT INTO break_glass_use (break_glass_id, lease_id) VALUES (:id, :lease)
+                            ON CONFLICT DO NOTHING
+                            """)
+                    .param("id", use.breakGlass())
+                    .param("lease", use.lease())
+                    .update();
+        }
         audit.record(AuditEvent.of("breakglass.used")
                 .by("agent:" + use.agent())
                 .agent(use.agent())

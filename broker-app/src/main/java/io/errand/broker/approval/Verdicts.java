@@ -128,11 +128,18 @@ class Verdicts {
     private static Set<String> groups(ApprovalRow row, Person who) {
         Set<String> counting = new HashSet<>();
         for (Need need : row.needs()) {
-            if (who.groups().contains(need.group()) && !(need.ownerMayNot() && isOwner(row, who))) {
+            if (isMember(need, row, who) && !(need.ownerMayNot() && isOwner(row, who))) {
                 counting.add(need.group());
             }
         }
         return counting;
+    }
+
+    /** An owner is a person, or a group by its name. */
+    private static boolean isMember(Need need, ApprovalRow row, Person who) {
+        return Approvals.ofOwner(row.owner()).group().equals(need.group())
+                ? isOwner(row, who) || who.groups().contains(row.owner())
+                : who.groups().contains(need.group());
     }
 
     private static Optional<Problem> refusal(ApprovalRow row, Set<String> groups, String digest, Person who) {
@@ -141,7 +148,7 @@ class Verdicts {
                     "own-request", "You asked for this, or it is done on your behalf: somebody else must decide."));
         }
         if (groups.isEmpty()) {
-            boolean member = row.needs().stream().anyMatch(need -> who.groups().contains(need.group()));
+            boolean member = row.needs().stream().anyMatch(need -> isMember(need, row, who));
             return Optional.of(
                     member
                             ? forbidden("own-agent", "You own this agent: policy wants somebody else to decide.")
@@ -173,6 +180,7 @@ class Verdicts {
     private static boolean isSelf(ApprovalRow row, Person who) {
         String person = row.person();
         return who.name().equals(person)
+                || who.name().equals(row.askedBy())
                 || who.identities().stream().anyMatch(one -> ("person:" + one).equals(person))
                 || who.identities().contains(row.issuer() + ":" + row.subject());
     }

@@ -1,5 +1,5 @@
 /**
- * Owns: approvals, each a person's answer to one exact request, and break-glass with its reviews.
+ * Owns: approvals, each a person's answer to one exact grant or use, and break-glass with its reviews.
  *
  * <p>Promises: an approval is bound to the digest of all that will be granted, is used once in the transaction of its grant, and
  * never by who asked for it. A break-glass ends on time, and its review is somebody else's. Every change of either is on the audit

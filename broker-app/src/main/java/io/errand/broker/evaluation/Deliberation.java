@@ -1,5 +1,6 @@
 package io.errand.broker.evaluation;
 
+import io.errand.api.ApprovalView.Need;
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.EvaluationAnswer.Obligation;
 import io.errand.api.Fingerprint;
@@ -7,9 +8,7 @@ import io.errand.api.TaskDeclaration;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.agent.Drift;
 import io.errand.broker.agent.Standing;
-import io.errand.broker.approval.BreakGlass;
-import io.errand.broker.policy.Circumstances;
-import io.errand.broker.policy.Policies;
+import io.errand.broker.approval.Approvals;
 import io.errand.broker.policy.Question;
 import io.errand.broker.policy.Ruling;
 import io.errand.broker.task.Sessions;
@@ -18,13 +17,13 @@ import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** One decision from top to bottom: task, lock, agent, tool, ceiling, fingerprint, policy, credential; then what it leaves. */
@@ -33,16 +32,16 @@ class Deliberation {
 
     private static final Fingerprint UNKNOWN = new Fingerprint(null, null, null, null);
 
-    private final Policies policies;
     private final Opened opened;
-    private final BreakGlass breakGlass;
+    private final Exceptions exceptions;
+    private final Asking asking;
     private final Sweep sweep;
     private final Clock clock;
 
-    Deliberation(Policies policies, Opened opened, BreakGlass breakGlass, Sweep sweep, Clock clock) {
-        this.policies = policies;
+    Deliberation(Opened opened, Exceptions exceptions, Asking asking, Sweep sweep, Clock clock) {
         this.opened = opened;
-        this.breakGlass = breakGlass;
+        this.exceptions = exceptions;
+        this.asking = asking;
         this.sweep = sweep;
         this.clock = clock;
     }
@@ -86,9 +85,6 @@ class Deliberation {
         return drifted(matter, good, new Case(task, declaration.get(), agent.get(), tool.get()), known);
     }
 
-    /** Whom and what it is about. */
-    private record Case(Task task, TaskDeclaration declaration, Agent agent, Tool tool) {}
-
     /** task ∩ agent ∩ tool. */
     private static boolean isWithin(Tool tool, String action, Agent agent, Task task) {
         return tool.actions().contains(action)
@@ -99,10 +95,13 @@ class Deliberation {
     }
 
     private Verdict drifted(Matter matter, Item.Good good, Case of, Known known) {
-        Fingerprint begun = of.declaration.fingerprint() == null ? UNKNOWN : of.declaration.fingerprint();
+        Fingerprint begun = of.declaration().fingerprint() == null
+                ? UNKNOWN
+                : of.declaration().fingerprint();
         Optional<String> changed = good.fingerprint()
-                .flatMap(now -> Drift.between(begun, now).or(() -> Drift.between(of.agent.fingerprint(), now)));
-        if (changed.isPresent() && of.agent.onDrift() == Agent.OnDrift.DENY) {
+                .flatMap(now -> Drift.between(begun, now)
+                        .or(() -> Drift.between(of.agent().fingerprint(), now)));
+        if (changed.isPresent() && of.agent().onDrift() == Agent.OnDrift.DENY) {
             return Verdict.deny(
                     matter,
                     "fingerprint_changed",
@@ -112,63 +111,91 @@ class Deliberation {
     }
 
     private Verdict ruled(Matter matter, Item.Good good, Case of, Known known, boolean isDrifted) {
-        Sessions.Key session = Sessions.Key.of(of.task);
+        Sessions.Key session = Sessions.Key.of(of.task());
         Memory memory = known.ledger().memory(session);
-        Ruling ruling = rule(question("use", of, List.of(good.action()), memory, clock.instant(), isDrifted), of);
-        Verdict verdict = switch (ruling) {
-            case Ruling.Deny deny ->
-                Verdict.deny(
-                        matter,
-                        "policy_" + deny.reason(),
-                        deny.reasons().isEmpty()
-                                ? List.of("No policy permits this for " + of.tool.name() + ".")
-                                : deny.reasons(),
-                        deny.policies());
+        Question question = of.question("use", List.of(good.action()), memory, clock.instant(), isDrifted);
+        Exceptions.Ruled ruled = exceptions.rule(question, of, known.book());
+        List<Need> needs = new ArrayList<>();
+        if (isDrifted) {
+            needs.add(Approvals.ofOwner(of.agent().owner()));
+        }
+        if (ruled.ruling() instanceof Ruling.Defer defer) {
+            defer.approvals().forEach(one -> needs.add(new Need(one.group(), one.people(), one.ownerMayNot())));
+            // As it is once they have approved, which is what they are shown.
+            ruled = exceptions.rule(approved(question, defer), of, known.book());
+        }
+        Verdict verdict = switch (ruled.ruling()) {
+            case Ruling.Deny deny -> denied(matter, of, deny);
             case Ruling.Defer defer ->
-                Verdict.defer(
-                        matter,
-                        "approval_required",
-                        defer.approvals().stream().map(Ruling.Approval::group).toList(),
-                        defer.policies());
-            case Ruling.Permit permit -> {
-                if (!known.isGranted(of.task, of.tool.name(), good.action())) {
-                    yield Verdict.deny(
-                            matter,
-                            "not_granted",
-                            List.of("The task has no live credential for this; exchange for one first."),
-                            permit.policies());
-                }
-                if (isDrifted) {
-                    yield Verdict.defer(matter, "fingerprint_changed", List.of(of.agent.owner()), permit.policies());
-                }
-                yield Verdict.permit(matter, kind(of.tool, good.action()), permit.policies(), obligations(permit));
-            }
+                Verdict.deny(matter, "approval_not_enough", List.of("No approval permits this."), defer.policies());
+            case Ruling.Permit permit ->
+                permitted(matter, good, of, known, permit, needs, ruled.breakGlass(), isDrifted);
         };
         return verdict.isPermit() ? marked(verdict, good, of, known) : verdict.in(memory.labels());
     }
 
-    /** Break-glass counts only where it is needed. */
-    private Ruling rule(Question question, Case of) {
-        Ruling plain = policies.decide(question);
-        return plain instanceof Ruling.Permit
-                        || breakGlass
-                                .covering(of.agent.name(), of.task.id(), of.tool.name())
-                                .isEmpty()
-                ? plain
-                : policies.decide(new Question(
-                        question.action(),
-                        question.agent(),
-                        question.tool(),
-                        question.actions(),
-                        question.task(),
-                        question.circumstances().breakGlass(true)));
+    private static Question approved(Question question, Ruling.Defer defer) {
+        return new Question(
+                question.action(),
+                question.agent(),
+                question.tool(),
+                question.actions(),
+                question.task(),
+                question.circumstances()
+                        .approvedBy(defer.approvals().stream()
+                                .map(Ruling.Approval::group)
+                                .collect(Collectors.toUnmodifiableSet())));
+    }
+
+    private static Verdict denied(Matter matter, Case of, Ruling.Deny deny) {
+        return Verdict.deny(
+                matter,
+                "policy_" + deny.reason(),
+                deny.reasons().isEmpty()
+                        ? List.of("No policy permits this for " + of.tool().name() + ".")
+                        : deny.reasons(),
+                deny.policies());
+    }
+
+    private Verdict permitted(
+            Matter matter,
+            Item.Good good,
+            Case of,
+            Known known,
+            Ruling.Permit permit,
+            List<Need> needs,
+            Optional<UUID> broken,
+            boolean isDrifted) {
+        if (!known.isGranted(of.task(), of.tool().name(), good.action())) {
+            return Verdict.deny(
+                    matter,
+                    "not_granted",
+                    List.of("The task has no live credential for this; exchange for one first."),
+                    permit.policies());
+        }
+        Verdict verdict = Verdict.permit(matter, of.kind(good.action()), permit.policies(), obligations(permit));
+        if (!needs.isEmpty()) {
+            switch (asking.about(new Asking.Act(matter, good, of, needs, permit, broken, isDrifted))) {
+                case Asking.Answer.Not(Verdict not) -> {
+                    return not;
+                }
+                case Asking.Answer.Given(UUID approval) -> verdict = verdict.noting("approval", approval.toString());
+            }
+        }
+        if (broken.isPresent()) {
+            exceptions.note(broken.get(), permit, matter, of);
+            verdict = verdict.noting("break_glass", broken.get().toString());
+        }
+        return verdict;
     }
 
     /** It counts from now on, whatever comes of it: a limit would not hold if those under way did not count. */
     private Verdict marked(Verdict permit, Item.Good good, Case of, Known known) {
-        Sessions.Key session = Sessions.Key.of(of.task);
+        Sessions.Key session = Sessions.Key.of(of.task());
         Memory news = known.ledger()
-                .add(session, Sessions.Use.of(of.tool, good.action(), reached(of.tool, of.task, good.datatypes())));
+                .add(
+                        session,
+                        Sessions.Use.of(of.tool(), good.action(), reached(of.tool(), of.task(), good.datatypes())));
         List<UUID> revoked = news.isEmpty()
                 ? List.of()
                 : sweep.sweep(session, news, known, permit.matter().askedBy());
@@ -192,46 +219,8 @@ class Deliberation {
         return Optional.of(named.isEmpty() || !granted.containsAll(named) ? granted : named);
     }
 
-    private static String kind(Tool tool, String action) {
-        return tool.kinds().getOrDefault(action, "unknown");
-    }
-
     private static List<Obligation> obligations(Ruling.Permit permit) {
         Duration most = permit.maxTtl();
         return most == null ? List.of() : List.of(new Obligation("max_ttl", most.toString()));
-    }
-
-    private static Question question(
-            String action, Case of, List<String> actions, Memory memory, Instant now, boolean isDrifted) {
-        return question(action, of.task, of.agent, of.tool, actions, of.declaration, memory, now, isDrifted);
-    }
-
-    static Question question(
-            String action,
-            Task task,
-            Agent agent,
-            Tool tool,
-            List<String> actions,
-            TaskDeclaration declaration,
-            Memory memory,
-            Instant now,
-            boolean isDrifted) {
-        return new Question(
-                action,
-                agent,
-                tool,
-                actions,
-                new Question.Facts(
-                        task.type(),
-                        task.purpose(),
-                        task.depth(),
-                        task.onBehalfOf().orElse(null),
-                        Duration.between(now, task.expiresAt()),
-                        declaration.context() == null ? Map.of() : declaration.context(),
-                        declaration.fingerprint() != null),
-                Circumstances.at(now)
-                        .senderConstrained(task.senderConstrained())
-                        .fingerprintChanged(isDrifted)
-                        .session(new Circumstances.Session(memory.labels(), memory.tools(), memory.counters())));
     }
 }

@@ -6,6 +6,8 @@ import io.errand.broker.agent.Agents;
 import io.errand.broker.agent.Standing;
 import io.errand.broker.lease.SessionLeases;
 import io.errand.broker.lock.Locks;
+import io.errand.broker.policy.Policies;
+import io.errand.broker.policy.Rulebook;
 import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** What one transaction knows, each thing read once. Used by one thread. */
@@ -30,6 +33,7 @@ final class Known {
     private final Map<String, Optional<Agent>> agents = new HashMap<>();
     private final Map<UUID, Standing> standings = new HashMap<>();
     private final Map<String, Optional<Tool>> tools = new HashMap<>();
+    private @Nullable Rulebook book;
 
     private Known(
             Reader reader,
@@ -46,7 +50,8 @@ final class Known {
 
     /** Begins to know. */
     @Component
-    record Reader(Agents agents, Tools registry, Sessions sessions, Locks locks, SessionLeases leases) {
+    record Reader(
+            Agents agents, Tools registry, Sessions sessions, Locks locks, SessionLeases leases, Policies policies) {
 
         /** The gate of the locks is taken here: before any session, as in a grant. */
         Map<Locks.Subjects, Locks.Lock> stopped(Collection<Asked> asked) {
@@ -109,6 +114,16 @@ final class Known {
 
     Standing standing(Agent agent) {
         return standings.computeIfAbsent(agent.id(), id -> reader.agents().standing(agent));
+    }
+
+    /** A change of the policies waits for this transaction, which holds locks off. */
+    Rulebook book() {
+        Rulebook known = book;
+        if (known == null) {
+            known = reader.policies().inForce();
+            book = known;
+        }
+        return known;
     }
 
     Optional<Tool> tool(String name) {

@@ -23,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 final class Payload {
 
     private static final int MAX_TEXT = 1024;
+    private static final String COMPLETION = "completion_mode";
     private static final String[] PARTS = {"subject", "action", "resource", "context"};
 
     private Payload() {}
@@ -73,6 +74,7 @@ final class Payload {
                     resource,
                     datatypes(request.path("resource").path("properties").path("datatypes")),
                     fingerprint(context),
+                    isAsking(context),
                     sha256(arguments),
                     arguments,
                     request);
@@ -132,6 +134,18 @@ final class Payload {
                 part(print, "data_sha256")));
     }
 
+    /** As with an exchange; whoever asks about an action usually means to do it, so it is the other way that is said. */
+    private static boolean isAsking(@Nullable JsonNode context) throws Wrong {
+        if (context == null || !context.has(COMPLETION)) {
+            return true;
+        }
+        return switch (text(context, COMPLETION, "context.completion_mode")) {
+            case "deferred" -> true;
+            case "immediate" -> false;
+            default -> throw new Wrong("context.completion_mode is deferred or immediate.");
+        };
+    }
+
     private static @Nullable String part(JsonNode print, String member) throws Wrong {
         return print.has(member) ? text(print, member, "context.fingerprint." + member) : null;
     }
@@ -143,6 +157,12 @@ final class Payload {
             if (request.has(part)) {
                 arguments.put(part, sorted(request.get(part)));
             }
+        }
+        // How it is asked is no part of what is done.
+        if (arguments.get("context") instanceof Map<?, ?> context
+                && context.remove(COMPLETION) != null
+                && context.isEmpty()) {
+            arguments.remove("context");
         }
         return Json.mapper().writeValueAsString(arguments);
     }

@@ -4,7 +4,6 @@ import io.errand.api.TaskDeclaration;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.lease.SessionLeases;
 import io.errand.broker.lease.SessionLeases.Held;
-import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.Ruling;
 import io.errand.broker.task.SessionMarked;
 import io.errand.broker.task.Sessions;
@@ -33,15 +32,13 @@ class Sweep {
     private final SessionLeases leases;
     private final Tasks tasks;
     private final Sessions sessions;
-    private final Policies policies;
     private final Known.Reader reader;
     private final Clock clock;
 
-    Sweep(SessionLeases leases, Tasks tasks, Sessions sessions, Policies policies, Known.Reader reader, Clock clock) {
+    Sweep(SessionLeases leases, Tasks tasks, Sessions sessions, Known.Reader reader, Clock clock) {
         this.leases = leases;
         this.tasks = tasks;
         this.sessions = sessions;
-        this.policies = policies;
         this.reader = reader;
         this.clock = clock;
     }
@@ -91,14 +88,13 @@ class Sweep {
         }
         Instant now = clock.instant();
         Memory memory = known.ledger().memory(Sessions.Key.of(task));
-        Ruling after = policies.decide(Deliberation.question(
-                "issue", task, agent.get(), tool.get(), lease.actions(), declared, memory, now, false));
+        Case of = new Case(task, declared, agent.get(), tool.get());
+        Ruling after = known.book().decide(of.question("issue", lease.actions(), memory, now, false));
         if (!(after instanceof Ruling.Deny)) {
             return false;
         }
         // What was denied before as well was granted for another reason: an approval, a bound key, break-glass.
-        Ruling before = policies.decide(Deliberation.question(
-                "issue", task, agent.get(), tool.get(), lease.actions(), declared, memory.without(news), now, false));
+        Ruling before = known.book().decide(of.question("issue", lease.actions(), memory.without(news), now, false));
         return !after.equals(before);
     }
 }

@@ -6,6 +6,8 @@ import io.errand.broker.task.Task;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param kind of the action; null: not known
  * @param reason a stable name, for the audit log; null for a permit
  * @param sentences for the caller
- * @param groups whose approval would permit it
+ * @param approval that would permit it; null: none
  * @param labels that the session has now
  * @param revoked leases that ended with it
+ * @param noted what the audit log says beside this: the approval or the break-glass that it needed
  */
 record Verdict(
         Matter matter,
@@ -27,9 +30,10 @@ record Verdict(
         List<String> sentences,
         List<String> policies,
         List<EvaluationAnswer.Obligation> obligations,
-        List<String> groups,
+        EvaluationAnswer.@Nullable Approval approval,
         Collection<String> labels,
-        List<UUID> revoked) {
+        List<UUID> revoked,
+        Map<String, String> noted) {
 
     enum Effect {
         PERMIT,
@@ -43,7 +47,7 @@ record Verdict(
 
     static Verdict permit(Matter matter, String kind, List<String> policies, List<EvaluationAnswer.Obligation> must) {
         return new Verdict(
-                matter, Effect.PERMIT, kind, null, List.of(), policies, must, List.of(), List.of(), List.of());
+                matter, Effect.PERMIT, kind, null, List.of(), policies, must, null, List.of(), List.of(), Map.of());
     }
 
     static Verdict deny(Matter matter, String reason, String sentence) {
@@ -52,21 +56,33 @@ record Verdict(
 
     static Verdict deny(Matter matter, String reason, List<String> sentences, List<String> policies) {
         return new Verdict(
-                matter, Effect.DENY, null, reason, sentences, policies, List.of(), List.of(), List.of(), List.of());
+                matter,
+                Effect.DENY,
+                null,
+                reason,
+                sentences,
+                policies,
+                List.of(),
+                null,
+                List.of(),
+                List.of(),
+                Map.of());
     }
 
-    static Verdict defer(Matter matter, String reason, List<String> groups, List<String> policies) {
-        return new Verdict(
+    static Verdict defer(Matter matter, String reason, EvaluationAnswer.Approval approval, List<String> policies) {
+        Verdict verdict = new Verdict(
                 matter,
                 Effect.DEFER,
                 null,
                 reason,
-                List.of("A person must approve this first: " + String.join(", ", groups) + "."),
+                List.of("A person must approve this first: " + String.join(", ", approval.groups()) + "."),
                 policies,
                 List.of(),
-                groups,
+                approval,
                 List.of(),
-                List.of());
+                List.of(),
+                Map.of());
+        return approval.id() == null ? verdict : verdict.noting("approval", approval.id());
     }
 
     boolean isPermit() {
@@ -74,11 +90,22 @@ record Verdict(
     }
 
     Verdict in(Collection<String> session) {
-        return new Verdict(matter, effect, kind, reason, sentences, policies, obligations, groups, session, revoked);
+        return with(session, revoked, noted);
     }
 
     Verdict revoking(List<UUID> leases) {
-        return new Verdict(matter, effect, kind, reason, sentences, policies, obligations, groups, labels, leases);
+        return with(labels, leases, noted);
+    }
+
+    Verdict noting(String name, String value) {
+        Map<String, String> more = new TreeMap<>(noted);
+        more.put(name, value);
+        return with(labels, revoked, more);
+    }
+
+    private Verdict with(Collection<String> session, List<UUID> leases, Map<String, String> notes) {
+        return new Verdict(
+                matter, effect, kind, reason, sentences, policies, obligations, approval, session, leases, notes);
     }
 
     @Nullable
@@ -101,9 +128,7 @@ record Verdict(
                         sentences,
                         obligations,
                         labels.stream().sorted().toList(),
-                        effect == Effect.DEFER && matter.item() instanceof Item.Good good
-                                ? new EvaluationAnswer.Approval(groups, good.digest())
-                                : null,
+                        approval,
                         revoked.isEmpty()
                                 ? null
                                 : revoked.stream().map(UUID::toString).toList(),
@@ -137,6 +162,9 @@ record Verdict(
                 .with(
                         "labels",
                         labels.isEmpty() ? null : labels.stream().sorted().toList());
+        for (Map.Entry<String, String> note : noted.entrySet()) {
+            event = event.with(note.getKey(), note.getValue());
+        }
         if (matter.item() instanceof Item.Good good) {
             event = event.with(
                             "subject",

@@ -209,8 +209,12 @@ class Deferrals {
                 asked.put("task", task(work.declaration()));
                 asked.put("delegation", delegation.id().toString());
             }
-            case Caller.Subject.OwnTask(Task task) ->
+            case Caller.Subject.OwnTask(Task task) -> {
                 asked.put("own_task", task.id().toString());
+                if (work.attested()) {
+                    asked.put("task", task(work.declaration()));
+                }
+            }
         }
         List<AuthorizationDetail> details =
                 permitted.stream().map(one -> one.wanted().granted()).toList();

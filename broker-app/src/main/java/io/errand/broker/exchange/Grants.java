@@ -36,6 +36,7 @@ class Grants {
     private final Locks locks;
     private final Approvals approvals;
     private final Openings openings;
+    private final Judgement judgement;
     private final Remembrance remembrance;
     private final Audit audit;
 
@@ -49,6 +50,7 @@ class Grants {
             Locks locks,
             Approvals approvals,
             Openings openings,
+            Judgement judgement,
             Remembrance remembrance,
             Audit audit) {
         this.agents = agents;
@@ -60,6 +62,7 @@ class Grants {
         this.idempotency = idempotency;
         this.approvals = approvals;
         this.openings = openings;
+        this.judgement = judgement;
         this.remembrance = remembrance;
         this.audit = audit;
     }
@@ -118,6 +121,9 @@ class Grants {
         if (!registry.hold(tools)) {
             return changed("tool_changed", "a tool was changed while this was decided");
         }
+        if (!judgement.stands(permitted)) {
+            return changed("policy_changed", "the policies were changed while this was decided");
+        }
         if (!remembrance.hold(caller, work, permitted)) {
             return changed("session_changed", "the session was marked while this was decided");
         }
@@ -141,7 +147,9 @@ class Grants {
 
     private static <T> Step<T> changed(String reason, String detail) {
         return Step.stop(Refusal.accessDenied(
-                reason, "The agent, one of its tools or its session was changed at this moment; try again.", detail));
+                reason,
+                "The agent, one of its tools, the policies or its session was changed at this moment; try again.",
+                detail));
     }
 
     /** Before anything is changed: a refusal has one effect, its event (P4). */

@@ -1,11 +1,13 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.ApprovalView.Need;
+import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.approval.BreakGlass;
 import io.errand.broker.policy.Circumstances;
 import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.Question;
+import io.errand.broker.policy.Rulebook;
 import io.errand.broker.policy.Ruling;
 import io.errand.broker.task.Task;
 import java.time.Clock;
@@ -43,7 +45,7 @@ class Judgement {
     record Judged(List<Permitted> permitted, List<Need> needs) {}
 
     /** A ruling, and the break-glass without which it would be another. */
-    record Ruled(Question question, Ruling ruling, Optional<UUID> breakGlass) {
+    record Ruled(Question question, Ruling ruling, Optional<UUID> breakGlass, Rulebook book) {
 
         /** The policies that break-glass took out of the way. */
         List<String> lifted() {
@@ -58,10 +60,15 @@ class Judgement {
     }
 
     Step<Judged> of(List<Wanted> all, Caller caller, Work work, Trail trail) {
+        Rulebook book = policies.inForce();
         TreeMap<String, Need> needs = new TreeMap<>();
+        if (work.drifted()) {
+            Need owner = Approvals.ofOwner(caller.agent().owner());
+            needs.put(owner.group(), owner);
+        }
         List<Permitted> permitted = new ArrayList<>();
         for (Wanted wanted : all) {
-            Ruled ruled = rule(wanted, caller, work, Set.of());
+            Ruled ruled = rule(wanted, caller, work, Set.of(), book);
             switch (ruled.ruling()) {
                 case Ruling.Defer defer -> {
                     noted(wanted, ruled, trail);
@@ -77,20 +84,23 @@ class Judgement {
         List<Need> asked = List.copyOf(needs.values());
         return asked.isEmpty()
                 ? Step.pass(new Judged(permitted, asked))
-                : approved(all, caller, work, needs.keySet(), new Trail())
+                : approved(all, caller, work, needs.keySet(), book, new Trail())
                         .then(then -> Step.pass(new Judged(then, asked)));
     }
 
     /** Decided again at its use: what a person approved is a permit only if policy says so now. */
     Step<List<Permitted>> again(List<Wanted> all, Caller caller, Work work, Approved approval, Trail trail) {
-        return approved(all, caller, work, approval.groups(), trail);
+        String owner = Approvals.ofOwner(caller.agent().owner()).group();
+        return work.drifted() && !approval.groups().contains(owner)
+                ? notEnough("the agent is not made of what was registered, and its owner was not asked")
+                : approved(all, caller, work, approval.groups(), policies.inForce(), trail);
     }
 
     private Step<List<Permitted>> approved(
-            List<Wanted> all, Caller caller, Work work, Set<String> groups, Trail trail) {
+            List<Wanted> all, Caller caller, Work work, Set<String> groups, Rulebook book, Trail trail) {
         List<Permitted> permitted = new ArrayList<>();
         for (Wanted wanted : all) {
-            Ruled ruled = rule(wanted, caller, work, groups);
+            Ruled ruled = rule(wanted, caller, work, groups, book);
             switch (ruled.ruling()) {
                 case Ruling.Permit permit -> permitted.add(permitted(wanted, ruled, permit, trail));
                 case Ruling.Deny deny -> {
@@ -98,26 +108,39 @@ class Judgement {
                 }
                 case Ruling.Defer defer -> {
                     noted(wanted, ruled, trail);
-                    return Step.stop(Refusal.accessDenied(
-                            "approval_not_enough",
-                            "What was approved is not enough for what policy wants now; ask again.",
-                            "approval by " + defer.approvers() + " is needed for "
-                                    + wanted.tool().name()));
+                    return notEnough("approval by " + defer.approvers() + " is needed for "
+                            + wanted.tool().name());
                 }
             }
         }
         return Step.pass(permitted);
     }
 
-    private Ruled rule(Wanted wanted, Caller caller, Work work, Set<String> groups) {
+    private static <T> Step<T> notEnough(String detail) {
+        return Step.stop(Refusal.accessDenied(
+                "approval_not_enough", "What was approved is not enough for what is wanted now; ask again.", detail));
+    }
+
+    private Ruled rule(Wanted wanted, Caller caller, Work work, Set<String> groups, Rulebook book) {
         Circumstances now = Circumstances.at(clock.instant())
                 .approvedBy(groups)
                 .runtime(caller.surroundings())
+                .fingerprintChanged(work.drifted())
                 .senderConstrained(caller.binding().isPresent())
                 .session(remembrance.of(caller, work));
         return rule(
                 question(wanted, caller, work, now),
-                work.existing().map(Task::id).orElse(null));
+                work.existing().map(Task::id).orElse(null),
+                book);
+    }
+
+    /** In the transaction of a grant, which holds locks off: a change of the policies comes after it, or is seen here. */
+    boolean stands(List<Permitted> permitted) {
+        return permitted.stream().map(Permitted::book).distinct().allMatch(policies::isInForce);
+    }
+
+    boolean stands(Ruled ruled) {
+        return policies.isInForce(ruled.book());
     }
 
     /**
@@ -126,9 +149,13 @@ class Judgement {
      * @param task that is there already; null: it is being declared
      */
     Ruled rule(Question question, @Nullable UUID task) {
-        Ruling plain = policies.decide(question);
+        return rule(question, task, policies.inForce());
+    }
+
+    private Ruled rule(Question question, @Nullable UUID task, Rulebook book) {
+        Ruling plain = book.decide(question);
         if (plain instanceof Ruling.Permit) {
-            return new Ruled(question, plain, Optional.empty());
+            return new Ruled(question, plain, Optional.empty(), book);
         }
         Question broken = new Question(
                 question.action(),
@@ -139,9 +166,9 @@ class Judgement {
                 question.circumstances().breakGlass(true));
         return breakGlass
                 .covering(question.agent().name(), task, question.tool().name())
-                .map(id -> new Ruled(broken, policies.decide(broken), Optional.of(id)))
+                .map(id -> new Ruled(broken, book.decide(broken), Optional.of(id), book))
                 .filter(lifted -> !(lifted.ruling() instanceof Ruling.Deny))
-                .orElseGet(() -> new Ruled(question, plain, Optional.empty()));
+                .orElseGet(() -> new Ruled(question, plain, Optional.empty(), book));
     }
 
     private static Permitted permitted(Wanted wanted, Ruled ruled, Ruling.Permit permit, Trail trail) {
@@ -152,7 +179,8 @@ class Judgement {
                 permit.policies(),
                 ruled.breakGlass(),
                 ruled.lifted(),
-                ruled.question().circumstances().session());
+                ruled.question().circumstances().session(),
+                ruled.book());
     }
 
     private static <T> Step<T> denied(Wanted wanted, Ruled ruled, Ruling.Deny deny, Trail trail) {

@@ -8,7 +8,6 @@ import io.errand.broker.approval.BreakGlass;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.lock.Locks;
-import io.errand.broker.policy.Circumstances;
 import io.errand.broker.policy.Question;
 import io.errand.broker.policy.Ruling;
 import io.errand.broker.task.Task;
@@ -18,7 +17,6 @@ import io.errand.broker.tool.Tools;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -39,6 +37,7 @@ class LeaseRenewal {
     private final Tasks tasks;
     private final Locks locks;
     private final Judgement judgement;
+    private final RecordedQuestions questions;
     private final Remembrance remembrance;
     private final BreakGlass breakGlass;
     private final Leases leases;
@@ -53,6 +52,7 @@ class LeaseRenewal {
             Tasks tasks,
             Locks locks,
             Judgement judgement,
+            RecordedQuestions questions,
             Remembrance remembrance,
             BreakGlass breakGlass,
             Leases leases,
@@ -65,6 +65,7 @@ class LeaseRenewal {
         this.tasks = tasks;
         this.locks = locks;
         this.judgement = judgement;
+        this.questions = questions;
         this.remembrance = remembrance;
         this.breakGlass = breakGlass;
         this.leases = leases;
@@ -134,8 +135,7 @@ class LeaseRenewal {
         }
         Duration left = Duration.between(clock.instant(), task.expiresAt());
         Duration asked = ttl == null || ttl.compareTo(left) > 0 ? left : ttl;
-        Judgement.Ruled ruled =
-                judgement.rule(question(agent.get(), tool.get(), lease.actions(), caller, asked), task.id());
+        Judgement.Ruled ruled = judgement.rule(question(lease, agent.get(), tool.get(), caller, asked), task.id());
         ruled.note(trail);
         return switch (ruled.ruling()) {
             case Ruling.Permit permit -> {
@@ -160,6 +160,9 @@ class LeaseRenewal {
         }
         if (!agents.hold(asked.agent()) || !tools.hold(List.of(asked.tool()))) {
             return denied("registration_changed", "the agent or the tool was changed while this was decided");
+        }
+        if (!judgement.stands(asked.ruled())) {
+            return denied("policy_changed", "the policies were changed while this was decided");
         }
         if (tasks.hold(asked.task().id()).isEmpty()) {
             return Step.pass(Optional.empty());
@@ -193,24 +196,19 @@ class LeaseRenewal {
                 asked.ruled().lifted());
     }
 
-    private Question question(Agent agent, Tool tool, List<String> actions, TaskAuthentication caller, Duration ttl) {
-        Task task = caller.task();
+    /** As when it was granted, declared context and approvals included; its session and its token are those of now. */
+    private Question question(LeaseView lease, Agent agent, Tool tool, TaskAuthentication caller, Duration ttl) {
+        Question again = questions.again(lease, caller.task(), agent, tool).at(clock.instant(), ttl);
         return new Question(
-                "issue",
+                again.action(),
                 agent,
                 tool,
-                actions,
-                new Question.Facts(
-                        task.type(),
-                        task.purpose(),
-                        task.depth(),
-                        task.onBehalfOf().orElse(null),
-                        ttl,
-                        Map.of(),
-                        false),
-                Circumstances.at(clock.instant())
+                again.actions(),
+                again.task(),
+                again.circumstances()
+                        .breakGlass(false)
                         .senderConstrained(caller.isBound())
-                        .session(remembrance.of(task)));
+                        .session(remembrance.of(caller.task())));
     }
 
     private static Duration shortest(Duration one, @Nullable Duration other) {

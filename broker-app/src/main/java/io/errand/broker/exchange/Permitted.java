@@ -1,6 +1,7 @@
 package io.errand.broker.exchange;
 
 import io.errand.broker.policy.Circumstances;
+import io.errand.broker.policy.Rulebook;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param breakGlass without which it would not have; empty: none was needed
  * @param lifted the policies that were out of the way for it
  * @param seen what the session remembered when it was decided
+ * @param book that it was decided by
  */
 record Permitted(
         Wanted wanted,
@@ -21,7 +23,8 @@ record Permitted(
         List<String> policies,
         Optional<UUID> breakGlass,
         List<String> lifted,
-        Circumstances.Session seen) {
+        Circumstances.Session seen,
+        Rulebook book) {
 
     /** The shorter of what tool and policy allow; null: neither says. */
     @Nullable

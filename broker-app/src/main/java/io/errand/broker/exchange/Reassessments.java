@@ -1,6 +1,7 @@
 package io.errand.broker.exchange;
 
 import io.errand.broker.agent.AgentChanged;
+import io.errand.broker.lock.Locks;
 import io.errand.broker.policy.PoliciesChanged;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.tool.ToolChanged;
@@ -18,9 +19,11 @@ import org.springframework.transaction.annotation.Transactional;
 class Reassessments {
 
     private final JdbcClient jdbc;
+    private final Locks locks;
 
-    Reassessments(JdbcClient jdbc) {
+    Reassessments(JdbcClient jdbc, Locks locks) {
         this.jdbc = jdbc;
+        this.locks = locks;
     }
 
     /**
@@ -45,6 +48,9 @@ class Reassessments {
     @EventListener
     @Transactional(propagation = Propagation.MANDATORY)
     void on(PoliciesChanged change) {
+        // A grant that was decided by what was in force before is there when this is worked at, or finds that it has
+        // changed.
+        locks.awaitGrants();
         insert(change.agent(), change.tool(), change.cause(), change.who());
     }
 

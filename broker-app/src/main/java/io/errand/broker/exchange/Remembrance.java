@@ -46,8 +46,7 @@ class Remembrance {
                 .flatMap(declared -> Optional.ofNullable(declared.fingerprint()))
                 .flatMap(begun -> Drift.between(begun, now))
                 .or(() -> Drift.between(caller.agent().fingerprint(), now))
-                .map(changed ->
-                        Step.<Work>stop(Work.drifted(caller.agent(), changed + " has changed since the task began")))
+                .map(changed -> work.changed(caller.agent(), changed + " has changed since the task began"))
                 .orElseGet(() -> Step.pass(work));
     }
 

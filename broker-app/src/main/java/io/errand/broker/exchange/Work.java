@@ -27,6 +27,7 @@ import tools.jackson.core.JacksonException;
  * @param delegation what it takes up
  * @param notAfter the end of the person's token, which a task that acts by it never outlives; null: there is none
  * @param attested whether it declared what it is made of
+ * @param drifted whether that is something else than it was, and its owner may approve it
  */
 record Work(
         Optional<Task> existing,
@@ -36,7 +37,8 @@ record Work(
         String purpose,
         Duration ttl,
         @Nullable Instant notAfter,
-        boolean attested) {
+        boolean attested,
+        boolean drifted) {
 
     private static final int MAX_PURPOSE = 4 * 1024;
     private static final Duration SHORTEST = Duration.ofSeconds(1);
@@ -60,7 +62,7 @@ record Work(
         Duration left = Duration.between(now, end);
         return left.compareTo(SHORTEST) < 0
                 ? Step.stop(Refusal.untrusted("expired", "the person's token ends before a task could begin"))
-                : Step.pass(new Work(existing, delegation, declaration, type, purpose, ttl, end, attested));
+                : Step.pass(new Work(existing, delegation, declaration, type, purpose, ttl, end, attested, drifted));
     }
 
     private Step<Work> part(Delegation handed, Instant now) {
@@ -68,7 +70,8 @@ record Work(
         String why = declaration.purpose() == null ? handed.purpose() : purpose;
         return left.compareTo(SHORTEST) < 0
                 ? Step.stop(Refusal.untrusted("expired", "the delegation ends before a task could begin"))
-                : Step.pass(new Work(existing, Optional.of(handed), declaration, type, why, ttl, null, attested));
+                : Step.pass(
+                        new Work(existing, Optional.of(handed), declaration, type, why, ttl, null, attested, drifted));
     }
 
     /** How far below the top it is. */
@@ -109,7 +112,8 @@ record Work(
                                         task.purpose(),
                                         left,
                                         null,
-                                        again.fingerprint() != null))
+                                        again.fingerprint() != null,
+                                        false))
                                 : bad(
                                         "task_declared_twice",
                                         "Beside a task token, task has no member but fingerprint: the task is declared already."));
@@ -171,29 +175,31 @@ record Work(
 
     private static Step<Work> fingerprint(TaskDeclaration task, Agent agent, String type) {
         Fingerprint now = task.fingerprint();
-        if (now != null) {
-            Optional<String> changed = Drift.between(agent.fingerprint(), now);
-            if (changed.isPresent()) {
-                return Step.stop(drifted(agent, "the declared " + changed.get() + " differs from the registered one"));
-            }
+        Optional<String> changed =
+                Optional.ofNullable(now).flatMap(declared -> Drift.between(agent.fingerprint(), declared));
+        if (changed.isPresent() && agent.onDrift() == Agent.OnDrift.DENY) {
+            return Step.stop(drifted("the declared " + changed.get() + " differs from the registered one"));
         }
         Duration ttl = task.ttl() == null ? agent.maxTtl() : shorter(task.ttl(), agent.maxTtl());
         String purpose = task.purpose() == null ? agent.purpose() : task.purpose();
-        return Step.pass(new Work(Optional.empty(), Optional.empty(), task, type, purpose, ttl, null, now != null));
+        return Step.pass(new Work(
+                Optional.empty(), Optional.empty(), task, type, purpose, ttl, null, now != null, changed.isPresent()));
     }
 
-    /** The agent says which: refused, or for its owner to approve. */
-    static Refusal drifted(Agent agent, String detail) {
+    /** It is not what its task began with: the agent says whether that is refused, or for its owner to approve. */
+    Step<Work> changed(Agent agent, String detail) {
         return switch (agent.onDrift()) {
-            case DENY ->
-                Refusal.accessDenied(
-                        "fingerprint_changed",
-                        "This agent is not made of what was registered; its owner must register the change.",
-                        detail);
+            case DENY -> Step.stop(drifted(detail));
             case DEFER ->
-                Refusal.accessDenied(
-                        "approval_required", "A person must approve this first: " + agent.owner() + ".", detail);
+                Step.pass(new Work(existing, delegation, declaration, type, purpose, ttl, notAfter, attested, true));
         };
+    }
+
+    private static Refusal drifted(String detail) {
+        return Refusal.accessDenied(
+                "fingerprint_changed",
+                "This agent is not made of what was registered; its owner must register the change.",
+                detail);
     }
 
     Map<String, Object> context() {

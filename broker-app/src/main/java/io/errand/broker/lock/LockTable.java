@@ -132,11 +132,17 @@ class LockTable implements Locks {
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
-    public Lock set(LockScope scope, String reason, String who) {
+    public void awaitGrants() {
         jdbc.sql("SELECT pg_advisory_xact_lock(:gate)")
                 .param("gate", GATE)
                 .query((row, n) -> true)
                 .single();
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Lock set(LockScope scope, String reason, String who) {
+        awaitGrants();
         Lock lock = jdbc.sql("""
                         INSERT INTO lock (id, kind, value, reason, who) VALUES (:id, :kind, :value, :reason, :who)
                         RETURNING *

@@ -25,6 +25,12 @@ public interface Locks {
     /** Sets a lock in the transaction under way, once all grants that did not see it are committed. */
     Lock set(LockScope scope, String reason, String who);
 
+    /**
+     * Waits until every transaction that holds locks off is over, and keeps new ones waiting until the one under way is: what it
+     * changes they see, or it sees what they did.
+     */
+    void awaitGrants();
+
     Optional<Lock> byId(UUID id);
 
     List<Lock> standing();

@@ -48,11 +48,16 @@ class ActiveRules {
         record Broken(List<UUID> versions) implements InForce {}
     }
 
-    InForce now() {
+    /** The versions in force. */
+    List<UUID> versions() {
         // Index policy_version_active, which holds one row a set.
-        List<UUID> versions = jdbc.sql("""
+        return jdbc.sql("""
                         SELECT id FROM policy_version WHERE status = 'active' ORDER BY name
                         """).query(UUID.class).list();
+    }
+
+    InForce now() {
+        List<UUID> versions = versions();
         InForce known = last;
         if (known != null && known.versions().equals(versions)) {
             return known;

@@ -2,6 +2,7 @@ package io.errand.broker.policy;
 
 import io.errand.broker.policy.ActiveRules.InForce;
 import java.util.List;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -24,16 +25,40 @@ class CedarPolicies implements Policies {
     }
 
     @Override
-    public Ruling decide(Question question) {
+    public Rulebook inForce() {
         try {
-            return switch (active.now()) {
+            InForce now = active.now();
+            return new Book(now.versions(), question -> decide(question, now));
+        } catch (DataAccessException e) {
+            LOG.error("The policies cannot be read", e);
+            return question -> denied(Ruling.Deny.UNAVAILABLE);
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("The policies cannot be put together", e);
+            return question -> denied("policy_error");
+        }
+    }
+
+    @Override
+    public boolean isInForce(Rulebook book) {
+        return book instanceof Book(List<UUID> versions, Rulebook rules) && versions.equals(active.versions());
+    }
+
+    /** @param versions of which it is made */
+    private record Book(List<UUID> versions, Rulebook rules) implements Rulebook {
+
+        @Override
+        public Ruling decide(Question question) {
+            return rules.decide(question);
+        }
+    }
+
+    private Ruling decide(Question question, InForce now) {
+        try {
+            return switch (now) {
                 case InForce.Broken broken -> denied("policy_error");
                 case InForce.Parsed(var versions, PolicyIndex policies, List<DecisionPoints.Asked> asked) ->
                     points.confirm(judge.rule(question, policies.slice(question)), question, asked);
             };
-        } catch (DataAccessException e) {
-            LOG.error("The policies cannot be read", e);
-            return denied(Ruling.Deny.UNAVAILABLE);
         } catch (RuntimeException | LinkageError e) {
             LOG.error("No decision could be made", e);
             return denied("policy_error");

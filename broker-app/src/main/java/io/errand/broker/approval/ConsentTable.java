@@ -1,0 +1,153 @@
+package io.errand.broker.approval;
+
+import io.errand.api.ApprovalView.Need;
+import io.errand.api.Json;
+import io.errand.broker.audit.Audit;
+import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.task.TaskEnded;
+import io.errand.broker.task.TasksEnded;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.context.event.EventListener;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Approvals of single uses: asked for and used by evaluations of one task, and void when that ends. */
+@Component
+class ConsentTable implements Consents {
+
+    private final JdbcClient jdbc;
+    private final ApprovalTable approvals;
+    private final Audit audit;
+    private final ApprovalProperties settings;
+
+    ConsentTable(JdbcClient jdbc, ApprovalTable approvals, Audit audit, ApprovalProperties settings) {
+        this.jdbc = jdbc;
+        this.approvals = approvals;
+        this.audit = audit;
+        this.settings = settings;
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Consent to(Deed deed, boolean asking, AuditEvent event) {
+        Optional<String> request = deed.canonical();
+        if (request.isEmpty()) {
+            return new Consent.NotCanonical();
+        }
+        String digest = Act.digest(request.get());
+        Optional<ApprovalRow> last = last(deed.task().id(), digest);
+        if (last.filter(ApprovalRow::isOver).isPresent()) {
+            approvals.end(last.get(), "expired", last.get().event("approval.expired"));
+            last = Optional.empty();
+        }
+        return last.flatMap(row -> said(row, deed)).orElseGet(() -> {
+            if (!asking) {
+                return new Consent.Open(digest);
+            }
+            return approvals.pending(deed.agent().id()) >= settings.maxPending()
+                    ? new Consent.TooMany(settings.maxPending())
+                    : new Consent.Waiting(
+                            insert(deed, request.get(), digest, event).ticket(settings.pollInterval()));
+        });
+    }
+
+    private Optional<ApprovalRow> last(UUID task, String digest) {
+        // Uses the index approval_use.
+        return jdbc.sql("""
+                        SELECT %s FROM approval WHERE use_task = :task AND digest = :digest
+                        ORDER BY id DESC LIMIT 1 FOR UPDATE
+                        """.formatted(ApprovalRow.COLUMNS))
+                .param("task", task)
+                .param("digest", digest)
+                .query(ApprovalRow::of)
+                .optional();
+    }
+
+    /** Empty: what was said is used up or over, and somebody has to be asked anew. */
+    private Optional<Consent> said(ApprovalRow row, Deed deed) {
+        return switch (row.state()) {
+            case "pending" -> Optional.of(new Consent.Waiting(row.ticket(settings.pollInterval())));
+            case "approved" -> {
+                use(row, deed);
+                yield Optional.of(new Consent.Given(row.id()));
+            }
+            case "denied" ->
+                row.expiresAt().isAfter(row.now()) ? Optional.of(new Consent.Denied(row.id())) : Optional.empty();
+            default -> Optional.empty();
+        };
+    }
+
+    private void use(ApprovalRow row, Deed deed) {
+        UUID task = deed.task().id();
+        jdbc.sql("UPDATE approval SET state = 'consumed', task_id = :task, ended_at = now() WHERE id = :id")
+                .param("task", task)
+                .param("id", row.id())
+                .update();
+        audit.record(row.event("approval.consumed")
+                .by("agent:" + deed.agent().name())
+                .task(task));
+    }
+
+    private ApprovalRow insert(Deed deed, String request, String digest, AuditEvent event) {
+        ApprovalRow row = jdbc.sql("""
+                        INSERT INTO approval (id, agent_id, agent, owner, issuer, subject, person, request, digest, needs, asked,
+                                              use_task, asked_by, state, decision_id, expires_at)
+                        VALUES (:id, :agentId, :agent, :owner, 'task', :task::text, :person, :request, :digest, :needs::jsonb,
+                                '{}', :task, :who, 'pending', :decision,
+                                least(now() + make_interval(secs => :ttl), :end::timestamptz))
+                        RETURNING %s
+                        """.formatted(ApprovalRow.COLUMNS))
+                .param("id", Ids.next())
+                .param("agentId", deed.agent().id())
+                .param("agent", deed.agent().name())
+                .param("owner", deed.agent().owner())
+                .param("person", deed.task().onBehalfOf().orElse(null))
+                .param("request", request)
+                .param("digest", digest)
+                .param("needs", Json.mapper().writeValueAsString(deed.needs()))
+                .param("task", deed.task().id())
+                .param("who", event.who())
+                .param("decision", event.decision())
+                .param("ttl", settings.expiresAfter().toSeconds())
+                .param("end", deed.task().expiresAt().toString())
+                .query(ApprovalRow::of)
+                .single();
+        audit.record(event.outcome("deferred")
+                .with("approval", row.id().toString())
+                .with("digest", row.digest())
+                .with("groups", deed.needs().stream().map(Need::group).toList())
+                .with("expires_at", row.expiresAt().toString()));
+        return row;
+    }
+
+    @EventListener
+    @Transactional(propagation = Propagation.MANDATORY)
+    void on(TaskEnded ended) {
+        pointless(List.of(ended.task()));
+    }
+
+    @EventListener
+    @Transactional(propagation = Propagation.MANDATORY)
+    void on(TasksEnded ended) {
+        pointless(ended.tasks());
+    }
+
+    /** Nobody need be asked about what cannot be done any more. Uses the index approval_use_open. */
+    private void pointless(Collection<UUID> tasks) {
+        jdbc.sql("""
+                        UPDATE approval SET state = 'voided', ended_at = now()
+                        WHERE use_task = ANY (:tasks::uuid[]) AND state IN ('pending', 'approved')
+                        RETURNING %s
+                        """.formatted(ApprovalRow.COLUMNS))
+                .param("tasks", tasks.stream().map(UUID::toString).toArray(String[]::new))
+                .query(ApprovalRow::of)
+                .list()
+                .forEach(row -> audit.record(row.event("approval.voided").with("reason", "the task has ended")));
+    }
+}

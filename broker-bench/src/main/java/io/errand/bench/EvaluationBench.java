@@ -1,0 +1,169 @@
+package io.errand.bench;
+
+import io.errand.bench.Load.Figures;
+import io.errand.cli.CommandFailed;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code errand bench evaluate}. */
+@Command(
+        name = "evaluate",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Decisions about single actions, on record before they are answered, beside Open Policy Agent with its decision log.",
+            "OPA is ERRAND_OPA_BIN, or opa of the path."
+        })
+final class EvaluationBench implements Callable<Integer> {
+
+    private static final String ERRAND = "Errand, 100 policies";
+    private static final String OPA = "OPA, 100 rules";
+    private static final String FEW = "Errand, 10 policies, sliced";
+    private static final String MANY = "Errand, 1,000 policies, sliced";
+
+    @Option(
+            names = "--rounds",
+            defaultValue = "5",
+            description = "How often each is measured (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(names = "--time", defaultValue = "PT10S", description = "How long each time (default: ${DEFAULT-VALUE}).")
+    private Duration time = Duration.ofSeconds(10);
+
+    @Option(names = "--warm-up", defaultValue = "PT20S", description = "Before the first (default: ${DEFAULT-VALUE}).")
+    private Duration warmUp = Duration.ofSeconds(20);
+
+    @Option(
+            names = "--connections",
+            defaultValue = "16",
+            description = "Requests under way at a time (default: ${DEFAULT-VALUE}).")
+    private int connections;
+
+    @Option(names = "--pool", defaultValue = "16", description = "Database connections (default: ${DEFAULT-VALUE}).")
+    private int pool;
+
+    @Option(names = "--heap", defaultValue = "768m", description = "Heap of the broker (default: ${DEFAULT-VALUE}).")
+    private String heap = "768m";
+
+    @Option(names = "--errand-option", paramLabel = "OPTION", description = "A further option of the broker's JVM.")
+    private List<String> errandOptions = List.of();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before call
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path opa = OpaServer.binary()
+                .orElseThrow(
+                        () -> new CommandFailed("No OPA: name its binary in ERRAND_OPA_BIN, or put it on the path."));
+        Path folder = Files.createTempDirectory("errand-bench");
+        say("Starting Errand and OPA …");
+        try (ErrandSide errand = ErrandSide.start(
+                        folder.resolve("errand"), ExchangeBench.freePort(), new Servers(heap, pool, errandOptions));
+                OpaServer other = OpaServer.start(opa, folder.resolve("opa"), ExchangeBench.freePort(), 100)) {
+            EvaluatingErrand evaluating = new EvaluatingErrand(errand);
+            Map<String, Supplier<Operation>> sides = new LinkedHashMap<>();
+            sides.put(ERRAND, () -> evaluating.amongGeneral(100));
+            sides.put(OPA, other::operation);
+            sides.put(FEW, () -> evaluating.amongSpecific(10));
+            sides.put(MANY, () -> evaluating.amongSpecific(1_000));
+            Map<String, List<Figures>> measured = measured(sides);
+            other.checkLogged();
+            print(measured, spec.commandLine().getOut());
+            return 0;
+        } catch (BenchFailed e) {
+            throw new CommandFailed("The bench failed: " + e.getMessage(), e);
+        } finally {
+            ExchangeBench.delete(folder);
+        }
+    }
+
+    /** Sides in turns within rounds, and in another order each time. */
+    private Map<String, List<Figures>> measured(Map<String, Supplier<Operation>> sides) throws InterruptedException {
+        Map<String, List<Figures>> all = new LinkedHashMap<>();
+        for (Map.Entry<String, Supplier<Operation>> side : sides.entrySet()) {
+            new Load(connections, warmUp).on(side.getValue().get());
+            all.put(side.getKey(), new ArrayList<>());
+        }
+        List<String> names = List.copyOf(all.keySet());
+        for (int round = 0; round < rounds; round++) {
+            for (String name : round % 2 == 0 ? names : names.reversed()) {
+                Operation operation = sides.getOrDefault(name, () -> {
+                            throw new IllegalStateException(name);
+                        })
+                        .get();
+                all.getOrDefault(name, List.of()).add(new Load(connections, time).on(operation));
+            }
+            say("round " + (round + 1) + " of " + rounds);
+        }
+        return all;
+    }
+
+    private static void print(Map<String, List<Figures>> all, PrintWriter out) {
+        out.printf(Locale.ROOT, "%n  %-32s %10s %10s %10s%n", "evaluation", "a second", "p50 ms", "p99 ms");
+        all.forEach((name, figures) -> out.printf(
+                Locale.ROOT,
+                "  %-32s %10.0f %10.2f %10.2f%n",
+                name,
+                median(figures, Figures::rate),
+                median(figures, Figures::p50),
+                median(figures, Figures::p99)));
+        ratio(all, ERRAND, OPA, "rate", Figures::rate, out);
+        ratio(all, ERRAND, OPA, "p99", Figures::p99, out);
+        ratio(all, MANY, FEW, "time of one", figures -> 1 / figures.rate(), out);
+        out.flush();
+    }
+
+    private static double median(List<Figures> figures, ToDoubleFunction<Figures> what) {
+        double[] sorted = figures.stream().mapToDouble(what).sorted().toArray();
+        int half = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    }
+
+    /** Of each round, since two figures of the same round met the same machine. */
+    private static void ratio(
+            Map<String, List<Figures>> all,
+            String one,
+            String other,
+            String what,
+            ToDoubleFunction<Figures> figure,
+            PrintWriter out) {
+        List<Figures> mine = all.getOrDefault(one, List.of());
+        List<Figures> theirs = all.getOrDefault(other, List.of());
+        double[] ratios = new double[mine.size()];
+        Arrays.setAll(ratios, i -> figure.applyAsDouble(mine.get(i)) / figure.applyAsDouble(theirs.get(i)));
+        Arrays.sort(ratios);
+        int half = ratios.length / 2;
+        out.printf(
+                Locale.ROOT,
+                "  %s ÷ %s, %s: %.2f (%.2f to %.2f)%n",
+                one,
+                other,
+                what,
+                ratios.length % 2 == 1 ? ratios[half] : (ratios[half - 1] + ratios[half]) / 2,
+                ratios[0],
+                ratios[ratios.length - 1]);
+    }
+
+    private void say(String line) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println(line);
+        err.flush();
+    }
+}
