@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             BreakGlassCommand.class,
             VaultCommand.class,
             ExecCommand.class,
+            McpGuardCommand.class,
             HelpCommand.class
         })
 public final class ErrandCommand implements Runnable {

@@ -69,7 +69,7 @@ record ResourceFiles(List<Resource> resources, List<Mistake> mistakes) {
         }
     }
 
-    private static List<Document> documents(Path path, List<Mistake> mistakes) {
+    static List<Document> documents(Path path, List<Mistake> mistakes) {
         String file = path.toString();
         try {
             if (Files.size(path) > MAX_BYTES) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Signals {
 
+    private final CountDownLatch came = new CountDownLatch(1);
     private @Nullable Process process;
     private @Nullable String early;
 
@@ -35,6 +37,11 @@ final class Signals {
         return early != null;
     }
 
+    /** Waits for the first one, where there is no command to have it. */
+    void awaitOne() throws InterruptedException {
+        came.await();
+    }
+
     synchronized void passOnTo(Process command) {
         process = command;
         if (early != null) {
@@ -45,6 +52,7 @@ final class Signals {
     private synchronized void came(String name) {
         if (process == null) {
             early = name;
+            came.countDown();
         } else if (!name.equals("INT") || !isAtTerminal()) {
             send(name, process); // a terminal sends INT to both
         }

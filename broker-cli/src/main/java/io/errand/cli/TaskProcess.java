@@ -27,12 +27,15 @@ final class TaskProcess {
 
     private final List<String> command;
     private final boolean asFiles;
+    private final Wiring wiring;
     private final PrintWriter err;
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    TaskProcess(List<String> command, boolean asFiles, PrintWriter err) {
+    /** @param command none: the task runs until a signal comes */
+    TaskProcess(List<String> command, boolean asFiles, Wiring wiring, PrintWriter err) {
         this.command = command;
         this.asFiles = asFiles;
+        this.wiring = wiring;
         this.err = err;
     }
 
@@ -49,11 +52,9 @@ final class TaskProcess {
             if (signals.cameEarly()) {
                 return STOPPED;
             }
-            Process process = start(task, leases, files);
-            signals.passOnTo(process);
-            // Where signals are not to be had, they end the JVM, and this the task.
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, task, leases), "end-of-task"));
-            int exit = process.waitFor();
+            wiring.begun(task, leases);
+            int exit = command.isEmpty() ? untilSignal(signals, task, leases) : attend(signals, task, leases, files);
+            wiring.ended();
             end(task, leases, exit);
             return exit;
         } catch (IOException e) {
@@ -63,8 +64,25 @@ final class TaskProcess {
         }
     }
 
+    private int untilSignal(Signals signals, Task task, List<Lease> leases) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(task, leases, 0), "end-of-task"));
+        signals.awaitOne();
+        return 0;
+    }
+
+    private int attend(Signals signals, Task task, List<Lease> leases, CredentialFiles files)
+            throws IOException, InterruptedException {
+        Process process = start(task, leases, files);
+        signals.passOnTo(process);
+        // Where signals are not to be had, they end the JVM, and this the task.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, task, leases), "end-of-task"));
+        wiring.started(process);
+        return process.waitFor();
+    }
+
     private Process start(Task task, List<Lease> leases, CredentialFiles files) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        ProcessBuilder builder = new ProcessBuilder(command);
+        wiring.prepare(builder);
         Map<String, String> environment = builder.environment();
         environment.keySet().removeAll(List.of(WorkloadIdentity.VARIABLE, "ERRAND_TOKEN"));
         for (Lease lease : leases) {
@@ -101,7 +119,7 @@ final class TaskProcess {
             return;
         }
         try {
-            task.complete(exit == 0 ? Outcome.SUCCEEDED : Outcome.FAILED, "exit code " + exit, wait(leases));
+            task.complete(wiring.isWell(exit) ? Outcome.SUCCEEDED : Outcome.FAILED, "exit code " + exit, wait(leases));
         } catch (ErrandException e) {
             err.println("errand: the task could not be completed (" + e.getMessage() + "); it ends at "
                     + task.expiresAt() + " at the latest.");

@@ -8,6 +8,7 @@ import io.errand.cli.ApplyCommand;
 import io.errand.cli.BrokerClient;
 import io.errand.cli.DevelopmentTokens;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -40,6 +41,7 @@ class ExecTest {
     private Path folder;
 
     private final List<ProcessHandle> orphans = new ArrayList<>();
+    private String address = broker.url();
 
     /** A command that says who it is when it is there. */
     private record Login(String url, String username, String password, long pid) {
@@ -134,6 +136,26 @@ class ExecTest {
     }
 
     @Test
+    void cutOffItLeavesNothingUsableAfterTheTasksEnd() throws Exception {
+        try (CutLine line = new CutLine(URI.create(broker.url()))) {
+            address = line.url();
+            Process exec = exec(List.of("--ttl", "PT4S"), sayLogin() + "; exec sleep 60");
+            Login login = awaitLogin();
+            login.attempt();
+
+            line.cut(); // both go on, and cannot tell the broker anything
+
+            await("the login to be refused")
+                    .atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThatThrownBy(login::attempt).isInstanceOf(SQLException.class));
+            assertThat(exec.isAlive()).isTrue();
+            assertThat(ProcessHandle.of(login.pid())).isPresent();
+            await("the login to be gone").atMost(Duration.ofSeconds(5)).until(() -> !exists(login));
+            exec.destroyForcibly();
+        }
+    }
+
+    @Test
     void aRefusalRunsNothing() throws Exception {
         Process exec = exec(List.of("--tool", "no-such-tool:read"), "touch ran");
 
@@ -175,8 +197,6 @@ class ExecTest {
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
                 "exec",
-                "--data",
-                data.toString(),
                 "--task",
                 "triage",
                 "--purpose",
@@ -189,6 +209,7 @@ class ExecTest {
         ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(folder.toFile())
                 .redirectError(folder.resolve("err").toFile());
+        builder.environment().put("ERRAND_URL", address);
         builder.environment()
                 .put(
                         "ERRAND_WORKLOAD_TOKEN",

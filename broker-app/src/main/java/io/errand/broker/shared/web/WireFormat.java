@@ -2,6 +2,8 @@ package io.errand.broker.shared.web;
 
 import io.errand.api.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.http.converter.autoconfigure.ServerHttpMessageConvertersCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -11,7 +13,6 @@ import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
-import org.springframework.http.converter.AbstractJacksonHttpMessageConverter;
 import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
 import org.springframework.http.converter.json.ProblemDetailJacksonMixin;
@@ -20,6 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** Controllers read and write JSON as {@link Json} does. */
 @Configuration(proxyBeanMethods = false)
 class WireFormat {
+
+    private static final List<MediaType> OTHERS = MediaType.parseMediaTypes(
+            "application/json, application/yaml, application/xml, application/cbor, application/x-jackson-smile");
 
     /** The mix-in puts a problem's further members beside its own (RFC 9457 §3.2). */
     @Bean
@@ -40,7 +44,8 @@ class WireFormat {
     }
 
     private static boolean isAnotherFormat(HttpMessageConverter<?> converter) {
-        return converter instanceof AbstractJacksonHttpMessageConverter<?> && !(converter instanceof StrictJson);
+        return !(converter instanceof StrictJson)
+                && OTHERS.stream().anyMatch(format -> converter.canRead(Map.class, format));
     }
 
     /** Reads {@code application/json} in UTF-8 (RFC 8259 §8.1) and nothing that only resembles it. */

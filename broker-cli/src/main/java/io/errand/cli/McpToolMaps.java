@@ -1,0 +1,69 @@
+package io.errand.cli;
+
+import io.errand.api.AuthorizationDetail;
+import io.errand.cli.mcp.ToolMap;
+import io.errand.cli.mcp.ToolMap.Target;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads {@code --map} and {@code --map-file}. */
+final class McpToolMaps {
+
+    private McpToolMaps() {}
+
+    static ToolMap read(List<String> maps, @Nullable Path file, List<AuthorizationDetail> granted) {
+        if (maps.isEmpty() && file == null) {
+            try {
+                return ToolMap.byName(granted);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailed(String.valueOf(e.getMessage()), e);
+            }
+        }
+        Map<String, Target> targets = new LinkedHashMap<>();
+        for (String map : maps) {
+            int equals = map.lastIndexOf('=');
+            put(targets, map.substring(0, Math.max(0, equals)), map.substring(equals + 1), "--map " + map);
+        }
+        if (file != null) {
+            read(file, targets);
+        }
+        return ToolMap.of(targets, granted);
+    }
+
+    private static void read(Path file, Map<String, Target> targets) {
+        if (!Files.isRegularFile(file)) {
+            throw new CommandFailed("There is no file " + file + ".");
+        }
+        List<Mistake> mistakes = new ArrayList<>();
+        List<Document> documents = ResourceFiles.documents(file, mistakes);
+        if (!mistakes.isEmpty()) {
+            throw new CommandFailed(mistakes.getFirst().toString());
+        }
+        for (Document document : documents) {
+            for (Map.Entry<String, JsonNode> member : document.content().properties()) {
+                put(
+                        targets,
+                        member.getKey(),
+                        member.getValue().isString() ? member.getValue().asString() : "",
+                        document.mistake(member.getKey(), "this").toString());
+            }
+        }
+    }
+
+    private static void put(Map<String, Target> targets, String mcpTool, String target, String at) {
+        int colon = target.indexOf(':');
+        if (mcpTool.isEmpty() || colon < 1 || colon == target.length() - 1) {
+            throw new CommandFailed(
+                    at + ": it is the MCP tool's name and NAME:ACTION, for example query=orders-db:read.");
+        }
+        if (targets.put(mcpTool, new Target(target.substring(0, colon), target.substring(colon + 1))) != null) {
+            throw new CommandFailed("The MCP tool " + mcpTool + " is mapped twice.");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package io.errand.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.errand.cli.ApplyCommand;
+import io.errand.cli.BrokerClient;
+import io.errand.cli.DevelopmentTokens;
+import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.client.McpSyncClient;
+import io.modelcontextprotocol.client.transport.ServerParameters;
+import io.modelcontextprotocol.client.transport.StdioClientTransport;
+import io.modelcontextprotocol.json.McpJsonDefaults;
+import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.ReadResourceRequest;
+import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import io.modelcontextprotocol.spec.McpSchema.TextResourceContents;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.io.File;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The SDK's client talks to a server made with the SDK, {@code examples/mcp}, through {@code errand mcp-guard}. */
+class McpGuardTest {
+
+    private static final Path EXAMPLE = Path.of("..", "examples", "mcp");
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private static Path data;
+
+    @SuppressWarnings("NullAway.Init")
+    private static LocalBroker broker;
+
+    @SuppressWarnings("NullAway.Init")
+    private String purpose;
+
+    @BeforeAll
+    static void serve() {
+        broker = new LocalBroker(DataDirectory.take(data), Ports.free());
+        broker.start(Map.of());
+        assertThat(ApplyCommand.apply(List.of(EXAMPLE), broker::client, line -> {}))
+                .isEmpty();
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void named(TestInfo test) {
+        purpose = test.getDisplayName();
+    }
+
+    @Test
+    void aClientNoticesNothingUntilACallIsDenied() throws Exception {
+        BigDecimal before = amount(1003);
+        try (McpSyncClient client = connect(guard(broker.url()))) {
+            assertThat(client.getServerInfo().name()).isEqualTo("orders");
+            assertThat(client.getServerCapabilities().resources()).isNotNull();
+            client.ping();
+            assertThat(client.readResource(
+                                    ReadResourceRequest.builder("orders://help").build())
+                            .contents())
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            TextResourceContents.class,
+                            help -> assertThat(help.text()).isEqualTo("Orders have an id. ✓"));
+            assertThat(text(call(client, "list_orders", Map.of()))).contains("1003 Northwind Paper");
+            call(client, "correct_order", Map.of("id", 1001));
+            assertThat(call(client, "correct_order", Map.of("id", 4711)).isError())
+                    .isTrue();
+
+            CallToolResult denied = call(client, "correct_order", Map.of("id", 1003));
+
+            assertThat(denied.isError()).isTrue();
+            assertThat(text(denied)).isEqualTo("Denied: No more than two corrections in one task.");
+            assertThat(denied.meta()).containsKey("io.errand/decision");
+            assertThat(amount(1003)).isEqualByComparingTo(before);
+            assertThat(call(client, "list_orders", Map.of()).isError()).isNotEqualTo(true);
+        }
+
+        assertThat(ended().path("state").asString()).isEqualTo("completed");
+        assertThat(ended().path("outcome").asString()).isEqualTo("succeeded");
+        assertThat(outcomes()).containsExactlyInAnyOrder("succeeded", "succeeded", "failed", "succeeded");
+    }
+
+    @Test
+    void whatTheTaskMayNotIsNeitherShownNorDone() throws Exception {
+        try (McpSyncClient client = connect(guard(broker.url()))) {
+            assertThat(client.listTools().tools())
+                    .extracting(Tool::name)
+                    .containsExactlyInAnyOrder("list_orders", "correct_order");
+
+            CallToolResult denied = call(client, "delete_order", Map.of("id", 1004));
+            CallToolResult unknown = call(client, "drop_everything", Map.of());
+
+            assertThat(denied.isError()).isTrue();
+            assertThat(text(denied)).startsWith("Denied: ");
+            assertThat(text(unknown)).isEqualTo("Denied: this task has no such tool.");
+            assertThat(amount(1004)).isPositive();
+        }
+    }
+
+    @Test
+    void withoutABrokerNothingIsDone() throws Exception {
+        try (CutLine line = new CutLine(URI.create(broker.url()));
+                McpSyncClient client = connect(guard(line.url()))) {
+            assertThat(call(client, "list_orders", Map.of()).isError()).isNotEqualTo(true);
+
+            line.cut();
+
+            CallToolResult denied = call(client, "list_orders", Map.of());
+            assertThat(denied.isError()).isTrue();
+            assertThat(text(denied)).isEqualTo("Denied: no decision could be had, so this was not done.");
+            client.ping();
+        }
+    }
+
+    @Test
+    void theExamplesAgentDoesNothingAroundTheGuard() throws Exception {
+        List<String> command =
+                new ArrayList<>(java(EXAMPLE.resolve("Agent.java").toString()));
+        command.addAll(guard(broker.url()));
+        Path said = data.resolve("agent");
+
+        ProcessBuilder agent = new ProcessBuilder(command)
+                .redirectOutput(said.toFile())
+                .redirectError(data.resolve("agent.err").toFile());
+        agent.environment().putAll(environment());
+
+        assertThat(agent.start().waitFor())
+                .as(() -> read(data.resolve("agent.err")))
+                .isZero();
+        assertThat(Files.readAllLines(said).stream()
+                        .map(String::strip)
+                        .map(line -> line.replaceFirst("(list_orders .*✓).*", "$1")))
+                .containsExactly(
+                        "With the guard",
+                        "tools: [list_orders, correct_order]",
+                        "list_orders {} ✓",
+                        "correct_order {id=1001} ✓ 1 changed",
+                        "correct_order {id=1002} ✓ 1 changed",
+                        "correct_order {id=1003} ✗ Denied: No more than two corrections in one task.",
+                        "delete_order {id=1001} ✗ Denied: The tool or its action is unknown, or not one of this task's.",
+                        "Around the guard",
+                        "delete_order {id=1001} ✗ This server has no credential for its database.");
+    }
+
+    private List<String> guard(String url) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "mcp-guard",
+                "--task",
+                "desk",
+                "--purpose",
+                purpose,
+                "--tool",
+                "orders-desk:read,correct",
+                "--map-file",
+                EXAMPLE.resolve("tools.map").toString(),
+                "--"));
+        if (!url.equals(broker.url())) {
+            command.addAll(0, List.of("env", "ERRAND_URL=" + url));
+        }
+        command.addAll(java(EXAMPLE.resolve("OrdersServer.java").toString()));
+        return command;
+    }
+
+    private static List<String> java(String source) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                // Logback's own default is everything to standard output.
+                Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                        .filter(entry -> !entry.contains("logback"))
+                        .collect(Collectors.joining(File.pathSeparator)),
+                source);
+    }
+
+    private static Map<String, String> environment() {
+        DevelopmentTokens tokens = broker.tokens();
+        return Map.of(
+                "ERRAND_URL",
+                broker.url(),
+                "ERRAND_WORKLOAD_TOKEN",
+                tokens.token(
+                        tokens.workloads(), "order-desk", DevelopmentTokens.AUDIENCE, Duration.ofMinutes(2), Map.of()));
+    }
+
+    private static McpSyncClient connect(List<String> command) {
+        StdioClientTransport transport = new StdioClientTransport(
+                ServerParameters.builder(command.getFirst())
+                        .args(command.subList(1, command.size()))
+                        .env(environment())
+                        .build(),
+                McpJsonDefaults.getMapper());
+        McpSyncClient client = McpClient.sync(transport)
+                .initializationTimeout(PATIENCE)
+                .requestTimeout(PATIENCE)
+                .build();
+        client.initialize();
+        return client;
+    }
+
+    private static CallToolResult call(McpSyncClient client, String tool, Map<String, Object> arguments) {
+        return client.callTool(
+                CallToolRequest.builder(tool).arguments(arguments).build());
+    }
+
+    private static String text(CallToolResult result) {
+        return ((TextContent) result.content().getFirst()).text();
+    }
+
+    private JsonNode ended() {
+        return await("the task to end")
+                .atMost(Duration.ofSeconds(30))
+                .until(this::task, task -> !task.path("state").asString().equals("active"));
+    }
+
+    private JsonNode task() {
+        return items("/admin/v1/tasks?agent=order-desk&limit=100").stream()
+                .filter(task -> task.path("purpose").asString("").equals(purpose))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<String> outcomes() {
+        return items("/admin/v1/audit?task=" + task().path("id").asString() + "&limit=100").stream()
+                .filter(event -> event.path("kind").asString("").equals("evaluation.closed"))
+                .map(event -> event.path("outcome").asString(""))
+                .toList();
+    }
+
+    private static List<JsonNode> items(String path) {
+        BrokerClient.Answer answer = broker.client().get(path);
+        assertThat(answer.isSuccess()).as(answer.refusal()).isTrue();
+        return List.copyOf(answer.body().path("items").values());
+    }
+
+    private static BigDecimal amount(int order) throws SQLException {
+        try (var connection = broker.database().orElseThrow().connect(EmbeddedDatabase.TARGET);
+                var query = connection.prepareStatement("SELECT amount FROM orders WHERE id = ?")) {
+            query.setInt(1, order);
+            try (var rows = query.executeQuery()) {
+                assertThat(rows.next()).isTrue();
+                return rows.getBigDecimal(1);
+            }
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+}

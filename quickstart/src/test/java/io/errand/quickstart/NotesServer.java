@@ -1,0 +1,97 @@
+package io.errand.quickstart;
+
+import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.server.McpSyncServer;
+import io.modelcontextprotocol.server.McpSyncServerExchange;
+import io.modelcontextprotocol.server.transport.HeaderAccessor;
+import io.modelcontextprotocol.server.transport.HttpServletStreamableServerTransportProvider;
+import io.modelcontextprotocol.server.transport.ServerTransportSecurityException;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.LoggingLevel;
+import io.modelcontextprotocol.spec.McpSchema.LoggingMessageNotification;
+import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.startup.Tomcat;
+
+/** An MCP server on streamable HTTP, made with the SDK, that serves nobody without a bearer token. */
+final class NotesServer implements AutoCloseable {
+
+    private static final Map<String, Object> NO_ARGUMENTS = Map.of("type", "object", "properties", Map.of());
+
+    private final Tomcat tomcat = new Tomcat();
+    private final McpSyncServer server;
+    private final Queue<String> called = new ConcurrentLinkedQueue<>();
+    private final Queue<String> bearers = new ConcurrentLinkedQueue<>();
+
+    NotesServer(Path folder) throws LifecycleException {
+        var transport = HttpServletStreamableServerTransportProvider.builder()
+                .mcpEndpoint("/mcp")
+                .httpHeaderValidator(this::authorize)
+                .build();
+        server = McpServer.sync(transport)
+                .serverInfo("notes", "1.0")
+                .capabilities(ServerCapabilities.builder().tools(true).logging().build())
+                .toolCall(tool("list"), (exchange, call) -> {
+                    say(exchange);
+                    return did("list");
+                })
+                .toolCall(tool("add"), (exchange, call) -> did("add"))
+                .toolCall(tool("purge"), (exchange, call) -> did("purge"))
+                .build();
+        tomcat.setBaseDir(folder.toString());
+        tomcat.setHostname("127.0.0.1");
+        tomcat.setPort(0);
+        var context = tomcat.addContext("", folder.toString());
+        Tomcat.addServlet(context, "mcp", transport).setAsyncSupported(true);
+        context.addServletMappingDecoded("/*", "mcp");
+        tomcat.getConnector();
+        tomcat.start();
+    }
+
+    private static Tool tool(String name) {
+        return Tool.builder(name, NO_ARGUMENTS).build();
+    }
+
+    private static void say(McpSyncServerExchange exchange) {
+        exchange.loggingNotification(LoggingMessageNotification.builder(LoggingLevel.WARNING, "looking")
+                .build());
+    }
+
+    private CallToolResult did(String name) {
+        called.add(name);
+        return CallToolResult.builder().addTextContent(name + " done").build();
+    }
+
+    private void authorize(HeaderAccessor headers) throws ServerTransportSecurityException {
+        String shown = String.join(" ", headers.getHeader("Authorization"));
+        if (!shown.matches("Bearer [\\w-]+\\.[\\w-]+\\.[\\w-]+")) {
+            throw new ServerTransportSecurityException(401, "who is this?");
+        }
+        bearers.add(shown);
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + tomcat.getConnector().getLocalPort() + "/mcp";
+    }
+
+    List<String> called() {
+        return List.copyOf(called);
+    }
+
+    String lastBearer() {
+        return List.copyOf(bearers).getLast();
+    }
+
+    @Override
+    public void close() throws LifecycleException {
+        server.close();
+        tomcat.stop();
+        tomcat.destroy();
+    }
+}
