@@ -2,6 +2,8 @@ package io.errand.bench;
 
 import io.errand.api.Json;
 import io.errand.cli.BrokerClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,6 +95,21 @@ final class EvaluatingErrand {
         if (!answer.isSuccess()) {
             throw new BenchFailed("the policies: " + answer.refusal());
         }
+        settle();
         return new Operation(base, requests, false, "\"decision\":true");
+    }
+
+    /** The first decision parses what was activated, and those that wait for it longer than they may are told to come back. */
+    private void settle() {
+        try (HttpLine line = new HttpLine(base)) {
+            for (int tries = 0; tries < 20; tries++) {
+                if (line.send(requests.getFirst()).status() == 200) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        throw new BenchFailed("no decision by the policies that were activated");
     }
 }
