@@ -1,6 +1,7 @@
 package io.errand.broker.agent;
 
 import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.shared.CurrentTransaction.Sql;
 import io.errand.broker.shared.Epoch;
 import java.time.LocalDate;
@@ -89,16 +90,15 @@ class RegisteredAgents implements Agents {
     @Transactional(propagation = Propagation.MANDATORY)
     public boolean hold(Agent agent) {
         return transaction.isUnchanged()
-                || !transaction
-                        .lockedThenRead(
-                                new Sql(
-                                        "SELECT pg_advisory_xact_lock_shared(name_key('agent', :name::text))",
-                                        Map.of("name", agent.name())),
-                                new Sql(
-                                        "SELECT 1 FROM agent WHERE id = :id AND version = :version AND state = 'active'",
-                                        Map.of("id", agent.id(), "version", agent.version())),
-                                (row, n) -> true)
-                        .isEmpty();
+                || transaction.hold(new Hold<>(
+                        new Sql(
+                                "SELECT pg_advisory_xact_lock_shared(name_key('agent', :name::text))",
+                                Map.of("name", agent.name())),
+                        new Sql(
+                                "SELECT 1 FROM agent WHERE id = :id AND version = :version AND state = 'active'",
+                                Map.of("id", agent.id(), "version", agent.version())),
+                        (row, n) -> true,
+                        rows -> !rows.isEmpty()));
     }
 
     @Override

@@ -80,7 +80,7 @@ class TokenExchange {
     }
 
     Answer exchange(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
-        return epoch.during(() -> asOfNow(form, idempotencyKey, possession));
+        return epoch.supposing(() -> asOfNow(form, idempotencyKey, possession));
     }
 
     private Answer asOfNow(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
@@ -117,6 +117,7 @@ class TokenExchange {
     }
 
     private Step<Answer> grant(TokenRequest request, Caller caller, Work work, Judgement.Judged judged, Trail trail) {
+        epoch.settle();
         if (!judged.needs().isEmpty()) {
             return deferrals
                     .ask(request, caller, work, judged, trail)
@@ -141,6 +142,7 @@ class TokenExchange {
 
     /** A refusal that came up before or beside an exchange, for example in the form; its one effect is its event. */
     Answer.Refused refuse(Refusal refusal, Trail trail) {
+        epoch.settle();
         audit.recordRefusal(trail.denied(refusal));
         return new Answer.Refused(refusal, trail.decision());
     }

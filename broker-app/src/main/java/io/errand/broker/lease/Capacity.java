@@ -2,6 +2,7 @@ package io.errand.broker.lease;
 
 import io.errand.broker.lease.Leases.Room;
 import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.shared.CurrentTransaction.Sql;
 import java.time.Duration;
 import java.util.List;
@@ -68,9 +69,7 @@ class Capacity {
     /** The count takes its snapshot when the lock is already held. */
     private long alone(String name, Sql count) {
         Sql lock = new Sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))", Map.of("name", name));
-        return transaction
-                .lockedThenRead(lock, count, (row, n) -> row.getLong(1))
-                .getFirst();
+        return transaction.hold(new Hold<>(lock, count, (row, n) -> row.getLong(1), List::getFirst));
     }
 
     private long estimated(String name, Sql count) {

@@ -3,6 +3,7 @@ package io.errand.broker.lock;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.shared.CurrentTransaction.Sql;
 import io.errand.broker.shared.Ids;
 import java.sql.ResultSet;
@@ -57,22 +58,26 @@ class LockTable implements Locks {
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public Optional<Lock> holdOff(Subjects subjects) {
+        return transaction.hold(holding(subjects));
+    }
+
+    @Override
+    public Hold<?, Optional<Lock>> holding(Subjects subjects) {
         Map<String, @Nullable Object> values = values(subjects);
         values.put("gate", GATE);
-        return transaction
-                .lockedThenRead(
-                        new Sql("""
+        return new Hold<>(
+                new Sql("""
                                 SELECT pg_advisory_xact_lock_shared(:gate),
                                        pg_advisory_xact_lock_shared(name_key('agent', :agent::text)),
                                        (SELECT count(pg_advisory_xact_lock_shared(name_key('tool', tool)))
                                           FROM unnest(:tools::text[]) AS tool)
                                 """, values),
-                        new Sql("""
+                new Sql("""
                                 SELECT now() AS began, epoch.number, standing.*
                                   FROM epoch LEFT JOIN (
                                 """ + STANDING + ") AS standing ON true", values),
-                        (row, n) -> held(row))
-                .getFirst();
+                (row, n) -> held(row),
+                List::getFirst);
     }
 
     private Optional<Lock> held(ResultSet row) throws SQLException {

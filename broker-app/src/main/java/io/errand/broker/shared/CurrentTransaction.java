@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -92,24 +94,51 @@ public class CurrentTransaction {
     }
 
     /**
-     * Takes locks and then reads, in one round trip: the second statement has its snapshot from when the first one's locks are held.
+     * Locks, and what is read when they are held.
      *
-     * @return a row of the second statement each
+     * @param read has its snapshot from when the locks of all that are held together are held
      */
-    public <T> List<T> lockedThenRead(Sql locks, Sql read, RowMapper<T> mapper) {
-        List<Bound> both = List.of(parsed(locks.text(), locks.values()), parsed(read.text(), read.values()));
-        return Objects.requireNonNull(template.execute(joined(both), (PreparedStatement statement) -> {
-            bind(both, statement);
-            statement.execute();
-            statement.getMoreResults();
-            List<T> rows = new ArrayList<>();
-            try (ResultSet found = Objects.requireNonNull(statement.getResultSet())) {
-                while (found.next()) {
-                    rows.add(Objects.requireNonNull(mapper.mapRow(found, rows.size())));
-                }
+    public record Hold<R, T>(Sql locks, Sql read, RowMapper<R> mapper, Function<List<R>, T> answer) {
+
+        /** The same, with another answer. */
+        public <U> Hold<R, U> then(Function<T, U> next) {
+            return new Hold<>(locks, read, mapper, answer.andThen(next));
+        }
+
+        private T read(@Nullable ResultSet found) throws SQLException {
+            List<R> rows = new ArrayList<>();
+            while (found != null && found.next()) {
+                rows.add(Objects.requireNonNull(mapper.mapRow(found, rows.size())));
             }
-            return rows;
+            return answer.apply(rows);
+        }
+    }
+
+    /** In one round trip. */
+    public <T> T hold(Hold<?, T> one) {
+        List<Bound> all = List.of(parsed(one.locks()), parsed(one.read()));
+        return Objects.requireNonNull(template.execute(joined(all), (PreparedStatement statement) -> {
+            bind(all, statement);
+            statement.execute();
+            return one.read(next(statement));
         }));
+    }
+
+    /** Both in one round trip; locks are taken in their order. */
+    public <A, B, T> T hold(Hold<?, A> one, Hold<?, B> other, BiFunction<A, B, T> together) {
+        List<Bound> all = List.of(parsed(one.locks()), parsed(other.locks()), parsed(one.read()), parsed(other.read()));
+        return Objects.requireNonNull(template.execute(joined(all), (PreparedStatement statement) -> {
+            bind(all, statement);
+            statement.execute();
+            next(statement);
+            A first = one.read(next(statement));
+            return together.apply(first, other.read(next(statement)));
+        }));
+    }
+
+    private static @Nullable ResultSet next(PreparedStatement statement) throws SQLException {
+        statement.getMoreResults();
+        return statement.getResultSet();
     }
 
     /** The database's {@code now()}, which is the same all through a transaction. */
@@ -182,6 +211,10 @@ public class CurrentTransaction {
             bind(inserts, statement);
             return statement.execute();
         });
+    }
+
+    private Bound parsed(Sql sql) {
+        return parsed(sql.text(), sql.values());
     }
 
     private Bound parsed(String sql, Map<String, ? extends @Nullable Object> values) {

@@ -32,6 +32,8 @@ public class Epoch {
         private @Nullable Long number;
         /** Whether the database said so during this request. */
         private boolean sure;
+        /** Whether anything was answered by it. */
+        private boolean used;
     }
 
     /** What was supposed is not so: {@link #supposing} does it again. */
@@ -63,7 +65,7 @@ public class Epoch {
         request.number = supposed;
         try {
             T done = ScopedValue.where(REQUEST, request).call(work::get);
-            return request.sure ? done : during(work);
+            return request.sure || !request.used ? done : during(work);
         } catch (Outdated e) {
             return during(work);
         }
@@ -86,7 +88,7 @@ public class Epoch {
 
     /** What was only supposed until now is looked up: before the first effect. */
     public void settle() {
-        if (REQUEST.isBound() && !REQUEST.get().sure) {
+        if (REQUEST.isBound() && REQUEST.get().used && !REQUEST.get().sure) {
             saw(read());
         }
     }
@@ -96,10 +98,12 @@ public class Epoch {
         if (!REQUEST.isBound()) {
             return OptionalLong.empty();
         }
-        if (REQUEST.get().number == null) {
-            settle();
+        Request request = REQUEST.get();
+        request.used = true;
+        if (request.number == null) {
+            saw(read());
         }
-        Long number = REQUEST.get().number;
+        Long number = request.number;
         return number == null ? OptionalLong.empty() : OptionalLong.of(number);
     }
 

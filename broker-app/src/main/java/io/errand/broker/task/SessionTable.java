@@ -2,12 +2,14 @@ package io.errand.broker.task;
 
 import io.errand.api.Json;
 import io.errand.api.TaskDeclaration;
-import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.shared.CurrentTransaction.Sql;
+import io.errand.broker.shared.Epoch;
 import io.errand.broker.task.SessionLedger.Mark;
 import io.errand.broker.task.SessionLedger.Tally;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,34 +32,46 @@ import org.springframework.transaction.annotation.Transactional;
 class SessionTable implements Sessions {
 
     private final JdbcClient jdbc;
-    private final CurrentTransaction transaction;
+    private final Epoch epoch;
     private final SessionProperties settings;
     private final ApplicationEventPublisher events;
 
-    SessionTable(
-            JdbcClient jdbc,
-            CurrentTransaction transaction,
-            SessionProperties settings,
-            ApplicationEventPublisher events) {
+    SessionTable(JdbcClient jdbc, Epoch epoch, SessionProperties settings, ApplicationEventPublisher events) {
         this.jdbc = jdbc;
-        this.transaction = transaction;
+        this.epoch = epoch;
         this.settings = settings;
         this.events = events;
     }
 
     @Override
     public Memory remembered(Key key) {
-        return ledgerOf(key).memory(key);
+        List<UUID> sessions = SessionLedger.sessions(key);
+        Sql tallied = tallied(sessions);
+        List<Found> found = new ArrayList<>();
+        // The epoch is read beside it: a request that was decided by memory until now knows that it was right to.
+        jdbc.sql("SELECT epoch.number, tallied.* FROM epoch LEFT JOIN (" + tallied.text() + ") AS tallied ON true")
+                .params(tallied.values())
+                .query(row -> {
+                    epoch.saw(row.getLong("number"));
+                    if (row.getObject("session") != null) {
+                        found.add(found(row));
+                    }
+                });
+        return new SessionLedger(this, bySession(sessions, found)).memory(key);
     }
 
     @Override
-    @Transactional(propagation = Propagation.MANDATORY)
-    public boolean hold(Key key, Memory seen, boolean marking) {
+    public Hold<?, Boolean> holding(Key key, Memory seen, boolean marking) {
         String lock = marking ? "pg_advisory_xact_lock(k)" : "pg_advisory_xact_lock_shared(k)";
         List<UUID> sessions = SessionLedger.sessions(key);
         Sql locks = new Sql("SELECT " + lock + " FROM unnest(:keys::bigint[]) AS k", Map.of("keys", locks(sessions)));
-        List<Found> found = transaction.lockedThenRead(locks, tallied(sessions), (row, n) -> found(row));
-        return new SessionLedger(this, bySession(sessions, found)).memory(key).isSame(seen, marking);
+        return new Hold<>(
+                locks,
+                tallied(sessions),
+                (row, n) -> found(row),
+                found -> new SessionLedger(this, bySession(sessions, found))
+                        .memory(key)
+                        .isSame(seen, marking));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.errand.broker.tool;
 
 import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.shared.CurrentTransaction.Sql;
 import io.errand.broker.shared.Epoch;
 import java.util.List;
@@ -71,22 +72,18 @@ class RegisteredTools implements Tools {
         if (tools.isEmpty() || transaction.isUnchanged()) {
             return true;
         }
-        return transaction
-                        .lockedThenRead(
-                                new Sql("""
+        return transaction.hold(new Hold<>(
+                new Sql("""
                                         SELECT count(pg_advisory_xact_lock_shared(name_key('tool', name)))
                                           FROM unnest(:names::text[]) AS name
                                         """, Map.of("names", texts(tools, Tool::name))),
-                                new Sql(
-                                        """
+                new Sql("""
                                         SELECT t.id FROM tool t
                                           JOIN unnest(:ids::uuid[], :versions::bigint[]) AS read(id, version)
                                             ON t.id = read.id AND t.version = read.version
-                                        """,
-                                        Map.of("ids", texts(tools, Tool::id), "versions", texts(tools, Tool::version))),
-                                (row, n) -> row.getObject("id", UUID.class))
-                        .size()
-                == tools.size();
+                                        """, Map.of("ids", texts(tools, Tool::id), "versions", texts(tools, Tool::version))),
+                (row, n) -> row.getObject("id", UUID.class),
+                rows -> rows.size() == tools.size()));
     }
 
     private static String[] texts(List<Tool> tools, Function<Tool, ?> value) {
