@@ -7,6 +7,8 @@ import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.lock.Locks;
+import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Delegations;
 import io.errand.broker.task.Task;
@@ -38,6 +40,7 @@ class Grants {
     private final Openings openings;
     private final Judgement judgement;
     private final Remembrance remembrance;
+    private final CurrentTransaction transaction;
     private final Audit audit;
 
     Grants(
@@ -52,6 +55,7 @@ class Grants {
             Openings openings,
             Judgement judgement,
             Remembrance remembrance,
+            CurrentTransaction transaction,
             Audit audit) {
         this.agents = agents;
         this.registry = registry;
@@ -64,6 +68,7 @@ class Grants {
         this.openings = openings;
         this.judgement = judgement;
         this.remembrance = remembrance;
+        this.transaction = transaction;
         this.audit = audit;
     }
 
@@ -110,10 +115,9 @@ class Grants {
             Optional<Approved> approval,
             Trail trail) {
         List<Tool> tools = permitted.stream().map(p -> p.wanted().tool()).toList();
-        Optional<Locks.Lock> lock = locks.holdOff(
-                Subjects.of(caller, work, tools.stream().map(Tool::name).toList()));
-        if (lock.isPresent()) {
-            return Step.stop(Refusal.locked(lock.get()));
+        Kept kept = hold(caller, work, permitted, tools);
+        if (kept.lock().isPresent()) {
+            return Step.stop(Refusal.locked(kept.lock().get()));
         }
         if (!agents.hold(caller.agent())) {
             return changed("agent_changed", "the agent was changed while this was decided");
@@ -124,7 +128,7 @@ class Grants {
         if (!judgement.stands(permitted)) {
             return changed("policy_changed", "the policies were changed while this was decided");
         }
-        if (!remembrance.hold(caller, work, permitted)) {
+        if (!kept.session()) {
             return changed("session_changed", "the session was marked while this was decided");
         }
         Optional<String> key = Idempotency.key(request, caller);
@@ -143,6 +147,21 @@ class Grants {
                             made.leases().stream().map(Leases.Opened::id).toList()));
                     return Step.pass(made.by(key));
                 });
+    }
+
+    /**
+     * @param lock what stops it
+     * @param session whether it is still what was decided on
+     */
+    private record Kept(Optional<Locks.Lock> lock, boolean session) {}
+
+    private Kept hold(Caller caller, Work work, List<Permitted> permitted, List<Tool> tools) {
+        Hold<?, Optional<Locks.Lock>> unlocked = locks.holding(
+                Subjects.of(caller, work, tools.stream().map(Tool::name).toList()));
+        return remembrance
+                .holding(caller, work, permitted)
+                .map(session -> transaction.hold(unlocked, session, Kept::new))
+                .orElseGet(() -> new Kept(transaction.hold(unlocked), true));
     }
 
     private static <T> Step<T> changed(String reason, String detail) {
