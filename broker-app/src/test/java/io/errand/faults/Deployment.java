@@ -189,7 +189,8 @@ final class Deployment {
 
     static void await(String what, Supplier<Boolean> condition) {
         Awaitility.await(what)
-                .atMost(java.time.Duration.ofSeconds(40))
+                // A circuit that is open looks again after a minute at the latest.
+                .atMost(java.time.Duration.ofSeconds(100))
                 .pollInterval(java.time.Duration.ofMillis(50))
                 .until(condition::get);
     }

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 
 /** Two Vaults on raft storage: the one that is asked stands by and hands requests on to the other, which is active. */
@@ -44,7 +46,14 @@ public final class VaultPair implements AutoCloseable {
         active.start();
         active.as("none").awaitStatus(503);
         unseal(active, 200, 429);
-        standby.as(rootToken).awaitStatus(429, 200);
+        Awaitility.await("a request that is handed on again")
+                .atMost(Duration.ofSeconds(60))
+                .ignoreExceptions()
+                .until(() -> standby()
+                                .call("GET", "auth/token/lookup-self", null)
+                                .path("status_code")
+                                .asInt()
+                        == 200);
     }
 
     private void unseal(Node node, int... then) {
