@@ -35,6 +35,7 @@ class Outbox {
                 .param("most", most)
                 .query((row, n) ->
                         new Notice(row.getObject("id", UUID.class), row.getString("payload"), row.getInt("attempts")))
+                .list()
                 .stream()
                 .sorted(Comparator.comparing(Notice::id))
                 .toList();
