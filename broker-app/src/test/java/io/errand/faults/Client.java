@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
 
@@ -37,6 +38,16 @@ final class Client {
 
     static CompletableFuture<Answer> completes(Scene scene, JsonNode granted) {
         return CompletableFuture.supplyAsync(() -> scene.complete(granted));
+    }
+
+    /** Ends a task whose credentials cannot be destroyed yet. */
+    static void endsLater(Scene scene, JsonNode grant) {
+        Answer ended = scene.anonymous()
+                .as(grant.path("access_token").asString())
+                .post(
+                        "/v1/tasks/" + grant.path("task").path("id").asString() + "/complete",
+                        Map.of("outcome", "succeeded"));
+        assertThat(ended.status()).isEqualTo(202);
     }
 
     /** Says that it is unavailable, when to come again, and nothing of the cause. */

@@ -8,10 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -116,27 +114,15 @@ final class EvaluationBench implements Callable<Integer> {
     }
 
     private static void print(Map<String, List<Figures>> all, PrintWriter out) {
-        out.printf(Locale.ROOT, "%n  %-32s %10s %10s %10s%n", "evaluation", "a second", "p50 ms", "p99 ms");
-        all.forEach((name, figures) -> out.printf(
-                Locale.ROOT,
-                "  %-32s %10.0f %10.2f %10.2f%n",
-                name,
-                median(figures, Figures::rate),
-                median(figures, Figures::p50),
-                median(figures, Figures::p99)));
+        out.println();
+        Spread.head(out, "evaluation");
+        all.forEach((name, figures) -> Spread.line(out, name, figures));
         ratio(all, ERRAND, OPA, "rate", Figures::rate, out);
         ratio(all, ERRAND, OPA, "p99", Figures::p99, out);
         ratio(all, MANY, FEW, "time of one", figures -> 1 / figures.rate(), out);
         out.flush();
     }
 
-    private static double median(List<Figures> figures, ToDoubleFunction<Figures> what) {
-        double[] sorted = figures.stream().mapToDouble(what).sorted().toArray();
-        int half = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-    }
-
-    /** Of each round, since two figures of the same round met the same machine. */
     private static void ratio(
             Map<String, List<Figures>> all,
             String one,
@@ -144,21 +130,8 @@ final class EvaluationBench implements Callable<Integer> {
             String what,
             ToDoubleFunction<Figures> figure,
             PrintWriter out) {
-        List<Figures> mine = all.getOrDefault(one, List.of());
-        List<Figures> theirs = all.getOrDefault(other, List.of());
-        double[] ratios = new double[mine.size()];
-        Arrays.setAll(ratios, i -> figure.applyAsDouble(mine.get(i)) / figure.applyAsDouble(theirs.get(i)));
-        Arrays.sort(ratios);
-        int half = ratios.length / 2;
-        out.printf(
-                Locale.ROOT,
-                "  %s ÷ %s, %s: %.2f (%.2f to %.2f)%n",
-                one,
-                other,
-                what,
-                ratios.length % 2 == 1 ? ratios[half] : (ratios[half - 1] + ratios[half]) / 2,
-                ratios[0],
-                ratios[ratios.length - 1]);
+        Spread.ratio(
+                out, one, all.getOrDefault(one, List.of()), other, all.getOrDefault(other, List.of()), what, figure);
     }
 
     private void say(String line) {

@@ -3,10 +3,9 @@ package io.errand.bench;
 import io.errand.bench.Load.Figures;
 import io.errand.bench.Side.Kind;
 import java.io.PrintWriter;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.DoubleStream;
 
 /** Medians, and the ratios of each round with their spread: two figures of the same round met the same machine. */
 record Report(List<Measured> all, List<Side> sides, PrintWriter out) {
@@ -23,16 +22,8 @@ record Report(List<Measured> all, List<Side> sides, PrintWriter out) {
             }
             out.println();
             out.println(kind.title());
-            out.printf(Locale.ROOT, "  %-32s %10s %10s %10s%n", "", "a second", "p50 ms", "p99 ms");
-            for (Side side : measured) {
-                out.printf(
-                        Locale.ROOT,
-                        "  %-32s %10.0f %10.2f %10.2f%n",
-                        side.name(),
-                        median(kind, side, Figures::rate),
-                        median(kind, side, Figures::p50),
-                        median(kind, side, Figures::p99));
-            }
+            Spread.head(out, "");
+            measured.forEach(side -> Spread.line(out, side.name(), of(kind, side)));
             Side theirs = measured.getLast();
             for (Side ours : measured.subList(0, measured.size() - 1)) {
                 if (theirs instanceof KeycloakSide) {
@@ -45,41 +36,14 @@ record Report(List<Measured> all, List<Side> sides, PrintWriter out) {
     }
 
     private void ratio(Kind kind, Side ours, Side theirs, String what, ToDoubleFunction<Figures> figure) {
-        List<Measured> mine = of(kind, ours);
-        List<Measured> other = of(kind, theirs);
-        double[] ratios = DoubleStream.iterate(0, i -> i < mine.size(), i -> i + 1)
-                .map(i -> figure.applyAsDouble(mine.get((int) i).figures())
-                        / figure.applyAsDouble(other.get((int) i).figures()))
-                .sorted()
-                .toArray();
-        out.printf(
-                Locale.ROOT,
-                "  %s ÷ %s, %s: %.2f (%.2f to %.2f)%n",
-                ours.name(),
-                theirs.name(),
-                what,
-                middle(ratios),
-                ratios[0],
-                ratios[ratios.length - 1]);
+        Spread.ratio(out, ours.name(), of(kind, ours), theirs.name(), of(kind, theirs), what, figure);
     }
 
-    private double median(Kind kind, Side side, ToDoubleFunction<Figures> figure) {
-        return middle(of(kind, side).stream()
-                .map(Measured::figures)
-                .mapToDouble(figure)
-                .sorted()
-                .toArray());
-    }
-
-    private static double middle(double[] sorted) {
-        int half = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-    }
-
-    private List<Measured> of(Kind kind, Side side) {
+    private List<Figures> of(Kind kind, Side side) {
         return all.stream()
                 .filter(one -> one.kind() == kind && one.side().equals(side.name()))
-                .sorted(java.util.Comparator.comparingInt(Measured::round))
+                .sorted(Comparator.comparingInt(Measured::round))
+                .map(Measured::figures)
                 .toList();
     }
 }

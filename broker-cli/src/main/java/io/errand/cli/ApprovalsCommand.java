@@ -38,10 +38,10 @@ public final class ApprovalsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        BrokerClient.Answer answer = connection.broker().get("/admin/v1/approvals?state=" + Request.encoded(state));
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+        BrokerClient.Answer answer = connection
+                .broker()
+                .get("/admin/v1/approvals?state=" + BrokerClient.encoded(state))
+                .orFail();
         PrintWriter out = spec.commandLine().getOut();
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode approval : answer.body().path("items")) {

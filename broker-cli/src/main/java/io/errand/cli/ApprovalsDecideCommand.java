@@ -78,11 +78,9 @@ abstract class ApprovalsDecideCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         String said = digest == null ? ask(broker, out) : digest;
         BrokerClient.Answer answer = broker.post(
-                "/admin/v1/approvals/" + Request.encoded(id),
-                Json.mapper().valueToTree(new ApprovalDecision(decision(), said, comment)));
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+                        "/admin/v1/approvals/" + BrokerClient.encoded(id),
+                        Json.mapper().valueToTree(new ApprovalDecision(decision(), said, comment)))
+                .orFail();
         out.println(id + " is " + answer.body().path("state").asString(""));
         out.flush();
         return 0;

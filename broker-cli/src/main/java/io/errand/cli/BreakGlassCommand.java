@@ -37,21 +37,14 @@ public final class BreakGlassCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        BrokerClient.Answer answer = connection.broker().get(PATH);
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+        BrokerClient.Answer answer = connection.broker().get(PATH).orFail();
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode one : answer.body().path("items")) {
             rows.add(List.of(
                     one.path("id").asString(""),
                     one.path("agent").asString(""),
                     one.path("task").asString("-"),
-                    String.join(
-                            ",",
-                            one.path("tools").values().stream()
-                                    .map(tool -> tool.asString(""))
-                                    .toList()),
+                    Table.joined(one.path("tools")),
                     one.path("state").asString(""),
                     one.path("who").asString(""),
                     one.path("ticket").asString(""),
@@ -77,10 +70,8 @@ public final class BreakGlassCommand implements Callable<Integer> {
         private CommandSpec spec;
 
         Integer post(String path, JsonNode body) {
-            BrokerClient.Answer answer = connection.broker(person, List.of()).post(PATH + path, body);
-            if (!answer.isSuccess()) {
-                throw new CommandFailed(answer.refusal());
-            }
+            BrokerClient.Answer answer =
+                    connection.broker(person, List.of()).post(PATH + path, body).orFail();
             PrintWriter out = spec.commandLine().getOut();
             out.println(answer.body().path("id").asString("") + " is "
                     + answer.body().path("state").asString("") + ", until "
@@ -146,7 +137,7 @@ public final class BreakGlassCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            return post("/" + Request.encoded(id) + "/end", Json.mapper().createObjectNode());
+            return post("/" + BrokerClient.encoded(id) + "/end", Json.mapper().createObjectNode());
         }
     }
 
@@ -169,7 +160,7 @@ public final class BreakGlassCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             return post(
-                    "/" + Request.encoded(id) + "/review",
+                    "/" + BrokerClient.encoded(id) + "/review",
                     Json.mapper().valueToTree(new BreakGlassReview(finding, comment)));
         }
     }

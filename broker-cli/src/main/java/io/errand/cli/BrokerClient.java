@@ -4,6 +4,7 @@ import io.errand.api.Json;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -40,12 +41,25 @@ public final class BrokerClient {
             return status / 100 == 2;
         }
 
+        /** This one, if the broker did what it was asked; otherwise the command ends with its refusal. */
+        public Answer orFail() {
+            if (!isSuccess()) {
+                throw new CommandFailed(refusal());
+            }
+            return this;
+        }
+
         /** What the broker says is wrong: the problem's detail (RFC 9457), else its title, else the status. */
         public String refusal() {
             String detail = body.path("detail").asString("");
             String title = body.path("title").asString("");
             return !detail.isEmpty() ? detail : "The broker answered " + (status + " " + title).strip() + ".";
         }
+    }
+
+    /** One segment of a path, or one value of a query. */
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     public Answer get(String path) {

@@ -1,8 +1,6 @@
 package io.errand.cli;
 
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -52,10 +50,8 @@ public final class LeasesCommand implements Callable<Integer> {
         BrokerClient.Answer answer = connection
                 .broker()
                 .get("/admin/v1/leases?limit=" + limit + filter("agent", agent) + filter("task", task)
-                        + filter("tool", tool) + filter("state", state));
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+                        + filter("tool", tool) + filter("state", state))
+                .orFail();
         PrintWriter out = spec.commandLine().getOut();
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode lease : answer.body().path("items")) {
@@ -63,11 +59,7 @@ public final class LeasesCommand implements Callable<Integer> {
                     lease.path("id").asString(""),
                     lease.path("agent").asString(""),
                     lease.path("tool").asString(""),
-                    String.join(
-                            ",",
-                            lease.path("actions").values().stream()
-                                    .map(action -> action.asString(""))
-                                    .toList()),
+                    Table.joined(lease.path("actions")),
                     lease.path("irrevocable").asBoolean(false)
                             ? "irrevocable"
                             : lease.path("state").asString(""),
@@ -82,6 +74,6 @@ public final class LeasesCommand implements Callable<Integer> {
     }
 
     private static String filter(String name, @Nullable String value) {
-        return value == null ? "" : "&" + name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
+        return value == null ? "" : "&" + name + "=" + BrokerClient.encoded(value);
     }
 }

@@ -35,10 +35,8 @@ final class LeasesReconcileCommand implements Callable<Integer> {
     }
 
     static int report(BrokerClient broker, PrintWriter out) {
-        BrokerClient.Answer answer = broker.post("/admin/v1/reconciliations", JsonNodeFactory.instance.objectNode());
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+        BrokerClient.Answer answer = broker.post("/admin/v1/reconciliations", JsonNodeFactory.instance.objectNode())
+                .orFail();
         JsonNode run = answer.body();
         boolean all = true;
         for (JsonNode finding : run.path("findings")) {

@@ -22,10 +22,7 @@ public final class LocksCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        BrokerClient.Answer answer = connection.broker().get("/admin/v1/locks");
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+        BrokerClient.Answer answer = connection.broker().get("/admin/v1/locks").orFail();
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode lock : answer.body().path("items")) {
             rows.add(List.of(

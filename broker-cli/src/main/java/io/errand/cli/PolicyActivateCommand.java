@@ -2,8 +2,6 @@ package io.errand.cli;
 
 import io.errand.api.Json;
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,11 +39,9 @@ final class PolicyActivateCommand implements Callable<Integer> {
         BrokerClient.Answer answer = connection
                 .broker()
                 .post(
-                        "/admin/v1/policies/" + URLEncoder.encode(name, StandardCharsets.UTF_8) + "/activate",
-                        Json.mapper().valueToTree(Map.of("version", version, "reason", reason)));
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+                        "/admin/v1/policies/" + BrokerClient.encoded(name) + "/activate",
+                        Json.mapper().valueToTree(Map.of("version", version, "reason", reason)))
+                .orFail();
         PrintWriter out = spec.commandLine().getOut();
         out.println(name + " version " + version + " is in force");
         out.flush();

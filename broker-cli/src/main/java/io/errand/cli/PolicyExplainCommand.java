@@ -1,8 +1,6 @@
 package io.errand.cli;
 
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,11 +28,10 @@ final class PolicyExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        BrokerClient.Answer answer =
-                connection.broker().get("/admin/v1/decisions/" + URLEncoder.encode(decision, StandardCharsets.UTF_8));
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+        BrokerClient.Answer answer = connection
+                .broker()
+                .get("/admin/v1/decisions/" + BrokerClient.encoded(decision))
+                .orFail();
         PrintWriter out = spec.commandLine().getOut();
         JsonNode view = answer.body();
         line(

@@ -54,10 +54,8 @@ final class PolicyReplayCommand implements Callable<Integer> {
     public Integer call() {
         BrokerClient.Answer answer = connection
                 .broker()
-                .post("/admin/v1/policies/replay", Json.mapper().valueToTree(asked()));
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+                .post("/admin/v1/policies/replay", Json.mapper().valueToTree(asked()))
+                .orFail();
         JsonNode report = answer.body();
         PrintWriter out = spec.commandLine().getOut();
         List<List<String>> rows = new ArrayList<>();
@@ -66,7 +64,7 @@ final class PolicyReplayCommand implements Callable<Integer> {
                     difference.path("decision").asString(""),
                     difference.path("at").asString(""),
                     difference.path("agent").asString(""),
-                    difference.path("tool").asString("") + " " + joined(difference.path("actions")),
+                    difference.path("tool").asString("") + " " + Table.joined(difference.path("actions")),
                     said(difference.path("was")),
                     said(difference.path("now"))
                             + (difference.path("registration_changed").asBoolean(false)
@@ -103,12 +101,7 @@ final class PolicyReplayCommand implements Callable<Integer> {
 
     private static String said(JsonNode answer) {
         String effect = answer.path("effect").asString("");
-        String policies = joined(answer.path("policies"));
+        String policies = Table.joined(answer.path("policies"));
         return policies.isEmpty() ? effect : effect + " by " + policies;
-    }
-
-    private static String joined(JsonNode list) {
-        return String.join(
-                ",", list.values().stream().map(one -> one.asString("")).toList());
     }
 }

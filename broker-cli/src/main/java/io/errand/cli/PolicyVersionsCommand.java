@@ -1,8 +1,6 @@
 package io.errand.cli;
 
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -34,10 +32,8 @@ final class PolicyVersionsCommand implements Callable<Integer> {
     public Integer call() {
         BrokerClient.Answer answer = connection
                 .broker()
-                .get("/admin/v1/policies/" + URLEncoder.encode(name, StandardCharsets.UTF_8) + "/versions?limit=500");
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+                .get("/admin/v1/policies/" + BrokerClient.encoded(name) + "/versions?limit=500")
+                .orFail();
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode version : answer.body().path("items")) {
             rows.add(List.of(

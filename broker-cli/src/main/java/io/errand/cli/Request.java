@@ -2,7 +2,6 @@ package io.errand.cli;
 
 import io.errand.api.Json;
 import java.io.PrintWriter;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,10 +12,8 @@ import tools.jackson.databind.JsonNode;
 record Request(JsonNode approval) {
 
     static Request read(BrokerClient broker, String id) {
-        BrokerClient.Answer answer = broker.get("/admin/v1/approvals/" + encoded(id));
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+        BrokerClient.Answer answer =
+                broker.get("/admin/v1/approvals/" + BrokerClient.encoded(id)).orFail();
         Request request = new Request(answer.body());
         if (!request.digest().equals(request.computed())) {
             throw new CommandFailed(
@@ -94,9 +91,5 @@ record Request(JsonNode approval) {
             }
         });
         return shown.toString();
-    }
-
-    static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

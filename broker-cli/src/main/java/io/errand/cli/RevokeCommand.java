@@ -114,11 +114,9 @@ public final class RevokeCommand implements Callable<Integer> {
         if (noLock) {
             asked.put("lock", false);
         }
-        BrokerClient.Answer answer =
-                broker.post("/admin/v1/revocations", Json.mapper().valueToTree(asked));
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+        BrokerClient.Answer answer = broker.post(
+                        "/admin/v1/revocations", Json.mapper().valueToTree(asked))
+                .orFail();
         PrintWriter out = spec.commandLine().getOut();
         JsonNode progress = answer.body();
         String id = progress.path("id").asString("");
@@ -141,10 +139,8 @@ public final class RevokeCommand implements Callable<Integer> {
         JsonNode progress = first;
         while (progress.path("pending").asLong(0) > 0 && System.nanoTime() < end) {
             LockSupport.parkNanos(LOOK_NANOS);
-            BrokerClient.Answer answer = broker.get("/admin/v1/revocations/" + id + "?limit=1");
-            if (!answer.isSuccess()) {
-                throw new CommandFailed(answer.refusal());
-            }
+            BrokerClient.Answer answer =
+                    broker.get("/admin/v1/revocations/" + id + "?limit=1").orFail();
             if (answer.body().path("revoked").asLong()
                             != progress.path("revoked").asLong()
                     || answer.body().path("irrevocable").asLong()

@@ -2,6 +2,7 @@ package io.errand.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 
 /** Columns as wide as what they hold. */
 record Table(List<String> head) {
@@ -33,5 +34,11 @@ record Table(List<String> head) {
     /** What others wrote may hold anything: a terminal is told nothing by it. */
     static String plain(String text) {
         return text.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    /** The texts of a list, in one cell. */
+    static String joined(JsonNode list) {
+        return String.join(
+                ",", list.values().stream().map(one -> one.asString("")).toList());
     }
 }

@@ -1,7 +1,5 @@
 package io.errand.cli;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,11 +23,10 @@ public final class UnlockCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        BrokerClient.Answer answer =
-                connection.broker().delete("/admin/v1/locks/" + URLEncoder.encode(id, StandardCharsets.UTF_8));
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+        BrokerClient.Answer answer = connection
+                .broker()
+                .delete("/admin/v1/locks/" + BrokerClient.encoded(id))
+                .orFail();
         spec.commandLine().getOut().println("lifted " + id);
         spec.commandLine().getOut().flush();
         return 0;

@@ -2,8 +2,6 @@ package io.errand.cli;
 
 import io.errand.cli.BrokerClient.Answer;
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,18 +42,17 @@ final class VaultCommand implements Runnable {
                             description = "A path of a tool, for example database/creds/orders-read. May be repeated.")
                     List<String> paths,
             @Mixin Connection connection) {
-        StringBuilder query = new StringBuilder("/admin/v1/backends/vault/check?token_role=" + encoded(tokenRole));
+        StringBuilder query =
+                new StringBuilder("/admin/v1/backends/vault/check?token_role=" + BrokerClient.encoded(tokenRole));
         for (String path : paths == null ? List.<String>of() : paths) {
-            query.append("&path=").append(encoded(path));
+            query.append("&path=").append(BrokerClient.encoded(path));
         }
         Answer answer = connection.broker().get(query.toString());
         if (answer.status() == 404) {
             throw new CommandFailed("The broker uses no Vault: set errand.vault.address, or VAULT_ADDR and VAULT_TOKEN"
                     + " for `errand serve`.");
         }
-        if (!answer.isSuccess()) {
-            throw new CommandFailed(answer.refusal());
-        }
+        answer.orFail();
         return print(answer.body().path("findings"), spec.commandLine().getOut());
     }
 
@@ -72,9 +69,5 @@ final class VaultCommand implements Runnable {
         }
         out.flush();
         return missing ? 1 : 0;
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

@@ -198,6 +198,7 @@ class BreakGlassLife {
                 .param("before", before)
                 .param("limit", limit)
                 .query(BreakGlassRow::of)
+                .list()
                 .stream()
                 .map(row -> row.view(null))
                 .toList();

@@ -50,6 +50,7 @@ class Verdicts {
                 .param("before", before)
                 .param("limit", limit)
                 .query(ApprovalRow::of)
+                .list()
                 .stream()
                 .map(row -> row.view(of(row.id()), false))
                 .toList();

@@ -135,16 +135,10 @@ class Deliberation {
     }
 
     private static Question approved(Question question, Ruling.Defer defer) {
-        return new Question(
-                question.action(),
-                question.agent(),
-                question.tool(),
-                question.actions(),
-                question.task(),
-                question.circumstances()
-                        .approvedBy(defer.approvals().stream()
-                                .map(Ruling.Approval::group)
-                                .collect(Collectors.toUnmodifiableSet())));
+        return question.in(question.circumstances()
+                .approvedBy(defer.approvals().stream()
+                        .map(Ruling.Approval::group)
+                        .collect(Collectors.toUnmodifiableSet())));
     }
 
     private static Verdict denied(Matter matter, Case of, Ruling.Deny deny) {

@@ -37,13 +37,7 @@ class Exceptions {
     }
 
     private static Question lifted(Question question) {
-        return new Question(
-                question.action(),
-                question.agent(),
-                question.tool(),
-                question.actions(),
-                question.task(),
-                question.circumstances().breakGlass(true));
+        return question.in(question.circumstances().breakGlass(true));
     }
 
     /** Every use of one is on record by itself. */

@@ -157,13 +157,7 @@ class Judgement {
         if (plain instanceof Ruling.Permit) {
             return new Ruled(question, plain, Optional.empty(), book);
         }
-        Question broken = new Question(
-                question.action(),
-                question.agent(),
-                question.tool(),
-                question.actions(),
-                question.task(),
-                question.circumstances().breakGlass(true));
+        Question broken = question.in(question.circumstances().breakGlass(true));
         return breakGlass
                 .covering(question.agent().name(), task, question.tool().name())
                 .map(id -> new Ruled(broken, book.decide(broken), Optional.of(id), book))

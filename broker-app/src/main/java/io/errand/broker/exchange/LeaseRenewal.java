@@ -199,16 +199,10 @@ class LeaseRenewal {
     /** As when it was granted, declared context and approvals included; its session and its token are those of now. */
     private Question question(LeaseView lease, Agent agent, Tool tool, TaskAuthentication caller, Duration ttl) {
         Question again = questions.again(lease, caller.task(), agent, tool).at(clock.instant(), ttl);
-        return new Question(
-                again.action(),
-                agent,
-                tool,
-                again.actions(),
-                again.task(),
-                again.circumstances()
-                        .breakGlass(false)
-                        .senderConstrained(caller.isBound())
-                        .session(remembrance.of(caller.task())));
+        return again.in(again.circumstances()
+                .breakGlass(false)
+                .senderConstrained(caller.isBound())
+                .session(remembrance.of(caller.task())));
     }
 
     private static Duration shortest(Duration one, @Nullable Duration other) {

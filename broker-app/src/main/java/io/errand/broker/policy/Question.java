@@ -49,6 +49,11 @@ public record Question(
         return new Question(action, agent, tool, actions, facts, circumstances.now(moment));
     }
 
+    /** The same, asked in other circumstances. */
+    public Question in(Circumstances others) {
+        return new Question(action, agent, tool, actions, task, others);
+    }
+
     /** What the questions of one request have in common, as it is recorded: no tool, and no secret. */
     public PolicyQuestion recorded() {
         Circumstances.Session session = circumstances.session();

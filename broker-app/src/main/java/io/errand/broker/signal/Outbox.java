@@ -1,6 +1,7 @@
 package io.errand.broker.signal;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -19,9 +20,11 @@ class Outbox {
     /** @param attempts this one included */
     record Notice(UUID id, String payload, int attempts) {}
 
+    /** The oldest first, as far as one claim goes: ids are in the order of their time. */
     List<Notice> claim(String receiver, Duration atMost, int most) {
         // Uses the index outbox_due.
-        return jdbc.sql("""
+        return jdbc
+                .sql("""
                         UPDATE outbox SET attempts = attempts + 1, due_at = now() + make_interval(secs => :claim)
                         WHERE id IN (SELECT id FROM outbox WHERE receiver = :receiver AND due_at <= now()
                                      ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT :most)
@@ -32,7 +35,10 @@ class Outbox {
                 .param("most", most)
                 .query((row, n) ->
                         new Notice(row.getObject("id", UUID.class), row.getString("payload"), row.getInt("attempts")))
-                .list();
+                .list()
+                .stream()
+                .sorted(Comparator.comparing(Notice::id))
+                .toList();
     }
 
     void delivered(UUID id) {
