@@ -56,11 +56,14 @@ class LeaseViews {
                 .list();
     }
 
-    /** Oldest first. Indexes lease_live_agent and lease_live_tool, else the primary key. */
+    /** Oldest first. Indexes lease_live_agent with task_handed_down and lease_task, and lease_live_tool, else the primary key. */
     List<LeaseView> live(@Nullable String agent, @Nullable String tool, @Nullable UUID after, int limit) {
         return jdbc.sql(SELECT + """
                          state IN ('pending', 'active')
-                         AND (:agent::text IS NULL OR agent = :agent::text)
+                         AND (:agent::text IS NULL OR agent = :agent::text
+                              OR task_id = ANY (ARRAY(SELECT id FROM task
+                                                       WHERE state = 'active' AND actors @> ARRAY[:agent::text]
+                                                         AND actors <> '{}')))
                          AND (:tool::text IS NULL OR tool = :tool::text)
                          AND (:after::uuid IS NULL OR id > :after::uuid)
                          ORDER BY id LIMIT :limit
