@@ -1,11 +1,13 @@
 package io.errand.broker.lock;
 
 import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.RoundTrips.Trip;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The public face of this room: is anything stopped? */
@@ -20,8 +22,11 @@ public interface Locks {
     /** The same, to be held together with something else. */
     Hold<?, Optional<Lock>> holding(Subjects subjects);
 
-    /** The same for many at once; only those that are stopped have a lock in the answer. */
-    Map<Subjects, Lock> holdOff(Collection<Subjects> many);
+    /**
+     * The same for many at once, from when the trip is made; names are not held, and the request's epoch is told what it is. Only
+     * those that are stopped have a lock in the answer.
+     */
+    Supplier<Map<Subjects, Lock>> holdOff(Collection<Subjects> many, Trip trip);
 
     /** Looks for a lock on any of these, as of now. */
     Optional<Lock> find(Subjects subjects);
