@@ -93,9 +93,13 @@ final class Known {
                     .flatMap(submission -> submission.sessions().stream())
                     .collect(Collectors.toSet());
             Sessions.Ledger ledger = sessions.open();
+            locks.holdOff(trip);
+            // Sessions may have to be waited for: what is read after them is as of when they are held.
+            Supplier<Set<Sessions.Key>> taken = ledger.take(wanted, patiently, trip);
             Read read = new Read(
-                    locks.holdOff(asked.stream().map(Asked::subjects).distinct().toList(), trip),
-                    ledger.take(wanted, patiently, trip),
+                    locks.standing(
+                            asked.stream().map(Asked::subjects).distinct().toList(), trip),
+                    taken,
                     sessions.hold(tasks, trip),
                     leases.usable(tasks, trip));
             return new Known(

@@ -85,7 +85,7 @@ class Sweep {
         Memory memory = known.ledger().memory(Sessions.Key.of(task));
         Case of = new Case(task, declared, agent.get(), tool.get());
         Ruling after = known.book().decide(of.question("issue", lease.actions(), memory, known.now(), false));
-        if (!(after instanceof Ruling.Deny)) {
+        if (!(after instanceof Ruling.Deny deny) || deny.undecided()) {
             return false;
         }
         // What was denied before as well was granted for another reason: an approval, a bound key, break-glass.

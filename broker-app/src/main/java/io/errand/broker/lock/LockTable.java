@@ -92,13 +92,17 @@ class LockTable implements Locks {
         return row.getObject("id") == null ? Optional.empty() : Optional.of(lock(row, 0));
     }
 
+    /** A statement of its own: the one after it takes its snapshot when the gate is already held. */
     @Override
-    public Supplier<Map<Subjects, Lock>> holdOff(Collection<Subjects> many, Trip trip) {
-        // A statement of its own: the one after it takes its snapshot when the gate is already held.
+    public void holdOff(Trip trip) {
         trip.ask(
                 new Sql("SELECT pg_advisory_xact_lock_shared(:gate)", Map.of("gate", GATE)),
                 (row, n) -> true,
                 Function.identity());
+    }
+
+    @Override
+    public Supplier<Map<Subjects, Lock>> standing(Collection<Subjects> many, Trip trip) {
         // What they have in common is asked once: standing locks are a handful, and few of them are about any of these.
         return trip.ask(
                 new Sql(
@@ -127,7 +131,7 @@ class LockTable implements Locks {
         Map<Subjects, Lock> stopped = new HashMap<>();
         for (Subjects subjects : many) {
             standing.stream()
-                    .filter(lock -> stops(lock.scope(), subjects))
+                    .filter(lock -> lock.scope().stops(subjects))
                     .findFirst()
                     .ifPresent(lock -> stopped.put(subjects, lock));
         }
@@ -146,22 +150,6 @@ class LockTable implements Locks {
                         subjects.tools().stream())
                 .filter(Objects::nonNull)
                 .map(Object::toString);
-    }
-
-    /** As {@link #find} has it. */
-    private static boolean stops(LockScope scope, Subjects subjects) {
-        String value = scope.value();
-        return switch (scope.kind()) {
-            case ALL -> true;
-            case AGENT -> value.equals(subjects.agent());
-            case OWNER -> value.equals(subjects.owner());
-            case PERSON -> value.equals(subjects.person());
-            case TASK -> value.equals(String.valueOf(subjects.task()));
-            case TASK_TREE -> value.equals(String.valueOf(subjects.root()));
-            case ISSUER -> value.equals(subjects.issuer());
-            case TOOL -> subjects.tools().contains(value);
-            case LEASE -> false;
-        };
     }
 
     @Override

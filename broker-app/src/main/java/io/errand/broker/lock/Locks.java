@@ -22,11 +22,14 @@ public interface Locks {
     /** The same, to be held together with something else. */
     Hold<?, Optional<Lock>> holding(Subjects subjects);
 
+    /** Keeps new locks waiting from when the trip is made until the transaction under way is over; names are not held. */
+    void holdOff(Trip trip);
+
     /**
-     * The same for many at once, from when the trip is made; names are not held, and the request's epoch is told what it is. Only
-     * those that are stopped have a lock in the answer.
+     * Looks for locks on any of these, in a trip that holds new ones off; only those that are stopped have one in the answer. The
+     * request is told the epoch as of then.
      */
-    Supplier<Map<Subjects, Lock>> holdOff(Collection<Subjects> many, Trip trip);
+    Supplier<Map<Subjects, Lock>> standing(Collection<Subjects> many, Trip trip);
 
     /** Looks for a lock on any of these, as of now. */
     Optional<Lock> find(Subjects subjects);
