@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How decisions about actions are made.
  *
- * @param batch most requests that share one commit
+ * @param batch most decisions that share one commit; those of one request always do
  * @param queue most requests that wait for one; those beyond are told to come back
  * @param asking most requests about which external decision points are asked at a time; each holds a thread, and no connection
  * @param timeout how long a request waits for its decision

@@ -37,27 +37,37 @@ final class Turns {
         return true;
     }
 
-    /** Waits for at least one; empty: it is closed. Whoever takes some says when they are {@link #done}. */
-    synchronized List<Submission> take(int batch) throws InterruptedException {
-        List<Submission> next = next(batch);
+    /**
+     * Waits for at least one; empty: it is closed. Whoever takes some says when they are {@link #done}.
+     *
+     * @param decisions no more are taken than make so many, or one
+     */
+    synchronized List<Submission> take(int decisions) throws InterruptedException {
+        List<Submission> next = next(decisions);
         while (next.isEmpty() && !isClosed) {
             wait();
-            next = next(batch);
+            next = next(decisions);
         }
         return next;
     }
 
-    private List<Submission> next(int batch) {
+    private List<Submission> next(int decisions) {
         List<Submission> next = new ArrayList<>();
+        int left = decisions;
         Set<UUID> passedOver = new HashSet<>(taken);
         Iterator<Submission> all = waiting.iterator();
-        while (all.hasNext() && next.size() < batch) {
+        while (all.hasNext() && left > 0) {
             Submission one = all.next();
             if (one.isAbandoned()) {
                 all.remove();
             } else if (Collections.disjoint(one.parts(), passedOver)) {
-                all.remove();
-                next.add(one);
+                if (next.isEmpty() || one.matters().size() <= left) {
+                    all.remove();
+                    next.add(one);
+                    left -= one.matters().size();
+                } else {
+                    left = 0;
+                }
             } else {
                 passedOver.addAll(one.parts());
             }

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /** The sessions of one transaction, in memory until it writes. Used by one thread. */
 final class SessionLedger implements Sessions.Ledger {
 
-    private static final Tally NEVER = new Tally(0, 0, 0);
+    private static final Tally NEVER = new Tally(0, 0, 0, false);
 
     private final SessionTable table;
     private final Map<UUID, Map<Mark, Tally>> known = new HashMap<>();
@@ -34,17 +34,27 @@ final class SessionLedger implements Sessions.Ledger {
     }
 
     /** @param what {@code label}, {@code tool} or {@code count} */
-    record Mark(String what, String name) {}
+    record Mark(String what, String name) {
 
-    /** How often, as long as it is kept, within the window, and within a day. */
-    record Tally(long ever, long recent, long day) {
+        /** Of others it is enough to know that they were there. */
+        boolean isCounted() {
+            return what.equals("count");
+        }
+    }
+
+    /**
+     * How often, as long as it is kept, within the window, and within a day.
+     *
+     * @param isFresh whether some of it is of the slot that is written now
+     */
+    record Tally(long ever, long recent, long day, boolean isFresh) {
 
         boolean isEverywhere() {
             return recent > 0 && day > 0;
         }
 
         Tally oneMore() {
-            return new Tally(ever + 1, recent + 1, day + 1);
+            return new Tally(ever + 1, recent + 1, day + 1, true);
         }
     }
 
@@ -136,9 +146,12 @@ final class SessionLedger implements Sessions.Ledger {
         Memory before = isOld ? Memory.NOTHING : memory(key);
         for (UUID session : key.parts()) {
             for (Mark mark : marks) {
-                known.computeIfAbsent(session, id -> new HashMap<>())
-                        .merge(mark, new Tally(1, 1, 1), (so, one) -> so.oneMore());
-                added.computeIfAbsent(session, id -> new HashMap<>()).merge(mark, 1L, Long::sum);
+                Map<Mark, Tally> tallies = known.computeIfAbsent(session, id -> new HashMap<>());
+                Tally tally = tallies.getOrDefault(mark, NEVER);
+                tallies.put(mark, tally.oneMore());
+                if (mark.isCounted() || !tally.isFresh()) {
+                    added.computeIfAbsent(session, id -> new HashMap<>()).merge(mark, 1L, Long::sum);
+                }
             }
         }
         return isOld ? Memory.NOTHING : memory(key).without(before);

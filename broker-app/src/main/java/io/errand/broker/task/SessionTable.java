@@ -176,7 +176,8 @@ class SessionTable implements Sessions {
                        coalesce(sum(n) FILTER (
                          WHERE slot > now() - make_interval(secs => :window) - interval '5 minutes'), 0)::bigint AS recent,
                        coalesce(sum(n) FILTER (
-                         WHERE slot > now() - interval '1 day' - interval '5 minutes'), 0)::bigint AS day
+                         WHERE slot > now() - interval '1 day' - interval '5 minutes'), 0)::bigint AS day,
+                       bool_or(slot = to_timestamp(floor(extract(epoch FROM now()) / 300) * 300)) AS fresh
                   FROM session_entry WHERE session = ANY (:sessions::uuid[])
                  GROUP BY session, what, name
                 """, Map.of("window", settings.window().toSeconds(), "sessions", texts(sessions)));
@@ -188,7 +189,8 @@ class SessionTable implements Sessions {
         return new Found(
                 row.getObject("session", UUID.class),
                 new Mark(row.getString("what"), row.getString("name")),
-                new Tally(row.getLong("ever"), row.getLong("recent"), row.getLong("day")));
+                new Tally(
+                        row.getLong("ever"), row.getLong("recent"), row.getLong("day"), row.getBoolean("fresh")));
     }
 
     private static Map<UUID, Map<Mark, Tally>> bySession(Collection<UUID> sessions, List<Found> found) {
