@@ -55,12 +55,11 @@ class GrantsSeeChangesTest {
             changing.setAutoCommit(false);
             update(changing, change, what.equals("agent") ? agent : tool);
             exchange = CompletableFuture.supplyAsync(() -> scene.exchange(Scene.request(agent, tool, "read")));
-            await("the grant to wait for the row")
+            await("the grant to wait for the name")
                     .atMost(Duration.ofSeconds(10))
                     .until(() -> jdbc.sql(
                                             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                                    + " AND wait_event_type = 'Lock' AND query LIKE '%FROM ' || :what || '%FOR SHARE%'")
-                                    .param("what", what)
+                                                    + " AND wait_event_type = 'Lock' AND query LIKE '%pg_advisory_xact_lock_shared(name_key(%'")
                                     .query(Long.class)
                                     .single()
                             > 0);

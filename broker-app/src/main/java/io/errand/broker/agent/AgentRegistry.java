@@ -75,11 +75,11 @@ class AgentRegistry implements Resources<AgentResource> {
         if (found.isEmpty() || isStale(found, expected)) {
             return Result.refused(stale(name));
         }
-        // Grants hold the row: those under way are committed, and found below, before this goes on.
-        jdbc.sql("SELECT 1 FROM agent WHERE name = :name FOR UPDATE")
+        // Grants hold the name: those under way are committed, and found below, before this goes on.
+        jdbc.sql("SELECT pg_advisory_xact_lock(name_key('agent', :name::text))")
                 .param("name", name)
-                .query(Integer.class)
-                .optional();
+                .query((row, n) -> true)
+                .single();
         LiveLeasesOfAgent live = leases.getObject();
         if (live.any(name)) {
             if (!revoke) {

@@ -1,5 +1,9 @@
 package io.errand.broker.agent;
 
+import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.CurrentTransaction.Sql;
+import io.errand.broker.shared.Epoch;
 import java.time.LocalDate;
 import java.util.Map;
 import java.util.Optional;
@@ -13,8 +17,8 @@ import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The face over the registry's rows: one statement a question. What was read stays in memory, and each question asks the database
- * whether it is still the one.
+ * The face over the registry's rows: one statement a question. What was read stays in memory, and a question asks the database
+ * whether it is still the one, unless the request's epoch says so.
  */
 @Component
 class RegisteredAgents implements Agents {
@@ -22,14 +26,24 @@ class RegisteredAgents implements Agents {
     private final Map<String, Agent> read = new ConcurrentHashMap<>();
     private final AgentRows rows;
     private final JdbcClient jdbc;
+    private final CurrentTransaction transaction;
+    private final Epoch.Kept<Of, Agent> identified;
 
-    RegisteredAgents(AgentRows rows, JdbcClient jdbc) {
+    RegisteredAgents(AgentRows rows, JdbcClient jdbc, CurrentTransaction transaction, Epoch epoch) {
         this.rows = rows;
         this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.identified = epoch.kept();
     }
+
+    private record Of(String issuer, String subject) {}
 
     @Override
     public Optional<Agent> byIdentity(String issuer, String subject) {
+        return identified.get(new Of(issuer, subject), () -> read(issuer, subject));
+    }
+
+    private Optional<Agent> read(String issuer, String subject) {
         // Primary keys of agent_identity and agent.
         return jdbc.sql("""
                         SELECT a.name, a.id, a.version FROM agent_identity i JOIN agent a ON a.id = i.agent_id
@@ -75,12 +89,16 @@ class RegisteredAgents implements Agents {
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public boolean hold(Agent agent) {
-        return jdbc.sql("SELECT 1 FROM agent WHERE id = :id AND version = :version AND state = 'active' FOR SHARE")
-                .param("id", agent.id())
-                .param("version", agent.version())
-                .query(Integer.class)
-                .optional()
-                .isPresent();
+        return transaction.isUnchanged()
+                || transaction.hold(new Hold<>(
+                        new Sql(
+                                "SELECT pg_advisory_xact_lock_shared(name_key('agent', :name::text))",
+                                Map.of("name", agent.name())),
+                        new Sql(
+                                "SELECT 1 FROM agent WHERE id = :id AND version = :version AND state = 'active'",
+                                Map.of("id", agent.id(), "version", agent.version())),
+                        (row, n) -> true,
+                        rows -> !rows.isEmpty()));
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.errand.broker.audit;
 
 import io.errand.api.Json;
+import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.shared.Ids;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
@@ -18,10 +21,12 @@ public class Audit {
     private static final int BATCH = 2_000;
 
     private final JdbcClient jdbc;
+    private final CurrentTransaction transaction;
     private final ApplicationEventPublisher events;
 
-    Audit(JdbcClient jdbc, ApplicationEventPublisher events) {
+    Audit(JdbcClient jdbc, CurrentTransaction transaction, ApplicationEventPublisher events) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.events = events;
     }
 
@@ -78,19 +83,19 @@ public class Audit {
     }
 
     private void insert(AuditEvent event) {
-        jdbc.sql("""
-                        INSERT INTO audit_event (id, at, kind, who, agent, task_id, lease_id, decision_id, outcome, details)
-                        VALUES (:id, clock_timestamp(), :kind, :who, :agent, :task, :lease, :decision, :outcome, :details::jsonb)
-                        """)
-                .param("id", Ids.next())
-                .param("kind", event.kind())
-                .param("who", event.who())
-                .param("agent", event.agent())
-                .param("task", event.task())
-                .param("lease", event.lease())
-                .param("decision", event.decision())
-                .param("outcome", event.outcome())
-                .param("details", Json.mapper().writeValueAsString(event.details()))
-                .update();
+        Map<String, @Nullable Object> values = new HashMap<>();
+        values.put("id", Ids.next());
+        values.put("kind", event.kind());
+        values.put("who", event.who());
+        values.put("agent", event.agent());
+        values.put("task", event.task());
+        values.put("lease", event.lease());
+        values.put("decision", event.decision());
+        values.put("outcome", event.outcome());
+        values.put("details", Json.mapper().writeValueAsString(event.details()));
+        transaction.insert("""
+                INSERT INTO audit_event (id, at, kind, who, agent, task_id, lease_id, decision_id, outcome, details)
+                VALUES (:id, clock_timestamp(), :kind, :who, :agent, :task, :lease, :decision, :outcome, :details::jsonb)
+                """, values);
     }
 }

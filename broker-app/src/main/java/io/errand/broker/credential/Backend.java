@@ -2,6 +2,7 @@ package io.errand.broker.credential;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,14 @@ public interface Backend {
      * @param recorder commits a reference to the lease row before the backend goes on
      */
     Issuing issue(Order order, Recorder recorder);
+
+    /**
+     * The reference of a credential that exists nowhere but in what {@link #issue} answers: its lease needs no PENDING, and is
+     * ACTIVE in the transaction that opens it. Empty: it is made at a target, and recorded when it is.
+     */
+    default Optional<String> reference(UUID lease, Term term) {
+        return Optional.empty();
+    }
 
     /** Destroys and looks; safe to repeat, and to call for a lease of which nothing was ever made. */
     Destruction destroy(Remains remains);

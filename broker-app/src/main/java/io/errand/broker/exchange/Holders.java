@@ -4,6 +4,7 @@ import io.errand.broker.identity.Binding;
 import io.errand.broker.identity.Possession;
 import io.errand.broker.identity.PossessionProofs;
 import io.errand.broker.identity.PossessionProofs.Shown;
+import io.errand.broker.shared.Epoch;
 import io.errand.broker.shared.ErrandProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.cert.X509Certificate;
@@ -20,10 +21,12 @@ class Holders {
     private static final String TLS = "jakarta.servlet.request.X509Certificate";
 
     private final PossessionProofs proofs;
+    private final Epoch epoch;
     private final String issuer;
 
-    Holders(PossessionProofs proofs, ErrandProperties errand) {
+    Holders(PossessionProofs proofs, Epoch epoch, ErrandProperties errand) {
         this.proofs = proofs;
+        this.epoch = epoch;
         this.issuer = errand.issuer();
     }
 
@@ -54,6 +57,9 @@ class Holders {
 
     /** Uses the proof up, once it is known whose request it is. */
     <T> Step<T> once(Held held, T value) {
+        if (held.proof().isPresent()) {
+            epoch.settle();
+        }
         return held.proof().isEmpty() || proofs.isFirst(held.proof().get())
                 ? Step.pass(value)
                 : Step.stop(Refusal.invalidProof("proof_replayed", "the proof's jti was seen before"));

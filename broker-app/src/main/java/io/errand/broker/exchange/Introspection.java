@@ -4,14 +4,10 @@ import io.errand.api.LeaseView;
 import io.errand.broker.identity.Binding;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
-import io.errand.broker.lease.Leases;
-import io.errand.broker.lock.Locks;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.task.Task;
-import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tools;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -28,18 +24,14 @@ class Introspection {
 
     private final TaskTokens taskTokens;
     private final Keys keys;
-    private final Leases leases;
     private final Tools tools;
-    private final Tasks tasks;
-    private final Locks locks;
+    private final Shown shown;
 
-    Introspection(TaskTokens taskTokens, Keys keys, Leases leases, Tools tools, Tasks tasks, Locks locks) {
+    Introspection(TaskTokens taskTokens, Keys keys, Tools tools, Shown shown) {
         this.taskTokens = taskTokens;
         this.keys = keys;
-        this.leases = leases;
         this.tools = tools;
-        this.tasks = tasks;
-        this.locks = locks;
+        this.shown = shown;
     }
 
     Map<String, Object> answer(String token, Optional<String> hint, Requester requester) {
@@ -58,9 +50,12 @@ class Introspection {
         }
         return requester.mayIntrospectAll()
                 ? taskTokens
-                        .current(token)
+                        .current(
+                                token,
+                                id -> shown.task(id)
+                                        .filter(one -> !one.stopped())
+                                        .map(Shown.OfTask::task))
                         .filter(live -> live.task().state() == Task.State.ACTIVE)
-                        .filter(live -> isFree(live.task(), List.of()))
                         .map(live -> merged(live.claims(), Map.of("active", true, "token_type", tokenType(live))))
                         .orElse(INACTIVE)
                 : INACTIVE;
@@ -71,12 +66,12 @@ class Introspection {
     }
 
     private Optional<Map<String, Object>> lease(UUID id, Requester requester) {
-        return leases.find(id)
-                .filter(lease -> lease.state().equals("active"))
-                .filter(lease -> requester.mayIntrospectAll() || isOwn(lease, requester))
-                .flatMap(lease -> tasks.find(UUID.fromString(lease.task()))
-                        .filter(task -> isFree(task, List.of(lease.tool())))
-                        .map(task -> claims(lease, task)));
+        return shown.lease(id)
+                .filter(found -> found.lease().state().equals("active"))
+                .filter(found -> requester.mayIntrospectAll() || isOwn(found.lease(), requester))
+                // The sweep of a lock has ended what it found; this is for what it could not know of.
+                .filter(found -> !found.stopped())
+                .map(found -> claims(found.lease(), found.task()));
     }
 
     private static Map<String, Object> claims(LeaseView lease, Task task) {
@@ -90,11 +85,6 @@ class Introspection {
         claims.put("exp", lease.expiresAt().getEpochSecond());
         claims.put("iat", lease.createdAt().getEpochSecond());
         return claims;
-    }
-
-    /** The sweep of a lock has ended what it found; this is for what it could not know of. */
-    private boolean isFree(Task task, List<String> ofTools) {
-        return locks.find(Subjects.of(task, ofTools)).isEmpty();
     }
 
     private boolean isOwn(LeaseView lease, Requester requester) {

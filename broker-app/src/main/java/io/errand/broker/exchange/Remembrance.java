@@ -3,6 +3,7 @@ package io.errand.broker.exchange;
 import io.errand.api.Fingerprint;
 import io.errand.broker.agent.Drift;
 import io.errand.broker.policy.Circumstances;
+import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
@@ -50,8 +51,8 @@ class Remembrance {
                 .orElseGet(() -> Step.pass(work));
     }
 
-    /** Whether it is still what was decided on, held so until the transaction under way is over. */
-    boolean hold(Caller caller, Work work, List<Permitted> permitted) {
+    /** Whether it is still what was decided on, to be held so until a transaction is over; empty: nothing was decided on it. */
+    Optional<Hold<?, Boolean>> holding(Caller caller, Work work, List<Permitted> permitted) {
         boolean marking =
                 permitted.stream().anyMatch(one -> marksOnIssue(one.wanted().tool()));
         List<Sessions.Memory> seen = permitted.stream()
@@ -59,9 +60,11 @@ class Remembrance {
                 .map(session -> new Sessions.Memory(session.labels(), session.tools(), session.counters()))
                 .distinct()
                 .toList();
-        return seen.isEmpty()
-                || (seen.stream().allMatch(one -> one.isSame(seen.getFirst(), marking))
-                        && sessions.hold(key(caller, work), seen.getFirst(), marking));
+        return seen.stream().findFirst().map(first -> {
+            Hold<?, Boolean> held = sessions.holding(key(caller, work), first, marking);
+            boolean same = seen.stream().allMatch(one -> one.isSame(first, marking));
+            return held.then(unchanged -> unchanged && same);
+        });
     }
 
     /** Nobody reports the use of these, so a credential in hand counts as one use of each of its actions. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 
@@ -69,6 +70,11 @@ class TaskTokens {
 
     /** The token, if it has not expired and is the task's current one. */
     Optional<Live> current(String token) {
+        return current(token, tasks::find);
+    }
+
+    /** @param find the task of an id, if it may be spoken of */
+    Optional<Live> current(String token, Function<UUID, Optional<Task>> find) {
         return keys.read(TokenKind.TASK_TOKEN, token)
                 .filter(claims -> errand.issuer().equals(claims.get("iss"))
                         && errand.issuer().equals(claims.get("aud"))
@@ -78,7 +84,7 @@ class TaskTokens {
                 .filter(claims ->
                         !claims.containsKey("cnf") || Binding.of(claims).isPresent())
                 .flatMap(claims -> taskId(claims)
-                        .flatMap(tasks::find)
+                        .flatMap(find)
                         .filter(task -> task.tokenId().toString().equals(claims.get("jti")))
                         .map(task -> new Live(task, claims)));
     }

@@ -8,6 +8,7 @@ import io.errand.broker.identity.Binding;
 import io.errand.broker.identity.Possession;
 import io.errand.broker.identity.TokenType;
 import io.errand.broker.lease.Leases;
+import io.errand.broker.shared.Epoch;
 import io.errand.broker.shared.Secret;
 import io.errand.broker.task.Task;
 import java.time.Clock;
@@ -37,6 +38,7 @@ class TokenExchange {
     private final Leases leases;
     private final Idempotency idempotency;
     private final TaskTokens taskTokens;
+    private final Epoch epoch;
     private final Audit audit;
     private final Clock clock;
 
@@ -50,6 +52,7 @@ class TokenExchange {
             Leases leases,
             Idempotency idempotency,
             TaskTokens taskTokens,
+            Epoch epoch,
             Audit audit,
             Clock clock) {
         this.callers = callers;
@@ -61,6 +64,7 @@ class TokenExchange {
         this.leases = leases;
         this.idempotency = idempotency;
         this.taskTokens = taskTokens;
+        this.epoch = epoch;
         this.audit = audit;
         this.clock = clock;
     }
@@ -76,6 +80,10 @@ class TokenExchange {
     }
 
     Answer exchange(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
+        return epoch.supposing(() -> asOfNow(form, idempotencyKey, possession));
+    }
+
+    private Answer asOfNow(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
         Trail trail = new Trail();
         Step<Answer> answer = TokenRequest.read(form, idempotencyKey)
                 .then(request -> callers.identify(request, possession, trail)
@@ -109,6 +117,7 @@ class TokenExchange {
     }
 
     private Step<Answer> grant(TokenRequest request, Caller caller, Work work, Judgement.Judged judged, Trail trail) {
+        epoch.settle();
         if (!judged.needs().isEmpty()) {
             return deferrals
                     .ask(request, caller, work, judged, trail)
@@ -133,6 +142,7 @@ class TokenExchange {
 
     /** A refusal that came up before or beside an exchange, for example in the form; its one effect is its event. */
     Answer.Refused refuse(Refusal refusal, Trail trail) {
+        epoch.settle();
         audit.recordRefusal(trail.denied(refusal));
         return new Answer.Refused(refusal, trail.decision());
     }

@@ -1,5 +1,6 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.shared.Epoch;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -21,6 +22,7 @@ class TokenStateEndpoints {
     private final Introspection introspection;
     private final SignedIntrospection signed;
     private final Revocation revocation;
+    private final Epoch epoch;
     private final OAuthAnswers answers;
 
     TokenStateEndpoints(
@@ -28,42 +30,50 @@ class TokenStateEndpoints {
             Introspection introspection,
             SignedIntrospection signed,
             Revocation revocation,
+            Epoch epoch,
             OAuthAnswers answers) {
         this.requesters = requesters;
         this.introspection = introspection;
         this.signed = signed;
         this.revocation = revocation;
+        this.epoch = epoch;
         this.answers = answers;
     }
 
     @PostMapping("/oauth2/introspect")
     void introspect(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Optional<Asked> asked = asked(request, response);
-        if (asked.isPresent()) {
-            Requester requester = asked.get().requester();
-            Map<String, Object> answer =
-                    introspection.answer(asked.get().token(), asked.get().hint(), requester);
-            if (SignedIntrospection.isWanted(request.getHeader("Accept"))) {
-                answers.writeSigned(response, SignedIntrospection.TYPE, signed.sign(answer, requester));
-            } else {
-                answers.write(response, answer);
+        Step<Answered> step = epoch.supposing(() -> asked(request)
+                .then(asked -> Step.pass(new Answered(
+                        introspection.answer(asked.token(), asked.hint(), asked.requester()), asked.requester()))));
+        switch (step) {
+            case Step.Passed<Answered>(Answered(Map<String, Object> answer, Requester requester)) -> {
+                if (SignedIntrospection.isWanted(request.getHeader("Accept"))) {
+                    answers.writeSigned(response, SignedIntrospection.TYPE, signed.sign(answer, requester));
+                } else {
+                    answers.write(response, answer);
+                }
             }
+            case Step.Stopped<Answered>(Refusal refusal) -> answers.refuse(response, refusal);
         }
     }
 
     @PostMapping("/oauth2/revoke")
     void revoke(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Optional<Asked> asked = asked(request, response);
-        if (asked.isPresent()) {
-            revocation.revoke(asked.get().token(), asked.get().requester());
-            answers.write(response, Map.of());
+        switch (asked(request)) {
+            case Step.Passed<Asked>(Asked asked) -> {
+                revocation.revoke(asked.token(), asked.requester());
+                answers.write(response, Map.of());
+            }
+            case Step.Stopped<Asked>(Refusal refusal) -> answers.refuse(response, refusal);
         }
     }
 
+    private record Answered(Map<String, Object> answer, Requester requester) {}
+
     private record Asked(String token, Optional<String> hint, Requester requester) {}
 
-    private Optional<Asked> asked(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Step<Asked> step = requesters.of(request).then(requester -> {
+    private Step<Asked> asked(HttpServletRequest request) {
+        return requesters.of(request).then(requester -> {
             String[] tokens = request.getParameterMap().getOrDefault("token", new String[0]);
             String[] hints = request.getParameterMap().getOrDefault("token_type_hint", new String[0]);
             return tokens.length != 1 || tokens[0].isEmpty() || tokens[0].length() > MAX_TOKEN || hints.length > 1
@@ -72,12 +82,5 @@ class TokenStateEndpoints {
                     : Step.pass(new Asked(
                             tokens[0], hints.length == 0 ? Optional.empty() : Optional.of(hints[0]), requester));
         });
-        return switch (step) {
-            case Step.Passed<Asked>(Asked passed) -> Optional.of(passed);
-            case Step.Stopped<Asked>(Refusal refusal) -> {
-                answers.refuse(response, refusal);
-                yield Optional.empty();
-            }
-        };
     }
 }

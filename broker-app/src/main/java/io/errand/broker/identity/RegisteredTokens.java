@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.errand.broker.identity.Verification.Rejected;
 import io.errand.broker.identity.Verification.Verified;
+import io.errand.broker.shared.Epoch;
 import io.errand.broker.shared.ErrandProperties;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -22,6 +23,7 @@ class RegisteredTokens implements IdentityTokens {
     private final Replays replays;
     private final Allowances allowances;
     private final X509Svids certificates;
+    private final Epoch epoch;
     private final String adminAudience;
     private final String ourselves;
 
@@ -31,12 +33,14 @@ class RegisteredTokens implements IdentityTokens {
             Replays replays,
             Allowances allowances,
             X509Svids certificates,
+            Epoch epoch,
             ErrandProperties errand) {
         this.issuers = issuers;
         this.rules = rules;
         this.replays = replays;
         this.allowances = allowances;
         this.certificates = certificates;
+        this.epoch = epoch;
         this.adminAudience = errand.adminAudience();
         this.ourselves = errand.issuer();
     }
@@ -129,6 +133,9 @@ class RegisteredTokens implements IdentityTokens {
 
     private Verification once(CompactJws jws, TrustedIssuer issuer, boolean singleUse) {
         Identity identity = identity(jws, issuer);
+        if (singleUse) {
+            epoch.settle();
+        }
         return singleUse && !replays.isFirst(issuer, jws, identity.expiresAt())
                 ? Reason.REPLAYED.because(issuer, "It is accepted once, and was seen before")
                 : new Verified(identity);

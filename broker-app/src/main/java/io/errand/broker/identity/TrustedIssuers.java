@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.errand.api.IssuerResource;
 import io.errand.api.IssuerResource.Jwks;
+import io.errand.broker.shared.Epoch;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Registered issuers, ready for verification. The registry is asked every time, so that a deleted or replaced issuer is not
- * trusted for one token more; only what was made of a version, its key set foremost, is kept.
+ * Registered issuers, ready for verification. The registry, or the request's epoch, is asked every time, so that a deleted or
+ * replaced issuer is not trusted for one token more; only what was made of a version, its key set foremost, is kept.
  */
 @Component
 class TrustedIssuers {
@@ -28,18 +29,26 @@ class TrustedIssuers {
     private record Kept(UUID id, long version, TrustedIssuer issuer) {}
 
     private final Map<String, Kept> kept = new ConcurrentHashMap<>();
+    private final Epoch.Kept<String, TrustedIssuer> current;
     private final JdbcClient jdbc;
     private final IssuerRows rows;
     private final KeySetClient client;
     private final IdentityProperties limits;
     private final Clock clock;
 
-    TrustedIssuers(JdbcClient jdbc, IssuerRows rows, KeySetClient client, IdentityProperties limits, Clock clock) {
+    TrustedIssuers(
+            JdbcClient jdbc,
+            IssuerRows rows,
+            KeySetClient client,
+            IdentityProperties limits,
+            Clock clock,
+            Epoch epoch) {
         this.jdbc = jdbc;
         this.rows = rows;
         this.client = client;
         this.limits = limits;
         this.clock = clock;
+        this.current = epoch.kept();
     }
 
     /**
@@ -73,6 +82,10 @@ class TrustedIssuers {
         if (iss.length() > MAX_ISS) {
             return Optional.empty();
         }
+        return current.get(iss, () -> asked(iss));
+    }
+
+    private Optional<TrustedIssuer> asked(String iss) {
         Kept known = kept.get(iss);
         if (known != null && isCurrent(iss, known)) {
             return Optional.of(known.issuer());

@@ -1,11 +1,14 @@
 package io.errand.broker.lease;
 
 import io.errand.broker.lease.Leases.Room;
+import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.CurrentTransaction.Sql;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -28,12 +31,14 @@ class Capacity {
     private static final String ALL = "errand leases";
 
     private final JdbcClient jdbc;
+    private final CurrentTransaction transaction;
     private final CapProperties caps;
     /** One for each agent that may have very many, and one for all. */
     private final ConcurrentHashMap<String, Estimate> estimates = new ConcurrentHashMap<>();
 
-    Capacity(JdbcClient jdbc, CapProperties caps) {
+    Capacity(JdbcClient jdbc, CurrentTransaction transaction, CapProperties caps) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.caps = caps;
     }
 
@@ -47,56 +52,54 @@ class Capacity {
         }
         String ofAgent = ALL + " of " + agent;
         if (most <= FAR_FOR_AGENT
-                || estimated(ofAgent, () -> ofAgent(agent, most, List.of())) + wanted + FAR_FOR_AGENT > most) {
-            alone(ofAgent);
-            if (ofAgent(agent, most, instead) + wanted > most) {
+                || estimated(ofAgent, countOfAgent(agent, most, List.of())) + wanted + FAR_FOR_AGENT > most) {
+            if (alone(ofAgent, countOfAgent(agent, most, instead)) + wanted > most) {
                 return Room.AGENT_FULL;
             }
         }
         if (caps.maxLive() <= FAR_FOR_ALL
-                || estimated(ALL, () -> all(List.of())) + wanted + FAR_FOR_ALL > caps.maxLive()) {
-            alone(ALL);
-            if (all(instead) + wanted > caps.maxLive()) {
+                || estimated(ALL, countOfAll(List.of())) + wanted + FAR_FOR_ALL > caps.maxLive()) {
+            if (alone(ALL, countOfAll(instead)) + wanted > caps.maxLive()) {
                 return Room.ALL_FULL;
             }
         }
         return Room.ENOUGH;
     }
 
-    /** A statement of its own: the count after it takes its snapshot when the lock is already held. */
-    private void alone(String name) {
-        jdbc.sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-                .param("name", name)
-                .query((row, n) -> true)
-                .single();
+    /** The count takes its snapshot when the lock is already held. */
+    private long alone(String name, Sql count) {
+        Sql lock = new Sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))", Map.of("name", name));
+        return transaction.hold(new Hold<>(lock, count, (row, n) -> row.getLong(1), List::getFirst));
     }
 
-    /** Uses the index lease_live_agent, and counts no further than it needs to. */
-    private long ofAgent(String agent, int most, List<UUID> instead) {
-        return jdbc.sql("""
-                        SELECT count(*) FROM (SELECT 1 FROM lease WHERE agent = :agent AND state <> 'revoked'
-                                                 AND NOT id = ANY (:instead::uuid[]) LIMIT :most) AS live
-                        """)
-                .param("agent", agent)
-                .param("most", most)
-                .param("instead", instead.stream().map(UUID::toString).toArray(String[]::new))
-                .query(Long.class)
-                .single();
-    }
-
-    private long estimated(String name, LongSupplier count) {
+    private long estimated(String name, Sql count) {
         Estimate last = estimates.get(name);
         if (last == null || System.nanoTime() - last.atNanos > ESTIMATE_NANOS) {
-            last = new Estimate(count.getAsLong(), System.nanoTime());
+            long live = jdbc.sql(count.text())
+                    .params(count.values())
+                    .query(Long.class)
+                    .single();
+            last = new Estimate(live, System.nanoTime());
             estimates.put(name, last);
         }
         return last.live;
     }
 
-    private long all(List<UUID> instead) {
-        return jdbc.sql("SELECT count(*) FROM lease WHERE state <> 'revoked' AND NOT id = ANY (:instead::uuid[])")
-                .param("instead", instead.stream().map(UUID::toString).toArray(String[]::new))
-                .query(Long.class)
-                .single();
+    /** Uses the index lease_live_agent, and counts no further than it needs to. */
+    private static Sql countOfAgent(String agent, int most, List<UUID> instead) {
+        return new Sql("""
+                SELECT count(*) FROM (SELECT 1 FROM lease WHERE agent = :agent AND state <> 'revoked'
+                                         AND NOT id = ANY (:instead::uuid[]) LIMIT :most) AS live
+                """, Map.of("agent", agent, "most", most, "instead", texts(instead)));
+    }
+
+    private static Sql countOfAll(List<UUID> instead) {
+        return new Sql(
+                "SELECT count(*) FROM lease WHERE state <> 'revoked' AND NOT id = ANY (:instead::uuid[])",
+                Map.of("instead", texts(instead)));
+    }
+
+    private static String[] texts(List<UUID> ids) {
+        return ids.stream().map(UUID::toString).toArray(String[]::new);
     }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -67,8 +68,18 @@ class LeaseLifecycle implements Leases {
     @Override
     public Opened open(Task task, Tool tool, List<String> actions, @Nullable Duration ttl) {
         UUID id = Ids.next();
-        LeaseRows.Ends ends = rows.insert(id, task, tool, binding(tool), actions, ttl);
-        return new Opened(id, tool, List.copyOf(actions), ends.lease(), ends.task());
+        Optional<Backend> backend = backends.byName(tool.backend());
+        AtomicBoolean active = new AtomicBoolean();
+        LeaseRows.Ends ends = rows.insert(new LeaseRows.New(id, task, tool, binding(tool), actions, ttl), term -> {
+            Optional<String> reference = backend.flatMap(one -> one.reference(id, term));
+            active.set(reference.isPresent());
+            return reference;
+        });
+        Opened opened = new Opened(id, tool, List.copyOf(actions), ends.lease(), ends.task(), active.get());
+        if (opened.active()) {
+            audit.record(activated(opened, new Was("pending", task.agent(), task.id())));
+        }
+        return opened;
     }
 
     @Override
@@ -79,7 +90,10 @@ class LeaseLifecycle implements Leases {
         AtomicInteger version = new AtomicInteger();
         AtomicReference<@Nullable String> recorded = new AtomicReference<>();
         return switch (make(lease, claims, version, recorded)) {
-            case Issuing.Issued issued -> activate(lease, issued, version.get());
+            case Issuing.Issued issued ->
+                lease.active()
+                        ? new Issue.Live(lease, issued.validUntil(), issued.data())
+                        : activate(lease, issued, version.get());
             case Issuing.Refused(String reason) -> {
                 abandon(lease, "refused", reason, recorded.get());
                 yield new Issue.Unavailable(lease, reason, null);
@@ -127,11 +141,7 @@ class LeaseLifecycle implements Leases {
         try {
             active = Boolean.TRUE.equals(transaction.execute(status -> {
                 Optional<Was> won = rows.activate(lease.id(), version, issued.reference());
-                won.ifPresent(was -> audit.record(event("lease.activated", lease, was)
-                        .by("agent:" + was.agent())
-                        .outcome("active")
-                        .with("actions", lease.actions())
-                        .with("expires_at", lease.term().until().toString())));
+                won.ifPresent(was -> audit.record(activated(lease, was)));
                 return won.isPresent();
             }));
         } catch (RuntimeException e) {
@@ -181,6 +191,14 @@ class LeaseLifecycle implements Leases {
                 .outcome(result instanceof Destruction.Gone ? "gone" : "unknown")
                 .with("tool", lease.tool().name())
                 .with("result", result.toString())));
+    }
+
+    private static AuditEvent activated(Opened lease, Was was) {
+        return event("lease.activated", lease, was)
+                .by("agent:" + was.agent())
+                .outcome("active")
+                .with("actions", lease.actions())
+                .with("expires_at", lease.term().until().toString());
     }
 
     private static AuditEvent event(String kind, Opened lease, Was was) {

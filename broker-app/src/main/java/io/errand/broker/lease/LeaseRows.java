@@ -3,6 +3,7 @@ package io.errand.broker.lease;
 import io.errand.api.Json;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Term;
+import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.sql.ResultSet;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -28,41 +30,56 @@ class LeaseRows {
     private static final Duration FOR_EVER = Duration.ofDays(36_500);
 
     private final JdbcClient jdbc;
+    private final CurrentTransaction transaction;
     private final LeaseProperties settings;
 
-    LeaseRows(JdbcClient jdbc, LeaseProperties settings) {
+    LeaseRows(JdbcClient jdbc, CurrentTransaction transaction, LeaseProperties settings) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.settings = settings;
     }
 
     /** When a lease ends, and when its task does. */
     record Ends(Term lease, Term task) {}
 
-    Ends insert(UUID id, Task task, Tool tool, Binding binding, List<String> actions, @Nullable Duration ttl) {
-        return jdbc.sql("""
-                        INSERT INTO lease (id, task_id, agent, tool, actions, backend, target, binding, state, expires_at,
-                                           due_at)
-                        SELECT :id, t.id, t.agent, :tool,
-                               ARRAY(SELECT jsonb_array_elements_text(:actions::jsonb)), :backend, :target, :binding::jsonb,
-                               'pending',
-                               least(t.expires_at, now() + make_interval(secs => :ttl)),
-                               now() + make_interval(secs => :pending)
-                          FROM task t WHERE t.id = :task
-                        RETURNING expires_at, now() AS at
-                        """)
-                .param("id", id)
-                .param("task", task.id())
-                .param("tool", tool.name())
-                .param("actions", Json.mapper().writeValueAsString(actions))
-                .param("backend", tool.backend())
-                .param("target", binding.target())
-                .param("binding", Json.mapper().writeValueAsString(binding))
-                .param("ttl", seconds(ttl == null ? FOR_EVER : ttl))
-                .param("pending", seconds(settings.pendingTimeout()))
-                .query((row, n) -> new Ends(
-                        Term.between(instant(row, "at"), instant(row, "expires_at")),
-                        Term.between(instant(row, "at"), task.expiresAt())))
-                .single();
+    /** A row as it is opened. */
+    record New(
+            UUID id,
+            Task task,
+            Tool tool,
+            Binding binding,
+            List<String> actions,
+            @Nullable Duration ttl) {}
+
+    /** @param reference of a credential that exists only here: such a lease is ACTIVE from the first; else it is PENDING */
+    Ends insert(New lease, Function<Term, Optional<String>> reference) {
+        Instant now = transaction.now();
+        Instant wanted = now.plus(lease.ttl() == null ? FOR_EVER : lease.ttl());
+        Instant taskEnd = lease.task().expiresAt();
+        Instant end = taskEnd.isBefore(wanted) ? taskEnd : wanted;
+        Ends ends = new Ends(Term.between(now, end), Term.between(now, taskEnd));
+        Optional<String> here = reference.apply(ends.lease());
+        Map<String, @Nullable Object> values = new HashMap<>();
+        values.put("id", lease.id());
+        values.put("task", lease.task().id());
+        values.put("agent", lease.task().agent());
+        values.put("tool", lease.tool().name());
+        values.put("actions", lease.actions().toArray(String[]::new));
+        values.put("backend", lease.tool().backend());
+        values.put("target", lease.binding().target());
+        values.put("binding", Json.mapper().writeValueAsString(lease.binding()));
+        values.put("state", here.isPresent() ? "active" : "pending");
+        values.put("reference", here.orElse(null));
+        values.put("expires", end.atOffset(ZoneOffset.UTC));
+        values.put("due", (here.isPresent() ? end : now.plus(settings.pendingTimeout())).atOffset(ZoneOffset.UTC));
+        values.put("activated", here.isPresent() ? now.atOffset(ZoneOffset.UTC) : null);
+        transaction.insert("""
+                INSERT INTO lease (id, task_id, agent, tool, actions, backend, target, binding, state, reference,
+                                   expires_at, due_at, activated_at)
+                VALUES (:id, :task, :agent, :tool, :actions::text[], :backend, :target, :binding::jsonb, :state, :reference,
+                        :expires, :due, :activated::timestamptz)
+                """, values);
+        return ends;
     }
 
     boolean record(UUID id, int version, String reference) {

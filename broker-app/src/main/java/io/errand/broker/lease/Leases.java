@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 public interface Leases {
 
     /**
-     * Inserts a PENDING row in the transaction under way, which must commit before {@link #issue}. Its end is the earliest of
+     * Inserts a PENDING row in the transaction under way, which must commit before {@link #issue}; an ACTIVE one where the
+     * credential exists nowhere but in {@link #issue}'s answer. Its end is the earliest of
      * the task's end and {@code ttl} from the database's now.
      *
      * @param ttl the shortest of what tool and policy allow; null: neither says
@@ -113,12 +114,13 @@ public interface Leases {
     boolean awaitGone(UUID task, Duration atMost);
 
     /**
-     * A committed-to-be PENDING row.
+     * A committed-to-be row.
      *
      * @param term when it ends
      * @param task when its task ends, which no renewal passes
+     * @param active whether it is ACTIVE from the first ({@link Backend#reference})
      */
-    record Opened(UUID id, Tool tool, List<String> actions, Term term, Term task) {}
+    record Opened(UUID id, Tool tool, List<String> actions, Term term, Term task, boolean active) {}
 
     /** What came of issuing. */
     sealed interface Issue {

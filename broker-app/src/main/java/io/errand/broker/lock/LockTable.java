@@ -2,6 +2,9 @@ package io.errand.broker.lock;
 
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.CurrentTransaction.Sql;
 import io.errand.broker.shared.Ids;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -26,19 +30,60 @@ class LockTable implements Locks {
     /** The advisory lock that grants share and a new lock takes alone. */
     private static final long GATE = 0x6572_7261_6e64_0001L;
 
+    /** Uses the index lock_standing; the table of standing locks is a handful of rows. */
+    private static final String STANDING = """
+            SELECT * FROM lock
+             WHERE lifted_at IS NULL AND (
+                   kind = 'all'
+                OR (kind = 'agent' AND value = :agent::text)
+                OR (kind = 'owner' AND value = :owner::text)
+                OR (kind = 'person' AND value = :person::text)
+                OR (kind = 'task' AND value = :task::text)
+                OR (kind = 'task_tree' AND value = :root::text)
+                OR (kind = 'issuer' AND value = :issuer::text)
+                OR (kind = 'tool' AND value = ANY (:tools::text[])))
+             ORDER BY created_at LIMIT 1
+            """;
+
     private final JdbcClient jdbc;
+    private final CurrentTransaction transaction;
     private final Audit audit;
 
-    LockTable(JdbcClient jdbc, Audit audit) {
+    LockTable(JdbcClient jdbc, CurrentTransaction transaction, Audit audit) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.audit = audit;
     }
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public Optional<Lock> holdOff(Subjects subjects) {
-        shareGate();
-        return find(subjects);
+        return transaction.hold(holding(subjects));
+    }
+
+    @Override
+    public Hold<?, Optional<Lock>> holding(Subjects subjects) {
+        Map<String, @Nullable Object> values = values(subjects);
+        values.put("gate", GATE);
+        return new Hold<>(
+                new Sql("""
+                                SELECT pg_advisory_xact_lock_shared(:gate),
+                                       pg_advisory_xact_lock_shared(name_key('agent', :agent::text)),
+                                       (SELECT count(pg_advisory_xact_lock_shared(name_key('tool', tool)))
+                                          FROM unnest(:tools::text[]) AS tool)
+                                """, values),
+                new Sql("""
+                                SELECT now() AS began, epoch.number, standing.*
+                                  FROM epoch LEFT JOIN (
+                                """ + STANDING + ") AS standing ON true", values),
+                (row, n) -> held(row),
+                List::getFirst);
+    }
+
+    private Optional<Lock> held(ResultSet row) throws SQLException {
+        transaction.began(row.getObject("began", OffsetDateTime.class).toInstant());
+        transaction.holds(row.getLong("number"));
+        return row.getObject("id") == null ? Optional.empty() : Optional.of(lock(row, 0));
     }
 
     @Override
@@ -105,29 +150,22 @@ class LockTable implements Locks {
 
     @Override
     public Optional<Lock> find(Subjects subjects) {
-        // Uses the index lock_standing; the table of standing locks is a handful of rows.
-        return jdbc.sql("""
-                        SELECT * FROM lock
-                        WHERE lifted_at IS NULL AND (
-                              kind = 'all'
-                           OR (kind = 'agent' AND value = :agent::text)
-                           OR (kind = 'owner' AND value = :owner::text)
-                           OR (kind = 'person' AND value = :person::text)
-                           OR (kind = 'task' AND value = :task::text)
-                           OR (kind = 'task_tree' AND value = :root::text)
-                           OR (kind = 'issuer' AND value = :issuer::text)
-                           OR (kind = 'tool' AND value = ANY (:tools::text[])))
-                        ORDER BY created_at LIMIT 1
-                        """)
-                .param("agent", subjects.agent())
-                .param("owner", subjects.owner())
-                .param("person", subjects.person())
-                .param("task", subjects.task() == null ? null : subjects.task().toString())
-                .param("root", subjects.root() == null ? null : subjects.root().toString())
-                .param("issuer", subjects.issuer())
-                .param("tools", subjects.tools().toArray(String[]::new))
+        return jdbc.sql(STANDING)
+                .params(values(subjects))
                 .query(LockTable::lock)
                 .optional();
+    }
+
+    private static Map<String, @Nullable Object> values(Subjects subjects) {
+        Map<String, @Nullable Object> values = new HashMap<>();
+        values.put("agent", subjects.agent());
+        values.put("owner", subjects.owner());
+        values.put("person", subjects.person());
+        values.put("task", subjects.task() == null ? null : subjects.task().toString());
+        values.put("root", subjects.root() == null ? null : subjects.root().toString());
+        values.put("issuer", subjects.issuer());
+        values.put("tools", subjects.tools().toArray(String[]::new));
+        return values;
     }
 
     @Override

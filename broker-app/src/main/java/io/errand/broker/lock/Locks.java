@@ -1,5 +1,6 @@
 package io.errand.broker.lock;
 
+import io.errand.broker.shared.CurrentTransaction.Hold;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +13,12 @@ public interface Locks {
 
     /**
      * Looks for a lock on any of these, and keeps new ones waiting until the transaction under way is over: what it commits is
-     * found by the sweep of a lock that comes later.
+     * found by the sweep of a lock that comes later. So it does with changes of the agent and the tools.
      */
     Optional<Lock> holdOff(Subjects subjects);
+
+    /** The same, to be held together with something else. */
+    Hold<?, Optional<Lock>> holding(Subjects subjects);
 
     /** The same for many at once; only those that are stopped have a lock in the answer. */
     Map<Subjects, Lock> holdOff(Collection<Subjects> many);

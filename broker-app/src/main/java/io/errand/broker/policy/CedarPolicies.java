@@ -1,6 +1,7 @@
 package io.errand.broker.policy;
 
 import io.errand.broker.policy.ActiveRules.InForce;
+import io.errand.broker.shared.CurrentTransaction;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -17,8 +18,10 @@ class CedarPolicies implements Policies {
     private final ActiveRules active;
     private final Judge judge;
     private final DecisionPoints points;
+    private final CurrentTransaction transaction;
 
-    CedarPolicies(ActiveRules active, Judge judge, DecisionPoints points) {
+    CedarPolicies(ActiveRules active, Judge judge, DecisionPoints points, CurrentTransaction transaction) {
+        this.transaction = transaction;
         this.active = active;
         this.judge = judge;
         this.points = points;
@@ -40,7 +43,8 @@ class CedarPolicies implements Policies {
 
     @Override
     public boolean isInForce(Rulebook book) {
-        return book instanceof Book(List<UUID> versions, Rulebook rules) && versions.equals(active.versions());
+        return book instanceof Book(List<UUID> versions, Rulebook rules)
+                && (transaction.isUnchanged() || versions.equals(active.versions()));
     }
 
     /** @param versions of which it is made */

@@ -23,7 +23,12 @@ final class SessionLedger implements Sessions.Ledger {
     private final Map<UUID, Map<Mark, Long>> added = new HashMap<>();
 
     SessionLedger(SessionTable table) {
+        this(table, Map.of());
+    }
+
+    SessionLedger(SessionTable table, Map<UUID, Map<Mark, Tally>> read) {
         this.table = table;
+        known.putAll(read);
     }
 
     /** @param what {@code label}, {@code tool} or {@code count} */

@@ -2,8 +2,14 @@ package io.errand.broker.task;
 
 import io.errand.api.Json;
 import io.errand.api.TaskDeclaration;
+import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.CurrentTransaction.Sql;
+import io.errand.broker.shared.Epoch;
 import io.errand.broker.task.SessionLedger.Mark;
 import io.errand.broker.task.SessionLedger.Tally;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,30 +32,46 @@ import org.springframework.transaction.annotation.Transactional;
 class SessionTable implements Sessions {
 
     private final JdbcClient jdbc;
+    private final Epoch epoch;
     private final SessionProperties settings;
     private final ApplicationEventPublisher events;
 
-    SessionTable(JdbcClient jdbc, SessionProperties settings, ApplicationEventPublisher events) {
+    SessionTable(JdbcClient jdbc, Epoch epoch, SessionProperties settings, ApplicationEventPublisher events) {
         this.jdbc = jdbc;
+        this.epoch = epoch;
         this.settings = settings;
         this.events = events;
     }
 
     @Override
     public Memory remembered(Key key) {
-        return ledgerOf(key).memory(key);
+        List<UUID> sessions = SessionLedger.sessions(key);
+        Sql tallied = tallied(sessions);
+        List<Found> found = new ArrayList<>();
+        // The epoch is read beside it: a request that was decided by memory until now knows that it was right to.
+        jdbc.sql("SELECT epoch.number, tallied.* FROM epoch LEFT JOIN (" + tallied.text() + ") AS tallied ON true")
+                .params(tallied.values())
+                .query(row -> {
+                    epoch.saw(row.getLong("number"));
+                    if (row.getObject("session") != null) {
+                        found.add(found(row));
+                    }
+                });
+        return new SessionLedger(this, bySession(sessions, found)).memory(key);
     }
 
     @Override
-    @Transactional(propagation = Propagation.MANDATORY)
-    public boolean hold(Key key, Memory seen, boolean marking) {
+    public Hold<?, Boolean> holding(Key key, Memory seen, boolean marking) {
         String lock = marking ? "pg_advisory_xact_lock(k)" : "pg_advisory_xact_lock_shared(k)";
-        // A statement of its own: what is read after it has its snapshot from when the locks are held.
-        jdbc.sql("SELECT " + lock + " FROM unnest(:keys::bigint[]) AS k")
-                .param("keys", locks(SessionLedger.sessions(key)))
-                .query((row, n) -> true)
-                .list();
-        return remembered(key).isSame(seen, marking);
+        List<UUID> sessions = SessionLedger.sessions(key);
+        Sql locks = new Sql("SELECT " + lock + " FROM unnest(:keys::bigint[]) AS k", Map.of("keys", locks(sessions)));
+        return new Hold<>(
+                locks,
+                tallied(sessions),
+                (row, n) -> found(row),
+                found -> new SessionLedger(this, bySession(sessions, found))
+                        .memory(key)
+                        .isSame(seen, marking));
     }
 
     @Override
@@ -125,24 +147,41 @@ class SessionTable implements Sessions {
 
     /** Uses the primary key; a session has at most 12 slots an hour. */
     Map<UUID, Map<Mark, Tally>> tallies(Collection<UUID> sessions) {
+        Sql sql = tallied(sessions);
+        return bySession(
+                sessions,
+                jdbc.sql(sql.text())
+                        .params(sql.values())
+                        .query((row, n) -> found(row))
+                        .list());
+    }
+
+    private Sql tallied(Collection<UUID> sessions) {
+        return new Sql("""
+                SELECT session, what, name, sum(n)::bigint AS ever,
+                       coalesce(sum(n) FILTER (
+                         WHERE slot > now() - make_interval(secs => :window) - interval '5 minutes'), 0)::bigint AS recent,
+                       coalesce(sum(n) FILTER (
+                         WHERE slot > now() - interval '1 day' - interval '5 minutes'), 0)::bigint AS day
+                  FROM session_entry WHERE session = ANY (:sessions::uuid[])
+                 GROUP BY session, what, name
+                """, Map.of("window", settings.window().toSeconds(), "sessions", texts(sessions)));
+    }
+
+    private record Found(UUID session, Mark mark, Tally tally) {}
+
+    private static Found found(ResultSet row) throws SQLException {
+        return new Found(
+                row.getObject("session", UUID.class),
+                new Mark(row.getString("what"), row.getString("name")),
+                new Tally(row.getLong("ever"), row.getLong("recent"), row.getLong("day")));
+    }
+
+    private static Map<UUID, Map<Mark, Tally>> bySession(Collection<UUID> sessions, List<Found> found) {
         Map<UUID, Map<Mark, Tally>> all = new HashMap<>();
         sessions.forEach(session -> all.put(session, new HashMap<>()));
-        jdbc.sql("""
-                        SELECT session, what, name, sum(n)::bigint AS ever,
-                               coalesce(sum(n) FILTER (
-                                 WHERE slot > now() - make_interval(secs => :window) - interval '5 minutes'), 0)::bigint AS recent,
-                               coalesce(sum(n) FILTER (
-                                 WHERE slot > now() - interval '1 day' - interval '5 minutes'), 0)::bigint AS day
-                          FROM session_entry WHERE session = ANY (:sessions::uuid[])
-                         GROUP BY session, what, name
-                        """)
-                .param("window", settings.window().toSeconds())
-                .param("sessions", texts(sessions))
-                .query((row, n) -> all.getOrDefault(row.getObject("session", UUID.class), new HashMap<>())
-                        .put(
-                                new Mark(row.getString("what"), row.getString("name")),
-                                new Tally(row.getLong("ever"), row.getLong("recent"), row.getLong("day"))))
-                .list();
+        found.forEach(
+                one -> all.computeIfAbsent(one.session(), id -> new HashMap<>()).put(one.mark(), one.tally()));
         return all;
     }
 

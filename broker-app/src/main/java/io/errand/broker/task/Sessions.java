@@ -2,6 +2,7 @@ package io.errand.broker.task;
 
 import io.errand.api.TaskDeclaration;
 import io.errand.api.ToolResource;
+import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.tool.Tool;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,12 +24,12 @@ public interface Sessions {
     Memory remembered(Key key);
 
     /**
-     * Keeps a session from changing until the transaction under way is over, if it is still what was seen.
+     * Keeps a session from changing until the transaction that holds this is over, if it is still what was seen.
      *
      * @param marking whether this transaction is going to mark it: then nothing may have changed, otherwise no label
-     * @return false: it has changed, so what was decided on it must be decided again
+     * @return with the answer false: it has changed, so what was decided on it must be decided again
      */
-    boolean hold(Key key, Memory seen, boolean marking);
+    Hold<?, Boolean> holding(Key key, Memory seen, boolean marking);
 
     /** Marks a session in the transaction under way, which holds it; what is new to it is published as {@link SessionMarked}. */
     void mark(Task task, List<Use> uses);

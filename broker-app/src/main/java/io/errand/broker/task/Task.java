@@ -1,8 +1,13 @@
 package io.errand.broker.task;
 
 import io.errand.api.AuthorizationDetail;
+import io.errand.api.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -53,7 +58,7 @@ public record Task(
 
         /** As it is stored and sent. */
         public String word() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -65,5 +70,32 @@ public record Task(
     /** The person it acts for, if it does: {@code person:<issuer>:<sub>}. */
     public Optional<String> onBehalfOf() {
         return subject.startsWith("person:") ? Optional.of(subject) : Optional.empty();
+    }
+
+    /** Reads a row that has all columns of the table task. */
+    public static Task of(ResultSet row) throws SQLException {
+        return new Task(
+                row.getObject("id", UUID.class),
+                row.getObject("root_id", UUID.class),
+                Optional.ofNullable(row.getObject("parent_id", UUID.class)),
+                row.getInt("depth"),
+                Arrays.asList((UUID[]) row.getArray("ancestors").getArray()),
+                Arrays.asList((String[]) row.getArray("actors").getArray()),
+                row.getObject("agent_id", UUID.class),
+                row.getString("agent"),
+                row.getString("owner"),
+                row.getString("issuer"),
+                row.getString("subject"),
+                row.getString("type"),
+                row.getString("purpose"),
+                Json.mapper().readValue(row.getString("ceiling"), TaskTable.CEILING),
+                row.getObject("token_id", UUID.class),
+                row.getBoolean("sender_constrained"),
+                State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                Optional.ofNullable(row.getString("outcome")),
+                Optional.ofNullable(row.getString("summary")),
+                TaskTable.instant(row, "created_at").orElseThrow(),
+                TaskTable.instant(row, "expires_at").orElseThrow(),
+                TaskTable.instant(row, "ended_at"));
     }
 }

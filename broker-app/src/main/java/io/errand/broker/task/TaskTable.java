@@ -2,6 +2,7 @@ package io.errand.broker.task;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
+import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.web.Search;
 import java.sql.ResultSet;
@@ -10,9 +11,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.Arrays;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -29,10 +31,12 @@ class TaskTable implements Tasks {
     static final TypeReference<List<AuthorizationDetail>> CEILING = new TypeReference<>() {};
 
     private final JdbcClient jdbc;
+    private final CurrentTransaction transaction;
     private final Endings endings;
 
-    TaskTable(JdbcClient jdbc, Endings endings) {
+    TaskTable(JdbcClient jdbc, CurrentTransaction transaction, Endings endings) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.endings = endings;
     }
 
@@ -44,40 +48,63 @@ class TaskTable implements Tasks {
 
     /** In the transaction under way, which must hold the parent. */
     Task insert(UUID id, Optional<Task> parent, Declared declared, @Nullable Instant notAfter) {
-        // Whole seconds: the token's exp (RFC 7519 §4.1.4) and the row must name the same instant.
-        return jdbc.sql("""
-                        INSERT INTO task (id, root_id, parent_id, depth, ancestors, actors, agent_id, agent, owner, issuer,
-                                          subject, type, purpose, declaration, ceiling, token_id, sender_constrained,
-                                          state, expires_at)
-                        VALUES (:id, :root, :parent, :depth, :ancestors::uuid[], :actors::text[], :agentId, :agent, :owner,
-                                :issuer, :subject, :type, :purpose, :declaration::jsonb, :ceiling::jsonb, :token, :bound,
-                                'active',
-                                date_trunc('second', least(now() + make_interval(secs => :ttl), :notAfter::timestamptz)))
-                        RETURNING *
-                        """)
-                .param("id", id)
-                .param("root", parent.map(Task::root).orElse(id))
-                .param("parent", parent.map(Task::id).orElse(null))
-                .param("depth", parent.map(task -> task.depth() + 1).orElse(0))
-                .param("ancestors", parent.map(TaskTable::andAbove).orElse(new String[0]))
-                .param(
-                        "actors",
-                        parent.map(task -> task.chain().toArray(String[]::new)).orElse(new String[0]))
-                .param("agentId", declared.agent().id())
-                .param("agent", declared.agent().name())
-                .param("owner", declared.agent().owner())
-                .param("issuer", declared.issuer())
-                .param("subject", declared.subject())
-                .param("type", declared.type())
-                .param("purpose", declared.purpose())
-                .param("declaration", Json.mapper().writeValueAsString(declared.declaration()))
-                .param("ceiling", Json.mapper().writeValueAsString(declared.ceiling()))
-                .param("token", Ids.next())
-                .param("bound", declared.senderConstrained())
-                .param("ttl", seconds(declared.ttl()))
-                .param("notAfter", notAfter == null ? null : notAfter.atOffset(ZoneOffset.UTC))
-                .query(TaskTable::task)
-                .single();
+        Instant now = transaction.now();
+        Task task = new Task(
+                id,
+                parent.map(Task::root).orElse(id),
+                parent.map(Task::id),
+                parent.map(above -> above.depth() + 1).orElse(0),
+                parent.map(TaskTable::andAbove).orElse(List.of()),
+                parent.map(Task::chain).orElse(List.of()),
+                declared.agent().id(),
+                declared.agent().name(),
+                declared.agent().owner(),
+                declared.issuer(),
+                declared.subject(),
+                declared.type(),
+                declared.purpose(),
+                declared.ceiling(),
+                Ids.next(),
+                declared.senderConstrained(),
+                Task.State.ACTIVE,
+                Optional.empty(),
+                Optional.empty(),
+                now,
+                end(now.plus(declared.ttl()), notAfter),
+                Optional.empty());
+        Map<String, @Nullable Object> values = new HashMap<>();
+        values.put("id", id);
+        values.put("root", task.root());
+        values.put("parent", task.parent().orElse(null));
+        values.put("depth", task.depth());
+        values.put("ancestors", task.ancestors().stream().map(UUID::toString).toArray(String[]::new));
+        values.put("actors", task.actors().toArray(String[]::new));
+        values.put("agentId", task.agentId());
+        values.put("agent", task.agent());
+        values.put("owner", task.owner());
+        values.put("issuer", task.issuer());
+        values.put("subject", task.subject());
+        values.put("type", task.type());
+        values.put("purpose", task.purpose());
+        values.put("declaration", Json.mapper().writeValueAsString(declared.declaration()));
+        values.put("ceiling", Json.mapper().writeValueAsString(task.ceiling()));
+        values.put("token", task.tokenId());
+        values.put("bound", task.senderConstrained());
+        values.put("expires", task.expiresAt().atOffset(ZoneOffset.UTC));
+        transaction.insert("""
+                INSERT INTO task (id, root_id, parent_id, depth, ancestors, actors, agent_id, agent, owner, issuer,
+                                  subject, type, purpose, declaration, ceiling, token_id, sender_constrained,
+                                  state, expires_at)
+                VALUES (:id, :root, :parent, :depth, :ancestors::uuid[], :actors::text[], :agentId, :agent, :owner,
+                        :issuer, :subject, :type, :purpose, :declaration::jsonb, :ceiling::jsonb, :token, :bound,
+                        'active', :expires)
+                """, values);
+        return task;
+    }
+
+    /** Whole seconds: the token's exp (RFC 7519 §4.1.4) and the row must name the same instant. */
+    private static Instant end(Instant wanted, @Nullable Instant notAfter) {
+        return (notAfter != null && notAfter.isBefore(wanted) ? notAfter : wanted).truncatedTo(ChronoUnit.SECONDS);
     }
 
     /** With its fraction: what is cut to an end must not end a second before it. */
@@ -85,10 +112,8 @@ class TaskTable implements Tasks {
         return duration.toMillis() / 1000.0;
     }
 
-    private static String[] andAbove(Task task) {
-        return Stream.concat(task.ancestors().stream(), Stream.of(task.id()))
-                .map(UUID::toString)
-                .toArray(String[]::new);
+    private static List<UUID> andAbove(Task task) {
+        return Stream.concat(task.ancestors().stream(), Stream.of(task.id())).toList();
     }
 
     @Override
@@ -179,29 +204,7 @@ class TaskTable implements Tasks {
     }
 
     static Task task(ResultSet row, int n) throws SQLException {
-        return new Task(
-                row.getObject("id", UUID.class),
-                row.getObject("root_id", UUID.class),
-                Optional.ofNullable(row.getObject("parent_id", UUID.class)),
-                row.getInt("depth"),
-                Arrays.asList((UUID[]) row.getArray("ancestors").getArray()),
-                Arrays.asList((String[]) row.getArray("actors").getArray()),
-                row.getObject("agent_id", UUID.class),
-                row.getString("agent"),
-                row.getString("owner"),
-                row.getString("issuer"),
-                row.getString("subject"),
-                row.getString("type"),
-                row.getString("purpose"),
-                Json.mapper().readValue(row.getString("ceiling"), CEILING),
-                row.getObject("token_id", UUID.class),
-                row.getBoolean("sender_constrained"),
-                Task.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-                Optional.ofNullable(row.getString("outcome")),
-                Optional.ofNullable(row.getString("summary")),
-                instant(row, "created_at").orElseThrow(),
-                instant(row, "expires_at").orElseThrow(),
-                instant(row, "ended_at"));
+        return Task.of(row);
     }
 
     static Optional<Instant> instant(ResultSet row, String column) throws SQLException {

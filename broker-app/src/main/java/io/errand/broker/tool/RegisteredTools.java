@@ -1,10 +1,15 @@
 package io.errand.broker.tool;
 
+import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.CurrentTransaction.Sql;
+import io.errand.broker.shared.Epoch;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -13,8 +18,8 @@ import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The face over the registry's rows: one statement a question. What was read stays in memory, and each question asks the database
- * whether it is still the one.
+ * The face over the registry's rows: one statement a question. What was read stays in memory, and a question asks the database
+ * whether it is still the one, unless the request's epoch says so.
  */
 @Component
 class RegisteredTools implements Tools {
@@ -22,14 +27,22 @@ class RegisteredTools implements Tools {
     private final Map<String, Tool> read = new ConcurrentHashMap<>();
     private final ToolRows rows;
     private final JdbcClient jdbc;
+    private final CurrentTransaction transaction;
+    private final Epoch.Kept<String, Tool> named;
 
-    RegisteredTools(ToolRows rows, JdbcClient jdbc) {
+    RegisteredTools(ToolRows rows, JdbcClient jdbc, CurrentTransaction transaction, Epoch epoch) {
         this.rows = rows;
         this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.named = epoch.kept();
     }
 
     @Override
     public Optional<Tool> byName(String name) {
+        return named.get(name, () -> read(name));
+    }
+
+    private Optional<Tool> read(String name) {
         // Unique index on name.
         return jdbc.sql("SELECT name, id, version FROM tool WHERE name = :name")
                 .param("name", name)
@@ -56,27 +69,25 @@ class RegisteredTools implements Tools {
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public boolean hold(List<Tool> tools) {
-        if (tools.isEmpty()) {
+        if (tools.isEmpty() || transaction.isUnchanged()) {
             return true;
         }
-        return jdbc.sql("""
-                                SELECT t.id FROM tool t
-                                  JOIN unnest(:ids::uuid[], :versions::bigint[]) AS read(id, version)
-                                    ON t.id = read.id AND t.version = read.version
-                                 ORDER BY t.id FOR SHARE OF t
-                                """)
-                        .param(
-                                "ids",
-                                tools.stream().map(tool -> tool.id().toString()).toArray(String[]::new))
-                        .param(
-                                "versions",
-                                tools.stream()
-                                        .map(tool -> Long.toString(tool.version()))
-                                        .toArray(String[]::new))
-                        .query(UUID.class)
-                        .list()
-                        .size()
-                == tools.size();
+        return transaction.hold(new Hold<>(
+                new Sql("""
+                                        SELECT count(pg_advisory_xact_lock_shared(name_key('tool', name)))
+                                          FROM unnest(:names::text[]) AS name
+                                        """, Map.of("names", texts(tools, Tool::name))),
+                new Sql("""
+                                        SELECT t.id FROM tool t
+                                          JOIN unnest(:ids::uuid[], :versions::bigint[]) AS read(id, version)
+                                            ON t.id = read.id AND t.version = read.version
+                                        """, Map.of("ids", texts(tools, Tool::id), "versions", texts(tools, Tool::version))),
+                (row, n) -> row.getObject("id", UUID.class),
+                rows -> rows.size() == tools.size()));
+    }
+
+    private static String[] texts(List<Tool> tools, Function<Tool, ?> value) {
+        return tools.stream().map(value).map(String::valueOf).toArray(String[]::new);
     }
 
     @Override

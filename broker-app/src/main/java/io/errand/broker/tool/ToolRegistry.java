@@ -88,11 +88,11 @@ class ToolRegistry implements Resources<ToolResource> {
         if (found.isEmpty() || isStale(found, expected)) {
             return Result.refused(stale(name));
         }
-        // Grants hold the row: those under way are committed, and found below, before this goes on.
-        jdbc.sql("SELECT 1 FROM tool WHERE name = :name FOR UPDATE")
+        // Grants hold the name: those under way are committed, and found below, before this goes on.
+        jdbc.sql("SELECT pg_advisory_xact_lock(name_key('tool', :name::text))")
                 .param("name", name)
-                .query(Integer.class)
-                .optional();
+                .query((row, n) -> true)
+                .single();
         LiveLeasesOfTool live = leases.getObject();
         if (live.any(name)) {
             if (!revoke) {

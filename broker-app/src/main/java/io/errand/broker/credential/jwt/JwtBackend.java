@@ -7,6 +7,7 @@ import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.Term;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.shared.ErrandProperties;
@@ -17,7 +18,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -92,7 +95,12 @@ class JwtBackend implements Backend {
         return plain.equalsIgnoreCase(errand.issuer()) || plain.equalsIgnoreCase(errand.adminAudience());
     }
 
-    /** Nothing is made anywhere else: until its lease is ACTIVE the token exists in this method's answer alone. */
+    @Override
+    public Optional<String> reference(UUID lease, Term term) {
+        return Optional.of(new Reference(lease.toString(), term.until().getEpochSecond()).text());
+    }
+
+    /** Nothing is made anywhere else: the token exists in this method's answer alone, and its lease is ACTIVE by then. */
     @Override
     public Issuing issue(Order order, Recorder recorder) {
         if (!check(order.binding()).isEmpty()) {

@@ -1,0 +1,89 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.LeaseView;
+import io.errand.broker.shared.Epoch;
+import io.errand.broker.task.Task;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** What introspection says is live: a task, or a lease with its task, what stops them, and the epoch, in one statement. */
+@Component
+class Shown {
+
+    private static final String OF_TASK = """
+            (kind = 'all'
+              OR (kind = 'agent' AND value = t.agent)
+              OR (kind = 'owner' AND value = t.owner)
+              OR (kind = 'person' AND value = t.subject)
+              OR (kind = 'task' AND value = t.id::text)
+              OR (kind = 'task_tree' AND value = t.root_id::text)
+              OR (kind = 'issuer' AND value = t.issuer)
+            """;
+
+    private final JdbcClient jdbc;
+    private final Epoch epoch;
+
+    Shown(JdbcClient jdbc, Epoch epoch) {
+        this.jdbc = jdbc;
+        this.epoch = epoch;
+    }
+
+    /** @param stopped a lock stands on it that the sweep may not have known of */
+    record OfTask(Task task, boolean stopped) {}
+
+    record OfLease(LeaseView lease, Task task, boolean stopped) {}
+
+    Optional<OfTask> task(UUID id) {
+        // Primary key of task; standing locks are a handful of rows.
+        return jdbc.sql("SELECT t.*, epoch.number, EXISTS (SELECT 1 FROM lock WHERE lifted_at IS NULL AND " + OF_TASK
+                        + ")) AS stopped FROM task t CROSS JOIN epoch WHERE t.id = :id")
+                .param("id", id)
+                .query((row, n) -> new OfTask(Task.of(row), seen(row)))
+                .optional();
+    }
+
+    Optional<OfLease> lease(UUID id) {
+        // Primary keys of lease and task; standing locks are a handful of rows.
+        return jdbc.sql("""
+                        SELECT t.*, epoch.number, l.id AS lease_id, l.tool AS lease_tool, l.actions AS lease_actions,
+                               l.state AS lease_state, l.created_at AS lease_created_at, l.expires_at AS lease_expires_at,
+                               EXISTS (SELECT 1 FROM lock WHERE lifted_at IS NULL AND
+                        """ + OF_TASK + """
+                                       OR (kind = 'tool' AND value = l.tool))) AS stopped
+                          FROM lease l JOIN task t ON t.id = l.task_id CROSS JOIN epoch
+                         WHERE l.id = :id
+                        """)
+                .param("id", id)
+                .query((row, n) -> {
+                    Task task = Task.of(row);
+                    return new OfLease(lease(row, task), task, seen(row));
+                })
+                .optional();
+    }
+
+    private boolean seen(ResultSet row) throws SQLException {
+        epoch.saw(row.getLong("number"));
+        return row.getBoolean("stopped");
+    }
+
+    private static LeaseView lease(ResultSet row, Task task) throws SQLException {
+        return new LeaseView(
+                row.getString("lease_id"),
+                task.id().toString(),
+                task.agent(),
+                row.getString("lease_tool"),
+                List.of((String[]) row.getArray("lease_actions").getArray()),
+                row.getString("lease_state"),
+                row.getObject("lease_created_at", OffsetDateTime.class).toInstant(),
+                row.getObject("lease_expires_at", OffsetDateTime.class).toInstant(),
+                false,
+                null,
+                null);
+    }
+}
