@@ -126,7 +126,7 @@ class Deliberation {
             case Ruling.Permit permit ->
                 permitted(matter, good, of, known, permit, needs, ruled.breakGlass(), isDrifted);
         };
-        return verdict.isPermit() ? marked(verdict, good, of, known) : verdict.in(memory.labels());
+        return verdict.isPermit() ? marked(verdict, good, of, known, memory) : verdict.in(memory.labels());
     }
 
     private static Question approved(Question question, Ruling.Defer defer) {
@@ -179,15 +179,16 @@ class Deliberation {
     }
 
     /** It counts from now on, whatever comes of it: a limit would not hold if those under way did not count. */
-    private Verdict marked(Verdict permit, Item.Good good, Case of, Known known) {
+    private Verdict marked(Verdict permit, Item.Good good, Case of, Known known, Memory before) {
         Sessions.Key session = Sessions.Key.of(of.task());
         Memory news = known.ledger()
                 .add(
                         session,
                         Sessions.Use.of(of.tool(), good.action(), reached(of.tool(), of.task(), good.datatypes())));
-        List<UUID> revoked = news.isEmpty()
-                ? List.of()
-                : sweep.sweep(session, news, known, permit.matter().askedBy());
+        if (news.isEmpty()) {
+            return permit.in(before.labels());
+        }
+        List<UUID> revoked = sweep.sweep(session, news, known, permit.matter().askedBy());
         return permit.in(known.ledger().memory(session).labels()).revoking(revoked);
     }
 

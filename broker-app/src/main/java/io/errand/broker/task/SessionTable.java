@@ -189,8 +189,7 @@ class SessionTable implements Sessions {
         return new Found(
                 row.getObject("session", UUID.class),
                 new Mark(row.getString("what"), row.getString("name")),
-                new Tally(
-                        row.getLong("ever"), row.getLong("recent"), row.getLong("day"), row.getBoolean("fresh")));
+                new Tally(row.getLong("ever"), row.getLong("recent"), row.getLong("day"), row.getBoolean("fresh")));
     }
 
     private static Map<UUID, Map<Mark, Tally>> bySession(Collection<UUID> sessions, List<Found> found) {
