@@ -18,17 +18,18 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.CannotCreateTransactionException;
 
 /**
- * Group commit: a few writers a replica take in turns what has come meanwhile, and decide and commit it in one transaction. So a
- * durable decision costs a share of a commit, one batch is decided while the other is committed, and decisions on one session are in
- * turn without waiting. Two kinds go other ways, so that nobody waits for them: what needs a session that somebody else holds, and
- * what an external decision point is asked about.
+ * Group commit: one writer a replica takes what has come while the last commit was under way, and decides and commits it in one
+ * transaction. So a durable decision costs a share of a commit, and decisions on one session are in turn without waiting. Two kinds
+ * go other ways, so that nobody waits for them: what needs a session that somebody else holds, and what an external decision point
+ * is asked about.
  */
 @Component
 class Journal implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
-    private static final int WRITERS = 2;
+    /** A second one makes batches half as large; on two cores it cost more than it saved (docs/bench.md). */
+    private static final int WRITERS = 1;
 
     /** Connections that those may use who wait for another replica or have asked an external decision point. */
     private static final int WAITING_ROOMS = 2;
