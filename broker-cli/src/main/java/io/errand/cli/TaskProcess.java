@@ -26,15 +26,15 @@ final class TaskProcess {
     private static final Duration GRACE = Duration.ofSeconds(10);
 
     private final List<String> command;
-    private final boolean asFiles;
+    private final Handover handover;
     private final Wiring wiring;
     private final PrintWriter err;
     private final AtomicBoolean ended = new AtomicBoolean();
 
     /** @param command none: the task runs until a signal comes */
-    TaskProcess(List<String> command, boolean asFiles, Wiring wiring, PrintWriter err) {
+    TaskProcess(List<String> command, Handover handover, Wiring wiring, PrintWriter err) {
         this.command = command;
-        this.asFiles = asFiles;
+        this.handover = handover;
         this.wiring = wiring;
         this.err = err;
     }
@@ -43,7 +43,7 @@ final class TaskProcess {
     int run(Errand errand, TaskRequest request) throws InterruptedException {
         Signals signals = Signals.taken();
         try (Task task = errand.begin(request);
-                CredentialFiles files = new CredentialFiles()) {
+                handover) {
             List<Lease> leases = new ArrayList<>();
             for (var access : request.access()) {
                 leases.add(task.lease(access.identifier(), access.actions().toArray(String[]::new))
@@ -53,7 +53,7 @@ final class TaskProcess {
                 return STOPPED;
             }
             wiring.begun(task, leases);
-            int exit = command.isEmpty() ? untilSignal(signals, task, leases) : attend(signals, task, leases, files);
+            int exit = command.isEmpty() ? untilSignal(signals, task, leases) : attend(signals, task, leases);
             wiring.ended();
             end(task, leases, exit);
             return exit;
@@ -70,9 +70,8 @@ final class TaskProcess {
         return 0;
     }
 
-    private int attend(Signals signals, Task task, List<Lease> leases, CredentialFiles files)
-            throws IOException, InterruptedException {
-        Process process = start(task, leases, files);
+    private int attend(Signals signals, Task task, List<Lease> leases) throws IOException, InterruptedException {
+        Process process = start(task, leases);
         signals.passOnTo(process);
         // Where signals are not to be had, they end the JVM, and this the task.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, task, leases), "end-of-task"));
@@ -80,22 +79,14 @@ final class TaskProcess {
         return process.waitFor();
     }
 
-    private Process start(Task task, List<Lease> leases, CredentialFiles files) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command);
+    private Process start(Task task, List<Lease> leases) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder();
         wiring.prepare(builder);
         Map<String, String> environment = builder.environment();
         environment.keySet().removeAll(List.of(WorkloadIdentity.VARIABLE, "ERRAND_TOKEN"));
-        for (Lease lease : leases) {
-            if (asFiles) {
-                environment.put(
-                        CredentialNames.variable(lease.credential().tool(), "file"),
-                        files.write(lease.credential()).toString());
-            } else {
-                environment.putAll(CredentialNames.variables(lease));
-            }
-        }
+        handover.give(leases, environment);
         environment.put("ERRAND_TASK_ID", task.id());
-        return builder.start();
+        return builder.command(handover.started(command)).start();
     }
 
     private void stop(Process process, Task task, List<Lease> leases) {
