@@ -2,6 +2,7 @@ package io.errand.cli;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.cli.mcp.Guard;
+import io.errand.cli.mcp.HttpEnds;
 import io.errand.cli.mcp.HttpRelay;
 import io.errand.cli.mcp.StdioRelay;
 import io.errand.cli.mcp.ToolMap;
@@ -112,7 +113,7 @@ public final class McpGuardCommand implements Callable<Integer> {
             throw new CommandFailed("--bearer " + bearer + " names none of the tools of --tool.");
         }
         try {
-            return new OverHttp(HttpRelay.address(listen), HttpRelay.upstream(upstream), tools, bearer, note);
+            return new OverHttp(HttpEnds.of(listen, upstream), tools, bearer, note);
         } catch (IllegalArgumentException e) {
             throw new CommandFailed(String.valueOf(e.getMessage()), e);
         }
@@ -186,20 +187,13 @@ public final class McpGuardCommand implements Callable<Integer> {
 
     private static final class OverHttp extends Guarded {
 
-        private final InetSocketAddress address;
-        private final URI upstream;
+        private final HttpEnds ends;
         private final @Nullable String bearer;
         private @Nullable HttpRelay relay;
 
-        OverHttp(
-                InetSocketAddress address,
-                URI upstream,
-                ToolMap tools,
-                @Nullable String bearer,
-                Consumer<String> note) {
+        OverHttp(HttpEnds ends, ToolMap tools, @Nullable String bearer, Consumer<String> note) {
             super(tools, note);
-            this.address = address;
-            this.upstream = upstream;
+            this.ends = ends;
             this.bearer = bearer;
         }
 
@@ -210,12 +204,13 @@ public final class McpGuardCommand implements Callable<Integer> {
                     .map(lease -> lease.value("token"))
                     .findFirst();
             try {
-                HttpRelay made = new HttpRelay(address, upstream, token, guard(task), note);
+                HttpRelay made = new HttpRelay(ends, token, guard(task), note);
                 relay = made;
                 note.accept("MCP at " + made.url());
             } catch (IOException e) {
+                InetSocketAddress listener = ends.listen();
                 throw new CommandFailed(
-                        "Nothing can listen at " + address.getHostString() + ":" + address.getPort() + ": "
+                        "Nothing can listen at " + listener.getHostString() + ":" + listener.getPort() + ": "
                                 + e.getMessage() + ".",
                         e);
             }
