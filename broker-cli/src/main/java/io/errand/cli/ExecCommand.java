@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "The command's own, 128 + N where signal N ended it.",
+            "N:The command's own, 128 + M where signal M ended it.",
             "1:The broker refused, or was not reached; the command was not run.",
             "127:There is no such command."
         })

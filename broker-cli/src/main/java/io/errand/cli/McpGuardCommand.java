@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "The server's own, 128 + N where signal N ended it.",
+            "N:The server's own, 128 + M where signal M ended it.",
             "1:The broker refused, or was not reached; the server was not run.",
             "127:There is no such command."
         })
@@ -201,7 +201,7 @@ public final class McpGuardCommand implements Callable<Integer> {
         public void begun(Task task, List<Lease> leases) {
             Optional<String> token = leases.stream()
                     .filter(lease -> lease.credential().tool().equals(bearer))
-                    .map(lease -> lease.value("token"))
+                    .map(OverHttp::token)
                     .findFirst();
             try {
                 HttpRelay made = new HttpRelay(ends, token, guard(task), note);
@@ -214,6 +214,15 @@ public final class McpGuardCommand implements Callable<Integer> {
                                 + e.getMessage() + ".",
                         e);
             }
+        }
+
+        private static String token(Lease lease) {
+            if (!lease.credential().type().equals("jwt")) {
+                throw new CommandFailed(
+                        "--bearer " + lease.credential().tool() + " names a tool whose credential is of type "
+                                + lease.credential().type() + "; only one of type jwt is a token to show.");
+            }
+            return lease.value("token");
         }
 
         @Override

@@ -2,6 +2,8 @@ package io.errand.cli;
 
 import io.errand.client.Errand;
 import io.errand.client.ErrandException;
+import io.errand.client.Refusal;
+import io.errand.client.Refused;
 import io.errand.client.TaskRequest;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -55,7 +57,8 @@ final class TaskOptions {
         try (Errand errand = Errand.at(Connection.address(data), identity.token())) {
             return new TaskProcess(command, handover(), wiring, err).run(errand, request);
         } catch (ErrandException e) {
-            throw new CommandFailed(String.valueOf(e.getMessage()), e);
+            boolean isInvalid = e instanceof Refused refused && refused.refusal() instanceof Refusal.Invalid;
+            throw new CommandFailed(e.getMessage() + (isInvalid ? identity.hint() : ""), e);
         }
     }
 

@@ -5,6 +5,8 @@ import io.errand.client.Errand;
 import io.errand.client.ErrandException;
 import io.errand.client.Lease;
 import io.errand.client.Outcome;
+import io.errand.client.Refusal;
+import io.errand.client.Refused;
 import io.errand.client.Task;
 import io.errand.client.TaskRequest;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class TaskProcess {
 
     private static final int NO_SUCH_COMMAND = 127;
+    private static final String OVER = "the task was over before the command: at its --ttl, or revoked.";
     private static final int STOPPED = 128 + 15;
 
     /** For a command that was told to stop to do so, and for the broker to see its credentials gone. */
@@ -58,8 +61,7 @@ final class TaskProcess {
             end(task, leases, exit);
             return exit;
         } catch (IOException e) {
-            err.println("errand: " + e.getMessage());
-            err.flush();
+            say(String.valueOf(e.getMessage()).strip());
             return NO_SUCH_COMMAND;
         }
     }
@@ -84,7 +86,11 @@ final class TaskProcess {
         wiring.prepare(builder);
         Map<String, String> environment = builder.environment();
         environment.keySet().removeAll(List.of(WorkloadIdentity.VARIABLE, "ERRAND_TOKEN"));
-        handover.give(leases, environment);
+        try {
+            handover.give(leases, environment);
+        } catch (IOException e) {
+            throw new CommandFailed("The credentials cannot be handed over: " + e.getMessage(), e);
+        }
         environment.put("ERRAND_TASK_ID", task.id());
         return builder.command(handover.started(command)).start();
     }
@@ -111,11 +117,25 @@ final class TaskProcess {
         }
         try {
             task.complete(wiring.isWell(exit) ? Outcome.SUCCEEDED : Outcome.FAILED, "exit code " + exit, wait(leases));
+        } catch (Refused e) {
+            say(
+                    switch (e.refusal()) {
+                        case Refusal.NotAuthenticated over -> OVER;
+                        case Refusal.NotThere over -> OVER;
+                        case Refusal other -> stillThere(task, other.detail());
+                    });
         } catch (ErrandException e) {
-            err.println("errand: the task could not be completed (" + e.getMessage() + "); it ends at "
-                    + task.expiresAt() + " at the latest.");
-            err.flush();
+            say(stillThere(task, String.valueOf(e.getMessage())));
         }
+    }
+
+    private static String stillThere(Task task, String why) {
+        return "the task could not be completed (" + why + "); it ends at " + task.expiresAt() + " at the latest.";
+    }
+
+    private void say(String line) {
+        err.println("errand: " + line);
+        err.flush();
     }
 
     /** One that others check offline is gone only at its own end: nobody waits for that. */
