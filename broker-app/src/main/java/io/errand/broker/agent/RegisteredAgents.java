@@ -28,15 +28,15 @@ class RegisteredAgents implements Agents {
     private final AgentRows rows;
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
-    private final Epoch.Kept<Of, Agent> identified;
     private final Epoch.Kept<String, Agent> named;
+    private final Epoch.Kept<Of, Agent> identified;
 
     RegisteredAgents(AgentRows rows, JdbcClient jdbc, CurrentTransaction transaction, Epoch epoch) {
         this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
-        this.identified = epoch.kept();
         this.named = epoch.kept();
+        this.identified = epoch.kept();
     }
 
     private record Of(String issuer, String subject) {}
