@@ -1,9 +1,10 @@
 package io.errand.broker.agent;
 
 import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.CurrentTransaction.Hold;
-import io.errand.broker.shared.CurrentTransaction.Sql;
 import io.errand.broker.shared.Epoch;
+import io.errand.broker.shared.RoundTrips;
+import io.errand.broker.shared.RoundTrips.Hold;
+import io.errand.broker.shared.Sql;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
@@ -28,13 +29,15 @@ class RegisteredAgents implements Agents {
     private final AgentRows rows;
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
+    private final RoundTrips trips;
     private final Epoch.Kept<String, Agent> named;
     private final Epoch.Kept<Of, Agent> identified;
 
-    RegisteredAgents(AgentRows rows, JdbcClient jdbc, CurrentTransaction transaction, Epoch epoch) {
+    RegisteredAgents(AgentRows rows, JdbcClient jdbc, CurrentTransaction transaction, RoundTrips trips, Epoch epoch) {
         this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.trips = trips;
         this.named = epoch.kept();
         this.identified = epoch.kept();
     }
@@ -97,7 +100,7 @@ class RegisteredAgents implements Agents {
     @Transactional(propagation = Propagation.MANDATORY)
     public boolean hold(Agent agent) {
         return transaction.isUnchanged()
-                || transaction.hold(new Hold<>(
+                || trips.hold(new Hold<>(
                         new Sql(
                                 "SELECT pg_advisory_xact_lock_shared(name_key('agent', :name::text))",
                                 Map.of("name", agent.name())),

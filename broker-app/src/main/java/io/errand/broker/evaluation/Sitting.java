@@ -5,6 +5,7 @@ import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.shared.Epoch;
 import io.errand.broker.shared.RoundTrips;
 import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.shared.Sql;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,8 +29,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class Sitting {
 
     /** Whoever holds a session has it for milliseconds; if not, the caller is told to come back. */
-    private static final CurrentTransaction.Sql PATIENCE =
-            new CurrentTransaction.Sql("SELECT set_config('lock_timeout', '4s', true)", Map.of());
+    private static final Sql PATIENCE = new Sql("SELECT set_config('lock_timeout', '4s', true)", Map.of());
 
     private static final int TRIES = 10;
 

@@ -2,8 +2,8 @@ package io.errand.broker.exchange;
 
 import io.errand.broker.agent.Agents;
 import io.errand.broker.lock.Locks;
-import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.RoundTrips;
+import io.errand.broker.shared.RoundTrips.Hold;
 import io.errand.broker.tool.Tool;
 import io.errand.broker.tool.Tools;
 import java.util.List;
@@ -19,21 +19,15 @@ class Ground {
     private final Locks locks;
     private final Judgement judgement;
     private final Remembrance remembrance;
-    private final CurrentTransaction transaction;
+    private final RoundTrips trips;
 
-    Ground(
-            Agents agents,
-            Tools tools,
-            Locks locks,
-            Judgement judgement,
-            Remembrance remembrance,
-            CurrentTransaction transaction) {
+    Ground(Agents agents, Tools tools, Locks locks, Judgement judgement, Remembrance remembrance, RoundTrips trips) {
         this.agents = agents;
         this.tools = tools;
         this.locks = locks;
         this.judgement = judgement;
         this.remembrance = remembrance;
-        this.transaction = transaction;
+        this.trips = trips;
     }
 
     /** In the transaction under way; {@code permitted} if nothing stops it and nothing has changed. */
@@ -68,8 +62,8 @@ class Ground {
                 Subjects.of(caller, work, wanted.stream().map(Tool::name).toList()));
         return remembrance
                 .holding(caller, work, permitted)
-                .map(session -> transaction.hold(unlocked, session, Kept::new))
-                .orElseGet(() -> new Kept(transaction.hold(unlocked), true));
+                .map(session -> trips.hold(unlocked, session, Kept::new))
+                .orElseGet(() -> new Kept(trips.hold(unlocked), true));
     }
 
     static <T> Step<T> changed(String reason, String detail) {

@@ -3,7 +3,7 @@ package io.errand.broker.exchange;
 import io.errand.api.Fingerprint;
 import io.errand.broker.agent.Drift;
 import io.errand.broker.policy.Circumstances;
-import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.RoundTrips.Hold;
 import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;

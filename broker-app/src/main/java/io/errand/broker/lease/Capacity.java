@@ -1,9 +1,9 @@
 package io.errand.broker.lease;
 
 import io.errand.broker.lease.Leases.Room;
-import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.CurrentTransaction.Hold;
-import io.errand.broker.shared.CurrentTransaction.Sql;
+import io.errand.broker.shared.RoundTrips;
+import io.errand.broker.shared.RoundTrips.Hold;
+import io.errand.broker.shared.Sql;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,14 +31,14 @@ class Capacity {
     private static final String ALL = "errand leases";
 
     private final JdbcClient jdbc;
-    private final CurrentTransaction transaction;
+    private final RoundTrips trips;
     private final CapProperties caps;
     /** One for each agent that may have very many, and one for all. */
     private final ConcurrentHashMap<String, Estimate> estimates = new ConcurrentHashMap<>();
 
-    Capacity(JdbcClient jdbc, CurrentTransaction transaction, CapProperties caps) {
+    Capacity(JdbcClient jdbc, RoundTrips trips, CapProperties caps) {
         this.jdbc = jdbc;
-        this.transaction = transaction;
+        this.trips = trips;
         this.caps = caps;
     }
 
@@ -69,7 +69,7 @@ class Capacity {
     /** The count takes its snapshot when the lock is already held. */
     private long alone(String name, Sql count) {
         Sql lock = new Sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))", Map.of("name", name));
-        return transaction.hold(new Hold<>(lock, count, (row, n) -> row.getLong(1), List::getFirst));
+        return trips.hold(new Hold<>(lock, count, (row, n) -> row.getLong(1), List::getFirst));
     }
 
     private long estimated(String name, Sql count) {

@@ -1,7 +1,7 @@
 package io.errand.broker.lease;
 
-import io.errand.broker.shared.CurrentTransaction.Sql;
 import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.shared.Sql;
 import io.errand.broker.task.Sessions;
 import java.sql.ResultSet;
 import java.sql.SQLException;

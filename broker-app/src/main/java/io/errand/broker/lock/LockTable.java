@@ -3,11 +3,12 @@ package io.errand.broker.lock;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.CurrentTransaction.Hold;
-import io.errand.broker.shared.CurrentTransaction.Sql;
 import io.errand.broker.shared.Epoch;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.RoundTrips;
+import io.errand.broker.shared.RoundTrips.Hold;
 import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.shared.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -51,12 +52,14 @@ class LockTable implements Locks {
 
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
+    private final RoundTrips trips;
     private final Epoch epoch;
     private final Audit audit;
 
-    LockTable(JdbcClient jdbc, CurrentTransaction transaction, Epoch epoch, Audit audit) {
+    LockTable(JdbcClient jdbc, CurrentTransaction transaction, RoundTrips trips, Epoch epoch, Audit audit) {
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.trips = trips;
         this.epoch = epoch;
         this.audit = audit;
     }
@@ -64,7 +67,7 @@ class LockTable implements Locks {
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public Optional<Lock> holdOff(Subjects subjects) {
-        return transaction.hold(holding(subjects));
+        return trips.hold(holding(subjects));
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.errand.broker.lock;
 
-import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.RoundTrips.Hold;
 import io.errand.broker.shared.RoundTrips.Trip;
 import java.util.Collection;
 import java.util.List;

@@ -1,25 +1,17 @@
 package io.errand.broker.shared;
 
-import io.errand.broker.shared.CurrentTransaction.Sql;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
-import org.springframework.jdbc.core.SqlTypeValue;
-import org.springframework.jdbc.core.StatementCreatorUtils;
-import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
-import org.springframework.jdbc.core.namedparam.NamedParameterUtils;
-import org.springframework.jdbc.core.namedparam.ParsedSql;
 import org.springframework.stereotype.Component;
 
 /** Questions that are sent together, each of which the database answers as of when it comes to it. */
@@ -27,7 +19,6 @@ import org.springframework.stereotype.Component;
 public class RoundTrips {
 
     private final JdbcTemplate template;
-    private final Map<String, ParsedSql> parsed = new ConcurrentHashMap<>();
 
     RoundTrips(JdbcTemplate template) {
         this.template = template;
@@ -50,63 +41,86 @@ public class RoundTrips {
          * @return what {@code answer} makes of its rows, once the trip was sent
          */
         public <R, T> Supplier<T> ask(Sql sql, RowMapper<R> mapper, Function<List<R>, T> answer) {
-            Stop<R, T> stop = new Stop<>(
-                    parsed.computeIfAbsent(sql.text(), NamedParameterUtils::parseSqlStatement),
-                    new MapSqlParameterSource(sql.values()),
-                    mapper,
-                    answer);
+            Stop<R, T> stop = new Stop<>(sql, mapper, answer);
             stops.add(stop);
             return stop;
         }
 
         /** In one round trip. */
         public void send() {
-            template.execute(
-                    stops.stream().map(Stop::text).collect(Collectors.joining(";\n")),
-                    (PreparedStatement statement) -> {
-                        int place = 1;
-                        for (Stop<?, ?> stop : stops) {
-                            place = stop.bind(statement, place);
-                        }
-                        boolean isRows = statement.execute();
-                        for (Stop<?, ?> stop : stops) {
-                            if (!isRows) {
-                                throw new IllegalStateException("This asked for nothing: " + stop.text());
-                            }
-                            stop.read(statement.getResultSet());
-                            isRows = statement.getMoreResults();
-                        }
-                        return true;
-                    });
+            List<Sql> all = stops.stream().map(Stop::sql).toList();
+            template.execute(Sql.joined(all), (PreparedStatement statement) -> {
+                Sql.bind(all, statement);
+                boolean isRows = statement.execute();
+                for (Stop<?, ?> stop : stops) {
+                    if (!isRows) {
+                        throw new IllegalStateException("This asked for nothing: " + stop.sql());
+                    }
+                    stop.read(statement.getResultSet());
+                    isRows = statement.getMoreResults();
+                }
+                return true;
+            });
         }
+    }
+
+    /**
+     * Locks, and what is read when they are held.
+     *
+     * @param read has its snapshot from when the locks of all that are held together are held
+     */
+    public record Hold<R, T>(Sql locks, Sql read, RowMapper<R> mapper, Function<List<R>, T> answer) {
+
+        /** The same, with another answer. */
+        public <U> Hold<R, U> then(Function<T, U> next) {
+            return new Hold<>(locks, read, mapper, answer.andThen(next));
+        }
+
+        private void lock(Trip trip) {
+            trip.ask(locks, (row, n) -> true, List::size);
+        }
+
+        private Supplier<T> read(Trip trip) {
+            return trip.ask(read, mapper, answer);
+        }
+    }
+
+    /** In one round trip. */
+    public <T> T hold(Hold<?, T> one) {
+        Trip trip = plan();
+        one.lock(trip);
+        Supplier<T> answer = one.read(trip);
+        trip.send();
+        return answer.get();
+    }
+
+    /** Both in one round trip; locks are taken in their order. */
+    public <A, B, T> T hold(Hold<?, A> one, Hold<?, B> other, BiFunction<A, B, T> together) {
+        Trip trip = plan();
+        one.lock(trip);
+        other.lock(trip);
+        Supplier<A> first = one.read(trip);
+        Supplier<B> second = other.read(trip);
+        trip.send();
+        return together.apply(first.get(), second.get());
     }
 
     private static final class Stop<R, T> implements Supplier<T> {
 
-        private final ParsedSql sql;
-        private final MapSqlParameterSource values;
+        private final Sql sql;
         private final RowMapper<R> mapper;
         private final Function<List<R>, T> answer;
         private final List<R> rows = new ArrayList<>();
         private @Nullable T answered;
 
-        Stop(ParsedSql sql, MapSqlParameterSource values, RowMapper<R> mapper, Function<List<R>, T> answer) {
+        Stop(Sql sql, RowMapper<R> mapper, Function<List<R>, T> answer) {
             this.sql = sql;
-            this.values = values;
             this.mapper = mapper;
             this.answer = answer;
         }
 
-        String text() {
-            return NamedParameterUtils.substituteNamedParameters(sql, values);
-        }
-
-        int bind(PreparedStatement statement, int from) throws SQLException {
-            int place = from;
-            for (Object value : NamedParameterUtils.buildValueArray(sql, values, null)) {
-                StatementCreatorUtils.setParameterValue(statement, place++, SqlTypeValue.TYPE_UNKNOWN, value);
-            }
-            return place;
+        Sql sql() {
+            return sql;
         }
 
         void read(ResultSet found) throws SQLException {

@@ -2,10 +2,10 @@ package io.errand.broker.task;
 
 import io.errand.api.TaskDeclaration;
 import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.CurrentTransaction.Hold;
-import io.errand.broker.shared.CurrentTransaction.Sql;
 import io.errand.broker.shared.Epoch;
+import io.errand.broker.shared.RoundTrips.Hold;
 import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.shared.Sql;
 import io.errand.broker.task.SessionLedger.Mark;
 import io.errand.broker.task.SessionLedger.Tally;
 import java.sql.ResultSet;

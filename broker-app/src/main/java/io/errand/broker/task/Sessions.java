@@ -2,7 +2,7 @@ package io.errand.broker.task;
 
 import io.errand.api.TaskDeclaration;
 import io.errand.api.ToolResource;
-import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.RoundTrips.Hold;
 import io.errand.broker.shared.RoundTrips.Trip;
 import io.errand.broker.tool.Tool;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,10 @@
 package io.errand.broker.tool;
 
 import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.CurrentTransaction.Hold;
-import io.errand.broker.shared.CurrentTransaction.Sql;
 import io.errand.broker.shared.Epoch;
+import io.errand.broker.shared.RoundTrips;
+import io.errand.broker.shared.RoundTrips.Hold;
+import io.errand.broker.shared.Sql;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,12 +29,14 @@ class RegisteredTools implements Tools {
     private final ToolRows rows;
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
+    private final RoundTrips trips;
     private final Epoch.Kept<String, Tool> named;
 
-    RegisteredTools(ToolRows rows, JdbcClient jdbc, CurrentTransaction transaction, Epoch epoch) {
+    RegisteredTools(ToolRows rows, JdbcClient jdbc, CurrentTransaction transaction, RoundTrips trips, Epoch epoch) {
         this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.trips = trips;
         this.named = epoch.kept();
     }
 
@@ -72,7 +75,7 @@ class RegisteredTools implements Tools {
         if (tools.isEmpty() || transaction.isUnchanged()) {
             return true;
         }
-        return transaction.hold(new Hold<>(
+        return trips.hold(new Hold<>(
                 new Sql("""
                                         SELECT count(pg_advisory_xact_lock_shared(name_key('tool', name)))
                                           FROM unnest(:names::text[]) AS name
