@@ -1,13 +1,16 @@
 package io.errand.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.nimbusds.jose.jwk.JWKSet;
 import com.sun.net.httpserver.HttpServer;
 import io.errand.exchange.Refusals.Expected;
 import io.errand.testing.Authority;
 import io.errand.testing.Authority.Certified;
 import io.errand.testing.Authority.Content;
 import io.errand.testing.BrokerTest;
+import io.errand.testing.FakeWorkloadApi;
 import io.errand.testing.Prover;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
@@ -57,8 +60,14 @@ class MutualTlsTest {
 
     private static final HttpServer BUNDLE = bundle();
 
+    /** A trust domain whose bundles come from the Workload API's socket. */
+    private static final String STREAMED = "streamed.example";
+
+    private static final FakeWorkloadApi WORKLOAD_API = FakeWorkloadApi.atSocket();
+
     private final String agent = Scene.name("agent");
     private final String id = "spiffe://" + DOMAIN + "/" + agent;
+    private final String streamedId = "spiffe://" + STREAMED + "/" + agent;
     private final String tool = Scene.name("orders");
     private final int port;
     private final Scene scene;
@@ -79,11 +88,16 @@ class MutualTlsTest {
                 "server.ssl.trust-certificate",
                 () -> AUTHORITY.own().certificatePem() + "\n" + OTHER.own().certificatePem());
         properties.add("server.ssl.client-auth", () -> "want");
+        WORKLOAD_API.x509Bundle(STREAMED, AUTHORITY.own().certificate());
+        properties.add(
+                "errand.identity.spiffe.workload-api-socket",
+                () -> WORKLOAD_API.start().uri());
     }
 
     @AfterAll
     static void close() {
         BUNDLE.stop(0);
+        WORKLOAD_API.close();
     }
 
     @BeforeEach
@@ -103,6 +117,18 @@ class MutualTlsTest {
                                 List.of("errand"),
                                 "purpose",
                                 "workload"));
+        scene.admin()
+                .put(
+                        "/admin/v1/issuers/streamed",
+                        Map.of(
+                                "trust_domain",
+                                STREAMED,
+                                "jwks",
+                                Map.of("spiffe_bundle", "workload_api"),
+                                "audiences",
+                                List.of("errand"),
+                                "purpose",
+                                "workload"));
         scene.jwtTool(tool, Map.of());
         scene.agent(
                 agent,
@@ -111,6 +137,7 @@ class MutualTlsTest {
                         "identities",
                         List.of(
                                 Map.of("issuer", "mutual", "subject", id),
+                                Map.of("issuer", "streamed", "subject", streamedId),
                                 Map.of("issuer", "workloads", "subject", agent)),
                         "on_behalf_of",
                         List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
@@ -225,6 +252,35 @@ class MutualTlsTest {
                         Expected.invalidRequest("impersonation"),
                         () -> at(AUTHORITY.issue(Content.workload(id)))
                                 .form("/oauth2/token", Scene.request(other, tool, "read")));
+    }
+
+    @Test
+    void theWorkloadApiSpeaksForTokensAndCertificatesUntilItSaysOtherwise() {
+        Map<String, String> form = Scene.request(agent, tool, "read");
+        form.put(
+                "subject_token",
+                Surroundings.WORKLOADS.token(
+                        streamedId, c -> c.issuer(null).jwtID(null).audience("errand")));
+        Wire bound = at(AUTHORITY.issue(Content.workload(streamedId)));
+        WORKLOAD_API.jwtBundle(STREAMED, new JWKSet(Surroundings.WORKLOADS.ec().toPublicJWK()).toString(true));
+
+        await().untilAsserted(() ->
+                assertThat(bound.form("/oauth2/token", form).status()).isEqualTo(200));
+        assertThat(bound.form("/oauth2/token", clientCredentials()).status()).isEqualTo(200);
+
+        WORKLOAD_API.jwtBundle(STREAMED, "{\"keys\":[]}");
+        await().untilAsserted(() ->
+                assertThat(bound.form("/oauth2/token", form).status()).isEqualTo(400));
+        refusals().assertRefused(Expected.invalidRequest("key_unknown"), () -> bound.form("/oauth2/token", form));
+
+        WORKLOAD_API.x509Bundle(STREAMED, OTHER.own().certificate());
+        await().untilAsserted(() -> assertThat(
+                        bound.form("/oauth2/token", clientCredentials()).status())
+                .isEqualTo(401));
+        refusals()
+                .assertRefused(
+                        new Expected(401, "invalid_client", "certificate_invalid"),
+                        () -> bound.form("/oauth2/token", clientCredentials()));
     }
 
     @Test
