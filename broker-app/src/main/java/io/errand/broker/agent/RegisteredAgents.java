@@ -29,18 +29,27 @@ class RegisteredAgents implements Agents {
     private final CurrentTransaction transaction;
     private final Epoch.Kept<Of, Agent> identified;
 
+    /** Who is no agent: as quickly known as who is one, so that time does not tell them apart. Only who was verified comes here. */
+    private final Epoch.Kept<Of, Boolean> strangers;
+
     RegisteredAgents(AgentRows rows, JdbcClient jdbc, CurrentTransaction transaction, Epoch epoch) {
         this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.identified = epoch.kept();
+        this.strangers = epoch.kept();
     }
 
     private record Of(String issuer, String subject) {}
 
     @Override
     public Optional<Agent> byIdentity(String issuer, String subject) {
-        return identified.get(new Of(issuer, subject), () -> read(issuer, subject));
+        Of who = new Of(issuer, subject);
+        if (strangers.get(who, Optional::empty).isPresent()) {
+            return Optional.empty();
+        }
+        Optional<Agent> agent = identified.get(who, () -> read(issuer, subject));
+        return agent.isPresent() || strangers.get(who, () -> Optional.of(true)).isEmpty() ? agent : Optional.empty();
     }
 
     private Optional<Agent> read(String issuer, String subject) {

@@ -1,5 +1,6 @@
 package io.errand.broker.tool;
 
+import io.errand.api.Json;
 import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.shared.CurrentTransaction.Sql;
@@ -7,6 +8,7 @@ import io.errand.broker.shared.Epoch;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -29,12 +31,31 @@ class RegisteredTools implements Tools {
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
     private final Epoch.Kept<String, Tool> named;
+    private final Epoch.Kept<Of, Set<String>> identified;
 
     RegisteredTools(ToolRows rows, JdbcClient jdbc, CurrentTransaction transaction, Epoch epoch) {
         this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.named = epoch.kept();
+        this.identified = epoch.kept();
+    }
+
+    private record Of(String issuer, String subject) {}
+
+    @Override
+    public Set<String> ofIdentity(String issuer, String subject) {
+        return identified
+                .get(new Of(issuer, subject), () -> Optional.of(toolsOf(Map.of("issuer", issuer, "subject", subject))))
+                .orElseThrow();
+    }
+
+    private Set<String> toolsOf(Map<String, String> identity) {
+        // Index: tool_identities.
+        return jdbc.sql("SELECT name FROM tool WHERE spec -> 'identities' @> :identity::jsonb")
+                .param("identity", Json.mapper().writeValueAsString(List.of(identity)))
+                .query(String.class)
+                .set();
     }
 
     @Override
