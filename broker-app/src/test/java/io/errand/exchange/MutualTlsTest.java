@@ -283,6 +283,85 @@ class MutualTlsTest {
                         () -> bound.form("/oauth2/token", clientCredentials()));
     }
 
+    /** What is asked for an unbound task over such a connection is collected over it, and stays bound to nothing. */
+    @Test
+    void anUnboundTaskWaitsForAPersonAndStaysUnbound() {
+        scene.policy("tests", """
+                permit(principal, action, resource) when { context.actions.containsAll(["read", "write"]) };
+                @approval("finance") permit(principal, action, resource) when { !context.actions.contains("read") };
+                """);
+        JsonNode granted = scene.anonymous()
+                .form("/oauth2/token", Scene.request(agent, tool, "read", "write"))
+                .json();
+        Wire over = at(OTHER.issue(Content.workload()));
+        Map<String, String> more = Scene.request(agent, tool, "write");
+        more.remove("task");
+        more.put("actor_token", more.get("subject_token"));
+        more.put("actor_token_type", Scene.JWT);
+        more.put("subject_token", granted.path("access_token").asString());
+        more.put("completion_mode", "deferred");
+        JsonNode waiting = over.form("/oauth2/token", more).json();
+        approve(waiting);
+
+        Answer collected = over.form("/oauth2/token", poll(waiting));
+
+        assertThat(collected.status()).as(waiting + collected.text()).isEqualTo(200);
+        assertThat(collected.json().path("task").path("id"))
+                .isEqualTo(granted.path("task").path("id"));
+        assertThat(claims(collected.json()).has("cnf")).isFalse();
+    }
+
+    @Test
+    void whatABoundRequestWaitsForIsCollectedByItsCertificateAlone() {
+        scene.policy("tests", "@approval(\"finance\") permit(principal, action, resource);");
+        Certified own = OTHER.issue(Content.workload());
+        Map<String, String> form = Scene.request(agent, tool, "read");
+        form.put("completion_mode", "deferred");
+        JsonNode waiting = at(own).form("/oauth2/token", form).json();
+        approve(waiting);
+
+        for (Wire thief : List.of(scene.anonymous(), at(OTHER.issue(Content.workload())))) {
+            refusals()
+                    .assertRefused(
+                            new Expected(400, "invalid_grant", "deferral_unknown"),
+                            () -> thief.form("/oauth2/token", poll(waiting)));
+        }
+        Answer collected = at(own).form("/oauth2/token", poll(waiting));
+
+        assertThat(collected.status()).as(collected.text()).isEqualTo(200);
+        assertThat(claims(collected.json()).path("cnf").has("x5t#S256")).isTrue();
+    }
+
+    private void approve(JsonNode waiting) {
+        JsonNode approval = waiting.path("approval");
+        Answer answer = scene.anonymous()
+                .as(Surroundings.PEOPLE.token(
+                        "alice",
+                        c -> c.audience(BrokerTest.ISSUER + "/admin")
+                                .claim("roles", List.of("errand.approver"))
+                                .claim("groups", List.of("finance"))))
+                .post(
+                        "/admin/v1/approvals/" + approval.path("id").asString(),
+                        Map.of(
+                                "decision",
+                                "approve",
+                                "digest",
+                                approval.path("digest").asString()));
+        assertThat(answer.status()).as(waiting + answer.text()).isEqualTo(200);
+    }
+
+    private Map<String, String> poll(JsonNode waiting) {
+        return Map.of(
+                "grant_type",
+                "urn:ietf:params:oauth:grant-type:deferred",
+                "deferral_code",
+                waiting.path("deferral_code").asString(),
+                "actor_token",
+                Surroundings.WORKLOADS.token(agent),
+                "actor_token_type",
+                Scene.JWT);
+    }
+
     @Test
     void theMetadataSaysIt() {
         JsonNode metadata =
