@@ -59,8 +59,9 @@ public record IssuerResource(
      * @param discovery {@code true}: OIDC discovery at the issuer
      * @param uri a key set's address: {@code https}, or {@code http} on a loopback address
      * @param keys the keys (RFC 7517) themselves
-     * @param spiffeBundle with {@code trust_domain} only: the address of its trust bundle, or {@code file} for the file that the
-     *     operator configured for this trust domain
+     * @param spiffeBundle with {@code trust_domain} only: the address of its trust bundle, {@code file} for the file that the
+     *     operator configured for this trust domain, or {@code workload_api} for the SPIFFE Workload API whose socket the operator
+     *     configured
      */
     public record Jwks(
             @Nullable Boolean discovery,

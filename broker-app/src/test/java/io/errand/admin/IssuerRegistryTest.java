@@ -147,6 +147,7 @@ class IssuerRegistryTest {
                         wrong("jwks", Map.of("discovery", true), "jwks"),
                         wrong("jwks", Map.of("spiffe_bundle", "file", "discovery", true), "jwks"),
                         wrong("jwks", Map.of("spiffe_bundle", "http://bundle.example"), "jwks.spiffe_bundle"),
+                        wrong("jwks", Map.of("spiffe_bundle", "unix:///run/spire/agent.sock"), "jwks.spiffe_bundle"),
                         wrong("jwks", Map.of("spiffe_bundle", "/etc/passwd"), "jwks.spiffe_bundle"),
                         wrong("purpose", "person", "purpose"))
                 .map(wrong -> {

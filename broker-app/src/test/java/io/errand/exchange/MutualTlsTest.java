@@ -1,13 +1,16 @@
 package io.errand.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.nimbusds.jose.jwk.JWKSet;
 import com.sun.net.httpserver.HttpServer;
 import io.errand.exchange.Refusals.Expected;
 import io.errand.testing.Authority;
 import io.errand.testing.Authority.Certified;
 import io.errand.testing.Authority.Content;
 import io.errand.testing.BrokerTest;
+import io.errand.testing.FakeWorkloadApi;
 import io.errand.testing.Prover;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
@@ -57,8 +60,14 @@ class MutualTlsTest {
 
     private static final HttpServer BUNDLE = bundle();
 
+    /** A trust domain whose bundles come from the Workload API's socket. */
+    private static final String STREAMED = "streamed.example";
+
+    private static final FakeWorkloadApi WORKLOAD_API = FakeWorkloadApi.atSocket();
+
     private final String agent = Scene.name("agent");
     private final String id = "spiffe://" + DOMAIN + "/" + agent;
+    private final String streamedId = "spiffe://" + STREAMED + "/" + agent;
     private final String tool = Scene.name("orders");
     private final int port;
     private final Scene scene;
@@ -79,11 +88,16 @@ class MutualTlsTest {
                 "server.ssl.trust-certificate",
                 () -> AUTHORITY.own().certificatePem() + "\n" + OTHER.own().certificatePem());
         properties.add("server.ssl.client-auth", () -> "want");
+        WORKLOAD_API.x509Bundle(STREAMED, AUTHORITY.own().certificate());
+        properties.add(
+                "errand.identity.spiffe.workload-api-socket",
+                () -> WORKLOAD_API.start().uri());
     }
 
     @AfterAll
     static void close() {
         BUNDLE.stop(0);
+        WORKLOAD_API.close();
     }
 
     @BeforeEach
@@ -103,6 +117,18 @@ class MutualTlsTest {
                                 List.of("errand"),
                                 "purpose",
                                 "workload"));
+        scene.admin()
+                .put(
+                        "/admin/v1/issuers/streamed",
+                        Map.of(
+                                "trust_domain",
+                                STREAMED,
+                                "jwks",
+                                Map.of("spiffe_bundle", "workload_api"),
+                                "audiences",
+                                List.of("errand"),
+                                "purpose",
+                                "workload"));
         scene.jwtTool(tool, Map.of());
         scene.agent(
                 agent,
@@ -111,6 +137,7 @@ class MutualTlsTest {
                         "identities",
                         List.of(
                                 Map.of("issuer", "mutual", "subject", id),
+                                Map.of("issuer", "streamed", "subject", streamedId),
                                 Map.of("issuer", "workloads", "subject", agent)),
                         "on_behalf_of",
                         List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
@@ -225,6 +252,114 @@ class MutualTlsTest {
                         Expected.invalidRequest("impersonation"),
                         () -> at(AUTHORITY.issue(Content.workload(id)))
                                 .form("/oauth2/token", Scene.request(other, tool, "read")));
+    }
+
+    @Test
+    void theWorkloadApiSpeaksForTokensAndCertificatesUntilItSaysOtherwise() {
+        Map<String, String> form = Scene.request(agent, tool, "read");
+        form.put(
+                "subject_token",
+                Surroundings.WORKLOADS.token(
+                        streamedId, c -> c.issuer(null).jwtID(null).audience("errand")));
+        Wire bound = at(AUTHORITY.issue(Content.workload(streamedId)));
+        WORKLOAD_API.jwtBundle(STREAMED, new JWKSet(Surroundings.WORKLOADS.ec().toPublicJWK()).toString(true));
+
+        await().untilAsserted(() ->
+                assertThat(bound.form("/oauth2/token", form).status()).isEqualTo(200));
+        assertThat(bound.form("/oauth2/token", clientCredentials()).status()).isEqualTo(200);
+
+        WORKLOAD_API.jwtBundle(STREAMED, "{\"keys\":[]}");
+        await().untilAsserted(() ->
+                assertThat(bound.form("/oauth2/token", form).status()).isEqualTo(400));
+        refusals().assertRefused(Expected.invalidRequest("key_unknown"), () -> bound.form("/oauth2/token", form));
+
+        WORKLOAD_API.x509Bundle(STREAMED, OTHER.own().certificate());
+        await().untilAsserted(() -> assertThat(
+                        bound.form("/oauth2/token", clientCredentials()).status())
+                .isEqualTo(401));
+        refusals()
+                .assertRefused(
+                        new Expected(401, "invalid_client", "certificate_invalid"),
+                        () -> bound.form("/oauth2/token", clientCredentials()));
+    }
+
+    /** What is asked for an unbound task over such a connection is collected over it, and stays bound to nothing. */
+    @Test
+    void anUnboundTaskWaitsForAPersonAndStaysUnbound() {
+        scene.policy("tests", """
+                permit(principal, action, resource) when { context.actions.containsAll(["read", "write"]) };
+                @approval("finance") permit(principal, action, resource) when { !context.actions.contains("read") };
+                """);
+        JsonNode granted = scene.anonymous()
+                .form("/oauth2/token", Scene.request(agent, tool, "read", "write"))
+                .json();
+        Wire over = at(OTHER.issue(Content.workload()));
+        Map<String, String> more = Scene.request(agent, tool, "write");
+        more.remove("task");
+        more.put("actor_token", more.get("subject_token"));
+        more.put("actor_token_type", Scene.JWT);
+        more.put("subject_token", granted.path("access_token").asString());
+        more.put("completion_mode", "deferred");
+        JsonNode waiting = over.form("/oauth2/token", more).json();
+        approve(waiting);
+
+        Answer collected = over.form("/oauth2/token", poll(waiting));
+
+        assertThat(collected.status()).as(waiting + collected.text()).isEqualTo(200);
+        assertThat(collected.json().path("task").path("id"))
+                .isEqualTo(granted.path("task").path("id"));
+        assertThat(claims(collected.json()).has("cnf")).isFalse();
+    }
+
+    @Test
+    void whatABoundRequestWaitsForIsCollectedByItsCertificateAlone() {
+        scene.policy("tests", "@approval(\"finance\") permit(principal, action, resource);");
+        Certified own = OTHER.issue(Content.workload());
+        Map<String, String> form = Scene.request(agent, tool, "read");
+        form.put("completion_mode", "deferred");
+        JsonNode waiting = at(own).form("/oauth2/token", form).json();
+        approve(waiting);
+
+        for (Wire thief : List.of(scene.anonymous(), at(OTHER.issue(Content.workload())))) {
+            refusals()
+                    .assertRefused(
+                            new Expected(400, "invalid_grant", "deferral_unknown"),
+                            () -> thief.form("/oauth2/token", poll(waiting)));
+        }
+        Answer collected = at(own).form("/oauth2/token", poll(waiting));
+
+        assertThat(collected.status()).as(collected.text()).isEqualTo(200);
+        assertThat(claims(collected.json()).path("cnf").has("x5t#S256")).isTrue();
+    }
+
+    private void approve(JsonNode waiting) {
+        JsonNode approval = waiting.path("approval");
+        Answer answer = scene.anonymous()
+                .as(Surroundings.PEOPLE.token(
+                        "alice",
+                        c -> c.audience(BrokerTest.ISSUER + "/admin")
+                                .claim("roles", List.of("errand.approver"))
+                                .claim("groups", List.of("finance"))))
+                .post(
+                        "/admin/v1/approvals/" + approval.path("id").asString(),
+                        Map.of(
+                                "decision",
+                                "approve",
+                                "digest",
+                                approval.path("digest").asString()));
+        assertThat(answer.status()).as(waiting + answer.text()).isEqualTo(200);
+    }
+
+    private Map<String, String> poll(JsonNode waiting) {
+        return Map.of(
+                "grant_type",
+                "urn:ietf:params:oauth:grant-type:deferred",
+                "deferral_code",
+                waiting.path("deferral_code").asString(),
+                "actor_token",
+                Surroundings.WORKLOADS.token(agent),
+                "actor_token_type",
+                Scene.JWT);
     }
 
     @Test

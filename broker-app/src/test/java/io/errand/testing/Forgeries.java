@@ -51,6 +51,7 @@ public final class Forgeries {
         all.addAll(PlatformForgeries.kubernetes());
         all.addAll(ToolForgeries.all());
         all.addAll(PaddingForgeries.all());
+        all.addAll(NumberForgeries.all());
         return all;
     }
 

@@ -31,7 +31,9 @@ class RegisteredAgents implements Agents {
     private final CurrentTransaction transaction;
     private final RoundTrips trips;
     private final Epoch.Kept<String, Agent> named;
-    private final Epoch.Kept<Of, Agent> identified;
+
+    /** Strangers too, so that time does not tell them from agents. Only who was verified comes here. */
+    private final Epoch.Kept<Of, Known> identified;
 
     RegisteredAgents(AgentRows rows, JdbcClient jdbc, CurrentTransaction transaction, RoundTrips trips, Epoch epoch) {
         this.rows = rows;
@@ -44,9 +46,13 @@ class RegisteredAgents implements Agents {
 
     private record Of(String issuer, String subject) {}
 
+    private record Known(Optional<Agent> agent) {}
+
     @Override
     public Optional<Agent> byIdentity(String issuer, String subject) {
-        return identified.get(new Of(issuer, subject), () -> read(issuer, subject));
+        return identified
+                .get(new Of(issuer, subject), () -> Optional.of(new Known(read(issuer, subject))))
+                .flatMap(Known::agent);
     }
 
     private Optional<Agent> read(String issuer, String subject) {

@@ -32,6 +32,11 @@ record Caller(Agent agent, Identity workload, Subject subject, Optional<Binding>
         record OwnTask(Task task) implements Subject {}
     }
 
+    /** The same, for what is bound to no key. */
+    Caller unbound() {
+        return new Caller(agent, workload, subject, Optional.empty());
+    }
+
     /** Where it runs, if its issuer's claims say anything of it. */
     Optional<Circumstances.Surroundings> surroundings() {
         Identity.WorkloadRuntime runtime = workload.runtime();

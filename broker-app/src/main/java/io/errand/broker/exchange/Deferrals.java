@@ -107,6 +107,9 @@ class Deferrals {
     Step<State> poll(Secret code, Caller caller, TokenRequest poll, Trail trail) {
         Poll found = approvals.poll(code, requester(caller));
         return switch (found) {
+            // A task whose token is bound to nothing stays so: the certificate that its agent connects with is no key
+            // of it.
+            case Poll.Unknown() when isByCertificate(caller) -> poll(code, caller.unbound(), poll, trail);
             case Poll.Unknown() ->
                 Step.stop(Refusal.invalidGrant(
                         "deferral_unknown", "no deferral of this agent and identity has this code"));
@@ -164,9 +167,16 @@ class Deferrals {
         if (asked.get("delegation") instanceof String id) {
             return Ids.parse(id)
                     .flatMap(delegations::find)
-                    .map(delegation -> delegationTokens
-                            .standing(delegation, poller.agent())
-                            .then(good -> ready(request, poller, new Caller.Subject.Delegated(good), approved)))
+                    .map(delegation -> switch (delegationTokens.standing(delegation, poller.agent())) {
+                        case Step.Passed<Delegation>(Delegation good) ->
+                            ready(request, poller, new Caller.Subject.Delegated(good), approved);
+                        // No token was shown that could be called unacceptable.
+                        case Step.Stopped<Delegation>(Refusal refusal) ->
+                            Step.<State>stop(Refusal.accessDenied(
+                                    refusal.reason(),
+                                    "What was handed on can no longer be taken up.",
+                                    String.valueOf(refusal.detail())));
+                    })
                     .orElseGet(() -> Step.stop(changed("the delegation is there no more")));
         }
         return ready(request, poller, new Caller.Subject.Self(), approved);
@@ -232,6 +242,12 @@ class Deferrals {
                         null,
                         said.context(),
                         said.fingerprint()));
+    }
+
+    private static boolean isByCertificate(Caller caller) {
+        return caller.binding()
+                .filter(key -> key.method() == Binding.Method.CERTIFICATE)
+                .isPresent();
     }
 
     private static Requester requester(Caller caller) {

@@ -77,8 +77,7 @@ final class FormFilter extends OncePerRequestFilter {
         }
         try {
             MediaType type = MediaType.parseMediaType(contentType);
-            return type.isCompatibleWith(MediaType.APPLICATION_FORM_URLENCODED)
-                    && !type.isWildcardType()
+            return type.equalsTypeAndSubtype(MediaType.APPLICATION_FORM_URLENCODED)
                     && (type.getCharset() == null || StandardCharsets.UTF_8.equals(type.getCharset()));
         } catch (IllegalArgumentException e) {
             return false;

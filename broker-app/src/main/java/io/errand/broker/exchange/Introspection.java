@@ -10,6 +10,7 @@ import io.errand.broker.tool.Tools;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
@@ -66,9 +67,7 @@ class Introspection {
     }
 
     private Optional<Map<String, Object>> lease(UUID id, Requester requester) {
-        return shown.lease(id)
-                .filter(found -> found.lease().state().equals("active"))
-                .filter(found -> requester.mayIntrospectAll() || isOwn(found.lease(), requester))
+        return shown.lease(id, visible(requester))
                 // The sweep of a lock has ended what it found; this is for what it could not know of.
                 .filter(found -> !found.stopped())
                 .map(found -> claims(found.lease(), found.task()));
@@ -87,13 +86,13 @@ class Introspection {
         return claims;
     }
 
-    private boolean isOwn(LeaseView lease, Requester requester) {
-        return requester.identity().isPresent()
-                && tools.byName(lease.tool()).stream()
-                        .flatMap(tool -> tool.identities().stream())
-                        .anyMatch(identity -> identity.issuer()
-                                        .equals(requester.identity().get().issuer())
-                                && requester.identity().get().subject().equals(identity.subject()));
+    private Shown.Visible visible(Requester requester) {
+        return new Shown.Visible(
+                requester.mayIntrospectAll(),
+                requester
+                        .identity()
+                        .map(identity -> tools.ofIdentity(identity.issuer(), identity.subject()))
+                        .orElse(Set.of()));
     }
 
     private static Map<String, Object> merged(Map<String, Object> claims, Map<String, Object> more) {

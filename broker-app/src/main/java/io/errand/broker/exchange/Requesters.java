@@ -7,7 +7,9 @@ import io.errand.broker.identity.IssuerPurpose;
 import io.errand.broker.identity.TokenType;
 import io.errand.broker.identity.Verification;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -26,8 +28,10 @@ class Requesters {
     }
 
     Step<Requester> of(HttpServletRequest request) {
-        String header = request.getHeader("Authorization");
-        if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+        List<String> headers = Collections.list(request.getHeaders("Authorization"));
+        String header = headers.isEmpty() ? null : headers.getFirst();
+        // Of several, a proxy before us may have looked at another one.
+        if (headers.size() != 1 || header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return Step.stop(Refusal.invalidClient("bearer_missing", "no bearer token was presented"));
         }
         String bearer = header.substring(SCHEME.length()).strip();

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -37,6 +38,9 @@ class Shown {
     /** @param stopped a lock stands on it that the sweep may not have known of */
     record OfTask(Task task, boolean stopped) {}
 
+    /** Of which tools the caller may see leases. */
+    record Visible(boolean all, Set<String> tools) {}
+
     record OfLease(LeaseView lease, Task task, boolean stopped) {}
 
     Optional<OfTask> task(UUID id) {
@@ -48,7 +52,11 @@ class Shown {
                 .optional();
     }
 
-    Optional<OfLease> lease(UUID id) {
+    /**
+     * Only what is active. Every id is asked for by the same statement, which ends at the lease's own row unless the caller may see
+     * it, so that neither rows nor time tell a stranger whether it is one's.
+     */
+    Optional<OfLease> lease(UUID id, Visible visible) {
         // Primary keys of lease and task; standing locks are a handful of rows.
         return jdbc.sql("""
                         SELECT t.*, epoch.number, l.id AS lease_id, l.tool AS lease_tool, l.actions AS lease_actions,
@@ -56,15 +64,22 @@ class Shown {
                                EXISTS (SELECT 1 FROM lock WHERE lifted_at IS NULL AND
                         """ + OF_TASK + """
                                        OR (kind = 'tool' AND value = l.tool))) AS stopped
-                          FROM lease l JOIN task t ON t.id = l.task_id CROSS JOIN epoch
-                         WHERE l.id = :id
+                          FROM epoch
+                          LEFT JOIN (lease l JOIN task t ON t.id = l.task_id)
+                            ON l.id = :id AND l.state = 'active' AND (:all OR l.tool = ANY (:tools))
                         """)
                 .param("id", id)
+                .param("all", visible.all())
+                .param("tools", visible.tools().toArray(String[]::new))
                 .query((row, n) -> {
+                    boolean stopped = seen(row);
+                    if (row.getString("lease_id") == null) {
+                        return Optional.<OfLease>empty();
+                    }
                     Task task = Task.of(row);
-                    return new OfLease(lease(row, task), task, seen(row));
+                    return Optional.of(new OfLease(lease(row, task), task, stopped));
                 })
-                .optional();
+                .single();
     }
 
     private boolean seen(ResultSet row) throws SQLException {

@@ -2,6 +2,7 @@ package io.errand.broker.identity;
 
 import io.errand.broker.identity.AdministratorTokens.Administrator;
 import io.errand.broker.identity.AdministratorTokens.Stranger;
+import java.util.Collections;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -14,7 +15,9 @@ import org.springframework.security.config.annotation.web.configurers.AuthorizeH
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
+import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationConverter;
 import org.springframework.security.web.SecurityFilterChain;
 
@@ -55,7 +58,7 @@ class AdminSecurity {
                 .oauth2ResourceServer(bearer -> bearer.authenticationManagerResolver(request -> manager)
                         // Named, since otherwise any converter among the beans would be taken, the token endpoint's
                         // too.
-                        .authenticationConverter(new BearerTokenAuthenticationConverter())
+                        .authenticationConverter(bearerOnce())
                         .authenticationEntryPoint(refusals)
                         .accessDeniedHandler(refusals))
                 .exceptionHandling(
@@ -86,6 +89,19 @@ class AdminSecurity {
                 .hasAnyAuthority(Role.AUDITOR, Role.ADMIN)
                 .anyRequest()
                 .denyAll();
+    }
+
+    /** Of several headers, a proxy before us may have looked at another one. */
+    private static BearerTokenAuthenticationConverter bearerOnce() {
+        DefaultBearerTokenResolver one = new DefaultBearerTokenResolver();
+        BearerTokenAuthenticationConverter converter = new BearerTokenAuthenticationConverter();
+        converter.setBearerTokenResolver(request -> {
+            if (Collections.list(request.getHeaders("Authorization")).size() > 1) {
+                throw new InvalidBearerTokenException("There is more than one Authorization header");
+            }
+            return one.resolve(request);
+        });
+        return converter;
     }
 
     private static Authentication authenticate(AdministratorTokens tokens, Authentication authentication) {

@@ -114,6 +114,6 @@ class ConfiguredAdministrators implements AdministratorTokens {
                 false,
                 IssuerPurpose.PERSON,
                 ClaimMapping.NONE,
-                new KeySet(source, limits, clock)));
+                new FetchedKeys(source, limits, clock)));
     }
 }

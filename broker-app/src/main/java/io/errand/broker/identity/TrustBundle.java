@@ -1,6 +1,8 @@
 package io.errand.broker.identity;
 
+import io.errand.api.Json;
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -8,6 +10,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
 
 /** What a trust domain's bundle says (SPIFFE Trust Domain and Bundle §4.2): keys for JWT-SVIDs, authorities for X.509-SVIDs. */
 final class TrustBundle {
@@ -24,6 +28,39 @@ final class TrustBundle {
                         .limit(MOST)
                         .flatMap(jwk -> jwk instanceof Map<?, ?> members ? authority(members).stream() : null)
                         .toList());
+    }
+
+    /** The Workload API's JWT bundle of one trust domain: a key set. */
+    static Optional<List<VerificationKey>> ofJwks(byte[] json) {
+        if (json.length > Json.MAX_DOCUMENT_BYTES) {
+            return Optional.empty();
+        }
+        try {
+            return Json.mapper().readValue(new String(json, StandardCharsets.UTF_8), Object.class)
+                                    instanceof Map<?, ?> bundle
+                            && bundle.get("keys") instanceof List<?> keys
+                    ? Optional.of(VerificationKey.ofWorkloadApi(keys))
+                    : Optional.empty();
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The Workload API's X.509 bundle of one trust domain: certificates in DER, one after another. */
+    static Optional<List<X509Certificate>> ofCertificates(byte[] der) {
+        if (der.length > Json.MAX_DOCUMENT_BYTES) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(der)).stream()
+                            .limit(MOST)
+                            .flatMap(
+                                    certificate -> certificate instanceof X509Certificate x509 ? Stream.of(x509) : null)
+                            .toList());
+        } catch (CertificateException e) {
+            return Optional.empty();
+        }
     }
 
     /** One certificate in {@code x5c}; what cannot be read is no authority. */

@@ -33,6 +33,7 @@ class TrustedIssuers {
     private final JdbcClient jdbc;
     private final IssuerRows rows;
     private final KeySetClient client;
+    private final WorkloadApi workloadApi;
     private final IdentityProperties limits;
     private final Clock clock;
 
@@ -40,12 +41,14 @@ class TrustedIssuers {
             JdbcClient jdbc,
             IssuerRows rows,
             KeySetClient client,
+            WorkloadApi workloadApi,
             IdentityProperties limits,
             Clock clock,
             Epoch epoch) {
         this.jdbc = jdbc;
         this.rows = rows;
         this.client = client;
+        this.workloadApi = workloadApi;
         this.limits = limits;
         this.clock = clock;
         this.current = epoch.kept();
@@ -133,13 +136,22 @@ class TrustedIssuers {
                 Boolean.TRUE.equals(spec.singleUse()),
                 ValidIssuer.purpose(spec.purpose()).orElseThrow(),
                 ClaimMapping.of(spec),
-                new KeySet(source(spec), limits, clock));
+                keys(spec));
     }
 
     static Set<Algorithm> algorithms(@Nullable List<String> names) {
         return names == null
                 ? TrustedIssuer.DEFAULT_ALGORITHMS
                 : names.stream().flatMap(name -> Algorithm.of(name).stream()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private KeySet keys(IssuerResource spec) {
+        String trustDomain = spec.trustDomain();
+        return trustDomain != null
+                        && ValidIssuer.WORKLOAD_API.equals(
+                                requireNonNull(spec.jwks()).spiffeBundle())
+                ? workloadApi.keysOf(trustDomain)
+                : new FetchedKeys(source(spec), limits, clock);
     }
 
     private KeySource source(IssuerResource spec) {

@@ -26,6 +26,9 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
     /** In place of a bundle's address: the file that the service's configuration has for the trust domain. */
     static final String BUNDLE_FILE = "file";
 
+    /** In place of a bundle's address: the SPIFFE Workload API whose socket the service's configuration names. */
+    static final String WORKLOAD_API = "workload_api";
+
     private static final int MAX_TEXT = 1024;
     private static final int MAX_ITEMS = 32;
     private static final int MAX_KEYS = 100;
@@ -156,11 +159,14 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                 || Stream.of(jwks.discovery(), jwks.uri(), jwks.keys()).anyMatch(Objects::nonNull)) {
             return wrong("jwks", "jwks has spiffe_bundle where there is a trust_domain, and only there.");
         }
-        return bundle.equals(BUNDLE_FILE) || Endpoints.of(bundle).isPresent()
+        return bundle.equals(BUNDLE_FILE)
+                        || bundle.equals(WORKLOAD_API)
+                        || Endpoints.of(bundle).isPresent()
                 ? Optional.empty()
                 : wrong(
                         "jwks.spiffe_bundle",
-                        "jwks.spiffe_bundle is an https URL (http on a loopback address), or 'file' for the configured one.");
+                        "jwks.spiffe_bundle is an https URL (http on a loopback address), or 'file' or 'workload_api' for what"
+                                + " the service's configuration names.");
     }
 
     private static Optional<Problem> inline(List<Map<String, Object>> keys) {

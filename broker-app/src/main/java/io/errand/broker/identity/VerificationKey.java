@@ -61,6 +61,15 @@ record VerificationKey(
                         : Optional.empty());
     }
 
+    /** The Workload API's key sets hold nothing but keys for JWT-SVIDs (§6.2.2), and may leave out {@code use}. */
+    static List<VerificationKey> ofWorkloadApi(List<?> jwks) {
+        return collected(
+                jwks,
+                jwk -> (jwk.get("use") == null || "jwt-svid".equals(jwk.get("use"))) && jwk.get("kid") instanceof String
+                        ? read(jwk)
+                        : Optional.empty());
+    }
+
     static Optional<VerificationKey> of(Map<?, ?> jwk) {
         return isForSignatures(jwk) ? read(jwk) : Optional.empty();
     }

@@ -1,5 +1,6 @@
 package io.errand.broker.tool;
 
+import io.errand.api.Json;
 import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.shared.Epoch;
 import io.errand.broker.shared.RoundTrips;
@@ -8,6 +9,7 @@ import io.errand.broker.shared.Sql;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -31,6 +33,7 @@ class RegisteredTools implements Tools {
     private final CurrentTransaction transaction;
     private final RoundTrips trips;
     private final Epoch.Kept<String, Tool> named;
+    private final Epoch.Kept<Of, Set<String>> identified;
 
     RegisteredTools(ToolRows rows, JdbcClient jdbc, CurrentTransaction transaction, RoundTrips trips, Epoch epoch) {
         this.rows = rows;
@@ -38,6 +41,24 @@ class RegisteredTools implements Tools {
         this.transaction = transaction;
         this.trips = trips;
         this.named = epoch.kept();
+        this.identified = epoch.kept();
+    }
+
+    private record Of(String issuer, String subject) {}
+
+    @Override
+    public Set<String> ofIdentity(String issuer, String subject) {
+        return identified
+                .get(new Of(issuer, subject), () -> Optional.of(toolsOf(Map.of("issuer", issuer, "subject", subject))))
+                .orElseThrow();
+    }
+
+    private Set<String> toolsOf(Map<String, String> identity) {
+        // Index: tool_identities.
+        return jdbc.sql("SELECT name FROM tool WHERE spec -> 'identities' @> :identity::jsonb")
+                .param("identity", Json.mapper().writeValueAsString(List.of(identity)))
+                .query(String.class)
+                .set();
     }
 
     @Override

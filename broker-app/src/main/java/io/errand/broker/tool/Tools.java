@@ -2,11 +2,15 @@ package io.errand.broker.tool;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The public face of this room. */
 public interface Tools {
 
     Optional<Tool> byName(String name);
+
+    /** The names of the tools that list this identity among theirs. */
+    Set<String> ofIdentity(String issuer, String subject);
 
     /**
      * Whether all of them are still what was read, held so until the transaction under way is over: a change comes before, and is

@@ -21,7 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-class KeySetTest {
+class FetchedKeysTest {
 
     private static final TestIssuer ISSUER = new TestIssuer();
     private static final IdentityProperties LIMITS =
@@ -31,7 +31,7 @@ class KeySetTest {
     private Fetch answer = new Fetched(VerificationKey.usable(List.of(jwk(ISSUER.ec()))));
     private int asked;
 
-    private final KeySet keys = new KeySet(
+    private final KeySet keys = new FetchedKeys(
             () -> {
                 asked++;
                 return answer;
