@@ -82,7 +82,7 @@ class LeaseRenewal {
         record Refused(Refusal refusal, UUID decision) implements Answer {}
     }
 
-    private record Asked(UUID id, Agent agent, Tool tool, Task task, Duration ttl, Judgement.Ruled ruled) {}
+    private record Asked(UUID id, Agent agent, Tool tool, Task task, Duration ttl, BreakGlass.Ruled ruled) {}
 
     /** Empty: it is no lease of that task. */
     Optional<Answer> renew(UUID id, @Nullable Duration ttl, TaskAuthentication caller) {
@@ -135,8 +135,8 @@ class LeaseRenewal {
         }
         Duration left = Duration.between(clock.instant(), task.expiresAt());
         Duration asked = ttl == null || ttl.compareTo(left) > 0 ? left : ttl;
-        Judgement.Ruled ruled = judgement.rule(question(lease, agent.get(), tool.get(), caller, asked), task.id());
-        ruled.note(trail);
+        BreakGlass.Ruled ruled = judgement.rule(question(lease, agent.get(), tool.get(), caller, asked), task.id());
+        trail.ruled(ruled);
         return switch (ruled.ruling()) {
             case Ruling.Permit permit -> {
                 Duration end = shortest(
