@@ -47,6 +47,13 @@ final class Slice {
         return member.rule();
     }
 
+    /** Parses what is asked for without break-glass. */
+    void prepare() {
+        part(Part.IN_EFFECT);
+        part(Part.OBSERVED_FORBIDS);
+        part(Part.OBSERVED_PERMITS);
+    }
+
     /** Empty: no policy is of this part. */
     synchronized Optional<PolicySet> part(Part part) {
         Optional<PolicySet> known = parsed.get(part);
