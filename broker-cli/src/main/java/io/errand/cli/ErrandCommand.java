@@ -1,12 +1,15 @@
 package io.errand.cli;
 
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The root of all commands. */
 @Command(
@@ -39,6 +42,7 @@ public final class ErrandCommand implements Runnable {
     public static CommandLine commandLine() {
         return new CommandLine(new ErrandCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Duration.class, ErrandCommand::duration)
                 .setExecutionExceptionHandler((fault, line, parsed) -> {
                     if (!(fault instanceof CommandFailed)) {
                         throw fault;
@@ -48,6 +52,14 @@ public final class ErrandCommand implements Runnable {
                     err.flush();
                     return CommandLine.ExitCode.SOFTWARE;
                 });
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return Duration.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new TypeConversionException("'" + text + "' is not a duration such as PT15M, PT24H or P7D");
+        }
     }
 
     @Override

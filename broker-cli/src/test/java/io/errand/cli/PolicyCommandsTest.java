@@ -70,7 +70,7 @@ class PolicyCommandsTest {
         assertThat(exit).as(err.toString()).isZero();
         assertThat(paths).containsOnly("POST /admin/v1/policies/test");
         JsonNode first = Json.mapper().readTree(bodies.getFirst());
-        assertThat(first.path("cedar").asString()).isEqualTo("permit(principal, action, resource);\n");
+        assertThat(first.path("cedar").asString()).isEqualTo("permit(principal, action, resource);");
         assertThat(first.path("cases").size()).isEqualTo(1);
         JsonNode second = Json.mapper().readTree(bodies.getLast());
         assertThat(second.path("cedar").asString()).startsWith("forbid").contains("permit");
