@@ -23,9 +23,6 @@ final class PolicyIndex {
     private static final int MAX_SLICES = 4 * 1024;
     private static final int MAX_PREPARED = 256;
 
-    /** Of the schema. */
-    private static final List<String> ACTIONS = List.of("issue", "use", "delegate");
-
     static {
         PolicySet.setCacheMaxPolicySets(NATIVE_SETS);
     }
@@ -86,7 +83,7 @@ final class PolicyIndex {
             keys.addAll(other.slices.keySet());
         }
         keys.subList(0, Math.max(0, keys.size() - MAX_PREPARED)).clear();
-        for (String action : ACTIONS) {
+        for (String action : Questions.ACTIONS) {
             keys.add(new Key(new Heads(null, null), action));
         }
         for (Key key : keys) {

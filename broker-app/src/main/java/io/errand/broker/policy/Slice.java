@@ -19,20 +19,33 @@ final class Slice {
      *
      * @param id {@code <set>@<version>/<id>}
      */
-    record Member(String id, String source, Rule rule, Scope scope) {
+    record Member(String id, String source, Rule rule, Scope scope, Words words) {
 
         static Member of(String set, int version, PolicyText.Read read) {
             Statement statement = read.statement();
             String id = set + "@" + version + "/" + read.rule().id();
-            return new Member(id, statement.source(), read.rule(), read.scope());
+            return new Member(id, statement.source(), read.rule(), read.scope(), Words.of(statement));
         }
     }
 
     private final Map<String, Member> members;
+    private final Words words;
     private final Map<Part, Optional<PolicySet>> parsed = new EnumMap<>(Part.class);
+    private volatile boolean tried;
 
     Slice(List<Member> members) {
         this.members = members.stream().collect(Collectors.toUnmodifiableMap(Member::id, member -> member));
+        this.words = Words.of(members.stream().map(Member::words).toList());
+    }
+
+    /** What these policies can ask for; all there is, until a whole question has been answered. */
+    Words words() {
+        return tried ? words : Words.ALL;
+    }
+
+    /** A whole question, which was checked against the schema, has been answered. */
+    void tried() {
+        tried = true;
     }
 
     Set<String> ids() {
