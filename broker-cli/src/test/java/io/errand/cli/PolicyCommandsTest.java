@@ -115,7 +115,7 @@ class PolicyCommandsTest {
     void anExplanationShowsThePoliciesAndNoControlCharacters() {
         answers.add("""
                 {"decision": "d-1", "at": "2026-11-20T12:00:00Z", "kind": "exchange.denied", "outcome": "denied",
-                 "reason": "policy_forbidden", "agent": "x\\u001b[2J", "steps": [], "rulings":
+                 "reason": "policy_forbidden", "agent": "x\\u001b[2J\\u009b\\u202e", "steps": [], "rulings":
                  [{"tool": "t", "actions": ["read"], "effect": "deny", "reason": "forbidden",
                    "policies": [{"id": "a@1/no", "cedar": "forbid(principal, action, resource);"}], "lifted": [], "observed": []}]}
                 """);
@@ -126,7 +126,8 @@ class PolicyCommandsTest {
         assertThat(paths).containsExactly("GET /admin/v1/decisions/d-1");
         assertThat(out.toString())
                 .contains("reason: policy_forbidden", "by a@1/no", "forbid(principal, action, resource);")
-                .doesNotContain("\u001b");
+                .contains("agent: x\\u{1b}[2J\\u{9b}\\u{202e}")
+                .doesNotContain("\u001b", "\u009b", "\u202e");
     }
 
     @Test
