@@ -56,13 +56,26 @@ class LeaseViews {
                 .list();
     }
 
-    /** Oldest first. Indexes lease_live_agent and lease_live_tool, else the primary key. */
+    /**
+     * Oldest first. Indexes lease_live_agent and lease_live_tool, else the primary key; and task_came_through with lease_task, for
+     * what the agent handed on.
+     */
     List<LeaseView> live(@Nullable String agent, @Nullable String tool, @Nullable UUID after, int limit) {
         return jdbc.sql(SELECT + """
-                         state IN ('pending', 'active')
-                         AND (:agent::text IS NULL OR agent = :agent::text)
-                         AND (:tool::text IS NULL OR tool = :tool::text)
-                         AND (:after::uuid IS NULL OR id > :after::uuid)
+                         id IN (
+                           (SELECT id FROM lease
+                             WHERE state IN ('pending', 'active')
+                               AND (:agent::text IS NULL OR agent = :agent::text)
+                               AND (:tool::text IS NULL OR tool = :tool::text)
+                               AND (:after::uuid IS NULL OR id > :after::uuid)
+                             ORDER BY id LIMIT :limit)
+                           UNION
+                           (SELECT l.id FROM task t JOIN lease l ON l.task_id = t.id
+                             WHERE t.state = 'active' AND t.actors <> '{}' AND t.actors @> ARRAY[:agent::text]
+                               AND l.state IN ('pending', 'active')
+                               AND (:tool::text IS NULL OR l.tool = :tool::text)
+                               AND (:after::uuid IS NULL OR l.id > :after::uuid)
+                             ORDER BY l.id LIMIT :limit))
                          ORDER BY id LIMIT :limit
                         """)
                 .param("agent", agent)

@@ -126,7 +126,7 @@ public interface Leases {
     /**
      * Leases that are pending or active, oldest first.
      *
-     * @param agent null: anybody's
+     * @param agent its own, and those that came through it; null: anybody's
      * @param tool null: on any
      * @param after a lease; those that are older, and it, are left out
      */
