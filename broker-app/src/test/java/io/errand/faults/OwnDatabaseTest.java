@@ -89,7 +89,7 @@ class OwnDatabaseTest {
             }
             broker.disarm(point);
         }
-        assertThat(step).as("steps of an exchange").isGreaterThan(8);
+        assertThat(step).as("steps of an exchange").isGreaterThan(6);
         deployment.execute("UPDATE task SET expires_at = now() WHERE state = 'active'");
         deployment.passTime();
         Remains.nothingIsLeft(deployment, scene);

@@ -85,7 +85,7 @@ final class ExchangeBench implements Callable<Integer> {
                 sides.add(errand.withCredentials());
             }
             if (!only.equals(Optional.of("errand"))) {
-                sides.add(keycloak(root, folder, servers));
+                sides.addAll(keycloak(root, folder, servers));
             }
             new Report(measured(sides), sides, spec.commandLine().getOut()).print();
             return 0;
@@ -97,19 +97,14 @@ final class ExchangeBench implements Callable<Integer> {
         }
     }
 
-    private Side keycloak(Path root, Path folder, Servers servers) throws IOException, InterruptedException {
+    private List<Side> keycloak(Path root, Path folder, Servers servers) throws IOException, InterruptedException {
         say("Starting Keycloak …");
         Path home = KeycloakServer.distribution(root);
         String version = home.getFileName().toString().replace("keycloak-", "");
-        return new KeycloakSide(
-                KeycloakServer.start(
-                        home,
-                        folder.resolve("keycloak"),
-                        freePort(),
-                        servers,
-                        UUID.randomUUID().toString()),
-                folder.resolve("keycloak"),
-                version);
+        Path data = folder.resolve("keycloak");
+        KeycloakServer server = KeycloakServer.start(
+                home, data, freePort(), servers, UUID.randomUUID().toString());
+        return List.of(KeycloakSide.asItComes(server, data, version), KeycloakSide.withEvents(server, data, version));
     }
 
     /** Rounds within kinds, sides in turns within rounds and in another order each time. */

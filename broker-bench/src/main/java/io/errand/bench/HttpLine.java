@@ -1,6 +1,5 @@
 package io.errand.bench;
 
-import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +19,9 @@ final class HttpLine implements AutoCloseable {
     private static final int MAX_BODY = 1 << 20;
 
     private final URI base;
-    private final StringBuilder line = new StringBuilder();
+    private final byte[] buffer = new byte[16 * 1024];
+    private int next;
+    private int filled;
     private Socket socket;
     private InputStream in;
     private OutputStream out;
@@ -32,7 +33,7 @@ final class HttpLine implements AutoCloseable {
     HttpLine(URI base) throws IOException {
         this.base = base;
         socket = connected(base);
-        in = new BufferedInputStream(socket.getInputStream());
+        in = socket.getInputStream();
         out = socket.getOutputStream();
     }
 
@@ -65,7 +66,7 @@ final class HttpLine implements AutoCloseable {
         if (over) { // servers close a connection after so many requests, and say so
             socket.close();
             socket = connected(base);
-            in = new BufferedInputStream(socket.getInputStream());
+            in = socket.getInputStream();
             out = socket.getOutputStream();
             over = false;
         }
@@ -100,20 +101,40 @@ final class HttpLine implements AutoCloseable {
         if (bytes > MAX_BODY) {
             throw new IOException("an answer of " + bytes + " bytes");
         }
-        return new String(in.readNBytes(bytes), StandardCharsets.UTF_8);
+        if (bytes <= filled - next) {
+            String body = new String(buffer, next, bytes, StandardCharsets.ISO_8859_1);
+            next += bytes;
+            return body;
+        }
+        byte[] body = new byte[bytes];
+        int done = filled - next;
+        System.arraycopy(buffer, next, body, 0, done);
+        next = filled;
+        in.readNBytes(body, done, bytes - done);
+        return new String(body, StandardCharsets.ISO_8859_1);
     }
 
+    /** Without its end, which is a line feed and what comes before it. */
     private String readLine() throws IOException {
-        line.setLength(0);
-        for (int c = in.read(); c != '\n'; c = in.read()) {
-            if (c < 0) {
+        int from = next;
+        while (true) {
+            for (; next < filled; next++) {
+                if (buffer[next] == '\n') {
+                    int end = next > from && buffer[next - 1] == '\r' ? next - 1 : next;
+                    next++;
+                    return new String(buffer, from, end - from, StandardCharsets.ISO_8859_1);
+                }
+            }
+            System.arraycopy(buffer, from, buffer, 0, filled - from);
+            next -= from;
+            filled -= from;
+            from = 0;
+            int more = in.read(buffer, filled, buffer.length - filled);
+            if (more <= 0) {
                 throw new EOFException("the other side hung up");
             }
-            if (c != '\r') {
-                line.append((char) c);
-            }
+            filled += more;
         }
-        return line.toString();
     }
 
     @Override

@@ -19,7 +19,6 @@ import tools.jackson.databind.JsonNode;
 final class KeycloakSide implements Side {
 
     private static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
-    private static final String REALM = "bench";
     private static final String FRONT = "front";
     private static final String EXCHANGER = "exchanger";
     private static final String API = "reports";
@@ -29,15 +28,32 @@ final class KeycloakSide implements Side {
 
     private final KeycloakServer server;
     private final String version;
+    private final boolean withEvents;
+    private final String name;
     private final String secret = UUID.randomUUID().toString();
     private final DevelopmentKey key;
     private final String realm;
 
-    KeycloakSide(KeycloakServer server, Path folder, String version) {
+    private KeycloakSide(KeycloakServer server, Path folder, String version, boolean withEvents) {
         this.server = server;
         this.version = version;
+        this.withEvents = withEvents;
+        this.name = withEvents ? "bench-events" : "bench";
         this.key = DevelopmentKey.loadOrCreate(folder);
-        this.realm = server.base() + "/realms/" + REALM;
+        this.realm = server.base() + "/realms/" + name;
+    }
+
+    /** As it comes: an exchange leaves nothing behind. */
+    static KeycloakSide asItComes(KeycloakServer server, Path folder, String version) {
+        return new KeycloakSide(server, folder, version, false).created();
+    }
+
+    /** A realm that keeps its events in the database, which is the record that it offers of what it granted. */
+    static KeycloakSide withEvents(KeycloakServer server, Path folder, String version) {
+        return new KeycloakSide(server, folder, version, true).created();
+    }
+
+    private KeycloakSide created() {
         String admin = "Bearer "
                 + Web.post(
                                 server.base().resolve("/realms/master/protocol/openid-connect/token"),
@@ -54,6 +70,7 @@ final class KeycloakSide implements Side {
                         .path("access_token")
                         .asString();
         Web.postJson(server.base().resolve("/admin/realms"), admin, realmRepresentation());
+        return this;
     }
 
     private Map<String, Object> realmRepresentation() {
@@ -79,9 +96,11 @@ final class KeycloakSide implements Side {
                         HOUR));
         return Map.of(
                 "realm",
-                REALM,
+                name,
                 "enabled",
                 true,
+                "eventsEnabled",
+                withEvents,
                 "sslRequired",
                 "none",
                 "accessTokenLifespan",
@@ -130,7 +149,7 @@ final class KeycloakSide implements Side {
 
     @Override
     public String name() {
-        return "Keycloak " + version;
+        return "Keycloak " + version + (withEvents ? " (events stored)" : "");
     }
 
     @Override
@@ -207,12 +226,14 @@ final class KeycloakSide implements Side {
                 + Base64.getEncoder().encodeToString((client + ":" + secret).getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static String path(String of) {
-        return "/realms/" + REALM + "/protocol/openid-connect" + of;
+    private String path(String of) {
+        return "/realms/" + name + "/protocol/openid-connect" + of;
     }
 
     @Override
     public void close() {
-        server.close();
+        if (!withEvents) {
+            server.close();
+        }
     }
 }

@@ -24,11 +24,12 @@ record Report(List<Measured> all, List<Side> sides, PrintWriter out) {
             out.println(kind.title());
             Spread.head(out, "");
             measured.forEach(side -> Spread.line(out, side.name(), of(kind, side)));
-            Side theirs = measured.getLast();
-            for (Side ours : measured.subList(0, measured.size() - 1)) {
-                if (theirs instanceof KeycloakSide) {
-                    ratio(kind, ours, theirs, "rate", Figures::rate);
-                    ratio(kind, ours, theirs, "p99", Figures::p99);
+            for (Side theirs : measured) {
+                for (Side ours : measured) {
+                    if (theirs instanceof KeycloakSide && ours instanceof ErrandSide) {
+                        ratio(kind, ours, theirs, "rate", Figures::rate);
+                        ratio(kind, ours, theirs, "p99", Figures::p99);
+                    }
                 }
             }
         }

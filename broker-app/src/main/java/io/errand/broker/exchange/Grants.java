@@ -1,20 +1,14 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.AuthorizationDetail;
-import io.errand.broker.agent.Agents;
 import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
-import io.errand.broker.lock.Locks;
-import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Delegations;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
-import io.errand.broker.tool.Tool;
-import io.errand.broker.tool.Tools;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,46 +23,34 @@ class Grants {
 
     private static final String SUPERSEDED = "superseded by a retry with the same Idempotency-Key";
 
-    private final Agents agents;
-    private final Tools registry;
+    private final Ground ground;
     private final Tasks tasks;
     private final Delegations delegations;
     private final Leases leases;
     private final Idempotency idempotency;
-    private final Locks locks;
     private final Approvals approvals;
     private final Openings openings;
-    private final Judgement judgement;
     private final Remembrance remembrance;
-    private final CurrentTransaction transaction;
     private final Audit audit;
 
     Grants(
-            Agents agents,
-            Tools registry,
+            Ground ground,
             Tasks tasks,
             Delegations delegations,
             Leases leases,
             Idempotency idempotency,
-            Locks locks,
             Approvals approvals,
             Openings openings,
-            Judgement judgement,
             Remembrance remembrance,
-            CurrentTransaction transaction,
             Audit audit) {
-        this.agents = agents;
-        this.registry = registry;
+        this.ground = ground;
         this.tasks = tasks;
         this.delegations = delegations;
         this.leases = leases;
-        this.locks = locks;
         this.idempotency = idempotency;
         this.approvals = approvals;
         this.openings = openings;
-        this.judgement = judgement;
         this.remembrance = remembrance;
-        this.transaction = transaction;
         this.audit = audit;
     }
 
@@ -114,28 +96,10 @@ class Grants {
             List<Permitted> permitted,
             Optional<Approved> approval,
             Trail trail) {
-        List<Tool> tools = permitted.stream().map(p -> p.wanted().tool()).toList();
-        Kept kept = hold(caller, work, permitted, tools);
-        if (kept.lock().isPresent()) {
-            return Step.stop(Refusal.locked(kept.lock().get()));
-        }
-        if (!agents.hold(caller.agent())) {
-            return changed("agent_changed", "the agent was changed while this was decided");
-        }
-        if (!registry.hold(tools)) {
-            return changed("tool_changed", "a tool was changed while this was decided");
-        }
-        if (!judgement.stands(permitted)) {
-            return changed("policy_changed", "the policies were changed while this was decided");
-        }
-        if (!kept.session()) {
-            return changed("session_changed", "the session was marked while this was decided");
-        }
         Optional<String> key = Idempotency.key(request, caller);
         String hash = Idempotency.requestHash(request, caller);
-        Idempotency.Earlier earlier = key.map(k -> idempotency.look(k, hash)).orElseGet(Idempotency.Earlier.None::new);
-        return room(caller, tools.size(), earlier)
-                .then(enough -> task(earlier, caller, work))
+        return ground.hold(caller, work, permitted)
+                .then(same -> earlier(key, hash, caller, work, permitted.size()))
                 .then(held -> held.map(task -> Step.pass(new Begun(task, false)))
                         .orElseGet(() -> begin(caller, work, permitted)))
                 .then(begun -> open(begun, work, permitted, approval, trail))
@@ -149,26 +113,10 @@ class Grants {
                 });
     }
 
-    /**
-     * @param lock what stops it
-     * @param session whether it is still what was decided on
-     */
-    private record Kept(Optional<Locks.Lock> lock, boolean session) {}
-
-    private Kept hold(Caller caller, Work work, List<Permitted> permitted, List<Tool> tools) {
-        Hold<?, Optional<Locks.Lock>> unlocked = locks.holding(
-                Subjects.of(caller, work, tools.stream().map(Tool::name).toList()));
-        return remembrance
-                .holding(caller, work, permitted)
-                .map(session -> transaction.hold(unlocked, session, Kept::new))
-                .orElseGet(() -> new Kept(transaction.hold(unlocked), true));
-    }
-
-    private static <T> Step<T> changed(String reason, String detail) {
-        return Step.stop(Refusal.accessDenied(
-                reason,
-                "The agent, one of its tools, the policies or its session was changed at this moment; try again.",
-                detail));
+    /** The task that there is already: of an earlier request with this key, or the one that more is asked for. */
+    private Step<Optional<Task>> earlier(Optional<String> key, String hash, Caller caller, Work work, int wanted) {
+        Idempotency.Earlier earlier = key.map(k -> idempotency.look(k, hash)).orElseGet(Idempotency.Earlier.None::new);
+        return room(caller, wanted, earlier).then(enough -> task(earlier, caller, work));
     }
 
     /** Before anything is changed: a refusal has one effect, its event (P4). */
@@ -286,7 +234,7 @@ class Grants {
         for (Permitted p : permitted) {
             Optional<Leases.Opened> lease = openings.open(task, p, trail);
             if (lease.isEmpty()) {
-                return changed("break_glass_ended", "the break-glass ended while this was decided");
+                return Ground.changed("break_glass_ended", "the break-glass ended while this was decided");
             }
             opened.add(lease.get());
         }

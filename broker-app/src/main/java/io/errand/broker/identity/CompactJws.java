@@ -2,10 +2,10 @@ package io.errand.broker.identity;
 
 import io.errand.api.Json;
 import io.errand.broker.identity.Verification.Rejected;
+import io.errand.broker.shared.Base64Url;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +42,6 @@ record CompactJws(
 
     private static final List<String> KEY_HEADERS_OF_PROOF = List.of("jku", "x5u", "x5c");
 
-    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
     sealed interface Reading {}
 
     record Read(CompactJws jws) implements Reading {}
@@ -72,9 +70,9 @@ record CompactJws(
         if (dots != 2) {
             return unreadable(Reason.TOKEN_MALFORMED, "The token has not three parts.");
         }
-        Optional<byte[]> header = decode(token.substring(0, first));
-        Optional<byte[]> claims = decode(token.substring(first + 1, second));
-        Optional<byte[]> signature = decode(token.substring(second + 1));
+        Optional<byte[]> header = Base64Url.decode(token.substring(0, first));
+        Optional<byte[]> claims = Base64Url.decode(token.substring(first + 1, second));
+        Optional<byte[]> signature = Base64Url.decode(token.substring(second + 1));
         if (header.isEmpty() || claims.isEmpty() || signature.isEmpty()) {
             return unreadable(Reason.TOKEN_MALFORMED, "A part of the token is not base64url as RFC 7515 §2 has it.");
         }
@@ -138,25 +136,6 @@ record CompactJws(
 
     private static Reading unreadable(Reason reason, String detail) {
         return new Unreadable(reason.because(detail));
-    }
-
-    /** The JDK's decoder accepts padding and stray bits in the last character; both would give one token two spellings. */
-    private static Optional<byte[]> decode(String part) {
-        int rest = part.length() % 4;
-        if (part.indexOf('=') >= 0 || rest == 1) {
-            return Optional.empty();
-        }
-        if (rest != 0) {
-            int last = ALPHABET.indexOf(part.charAt(part.length() - 1));
-            if ((last & (rest == 2 ? 0b1111 : 0b11)) != 0) {
-                return Optional.empty();
-            }
-        }
-        try {
-            return Optional.of(Base64.getUrlDecoder().decode(part));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     /** Decoded before it is parsed: the parser would guess UTF-16 and UTF-32 from bytes. */

@@ -1,6 +1,9 @@
 package io.errand.broker.identity;
 
 import io.errand.broker.identity.Verification.Rejected;
+import io.errand.broker.shared.ValidSignatures;
+import java.nio.charset.StandardCharsets;
+import java.security.PublicKey;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -32,6 +35,7 @@ class TokenRules {
     private static final Set<String> ACCESS_TOKEN_KINDS = Set.of("Bearer", "DPoP");
 
     private final InstantSource clock;
+    private final ValidSignatures lately = new ValidSignatures();
 
     TokenRules(java.time.Clock clock) {
         this.clock = clock;
@@ -55,7 +59,7 @@ class TokenRules {
         List<Rule> rules = List.of(
                 header,
                 TokenRules::kind,
-                TokenRules::signature,
+                this::signature,
                 TokenRules::audience,
                 this::expiry,
                 this::beginning,
@@ -113,7 +117,7 @@ class TokenRules {
         return lies ? refuse(Reason.TYPE_MISMATCH, issuer, "The claims are not of a " + type.urn()) : Optional.empty();
     }
 
-    private static Optional<Rejected> signature(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+    private Optional<Rejected> signature(CompactJws jws, TokenType type, TrustedIssuer issuer) {
         Optional<Algorithm> algorithm = Algorithm.of(jws.alg()).filter(issuer.algorithms()::contains);
         if (algorithm.isEmpty()) {
             return refuse(Reason.ALGORITHM_REFUSED, issuer, "alg " + jws.alg() + " is not on the issuer's list");
@@ -127,7 +131,7 @@ class TokenRules {
     }
 
     /** One key alone is tried: without a {@code kid}, a set with several leaves it open whose signature it is. */
-    private static Optional<Rejected> signedBy(
+    private Optional<Rejected> signedBy(
             List<VerificationKey> keys, Algorithm algorithm, CompactJws jws, TrustedIssuer issuer) {
         List<VerificationKey> fitting =
                 keys.stream().filter(key -> key.fits(algorithm)).toList();
@@ -137,7 +141,13 @@ class TokenRules {
                     issuer,
                     "kid " + jws.kid() + " names " + fitting.size() + " keys for " + algorithm.wire());
         }
-        return algorithm.verifies(fitting.getFirst().key(), jws.signed(), jws.signature())
+        PublicKey key = fitting.getFirst().key();
+        return lately.isValid(
+                        () -> algorithm.verifies(key, jws.signed(), jws.signature()),
+                        algorithm.wire().getBytes(StandardCharsets.US_ASCII),
+                        key.getEncoded(),
+                        jws.signed(),
+                        jws.signature())
                 ? Optional.empty()
                 : refuse(Reason.SIGNATURE_INVALID, issuer, "The signature is not by key " + jws.kid());
     }

@@ -1,8 +1,11 @@
 package io.errand.broker.key;
 
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.util.Base64URL;
 import io.errand.api.Json;
+import io.errand.broker.shared.Base64Url;
+import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -31,7 +35,6 @@ import tools.jackson.core.type.TypeReference;
 class KeyRing implements Keys {
 
     private static final int MAX_TOKEN = 32 * 1024;
-    private static final Pattern COMPACT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
     private static final Pattern KID = Pattern.compile("[0-9a-f-]{36}");
     private static final TypeReference<Map<String, Object>> CLAIMS = new TypeReference<>() {};
 
@@ -45,6 +48,9 @@ class KeyRing implements Keys {
 
     /** A new key is committed by itself: what was signed with it must verify even if the caller's transaction is rolled back. */
     private final TransactionTemplate apart;
+
+    /** As they stand in tokens that we signed: one for each key and kind. */
+    private final Map<String, JWSHeader> headers = new ConcurrentHashMap<>();
 
     private final Map<String, VerifyingKey> byKid = new ConcurrentHashMap<>();
     private final Map<String, Held> activeByAlg = new ConcurrentHashMap<>();
@@ -68,32 +74,58 @@ class KeyRing implements Keys {
 
     @Override
     public Optional<Map<String, Object>> read(TokenKind kind, String token) {
-        if (token.length() > MAX_TOKEN || !COMPACT.matcher(token).matches()) {
-            return Optional.empty();
+        return token.length() > MAX_TOKEN
+                ? Optional.empty()
+                : OwnToken.split(token)
+                        .filter(parts -> header(parts)
+                                .filter(header -> isOf(kind, header) && isSigned(parts, header))
+                                .isPresent())
+                        .flatMap(KeyRing::claims);
+    }
+
+    private static boolean isOf(TokenKind kind, JWSHeader header) {
+        return header.getType() != null
+                && kind.typ().equals(header.getType().getType())
+                && header.getKeyID() != null
+                && KID.matcher(header.getKeyID()).matches();
+    }
+
+    private boolean isSigned(OwnToken token, JWSHeader header) {
+        boolean isSigned = byKid(header.getKeyID())
+                .filter(key -> key.verifies(header, token))
+                .isPresent();
+        if (isSigned) {
+            headers.putIfAbsent(token.header(), header);
         }
-        return parsed(token)
-                .filter(jws -> jws.getHeader().getType() != null
-                        && kind.typ().equals(jws.getHeader().getType().getType())
-                        && jws.getHeader().getKeyID() != null
-                        && KID.matcher(jws.getHeader().getKeyID()).matches())
-                .filter(jws -> byKid(jws.getHeader().getKeyID())
-                        .filter(key -> key.verifies(jws))
-                        .isPresent())
-                .flatMap(KeyRing::claims);
+        return isSigned;
     }
 
     /** The parser throws more than it declares, for example where a header is JSON's {@code null}. */
-    private static Optional<JWSObject> parsed(String token) {
+    private Optional<JWSHeader> header(OwnToken token) {
+        JWSHeader known = headers.get(token.header());
+        if (known != null) {
+            return Optional.of(known);
+        }
         try {
-            return Optional.of(JWSObject.parse(token));
-        } catch (ParseException | RuntimeException e) {
+            return Base64Url.decode(token.header())
+                    .map(json -> new String(json, StandardCharsets.UTF_8))
+                    .map(json -> parsed(json, token.header()));
+        } catch (RuntimeException e) {
             return Optional.empty();
         }
     }
 
-    private static Optional<Map<String, Object>> claims(JWSObject jws) {
+    private static @Nullable JWSHeader parsed(String json, String header) {
         try {
-            return Optional.of(Json.mapper().readValue(jws.getPayload().toBytes(), CLAIMS));
+            return JWSHeader.parse(json, new Base64URL(header));
+        } catch (ParseException e) {
+            return null;
+        }
+    }
+
+    private static Optional<Map<String, Object>> claims(OwnToken token) {
+        try {
+            return Base64Url.decode(token.claims()).map(json -> Json.mapper().readValue(json, CLAIMS));
         } catch (JacksonException e) {
             return Optional.empty();
         }

@@ -1,13 +1,16 @@
 package io.errand.broker.key;
 
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.util.Base64URL;
 import io.errand.broker.shared.NativeCrypto;
+import io.errand.broker.shared.ValidSignatures;
+import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 
 /** The public part of one of the broker's keys, whether it still signs or not. */
@@ -15,6 +18,7 @@ final class VerifyingKey {
 
     private final String alg;
     private final JWSVerifier verifier;
+    private final ValidSignatures lately = new ValidSignatures();
 
     private VerifyingKey(String alg, JWSVerifier verifier) {
         this.alg = alg;
@@ -34,9 +38,17 @@ final class VerifyingKey {
         }
     }
 
-    boolean verifies(JWSObject jws) {
+    boolean verifies(JWSHeader header, OwnToken token) {
+        return alg.equals(header.getAlgorithm().getName())
+                && lately.isValid(
+                        () -> computes(header, token),
+                        token.signed(),
+                        token.signature().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private boolean computes(JWSHeader header, OwnToken token) {
         try {
-            return alg.equals(jws.getHeader().getAlgorithm().getName()) && jws.verify(verifier);
+            return verifier.verify(header, token.signed(), new Base64URL(token.signature()));
         } catch (JOSEException e) {
             return false;
         }

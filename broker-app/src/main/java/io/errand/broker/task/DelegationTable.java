@@ -63,16 +63,22 @@ class DelegationTable implements Delegations {
 
     @Override
     public Optional<Delegation> find(UUID id) {
-        return jdbc.sql("SELECT * FROM delegation WHERE id = :id")
+        // Primary keys of both.
+        return jdbc.sql("""
+                        SELECT t.*, d.id AS handed_id, d.agent_id AS handed_to_id, d.agent AS handed_to,
+                               d.purpose AS handed_purpose, d.ceiling AS handed_ceiling, d.expires_at AS handed_until
+                          FROM delegation d JOIN task t ON t.id = d.task_id
+                         WHERE d.id = :id
+                        """)
                 .param("id", id)
                 .query((row, n) -> new Delegation(
-                        row.getObject("id", UUID.class),
-                        tasks.find(row.getObject("task_id", UUID.class)).orElseThrow(),
-                        row.getObject("agent_id", UUID.class),
-                        row.getString("agent"),
-                        row.getString("purpose"),
-                        Json.mapper().readValue(row.getString("ceiling"), TaskTable.CEILING),
-                        TaskTable.instant(row, "expires_at").orElseThrow()))
+                        row.getObject("handed_id", UUID.class),
+                        Task.of(row),
+                        row.getObject("handed_to_id", UUID.class),
+                        row.getString("handed_to"),
+                        row.getString("handed_purpose"),
+                        Json.mapper().readValue(row.getString("handed_ceiling"), TaskTable.CEILING),
+                        TaskTable.instant(row, "handed_until").orElseThrow()))
                 .optional();
     }
 
