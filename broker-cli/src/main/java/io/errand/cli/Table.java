@@ -14,7 +14,7 @@ record Table(List<String> head) {
             widths[i] = Math.max(
                     head.get(i).length(),
                     rows.stream()
-                            .mapToInt(row -> row.get(column).length())
+                            .mapToInt(row -> plain(row.get(column)).length())
                             .max()
                             .orElse(0));
         }

@@ -140,11 +140,11 @@ class PolicyAuthorTest {
         refused(run("explain", "nothing"), "There is no such decision.");
         refused(run("explain", "../../x y"), "cannot read this request");
         refused(run("replay", nothing), "Cannot read " + nothing);
-        refused(run("replay", "no-such-set"), "no-such-set");
+        refused(run("replay", "no-such-set"), "There is no such version of this policy.");
         refused(run("test", folder.resolve("nothing.test.yaml").toString()), "Cannot read ");
         refused(run("test", folder.toString()), "There is no *.test.yaml file in ");
         refused(run("activate", "no-such-set", "1", "--reason", "x"), "There is no such version of this policy.");
-        refused(run("delete", "no-such-set"), "no-such-set");
+        refused(run("delete", "no-such-set"), "There is no ");
         Files.delete(folder.resolve("rules/missing.cedar"));
         refused(run("test", folder.resolve("rules").toString()), "Cannot read ");
     }
