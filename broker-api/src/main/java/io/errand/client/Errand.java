@@ -2,7 +2,6 @@ package io.errand.client;
 
 import io.errand.api.TokenResponse;
 import java.net.URI;
-import java.util.List;
 import java.util.function.Supplier;
 
 /** A broker, as one agent uses it. Make one and keep it; closing it ends no task. */
@@ -37,8 +36,9 @@ public final class Errand implements AutoCloseable {
      * @throws Unanswered if nobody knows; what may have been issued ends with the task's {@code ttl}
      */
     public Task begin(TaskRequest request) {
+        long asked = System.nanoTime();
         TokenResponse granted = exchange.begin(request);
-        return new Task(transport, exchange, granted, List.copyOf(granted.credentials()));
+        return new Task(transport, exchange, granted, new BrokerTime(granted, asked));
     }
 
     /** Gives up what waits for its next try, and closes the connections. */

@@ -109,14 +109,13 @@ public final class Lease implements AutoCloseable {
         } catch (Refused e) {
             return e.refusal() instanceof Refusal.Unavailable;
         } catch (Unanswered e) {
-            return Instant.now().isBefore(before);
+            return task.time().now().isBefore(before);
         }
     }
 
     /** Two thirds of what is left. */
     private Duration pause() {
-        Duration left =
-                Duration.between(Instant.now(), expiresAt).multipliedBy(2).dividedBy(3);
+        Duration left = task.time().until(expiresAt).multipliedBy(2).dividedBy(3);
         return left.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : left;
     }
 

@@ -22,6 +22,7 @@ public final class Task implements AutoCloseable {
     private final TokenExchange exchange;
     private final TokenResponse.Task facts;
     private final List<TokenResponse.Credential> waiting;
+    private final BrokerTime time;
 
     /** One exchange at a time: a retry replaces the task token. */
     private final ReentrantLock turn = new ReentrantLock();
@@ -29,16 +30,13 @@ public final class Task implements AutoCloseable {
     private volatile String token;
     private volatile boolean ended;
 
-    Task(
-            Transport transport,
-            TokenExchange exchange,
-            TokenResponse granted,
-            List<TokenResponse.Credential> credentials) {
+    Task(Transport transport, TokenExchange exchange, TokenResponse granted, BrokerTime time) {
         this.transport = transport;
         this.exchange = exchange;
         this.facts = granted.task();
         this.token = granted.accessToken();
-        this.waiting = new ArrayList<>(credentials);
+        this.waiting = new ArrayList<>(granted.credentials());
+        this.time = time;
     }
 
     public String id() {
@@ -167,6 +165,10 @@ public final class Task implements AutoCloseable {
             ended = true;
         }
         return reply;
+    }
+
+    BrokerTime time() {
+        return time;
     }
 
     boolean hasEnded() {

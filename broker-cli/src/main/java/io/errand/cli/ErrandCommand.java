@@ -58,7 +58,7 @@ public final class ErrandCommand implements Runnable {
         try {
             return Duration.parse(text);
         } catch (DateTimeParseException e) {
-            throw new TypeConversionException("'" + text + "' is not a duration such as PT15M, PT24H or P7D");
+            throw new TypeConversionException("it is a duration such as PT10M (ISO 8601), not " + text + ".");
         }
     }
 

@@ -16,13 +16,14 @@ import picocli.CommandLine.Spec;
             "Run a command as a task: it gets the credentials, and they end when it does.",
             "Each member of a tool's credential is a variable ERRAND_<TOOL>_<MEMBER>, for example"
                     + " ERRAND_ORDERS_DB_PASSWORD; with --file, ERRAND_<TOOL>_FILE names a private file with all of them as"
-                    + " JSON. ERRAND_TASK_ID is there too, the workload's own token is not.",
+                    + " JSON; with --fd, all credentials are one JSON object with a member for each tool, to be read once"
+                    + " from the descriptor that ERRAND_CREDENTIALS_FD names. ERRAND_TASK_ID is there too, the workload's own token is not.",
             "The task is completed when the command ends, and its exit code is the command's. If this process is killed, the"
                     + " task ends at its --ttl."
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "The command's own, 128 + N where signal N ended it.",
+            "N:The command's own, 128 + M where signal M ended it.",
             "1:The broker refused, or was not reached; the command was not run.",
             "127:There is no such command."
         })

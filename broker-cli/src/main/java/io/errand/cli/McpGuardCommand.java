@@ -2,6 +2,7 @@ package io.errand.cli;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.cli.mcp.Guard;
+import io.errand.cli.mcp.HttpEnds;
 import io.errand.cli.mcp.HttpRelay;
 import io.errand.cli.mcp.StdioRelay;
 import io.errand.cli.mcp.ToolMap;
@@ -40,7 +41,7 @@ import picocli.CommandLine.Spec;
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "The server's own, 128 + N where signal N ended it.",
+            "N:The server's own, 128 + M where signal M ended it.",
             "1:The broker refused, or was not reached; the server was not run.",
             "127:There is no such command."
         })
@@ -112,7 +113,7 @@ public final class McpGuardCommand implements Callable<Integer> {
             throw new CommandFailed("--bearer " + bearer + " names none of the tools of --tool.");
         }
         try {
-            return new OverHttp(HttpRelay.address(listen), HttpRelay.upstream(upstream), tools, bearer, note);
+            return new OverHttp(HttpEnds.of(listen, upstream), tools, bearer, note);
         } catch (IllegalArgumentException e) {
             throw new CommandFailed(String.valueOf(e.getMessage()), e);
         }
@@ -186,20 +187,13 @@ public final class McpGuardCommand implements Callable<Integer> {
 
     private static final class OverHttp extends Guarded {
 
-        private final InetSocketAddress address;
-        private final URI upstream;
+        private final HttpEnds ends;
         private final @Nullable String bearer;
         private @Nullable HttpRelay relay;
 
-        OverHttp(
-                InetSocketAddress address,
-                URI upstream,
-                ToolMap tools,
-                @Nullable String bearer,
-                Consumer<String> note) {
+        OverHttp(HttpEnds ends, ToolMap tools, @Nullable String bearer, Consumer<String> note) {
             super(tools, note);
-            this.address = address;
-            this.upstream = upstream;
+            this.ends = ends;
             this.bearer = bearer;
         }
 
@@ -207,18 +201,28 @@ public final class McpGuardCommand implements Callable<Integer> {
         public void begun(Task task, List<Lease> leases) {
             Optional<String> token = leases.stream()
                     .filter(lease -> lease.credential().tool().equals(bearer))
-                    .map(lease -> lease.value("token"))
+                    .map(OverHttp::token)
                     .findFirst();
             try {
-                HttpRelay made = new HttpRelay(address, upstream, token, guard(task), note);
+                HttpRelay made = new HttpRelay(ends, token, guard(task), note);
                 relay = made;
                 note.accept("MCP at " + made.url());
             } catch (IOException e) {
+                InetSocketAddress listener = ends.listen();
                 throw new CommandFailed(
-                        "Nothing can listen at " + address.getHostString() + ":" + address.getPort() + ": "
+                        "Nothing can listen at " + listener.getHostString() + ":" + listener.getPort() + ": "
                                 + e.getMessage() + ".",
                         e);
             }
+        }
+
+        private static String token(Lease lease) {
+            if (!lease.credential().type().equals("jwt")) {
+                throw new CommandFailed(
+                        "--bearer " + lease.credential().tool() + " names a tool whose credential is of type "
+                                + lease.credential().type() + "; only one of type jwt is a token to show.");
+            }
+            return lease.value("token");
         }
 
         @Override

@@ -15,6 +15,8 @@ import tools.jackson.databind.JsonNode;
 /** Reads {@code --map} and {@code --map-file}. */
 final class McpToolMaps {
 
+    private static final String FORM = "it is the MCP tool's name and NAME:ACTION, for example query, orders-db:read.";
+
     private McpToolMaps() {}
 
     static ToolMap read(List<String> maps, @Nullable Path file, List<AuthorizationDetail> granted) {
@@ -28,7 +30,11 @@ final class McpToolMaps {
         Map<String, Target> targets = new LinkedHashMap<>();
         for (String map : maps) {
             int equals = map.lastIndexOf('=');
-            put(targets, map.substring(0, Math.max(0, equals)), map.substring(equals + 1), "--map " + map);
+            put(
+                    targets,
+                    map.substring(0, Math.max(0, equals)),
+                    map.substring(equals + 1),
+                    "--map " + map + ": " + FORM);
         }
         if (file != null) {
             read(file, targets);
@@ -51,16 +57,15 @@ final class McpToolMaps {
                         targets,
                         member.getKey(),
                         member.getValue().isString() ? member.getValue().asString() : "",
-                        document.mistake(member.getKey(), "this").toString());
+                        document.mistake(member.getKey(), FORM).toString());
             }
         }
     }
 
-    private static void put(Map<String, Target> targets, String mcpTool, String target, String at) {
+    private static void put(Map<String, Target> targets, String mcpTool, String target, String fault) {
         int colon = target.indexOf(':');
         if (mcpTool.isEmpty() || colon < 1 || colon == target.length() - 1) {
-            throw new CommandFailed(
-                    at + ": it is the MCP tool's name and NAME:ACTION, for example query=orders-db:read.");
+            throw new CommandFailed(fault);
         }
         if (targets.put(mcpTool, new Target(target.substring(0, colon), target.substring(colon + 1))) != null) {
             throw new CommandFailed("The MCP tool " + mcpTool + " is mapped twice.");

@@ -2,6 +2,8 @@ package io.errand.cli;
 
 import io.errand.client.Errand;
 import io.errand.client.ErrandException;
+import io.errand.client.Refusal;
+import io.errand.client.Refused;
 import io.errand.client.TaskRequest;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -34,6 +36,12 @@ final class TaskOptions {
     @Option(names = "--file", description = "Credentials in private files instead of the environment.")
     private boolean asFiles;
 
+    @Option(
+            names = "--fd",
+            description =
+                    "Credentials as one JSON object on file descriptor 3, to be read once, instead of the environment.")
+    private boolean asPipe;
+
     @Mixin
     private WorkloadIdentity identity = new WorkloadIdentity();
 
@@ -47,10 +55,18 @@ final class TaskOptions {
     int run(List<String> command, Wiring wiring, PrintWriter err) throws InterruptedException {
         TaskRequest request = request();
         try (Errand errand = Errand.at(Connection.address(data), identity.token())) {
-            return new TaskProcess(command, asFiles, wiring, err).run(errand, request);
+            return new TaskProcess(command, handover(), wiring, err).run(errand, request);
         } catch (ErrandException e) {
-            throw new CommandFailed(String.valueOf(e.getMessage()), e);
+            boolean isInvalid = e instanceof Refused refused && refused.refusal() instanceof Refusal.Invalid;
+            throw new CommandFailed(e.getMessage() + (isInvalid ? identity.hint() : ""), e);
         }
+    }
+
+    private Handover handover() {
+        if (asFiles && asPipe) {
+            throw new CommandFailed("Give --file or --fd, not both.");
+        }
+        return asFiles ? new CredentialFiles() : asPipe ? new CredentialPipe() : new Handover.ByEnvironment();
     }
 
     TaskRequest request() {

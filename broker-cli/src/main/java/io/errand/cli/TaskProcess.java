@@ -5,6 +5,8 @@ import io.errand.client.Errand;
 import io.errand.client.ErrandException;
 import io.errand.client.Lease;
 import io.errand.client.Outcome;
+import io.errand.client.Refusal;
+import io.errand.client.Refused;
 import io.errand.client.Task;
 import io.errand.client.TaskRequest;
 import java.io.IOException;
@@ -20,21 +22,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class TaskProcess {
 
     private static final int NO_SUCH_COMMAND = 127;
+    private static final String OVER = "the task was over before the command: at its --ttl, or revoked.";
     private static final int STOPPED = 128 + 15;
 
     /** For a command that was told to stop to do so, and for the broker to see its credentials gone. */
     private static final Duration GRACE = Duration.ofSeconds(10);
 
     private final List<String> command;
-    private final boolean asFiles;
+    private final Handover handover;
     private final Wiring wiring;
     private final PrintWriter err;
     private final AtomicBoolean ended = new AtomicBoolean();
 
     /** @param command none: the task runs until a signal comes */
-    TaskProcess(List<String> command, boolean asFiles, Wiring wiring, PrintWriter err) {
+    TaskProcess(List<String> command, Handover handover, Wiring wiring, PrintWriter err) {
         this.command = command;
-        this.asFiles = asFiles;
+        this.handover = handover;
         this.wiring = wiring;
         this.err = err;
     }
@@ -43,7 +46,7 @@ final class TaskProcess {
     int run(Errand errand, TaskRequest request) throws InterruptedException {
         Signals signals = Signals.taken();
         try (Task task = errand.begin(request);
-                CredentialFiles files = new CredentialFiles()) {
+                handover) {
             List<Lease> leases = new ArrayList<>();
             for (var access : request.access()) {
                 leases.add(task.lease(access.identifier(), access.actions().toArray(String[]::new))
@@ -53,13 +56,12 @@ final class TaskProcess {
                 return STOPPED;
             }
             wiring.begun(task, leases);
-            int exit = command.isEmpty() ? untilSignal(signals, task, leases) : attend(signals, task, leases, files);
+            int exit = command.isEmpty() ? untilSignal(signals, task, leases) : attend(signals, task, leases);
             wiring.ended();
             end(task, leases, exit);
             return exit;
         } catch (IOException e) {
-            err.println("errand: " + e.getMessage());
-            err.flush();
+            say(String.valueOf(e.getMessage()).strip());
             return NO_SUCH_COMMAND;
         }
     }
@@ -70,9 +72,8 @@ final class TaskProcess {
         return 0;
     }
 
-    private int attend(Signals signals, Task task, List<Lease> leases, CredentialFiles files)
-            throws IOException, InterruptedException {
-        Process process = start(task, leases, files);
+    private int attend(Signals signals, Task task, List<Lease> leases) throws IOException, InterruptedException {
+        Process process = start(task, leases);
         signals.passOnTo(process);
         // Where signals are not to be had, they end the JVM, and this the task.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, task, leases), "end-of-task"));
@@ -80,22 +81,18 @@ final class TaskProcess {
         return process.waitFor();
     }
 
-    private Process start(Task task, List<Lease> leases, CredentialFiles files) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command);
+    private Process start(Task task, List<Lease> leases) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder();
         wiring.prepare(builder);
         Map<String, String> environment = builder.environment();
         environment.keySet().removeAll(List.of(WorkloadIdentity.VARIABLE, "ERRAND_TOKEN"));
-        for (Lease lease : leases) {
-            if (asFiles) {
-                environment.put(
-                        CredentialNames.variable(lease.credential().tool(), "file"),
-                        files.write(lease.credential()).toString());
-            } else {
-                environment.putAll(CredentialNames.variables(lease));
-            }
+        try {
+            handover.give(leases, environment);
+        } catch (IOException e) {
+            throw new CommandFailed("The credentials cannot be handed over: " + e.getMessage(), e);
         }
         environment.put("ERRAND_TASK_ID", task.id());
-        return builder.start();
+        return builder.command(handover.started(command)).start();
     }
 
     private void stop(Process process, Task task, List<Lease> leases) {
@@ -120,11 +117,25 @@ final class TaskProcess {
         }
         try {
             task.complete(wiring.isWell(exit) ? Outcome.SUCCEEDED : Outcome.FAILED, "exit code " + exit, wait(leases));
+        } catch (Refused e) {
+            say(
+                    switch (e.refusal()) {
+                        case Refusal.NotAuthenticated over -> OVER;
+                        case Refusal.NotThere over -> OVER;
+                        case Refusal other -> stillThere(task, other.detail());
+                    });
         } catch (ErrandException e) {
-            err.println("errand: the task could not be completed (" + e.getMessage() + "); it ends at "
-                    + task.expiresAt() + " at the latest.");
-            err.flush();
+            say(stillThere(task, String.valueOf(e.getMessage())));
         }
+    }
+
+    private static String stillThere(Task task, String why) {
+        return "the task could not be completed (" + why + "); it ends at " + task.expiresAt() + " at the latest.";
+    }
+
+    private void say(String line) {
+        err.println("errand: " + line);
+        err.flush();
     }
 
     /** One that others check offline is gone only at its own end: nobody waits for that. */

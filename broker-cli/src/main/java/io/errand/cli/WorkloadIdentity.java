@@ -1,14 +1,21 @@
 package io.errand.cli;
 
+import io.errand.api.Json;
 import io.errand.client.WorkloadTokens;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /** Where a command has its workload's token from: a mixin for commands that act as an agent. */
 final class WorkloadIdentity {
@@ -16,6 +23,7 @@ final class WorkloadIdentity {
     /** Taken out of what a command that is run sees: with it, it could begin tasks of its own. */
     static final String VARIABLE = "ERRAND_WORKLOAD_TOKEN";
 
+    private static final String NO_TOKEN = " What was given as the workload's token is none (a JWT with exp).";
     private static final int MAX_BYTES = 64 * 1024;
 
     @Option(
@@ -43,6 +51,27 @@ final class WorkloadIdentity {
                 throw new CommandFailed(String.valueOf(e.getMessage()), e);
             }
         };
+    }
+
+    /** What can be seen from here about a token that is not accepted: the broker tells its reasons to its audit log alone. */
+    String hint() {
+        String[] parts = token().get().split("\\.", -1);
+        try {
+            JsonNode end = parts.length == 3
+                    ? Json.mapper()
+                            .readTree(Base64.getUrlDecoder().decode(parts[1]))
+                            .path("exp")
+                    : MissingNode.getInstance();
+            if (!end.isNumber()) {
+                return NO_TOKEN;
+            }
+            Instant expired = Instant.ofEpochSecond(end.asLong());
+            return expired.isBefore(Instant.now())
+                    ? " The workload's token expired at " + expired + ", by this machine's clock."
+                    : "";
+        } catch (IllegalArgumentException | DateTimeException | JacksonException e) {
+            return NO_TOKEN;
+        }
     }
 
     private Supplier<String> source() {

@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 
 /** A network between a command and the broker, until it is cut. */
 final class CutLine implements AutoCloseable {
@@ -15,6 +16,8 @@ final class CutLine implements AutoCloseable {
     private final ServerSocket listener;
     private final int broker;
     private final Queue<Socket> open = new ConcurrentLinkedQueue<>();
+    private volatile CountDownLatch closed = new CountDownLatch(0);
+    private volatile boolean isHolding;
 
     CutLine(URI broker) {
         this.broker = broker.getPort();
@@ -45,13 +48,40 @@ final class CutLine implements AutoCloseable {
         }
     }
 
-    private static void carry(Socket from, Socket to) {
+    private void carry(Socket from, Socket to) {
+        byte[] bytes = new byte[16 * 1024];
         try (from;
                 to) {
-            from.getInputStream().transferTo(to.getOutputStream());
+            for (int n = from.getInputStream().read(bytes);
+                    n >= 0;
+                    n = from.getInputStream().read(bytes)) {
+                CountDownLatch gate = closed;
+                if (gate.getCount() > 0) {
+                    isHolding = true;
+                    gate.await();
+                }
+                to.getOutputStream().write(bytes, 0, n);
+            }
         } catch (IOException e) {
             return; // cut, or closed by the other side
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    /** What is sent from now on arrives when it is let go. */
+    void hold() {
+        isHolding = false;
+        closed = new CountDownLatch(1);
+    }
+
+    /** Whether anything was sent since. */
+    boolean isHolding() {
+        return isHolding;
+    }
+
+    void letGo() {
+        closed.countDown();
     }
 
     /** Ends all connections; new ones are refused. */
@@ -68,6 +98,7 @@ final class CutLine implements AutoCloseable {
 
     @Override
     public void close() {
+        letGo();
         cut();
     }
 }

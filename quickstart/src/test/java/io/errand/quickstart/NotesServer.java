@@ -7,12 +7,20 @@ import io.modelcontextprotocol.server.transport.HeaderAccessor;
 import io.modelcontextprotocol.server.transport.HttpServletStreamableServerTransportProvider;
 import io.modelcontextprotocol.server.transport.ServerTransportSecurityException;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.CreateMessageRequest;
+import io.modelcontextprotocol.spec.McpSchema.CreateMessageResult;
+import io.modelcontextprotocol.spec.McpSchema.ElicitFormRequest;
+import io.modelcontextprotocol.spec.McpSchema.ElicitResult;
 import io.modelcontextprotocol.spec.McpSchema.LoggingLevel;
 import io.modelcontextprotocol.spec.McpSchema.LoggingMessageNotification;
+import io.modelcontextprotocol.spec.McpSchema.Role;
+import io.modelcontextprotocol.spec.McpSchema.SamplingMessage;
 import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
+import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -41,6 +49,11 @@ final class NotesServer implements AutoCloseable {
                     say(exchange);
                     return did("list");
                 })
+                .toolCall(
+                        tool("ask"),
+                        (exchange, call) -> CallToolResult.builder()
+                                .addTextContent(ask(exchange))
+                                .build())
                 .toolCall(tool("add"), (exchange, call) -> did("add"))
                 .toolCall(tool("purge"), (exchange, call) -> did("purge"))
                 .build();
@@ -63,6 +76,21 @@ final class NotesServer implements AutoCloseable {
                 .build());
     }
 
+    /** What its answers to three requests of the server's are. */
+    private static String ask(McpSyncServerExchange client) {
+        CreateMessageResult said = client.createMessage(CreateMessageRequest.builder(
+                        List.of(SamplingMessage.builder(
+                                        Role.USER,
+                                        TextContent.builder("a haiku").build())
+                                .build()),
+                        100)
+                .build());
+        ElicitResult agreed = client.createElicitation(
+                ElicitFormRequest.builder("Keep it?", NO_ARGUMENTS).build());
+        return client.listRoots().roots().getFirst().uri() + " " + ((TextContent) said.content()).text() + " "
+                + agreed.action().name().toLowerCase(Locale.ROOT);
+    }
+
     private CallToolResult did(String name) {
         called.add(name);
         return CallToolResult.builder().addTextContent(name + " done").build();
@@ -82,6 +110,13 @@ final class NotesServer implements AutoCloseable {
 
     List<String> called() {
         return List.copyOf(called);
+    }
+
+    /** What was called since this was asked the last time. */
+    List<String> takeCalled() {
+        List<String> taken = called();
+        called.removeAll(taken);
+        return taken;
     }
 
     String lastBearer() {

@@ -8,7 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** A stream of server-sent events whose data are messages; whatever else is in it goes by as it is. */
+/** A stream of server-sent events whose data are messages; ids, names and comments go by as they are. */
 final class Events {
 
     private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
@@ -25,38 +25,46 @@ final class Events {
     }
 
     void relay(InputStream in, OutputStream out) throws IOException {
-        Lines lines = new Lines(in);
+        Lines lines = Lines.ofEvents(in);
         out.flush();
         for (byte[] line = lines.next(); line != null; line = lines.next()) {
-            int length = line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
-            if (isData(line, length)) {
-                add(line, length);
-                continue;
+            switch (field(line)) {
+                case "data" -> add(line);
+                case "event", "id", "retry" -> write(line, out);
+                default -> {
+                    if (line.length == 0) {
+                        dispatch(out);
+                        write(line, out);
+                    } else if (line[0] == ':') { // a comment, to keep the connection
+                        write(line, out);
+                    }
+                }
             }
-            if (length == 0) {
-                dispatch(out);
-            }
-            out.write(line, 0, length);
-            out.write('\n');
-            out.flush();
         }
     }
 
-    private static boolean isData(byte[] line, int length) {
-        for (int i = 0; i < DATA.length; i++) {
-            if (i >= length || line[i] != DATA[i]) {
-                return false;
-            }
+    /** A name that is too long for any of them need not be read to its end. */
+    private static String field(byte[] line) {
+        int end = 0;
+        while (end < line.length && end < DATA.length + 1 && line[end] != ':') {
+            end++;
         }
-        return true;
+        return new String(line, 0, end, StandardCharsets.UTF_8);
+    }
+
+    private static void write(byte[] line, OutputStream out) throws IOException {
+        out.write(line);
+        out.write('\n');
+        out.flush();
     }
 
     /** Several lines of data are one text with line breaks (HTML, Server-sent events, Interpreting an event stream). */
-    private void add(byte[] line, int length) throws IOException {
-        if (data.size() + length > Message.MAX_BYTES) {
+    private void add(byte[] line) throws IOException {
+        if (data.size() + line.length > Message.MAX_BYTES) {
             throw new Lines.TooLong();
         }
-        data.write(line, DATA.length, length - DATA.length);
+        int colon = DATA.length - 1;
+        data.write(line, Math.min(line.length, colon + 1), Math.max(0, line.length - colon - 1));
         data.write('\n');
     }
 

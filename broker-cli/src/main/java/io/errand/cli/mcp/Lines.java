@@ -10,9 +10,22 @@ import org.jspecify.annotations.Nullable;
 final class Lines {
 
     private final InputStream in;
+    private final boolean endAtReturn;
+    private boolean wasReturn;
 
-    Lines(InputStream in) {
+    /** Each ends with a line feed. */
+    static Lines of(InputStream in) {
+        return new Lines(in, false);
+    }
+
+    /** Each ends with a line feed, a carriage return or both (HTML, Server-sent events, Parsing an event stream). */
+    static Lines ofEvents(InputStream in) {
+        return new Lines(in, true);
+    }
+
+    private Lines(InputStream in, boolean endAtReturn) {
         this.in = new BufferedInputStream(in, 64 * 1024);
+        this.endAtReturn = endAtReturn;
     }
 
     /** A longer one was read over. */
@@ -29,11 +42,11 @@ final class Lines {
     byte @Nullable [] next() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         boolean isTooLong = false;
-        int c = in.read();
+        int c = read();
         if (c < 0) {
             return null;
         }
-        for (; c >= 0 && c != '\n'; c = in.read()) {
+        for (; c >= 0 && !isEnd(c); c = in.read()) {
             if (line.size() < Message.MAX_BYTES) {
                 line.write(c);
             } else {
@@ -44,5 +57,17 @@ final class Lines {
             throw new TooLong();
         }
         return line.toByteArray();
+    }
+
+    private int read() throws IOException {
+        int c = in.read();
+        boolean isSecondOfTwo = wasReturn && c == '\n';
+        wasReturn = false;
+        return isSecondOfTwo ? in.read() : c;
+    }
+
+    private boolean isEnd(int c) {
+        wasReturn = endAtReturn && c == '\r';
+        return wasReturn || c == '\n';
     }
 }

@@ -6,7 +6,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -17,22 +16,21 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * One JSON-RPC 2.0 message.
- *
- * <p>A member whose name differs from one that matters in case only is refused: readers that do not mind case (Go's
- * {@code encoding/json} is one) would see another message in it.
- */
+/** One JSON-RPC 2.0 message that everybody would read alike. */
 record Message(ObjectNode json) {
 
     /** Bytes. Results may carry pictures; arguments do, too. */
     static final int MAX_BYTES = 8 << 20;
 
     private static final int MAX_DEPTH = 64;
-    private static final Set<String> MEMBERS = Set.of("jsonrpc", "id", "method", "params", "result", "error");
-    private static final Set<String> CALL = Set.of("name", "arguments");
+
+    /** JSON-RPC 2.0 §5.1. */
+    private static final int NO_JSON = -32700;
+
+    private static final int NO_REQUEST = -32600;
 
     /** Not the mapper of Errand's own wire: other people's messages are larger, deeper and have members that nobody here knows. */
     private static final JsonMapper PLAIN = mapper().build();
@@ -53,13 +51,21 @@ record Message(ObjectNode json) {
                 .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
     }
 
-    /** It is no message, or one that not everybody would read alike; the text says why, for its sender. */
+    /** It is no message, or one with {@link Faults}. */
     static final class Unreadable extends Exception {
 
         private static final long serialVersionUID = 1;
 
-        Unreadable(String message) {
-            super(message, null, false, false);
+        private final transient Message answer;
+
+        private Unreadable(int code, String text, JsonNode id) {
+            super(text, null, false, false);
+            answer = error(code, text, id);
+        }
+
+        /** What its sender is told. */
+        Message answer() {
+            return answer;
         }
     }
 
@@ -67,52 +73,50 @@ record Message(ObjectNode json) {
         try {
             return of(PLAIN.readTree(bytes));
         } catch (JacksonException e) {
-            throw new Unreadable("This is not JSON that is understood here: " + e.getOriginalMessage());
+            throw new Unreadable(
+                    NO_JSON,
+                    "This is not JSON that is understood here: " + e.getOriginalMessage(),
+                    NullNode.getInstance());
         }
     }
 
     private static Message of(JsonNode node) throws Unreadable {
-        if (!(node instanceof ObjectNode object)) {
-            throw new Unreadable("A message is one JSON object; batches are not understood, send them one by one.");
+        Optional<String> fault = node instanceof ObjectNode object
+                ? Faults.of(object)
+                : Optional.of("A message is one JSON object; batches are not understood, send them one by one.");
+        if (fault.isPresent()) {
+            JsonNode id = node.path("id");
+            throw new Unreadable(NO_REQUEST, fault.get(), Faults.isId(id) ? id : NullNode.getInstance());
         }
-        exact(object, MEMBERS);
-        if (object.has("method") && !object.get("method").isString()) {
-            throw new Unreadable("method must be text.");
-        }
-        if (object.has("id") && !isId(object.get("id"))) {
-            throw new Unreadable("id must be text or a whole number.");
-        }
-        Message message = new Message(object);
-        if (message.is("tools/call")) {
-            exact(object.path("params"), CALL);
-        }
-        return message;
-    }
-
-    /** An error about a message that could not be read has null there (JSON-RPC 2.0 §5). */
-    private static boolean isId(JsonNode id) {
-        return id.isString() || id.isIntegralNumber() || id.isNull();
-    }
-
-    private static void exact(JsonNode object, Set<String> names) throws Unreadable {
-        for (String member : object.propertyNames()) {
-            if (!names.contains(member) && names.stream().anyMatch(member::equalsIgnoreCase)) {
-                throw new Unreadable("The member " + member + " differs in case only from one that matters.");
-            }
-        }
+        return new Message((ObjectNode) node);
     }
 
     boolean is(String method) {
         return json.path("method").asString("").equals(method);
     }
 
-    boolean isResponse() {
-        return !json.has("method") && json.has("id");
+    boolean isRequest() {
+        return json.has("method") && json.has("id");
     }
 
-    /** As JSON, so that 1 and "1" are two; empty: a notification. */
-    Optional<String> id() {
-        return json.hasNonNull("id") ? Optional.of(json.get("id").toString()) : Optional.empty();
+    boolean isResponse() {
+        return !json.has("method");
+    }
+
+    /** Whether a response says what came of the request: not with a task of MCP's own, nor when it asks for more input. */
+    boolean isFinal() {
+        JsonNode result = json.path("result");
+        return !result.has("task")
+                && result.path("resultType").asString("complete").equals("complete");
+    }
+
+    boolean isFailure() {
+        return json.has("error") || json.path("result").path("isError").asBoolean(false);
+    }
+
+    /** As JSON, so that 1 and "1" are two. */
+    String id() {
+        return json.path("id").toString();
     }
 
     JsonNode params() {
@@ -143,7 +147,7 @@ record Message(ObjectNode json) {
 
     /** A result to this request that the model sees: an error of the tool, not of the protocol (MCP, Tools, Error handling). */
     Message toolError(String text, Optional<String> decision) {
-        ObjectNode answer = answer();
+        ObjectNode answer = answer(json.path("id"));
         ObjectNode result = answer.putObject("result");
         result.putArray("content").addObject().put("type", "text").put("text", text);
         result.put("isError", true);
@@ -153,19 +157,24 @@ record Message(ObjectNode json) {
 
     /** What JSON-RPC calls an invalid request, told to whoever sent this. */
     Message invalid(String text) {
-        ObjectNode answer = answer();
-        answer.putObject("error").put("code", -32600).put("message", text);
+        return error(NO_REQUEST, text, json.path("id"));
+    }
+
+    /** The same about something that could not be read. */
+    static Message unreadable(String text) {
+        return error(NO_REQUEST, text, NullNode.getInstance());
+    }
+
+    private static Message error(int code, String text, JsonNode id) {
+        ObjectNode answer = answer(id);
+        answer.putObject("error").put("code", code).put("message", text);
         return new Message(answer);
     }
 
-    static Message unreadable(String text) {
-        return new Message(PLAIN.createObjectNode()).invalid(text);
-    }
-
-    private ObjectNode answer() {
+    private static ObjectNode answer(JsonNode id) {
         ObjectNode answer = PLAIN.createObjectNode();
         answer.put("jsonrpc", "2.0");
-        answer.set("id", json.has("id") ? json.get("id") : PLAIN.nullNode());
+        answer.set("id", id);
         return answer;
     }
 

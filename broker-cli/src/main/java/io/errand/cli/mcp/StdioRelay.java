@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ public final class StdioRelay {
     public StdioRelay(Guard guard, InputStream fromClient, OutputStream toClient, Consumer<String> note) {
         this.guard = guard;
         this.note = note;
-        this.client = new Lines(fromClient);
+        this.client = Lines.of(fromClient);
         this.toClient = new Sink(toClient);
     }
 
@@ -46,9 +47,17 @@ public final class StdioRelay {
         }
 
         void write(Message message) throws IOException {
+            write(message, () -> true);
+        }
+
+        /** @param isStillWanted asked when its turn has come, so that nothing that goes out later can have changed the answer */
+        void write(Message message, BooleanSupplier isStillWanted) throws IOException {
             byte[] line = message.bytes();
             turn.lock();
             try {
+                if (!isStillWanted.getAsBoolean()) {
+                    return;
+                }
                 out.write(line);
                 out.write('\n');
                 out.flush();
@@ -118,7 +127,7 @@ public final class StdioRelay {
         try {
             message = Message.read(line);
         } catch (Unreadable e) {
-            toClient.write(Message.unreadable(String.valueOf(e.getMessage())));
+            toClient.write(e.answer());
             return;
         }
         Fate fate = guard.fromClient("", message);
@@ -141,6 +150,7 @@ public final class StdioRelay {
     private void follow(Fate fate, Sink toServer) throws IOException {
         switch (fate) {
             case Fate.Pass(Message message) -> toServer.write(message);
+            case Fate.Call(Message message, var isStillWanted) -> toServer.write(message, isStillWanted);
             case Fate.Answer(Message message) -> toClient.write(message);
             case Fate.Drop drop -> {}
             case Fate.Ask(var decision) -> follow(decision.get(), toServer);
@@ -148,7 +158,7 @@ public final class StdioRelay {
     }
 
     private void fromServer(InputStream out) {
-        Lines server = new Lines(out);
+        Lines server = Lines.of(out);
         try {
             while (true) {
                 try {

@@ -27,6 +27,13 @@ class MessageTest {
                 "{'id':1,'method':'tools/call','params':{'name':'read','Name':'write'}}",
                 "{'id':1,'method':'tools/call','params':{'name':'read','ARGUMENTS':{}}}",
                 "{'id':1.5,'method':'tools/call','params':{'name':'read'}}",
+                "{'id':null,'method':'tools/list'}",
+                "{'id':1,'method':'Tools/Call','params':{'name':'read'}}",
+                "{'id':1,'method':'tools/call ','params':{'name':'read'}}",
+                "{'id':1,'method':'tools/c\\u200ball','params':{'name':'read'}}",
+                "{'id':1,'method':'\uff54ools/call','params':{'name':'read'}}",
+                "{'id':1,'method':'ping','result':{}}",
+                "{'id':1}",
                 "{'id':{},'method':'tools/call','params':{'name':'read'}}",
                 "{'id':1,'method':['tools/call']}",
                 "{'id':1,'method':'ping'} {'id':2,'method':'tools/call'}"

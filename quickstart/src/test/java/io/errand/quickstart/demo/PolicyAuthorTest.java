@@ -155,7 +155,7 @@ class PolicyAuthorTest {
         Said much = run("replay", "--since", "P31D", "policy");
 
         assertThat(none.exit()).isEqualTo(2);
-        assertThat(none.err()).contains("'yesterday' is not a duration such as").doesNotContain("java.");
+        assertThat(none.err()).contains("it is a duration such as PT10M (ISO 8601), not yesterday").doesNotContain("java.");
         refused(much, "since");
     }
 
