@@ -155,7 +155,9 @@ class PolicyAuthorTest {
         Said much = run("replay", "--since", "P31D", "policy");
 
         assertThat(none.exit()).isEqualTo(2);
-        assertThat(none.err()).contains("it is a duration such as PT10M (ISO 8601), not yesterday").doesNotContain("java.");
+        assertThat(none.err())
+                .contains("it is a duration such as PT10M (ISO 8601), not yesterday")
+                .doesNotContain("java.");
         refused(much, "since");
     }
 
