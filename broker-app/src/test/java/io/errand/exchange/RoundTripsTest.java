@@ -55,7 +55,8 @@ class RoundTripsTest {
     /** A statement is prepared for each round trip, and a commit is one. */
     private static <T> T watched(Class<T> type, T inner) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, given) -> {
-            if (Thread.currentThread().getName().startsWith("tomcat-handler-")) {
+            String thread = Thread.currentThread().getName();
+            if (thread.startsWith("tomcat-handler-") || thread.startsWith("evaluation-journal-")) {
                 if (method.getName().equals("prepareStatement")) {
                     ASKED.add(String.valueOf(given[0]));
                 } else if (method.getName().equals("commit")) {
@@ -120,6 +121,26 @@ class RoundTripsTest {
         introspect(itself, token);
 
         assertThat(during(() -> introspect(itself, token))).hasSize(1);
+    }
+
+    /** The first is the task's token; the others are one of each for all that are decided together. */
+    @Test
+    void aDecisionIsThreeAndACommit() {
+        Wire task = scene.anonymous()
+                .as(exchange(Scene.request(agent, tool, "read"))
+                        .json()
+                        .path("access_token")
+                        .asString());
+        decide(task);
+
+        assertThat(during(() -> decide(task))).hasSize(4).last().isEqualTo("COMMIT");
+    }
+
+    private void decide(Wire task) {
+        Answer answer = task.post(
+                "/access/v1/evaluation",
+                Map.of("action", Map.of("name", "read"), "resource", Map.of("type", "tool", "id", tool)));
+        assertThat(answer.json().path("decision").asBoolean()).as(answer.text()).isTrue();
     }
 
     private Answer exchange(Map<String, String> form) {

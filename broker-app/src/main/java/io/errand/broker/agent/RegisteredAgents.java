@@ -5,6 +5,7 @@ import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.shared.CurrentTransaction.Sql;
 import io.errand.broker.shared.Epoch;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,12 +28,14 @@ class RegisteredAgents implements Agents {
     private final AgentRows rows;
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
+    private final Epoch.Kept<String, Agent> named;
     private final Epoch.Kept<Of, Agent> identified;
 
     RegisteredAgents(AgentRows rows, JdbcClient jdbc, CurrentTransaction transaction, Epoch epoch) {
         this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.named = epoch.kept();
         this.identified = epoch.kept();
     }
 
@@ -63,6 +66,10 @@ class RegisteredAgents implements Agents {
 
     @Override
     public Optional<Agent> byName(String name) {
+        return named.get(name, () -> read(name));
+    }
+
+    private Optional<Agent> read(String name) {
         // Unique index on name.
         return jdbc.sql("SELECT name, id, version FROM agent WHERE name = :name")
                 .param("name", name)
@@ -124,9 +131,6 @@ class RegisteredAgents implements Agents {
     }
 
     private boolean isOver(LocalDate day) {
-        return jdbc.sql("SELECT (now() AT TIME ZONE 'UTC')::date > :day")
-                .param("day", day)
-                .query(Boolean.class)
-                .single();
+        return transaction.now().atZone(ZoneOffset.UTC).toLocalDate().isAfter(day);
     }
 }

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -20,12 +19,10 @@ public class Audit {
 
     private static final int BATCH = 2_000;
 
-    private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
     private final ApplicationEventPublisher events;
 
-    Audit(JdbcClient jdbc, CurrentTransaction transaction, ApplicationEventPublisher events) {
-        this.jdbc = jdbc;
+    Audit(CurrentTransaction transaction, ApplicationEventPublisher events) {
         this.transaction = transaction;
         this.events = events;
     }
@@ -52,24 +49,34 @@ public class Audit {
     }
 
     private void insertAll(List<AuditEvent> events) {
-        jdbc.sql("""
-                        INSERT INTO audit_event (id, at, kind, who, agent, task_id, lease_id, decision_id, outcome, details)
-                        SELECT e.id, clock_timestamp(), e.kind, e.who, e.agent, e.task, e.lease, e.decision, e.outcome, e.details
-                          FROM unnest(:ids::uuid[], :kinds::text[], :whos::text[], :agents::text[], :tasks::uuid[],
-                                      :leases::uuid[], :decisions::uuid[], :outcomes::text[], :details::jsonb[])
-                               WITH ORDINALITY AS e(id, kind, who, agent, task, lease, decision, outcome, details, place)
-                         ORDER BY e.place
-                        """)
-                .param("ids", column(events, event -> Ids.next()))
-                .param("kinds", column(events, AuditEvent::kind))
-                .param("whos", column(events, AuditEvent::who))
-                .param("agents", column(events, AuditEvent::agent))
-                .param("tasks", column(events, AuditEvent::task))
-                .param("leases", column(events, AuditEvent::lease))
-                .param("decisions", column(events, AuditEvent::decision))
-                .param("outcomes", column(events, AuditEvent::outcome))
-                .param("details", column(events, event -> Json.mapper().writeValueAsString(event.details())))
-                .update();
+        transaction.insert(
+                """
+                INSERT INTO audit_event (id, at, kind, who, agent, task_id, lease_id, decision_id, outcome, details)
+                SELECT e.id, clock_timestamp(), e.kind, e.who, e.agent, e.task, e.lease, e.decision, e.outcome, e.details
+                  FROM unnest(:ids::uuid[], :kinds::text[], :whos::text[], :agents::text[], :tasks::uuid[],
+                              :leases::uuid[], :decisions::uuid[], :outcomes::text[], :details::jsonb[])
+                       WITH ORDINALITY AS e(id, kind, who, agent, task, lease, decision, outcome, details, place)
+                 ORDER BY e.place
+                """,
+                Map.of(
+                        "ids",
+                        column(events, event -> Ids.next()),
+                        "kinds",
+                        column(events, AuditEvent::kind),
+                        "whos",
+                        column(events, AuditEvent::who),
+                        "agents",
+                        column(events, AuditEvent::agent),
+                        "tasks",
+                        column(events, AuditEvent::task),
+                        "leases",
+                        column(events, AuditEvent::lease),
+                        "decisions",
+                        column(events, AuditEvent::decision),
+                        "outcomes",
+                        column(events, AuditEvent::outcome),
+                        "details",
+                        column(events, event -> Json.mapper().writeValueAsString(event.details()))));
     }
 
     private static @Nullable String[] column(

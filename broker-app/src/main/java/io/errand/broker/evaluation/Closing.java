@@ -2,7 +2,6 @@ package io.errand.broker.evaluation;
 
 import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Task;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -24,7 +23,7 @@ class Closing {
         Sessions.Key session = Sessions.Key.of(task);
         Sessions.Ledger ledger = sessions.open();
         // Sessions before decisions, as everybody who has both.
-        ledger.take(List.of(session), true);
+        ledger.take(session);
         if (!decisions.close(decision, task, outcome, detail, who)) {
             return false;
         }

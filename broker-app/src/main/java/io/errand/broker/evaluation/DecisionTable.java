@@ -3,11 +3,14 @@ package io.errand.broker.evaluation;
 import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.TaskEnded;
 import io.errand.broker.task.TasksEnded;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -23,11 +26,13 @@ import org.springframework.transaction.annotation.Transactional;
 class DecisionTable {
 
     private final JdbcClient jdbc;
+    private final CurrentTransaction transaction;
     private final Audit audit;
     private final EvaluationProperties settings;
 
-    DecisionTable(JdbcClient jdbc, Audit audit, EvaluationProperties settings) {
+    DecisionTable(JdbcClient jdbc, CurrentTransaction transaction, Audit audit, EvaluationProperties settings) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.audit = audit;
         this.settings = settings;
     }
@@ -35,32 +40,30 @@ class DecisionTable {
     /** All of a transaction, in two statements. */
     @Transactional(propagation = Propagation.MANDATORY)
     void record(List<Verdict> verdicts) {
-        jdbc.sql("""
-                        INSERT INTO decision (id, task_id, agent, asked_by, tool, action, kind, effect, reason, policies,
-                                              arguments_sha256, arguments, outcome)
-                        SELECT * FROM unnest(:ids::uuid[], :tasks::uuid[], :agents::text[], :askers::text[], :tools::text[],
-                                             :actions::text[], :kinds::text[], :effects::text[], :reasons::text[],
-                                             :policies::jsonb[], :digests::text[], :arguments::jsonb[],
-                                             :outcomes::text[])
-                        """)
-                .param("ids", column(verdicts, verdict -> verdict.matter().id()))
-                .param("tasks", column(verdicts, verdict -> task(verdict, Task::id)))
-                .param("agents", column(verdicts, verdict -> task(verdict, Task::agent)))
-                .param("askers", column(verdicts, verdict -> verdict.matter().askedBy()))
-                .param("tools", column(verdicts, Verdict::tool))
-                .param("actions", column(verdicts, Verdict::action))
-                .param("kinds", column(verdicts, Verdict::kind))
-                .param("effects", column(verdicts, verdict -> verdict.effect().word()))
-                .param("reasons", column(verdicts, Verdict::reason))
-                .param("policies", column(verdicts, verdict -> Json.mapper().writeValueAsString(verdict.policies())))
-                .param("digests", column(verdicts, verdict -> good(verdict, Item.Good::digest)))
-                .param("outcomes", column(verdicts, Verdict::outcome))
-                .param(
-                        "arguments",
-                        column(
-                                verdicts,
-                                verdict -> settings.keepArguments() ? good(verdict, Item.Good::arguments) : null))
-                .update();
+        Map<String, @Nullable Object> columns = new HashMap<>();
+        columns.put("ids", column(verdicts, verdict -> verdict.matter().id()));
+        columns.put("tasks", column(verdicts, verdict -> task(verdict, Task::id)));
+        columns.put("agents", column(verdicts, verdict -> task(verdict, Task::agent)));
+        columns.put("askers", column(verdicts, verdict -> verdict.matter().askedBy()));
+        columns.put("tools", column(verdicts, Verdict::tool));
+        columns.put("actions", column(verdicts, Verdict::action));
+        columns.put("kinds", column(verdicts, Verdict::kind));
+        columns.put("effects", column(verdicts, verdict -> verdict.effect().word()));
+        columns.put("reasons", column(verdicts, Verdict::reason));
+        columns.put("policies", column(verdicts, verdict -> Json.mapper().writeValueAsString(verdict.policies())));
+        columns.put("digests", column(verdicts, verdict -> good(verdict, Item.Good::digest)));
+        columns.put("outcomes", column(verdicts, Verdict::outcome));
+        columns.put(
+                "arguments",
+                column(verdicts, verdict -> settings.keepArguments() ? good(verdict, Item.Good::arguments) : null));
+        transaction.insert("""
+                INSERT INTO decision (id, task_id, agent, asked_by, tool, action, kind, effect, reason, policies,
+                                      arguments_sha256, arguments, outcome)
+                SELECT * FROM unnest(:ids::uuid[], :tasks::uuid[], :agents::text[], :askers::text[], :tools::text[],
+                                     :actions::text[], :kinds::text[], :effects::text[], :reasons::text[],
+                                     :policies::jsonb[], :digests::text[], :arguments::jsonb[],
+                                     :outcomes::text[])
+                """, columns);
         audit.recordAll(verdicts.stream().map(Verdict::event).toList());
     }
 

@@ -15,7 +15,6 @@ import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Sessions.Memory;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -36,14 +35,12 @@ class Deliberation {
     private final Exceptions exceptions;
     private final Asking asking;
     private final Sweep sweep;
-    private final Clock clock;
 
-    Deliberation(Opened opened, Exceptions exceptions, Asking asking, Sweep sweep, Clock clock) {
+    Deliberation(Opened opened, Exceptions exceptions, Asking asking, Sweep sweep) {
         this.opened = opened;
         this.exceptions = exceptions;
         this.asking = asking;
         this.sweep = sweep;
-        this.clock = clock;
     }
 
     Verdict decide(Matter matter, Known known) {
@@ -77,21 +74,19 @@ class Deliberation {
         if (known.standing(agent.get()) instanceof Standing.Bad(String reason, String detail)) {
             return Verdict.deny(matter, reason, "This agent may not act now; its owner can tell why.");
         }
-        Optional<Tool> tool = known.tool(name).filter(found -> isWithin(found, good.action(), agent.get(), task));
+        Optional<Standing.Bad> above = known.broken(task);
+        if (above.isPresent()) {
+            return Verdict.deny(
+                    matter,
+                    above.get().reason(),
+                    "An agent that handed this task down may not act now; its owner can tell why.");
+        }
+        Optional<Tool> tool = known.within(task, agent.get(), name, good.action());
         if (tool.isEmpty()) {
             return Verdict.deny(
                     matter, "outside_ceiling", "The tool or its action is unknown, or not one of this task's.");
         }
         return drifted(matter, good, new Case(task, declaration.get(), agent.get(), tool.get()), known);
-    }
-
-    /** task ∩ agent ∩ tool. */
-    private static boolean isWithin(Tool tool, String action, Agent agent, Task task) {
-        return tool.actions().contains(action)
-                && agent.ceiling().getOrDefault(tool.name(), Set.of()).contains(action)
-                && task.ceiling().stream()
-                        .anyMatch(detail -> detail.identifier().equals(tool.name())
-                                && detail.actions().contains(action));
     }
 
     private Verdict drifted(Matter matter, Item.Good good, Case of, Known known) {
@@ -113,7 +108,7 @@ class Deliberation {
     private Verdict ruled(Matter matter, Item.Good good, Case of, Known known, boolean isDrifted) {
         Sessions.Key session = Sessions.Key.of(of.task());
         Memory memory = known.ledger().memory(session);
-        Question question = of.question("use", List.of(good.action()), memory, clock.instant(), isDrifted);
+        Question question = of.question("use", List.of(good.action()), memory, known.now(), isDrifted);
         Exceptions.Ruled ruled = exceptions.rule(question, of, known.book());
         List<Need> needs = new ArrayList<>();
         if (isDrifted) {
@@ -131,7 +126,7 @@ class Deliberation {
             case Ruling.Permit permit ->
                 permitted(matter, good, of, known, permit, needs, ruled.breakGlass(), isDrifted);
         };
-        return verdict.isPermit() ? marked(verdict, good, of, known) : verdict.in(memory.labels());
+        return verdict.isPermit() ? marked(verdict, good, of, known, memory) : verdict.in(memory.labels());
     }
 
     private static Question approved(Question question, Ruling.Defer defer) {
@@ -184,15 +179,16 @@ class Deliberation {
     }
 
     /** It counts from now on, whatever comes of it: a limit would not hold if those under way did not count. */
-    private Verdict marked(Verdict permit, Item.Good good, Case of, Known known) {
+    private Verdict marked(Verdict permit, Item.Good good, Case of, Known known, Memory before) {
         Sessions.Key session = Sessions.Key.of(of.task());
         Memory news = known.ledger()
                 .add(
                         session,
                         Sessions.Use.of(of.tool(), good.action(), reached(of.tool(), of.task(), good.datatypes())));
-        List<UUID> revoked = news.isEmpty()
-                ? List.of()
-                : sweep.sweep(session, news, known, permit.matter().askedBy());
+        if (news.isEmpty()) {
+            return permit.in(before.labels());
+        }
+        List<UUID> revoked = sweep.sweep(session, news, known, permit.matter().askedBy());
         return permit.in(known.ledger().memory(session).labels()).revoking(revoked);
     }
 

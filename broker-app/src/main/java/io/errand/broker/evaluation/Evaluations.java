@@ -57,7 +57,10 @@ class Evaluations {
             return Result.ok(submission.answer().get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS).stream()
                     .map(Verdict::answer)
                     .toList());
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (TimeoutException e) {
+            submission.abandon();
+            return Result.refused(BUSY);
+        } catch (ExecutionException e) {
             return Result.refused(BUSY);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,10 +1,12 @@
 package io.errand.broker.evaluation;
 
-import java.util.ArrayList;
+import java.time.Clock;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,79 +19,146 @@ import org.springframework.transaction.CannotCreateTransactionException;
 
 /**
  * Group commit: one writer a replica takes what has come while the last commit was under way, and decides and commits it in one
- * transaction. So a durable decision costs a share of a commit, and decisions on one session are in turn without waiting.
+ * transaction. So a durable decision costs a share of a commit, and decisions on one session are in turn without waiting. Two kinds
+ * go other ways, so that nobody waits for them: what needs a session that somebody else holds, and what an external decision point
+ * is asked about.
  */
 @Component
 class Journal implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
-    /** Connections that those may use who wait for another replica. */
+    /** A second one makes batches half as large; on two cores it cost more than it saved (docs/bench.md). */
+    private static final int WRITERS = 1;
+
+    /** Connections that those may use who wait for another replica or have asked an external decision point. */
     private static final int WAITING_ROOMS = 2;
 
     private final Sitting sitting;
     private final EvaluationProperties settings;
-    private final BlockingQueue<Submission> queue;
+    private final Clock clock;
     private final Semaphore rooms = new Semaphore(WAITING_ROOMS);
-    private volatile @Nullable Thread writer;
+    private volatile @Nullable Ways ways;
 
-    Journal(Sitting sitting, EvaluationProperties settings) {
+    Journal(Sitting sitting, EvaluationProperties settings, Clock clock) {
         this.sitting = sitting;
         this.settings = settings;
-        this.queue = new ArrayBlockingQueue<>(settings.queue());
+        this.clock = clock;
+    }
+
+    /** The ways to a decision, and who works on them. */
+    private final class Ways {
+
+        private final Turns together = new Turns(settings.queue());
+        private final Turns waiting = new Turns(settings.queue());
+        private final Turns asking = new Turns(settings.queue());
+
+        void open() {
+            work(WRITERS, Thread.ofPlatform().daemon().name("evaluation-journal-", 0), together, this::together);
+            work(WAITING_ROOMS, Thread.ofVirtual().name("evaluation-waiting-", 0), waiting, this::patiently);
+            work(settings.asking(), Thread.ofVirtual().name("evaluation-asking-", 0), asking, this::ask);
+        }
+
+        private void work(int workers, Thread.Builder thread, Turns turns, Consumer<List<Submission>> way) {
+            int batch = turns == asking ? 1 : settings.batch();
+            for (int i = 0; i < workers; i++) {
+                thread.start(() -> work(turns, batch, way));
+            }
+        }
+
+        private void work(Turns turns, int batch, Consumer<List<Submission>> way) {
+            try {
+                for (List<Submission> some = turns.take(batch); !some.isEmpty(); some = turns.take(batch)) {
+                    try {
+                        way.accept(some);
+                    } finally {
+                        turns.done(some);
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void together(List<Submission> batch) {
+            decide(batch, false);
+        }
+
+        private void patiently(List<Submission> batch) {
+            rooms.acquireUninterruptibly();
+            try {
+                decide(batch, true);
+            } finally {
+                rooms.release();
+            }
+        }
+
+        private void ask(List<Submission> one) {
+            Submission submission = one.getFirst();
+            Hearing hearing = new Hearing(clock.instant());
+            try {
+                while (!submission.answer().isDone()) {
+                    answer(settled(submission, hearing));
+                    hearing.ask();
+                }
+            } catch (RuntimeException | Error e) {
+                failed(one, e);
+            }
+        }
+
+        private Sitting.Result settled(Submission submission, Hearing hearing) {
+            rooms.acquireUninterruptibly();
+            try {
+                return sitting.hold(List.of(submission), true, Optional.of(hearing));
+            } finally {
+                rooms.release();
+            }
+        }
+
+        private void decide(List<Submission> batch, boolean patiently) {
+            try {
+                Sitting.Result result = sitting.hold(batch, patiently, Optional.empty());
+                answer(result);
+                goOn(result.held(), waiting);
+                goOn(result.slow(), asking);
+            } catch (RuntimeException | Error e) {
+                if (batch.size() == 1 || isEverybodys(e)) {
+                    failed(batch, e);
+                } else {
+                    // One of them is the cause, and the others are not to suffer for it.
+                    batch.forEach(submission -> decide(List.of(submission), patiently));
+                }
+            }
+        }
+
+        private void goOn(Set<Submission> some, Turns turns) {
+            some.stream()
+                    .filter(submission -> !turns.add(submission))
+                    .forEach(submission -> submission.answer().completeExceptionally(new RejectedExecutionException()));
+        }
+
+        private void close() {
+            for (Turns turns : List.of(together, waiting, asking)) {
+                turns.close()
+                        .forEach(submission ->
+                                submission.answer().completeExceptionally(new RejectedExecutionException()));
+            }
+        }
     }
 
     /** False: there is no room, or the service stops. */
     boolean submit(Submission submission) {
-        return writer != null && queue.offer(submission);
+        Ways open = ways;
+        return open != null && open.together.add(submission);
     }
 
-    private void write() {
-        while (!Thread.currentThread().isInterrupted()) {
-            List<Submission> batch = new ArrayList<>();
-            try {
-                batch.add(queue.take());
-            } catch (InterruptedException e) {
-                return;
-            }
-            queue.drainTo(batch, settings.batch() - 1);
-            List<Submission> taken = decide(batch, false);
-            if (!taken.isEmpty()) {
-                Thread.ofVirtual().name("evaluation-waiting").start(() -> waitFor(taken));
-            }
-        }
+    private static void answer(Sitting.Result result) {
+        result.verdicts().forEach((submission, verdicts) -> submission.answer().complete(verdicts));
     }
 
-    /** Their sessions are in the hands of another replica, or of a grant: they wait, and nobody else does. */
-    private void waitFor(List<Submission> submissions) {
-        rooms.acquireUninterruptibly();
-        try {
-            decide(submissions, true);
-        } finally {
-            rooms.release();
-        }
-    }
-
-    /** Answers those that could not be decided now. */
-    private List<Submission> decide(List<Submission> batch, boolean patiently) {
-        try {
-            Sitting.Result result = sitting.hold(batch, patiently);
-            result.verdicts()
-                    .forEach((submission, verdicts) -> submission.answer().complete(verdicts));
-            return batch.stream()
-                    .filter(submission -> !result.verdicts().containsKey(submission))
-                    .toList();
-        } catch (RuntimeException | Error e) {
-            if (batch.size() == 1 || isEverybodys(e)) {
-                LOG.error("{} evaluations could not be decided", batch.size(), e);
-                batch.forEach(submission -> submission.answer().completeExceptionally(e));
-                return List.of();
-            }
-            // One of them is the cause, and the others are not to suffer for it.
-            return batch.stream()
-                    .flatMap(submission -> decide(List.of(submission), patiently).stream())
-                    .toList();
-        }
+    private static void failed(List<Submission> some, Throwable fault) {
+        LOG.error("{} evaluations could not be decided", some.size(), fault);
+        some.forEach(submission -> submission.answer().completeExceptionally(fault));
     }
 
     private static boolean isEverybodys(Throwable fault) {
@@ -102,15 +171,17 @@ class Journal implements SmartLifecycle {
 
     @Override
     public void start() {
-        writer = Thread.ofPlatform().name("evaluation-journal").daemon().start(this::write);
+        Ways opened = new Ways();
+        opened.open();
+        ways = opened;
     }
 
     @Override
     public void stop() {
-        Thread running = writer;
-        writer = null;
-        if (running != null) {
-            running.interrupt();
+        Ways open = ways;
+        ways = null;
+        if (open != null) {
+            open.close();
         }
     }
 
@@ -122,6 +193,6 @@ class Journal implements SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        return writer != null;
+        return ways != null;
     }
 }

@@ -8,10 +8,14 @@ import io.errand.broker.lease.SessionLeases;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.Rulebook;
+import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.task.Ancestry;
 import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import io.errand.broker.tool.Tools;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -27,52 +33,97 @@ final class Known {
 
     private final Reader reader;
     private final Sessions.Ledger ledger;
-    private final Map<Locks.Subjects, Locks.Lock> stopped;
-    private final Map<UUID, TaskDeclaration> live;
-    private final Map<UUID, Map<String, Set<String>>> usable;
-    private final Map<String, Optional<Agent>> agents = new HashMap<>();
+    private final Instant now;
+    private final Supplier<Rulebook> inForce;
+    private final Read read;
     private final Map<UUID, Standing> standings = new HashMap<>();
-    private final Map<String, Optional<Tool>> tools = new HashMap<>();
     private @Nullable Rulebook book;
 
-    private Known(
-            Reader reader,
-            Sessions.Ledger ledger,
-            Map<Locks.Subjects, Locks.Lock> stopped,
-            Map<UUID, TaskDeclaration> live,
-            Map<UUID, Map<String, Set<String>>> usable) {
+    private Known(Reader reader, Sessions.Ledger ledger, Instant now, Supplier<Rulebook> inForce, Read read) {
         this.reader = reader;
         this.ledger = ledger;
-        this.stopped = stopped;
-        this.live = live;
-        this.usable = usable;
+        this.now = now;
+        this.inForce = inForce;
+        this.read = read;
+    }
+
+    /** What its trip has read. */
+    private record Read(
+            Supplier<Map<Locks.Subjects, Locks.Lock>> stopped,
+            Supplier<Set<Sessions.Key>> taken,
+            Supplier<Map<UUID, TaskDeclaration>> live,
+            Supplier<Map<UUID, Map<String, Set<String>>>> usable) {
+
+        static final Read NOTHING = new Read(Map::of, Set::of, Map::of, Map::of);
     }
 
     /** Begins to know. */
     @Component
     record Reader(
-            Agents agents, Tools registry, Sessions sessions, Locks locks, SessionLeases leases, Policies policies) {
+            Agents agents,
+            Ancestry ancestry,
+            Tools registry,
+            Sessions sessions,
+            Locks locks,
+            SessionLeases leases,
+            Policies policies,
+            Clock clock) {
 
-        /** The gate of the locks is taken here: before any session, as in a grant. */
-        Map<Locks.Subjects, Locks.Lock> stopped(Collection<Asked> asked) {
-            return locks.holdOff(asked.stream().map(Asked::subjects).distinct().toList());
+        /** Sees to it that what is registered is in memory before a transaction needs it, and answers what is in force. */
+        Rulebook registered(Collection<Asked> asked) {
+            asked.stream()
+                    .flatMap(one -> one.task().chain().stream())
+                    .distinct()
+                    .forEach(agents::byName);
+            asked.stream().filter(Asked::isOfTask).map(Asked::tool).distinct().forEach(registry::byName);
+            return policies.inForce();
         }
 
-        /** @param ledger whose sessions are taken; tasks are held from here on */
-        Known of(Sessions.Ledger ledger, Map<Locks.Subjects, Locks.Lock> stopped, Collection<Asked> asked) {
+        /**
+         * What is read, and held from then on, when the trip is made: the gate of the locks first of all, as in a grant.
+         *
+         * @param patiently whether to wait for sessions that another transaction holds
+         * @param hearing what external decision points have said; empty: there are none
+         */
+        Known of(List<Submission> submissions, boolean patiently, Optional<Hearing> hearing, Trip trip) {
+            List<Asked> asked = Submission.asked(submissions);
             List<UUID> tasks =
                     asked.stream().map(one -> one.task().id()).distinct().toList();
-            return new Known(this, ledger, stopped, sessions.hold(tasks), leases.usable(tasks));
+            Set<Sessions.Key> wanted = submissions.stream()
+                    .flatMap(submission -> submission.sessions().stream())
+                    .collect(Collectors.toSet());
+            Sessions.Ledger ledger = sessions.open();
+            locks.holdOff(trip);
+            // Sessions may have to be waited for: what is read after them is as of when they are held.
+            Supplier<Set<Sessions.Key>> taken = ledger.take(wanted, patiently, trip);
+            Read read = new Read(
+                    locks.standing(
+                            asked.stream().map(Asked::subjects).distinct().toList(), trip),
+                    taken,
+                    sessions.hold(tasks, trip),
+                    leases.usable(tasks, trip));
+            return new Known(
+                    this,
+                    ledger,
+                    hearing.map(Hearing::moment).orElseGet(clock::instant),
+                    () -> hearing.<Rulebook>map(one -> one.by(policies.inForce()))
+                            .orElseGet(policies::inForce),
+                    read);
         }
 
-        /** For what was marked by somebody else's decision. */
+        /** For what was marked by somebody else's decision: it waits for no external decision point. */
         Known of(Sessions.Ledger ledger) {
-            return new Known(this, ledger, Map.of(), Map.of(), Map.of());
+            return new Known(this, ledger, clock.instant(), () -> policies.inForce()::proposed, Read.NOTHING);
         }
     }
 
     /** A task, and the tool that it wants to use. */
     record Asked(Task task, String tool) {
+
+        boolean isOfTask() {
+            return task.ceiling().stream()
+                    .anyMatch(detail -> detail.identifier().equals(tool));
+        }
 
         Locks.Subjects subjects() {
             return new Locks.Subjects(
@@ -90,43 +141,69 @@ final class Known {
         return ledger;
     }
 
+    /** When it is decided. */
+    Instant now() {
+        return now;
+    }
+
+    /** Whether all of its sessions are this transaction's. */
+    boolean holds(Submission submission) {
+        return read.taken().get().containsAll(submission.sessions());
+    }
+
     Optional<Locks.Lock> stopping(Task task, String tool) {
-        return Optional.ofNullable(stopped.get(new Asked(task, tool).subjects()));
+        return Optional.ofNullable(read.stopped().get().get(new Asked(task, tool).subjects()));
     }
 
     /** Empty: it is over. */
     Optional<TaskDeclaration> live(Task task) {
-        return Optional.ofNullable(live.get(task.id()));
+        return Optional.ofNullable(read.live().get().get(task.id()));
     }
 
     /** Whether the task has a credential with which it could do this. */
     boolean isGranted(Task task, String tool, String action) {
-        return usable.getOrDefault(task.id(), Map.of())
+        return read.usable()
+                .get()
+                .getOrDefault(task.id(), Map.of())
                 .getOrDefault(tool, Set.of())
                 .contains(action);
     }
 
     /** Of the task; empty: it is registered no more. */
     Optional<Agent> agent(Task task) {
-        return agents.computeIfAbsent(task.agent(), reader.agents()::byName)
-                .filter(agent -> agent.id().equals(task.agentId()));
+        return reader.agents().byName(task.agent()).filter(agent -> agent.id().equals(task.agentId()));
     }
 
     Standing standing(Agent agent) {
         return standings.computeIfAbsent(agent.id(), id -> reader.agents().standing(agent));
     }
 
+    /** Why one of the agents above it may not act any more, if one may not. */
+    Optional<Standing.Bad> broken(Task task) {
+        return reader.ancestry().broken(task.actors());
+    }
+
     /** A change of the policies waits for this transaction, which holds locks off. */
     Rulebook book() {
         Rulebook known = book;
         if (known == null) {
-            known = reader.policies().inForce();
+            known = inForce.get();
             book = known;
         }
         return known;
     }
 
     Optional<Tool> tool(String name) {
-        return tools.computeIfAbsent(name, reader.registry()::byName);
+        return reader.registry().byName(name);
+    }
+
+    /** The tool, if the action is within task ∩ agent ∩ tool ∩ every agent above. */
+    Optional<Tool> within(Task task, Agent agent, String name, String action) {
+        return new Asked(task, name).isOfTask()
+                ? tool(name)
+                        .filter(found -> reader.ancestry()
+                                .within(found, agent, task.ceiling(), task.actors())
+                                .contains(action))
+                : Optional.empty();
     }
 }

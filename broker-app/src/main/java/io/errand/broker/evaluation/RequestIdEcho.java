@@ -17,7 +17,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 class RequestIdEcho extends OncePerRequestFilter {
 
     private static final String HEADER = "X-Request-ID";
-    private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,256}");
+    private static final Pattern ID = Pattern.compile("[\\x20-\\x7e]{1,1024}");
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {

@@ -11,8 +11,6 @@ import io.errand.broker.task.Sessions.Memory;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tool;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,14 +31,12 @@ class Sweep {
     private final Tasks tasks;
     private final Sessions sessions;
     private final Known.Reader reader;
-    private final Clock clock;
 
-    Sweep(SessionLeases leases, Tasks tasks, Sessions sessions, Known.Reader reader, Clock clock) {
+    Sweep(SessionLeases leases, Tasks tasks, Sessions sessions, Known.Reader reader) {
         this.leases = leases;
         this.tasks = tasks;
         this.sessions = sessions;
         this.reader = reader;
-        this.clock = clock;
     }
 
     /** A tool that marks its session already when it is issued. */
@@ -86,15 +82,15 @@ class Sweep {
         if (declared == null || agent.isEmpty() || tool.isEmpty()) {
             return false;
         }
-        Instant now = clock.instant();
         Memory memory = known.ledger().memory(Sessions.Key.of(task));
         Case of = new Case(task, declared, agent.get(), tool.get());
-        Ruling after = known.book().decide(of.question("issue", lease.actions(), memory, now, false));
-        if (!(after instanceof Ruling.Deny)) {
+        Ruling after = known.book().decide(of.question("issue", lease.actions(), memory, known.now(), false));
+        if (!(after instanceof Ruling.Deny deny) || deny.undecided()) {
             return false;
         }
         // What was denied before as well was granted for another reason: an approval, a bound key, break-glass.
-        Ruling before = known.book().decide(of.question("issue", lease.actions(), memory.without(news), now, false));
+        Ruling before =
+                known.book().decide(of.question("issue", lease.actions(), memory.without(news), known.now(), false));
         return !after.equals(before);
     }
 }

@@ -2,54 +2,39 @@ package io.errand.broker.exchange;
 
 import io.errand.broker.agent.Agent;
 import io.errand.broker.agent.Agents;
-import io.errand.broker.agent.Standing;
+import io.errand.broker.task.Ancestry;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/** What a task owes to those above it: it is as good as the worst of them, and may do what all of them may (P3). */
+/** How far a task may be handed down, and what stops one that was, as an exchange refuses it. */
 @Component
 class Lineage {
 
     private final Agents agents;
+    private final Ancestry ancestry;
 
-    Lineage(Agents agents) {
+    Lineage(Agents agents, Ancestry ancestry) {
         this.agents = agents;
+        this.ancestry = ancestry;
     }
 
     /** agent ∩ tool ∩ task ∩ every agent above it, as they are registered now. */
     Set<String> within(Tool tool, Agent agent, Optional<Bounds> bounds) {
-        Set<String> allowed = new HashSet<>(agent.ceiling().getOrDefault(tool.name(), Set.of()));
-        allowed.retainAll(tool.actions());
-        bounds.ifPresent(above -> {
-            allowed.retainAll(above.on(tool.name())
-                    .map(detail -> Set.copyOf(detail.actions()))
-                    .orElse(Set.of()));
-            for (String actor : above.actors()) {
-                allowed.retainAll(agents.byName(actor)
-                        .map(known -> known.ceiling().getOrDefault(tool.name(), Set.of()))
-                        .orElse(Set.of()));
-            }
-        });
-        return allowed;
+        return bounds.map(above -> ancestry.within(tool, agent, above.ceiling(), above.actors()))
+                .orElseGet(() -> ancestry.within(tool, agent));
     }
 
     /** Why one of those above may not act any more, if one may not. */
     Optional<Refusal> broken(List<String> actors) {
-        for (String actor : actors) {
-            Optional<Agent> agent = agents.byName(actor);
-            if (agent.isEmpty()) {
-                return Optional.of(stopped("agent_deleted", "the agent " + actor + " is registered no more"));
-            }
-            if (agents.standing(agent.get()) instanceof Standing.Bad(String reason, String detail)) {
-                return Optional.of(stopped(reason, detail));
-            }
-        }
-        return Optional.empty();
+        return ancestry.broken(actors)
+                .map(bad -> Refusal.accessDenied(
+                        bad.reason(),
+                        "An agent that handed this task down may not act now; its owner can tell why.",
+                        bad.detail()));
     }
 
     /**
@@ -79,10 +64,5 @@ class Lineage {
                         "not_delegable",
                         "This agent's delegates_to does not list that agent.",
                         "delegates_to of " + parent.agent() + " does not list " + child));
-    }
-
-    private static Refusal stopped(String reason, String detail) {
-        return Refusal.accessDenied(
-                reason, "An agent that handed this task down may not act now; its owner can tell why.", detail);
     }
 }

@@ -1,5 +1,7 @@
 package io.errand.broker.lease;
 
+import io.errand.broker.shared.CurrentTransaction.Sql;
+import io.errand.broker.shared.RoundTrips.Trip;
 import io.errand.broker.task.Sessions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -27,19 +30,22 @@ class LeasesOfSession implements SessionLeases {
     }
 
     @Override
-    public Map<UUID, Map<String, Set<String>>> usable(Collection<UUID> tasks) {
-        Map<UUID, Map<String, Set<String>>> usable = new HashMap<>();
+    public Supplier<Map<UUID, Map<String, Set<String>>>> usable(Collection<UUID> tasks, Trip trip) {
         // Uses the index lease_task.
-        jdbc.sql("""
+        return trip.ask(
+                new Sql("""
                         SELECT id, task_id, tool, actions FROM lease
                          WHERE task_id = ANY (:tasks::uuid[]) AND state = 'active' AND expires_at > now()
-                        """)
-                .param("tasks", tasks.stream().map(UUID::toString).toArray(String[]::new))
-                .query(LeasesOfSession::held)
-                .list()
-                .forEach(lease -> usable.computeIfAbsent(lease.task(), task -> new HashMap<>())
-                        .computeIfAbsent(lease.tool(), tool -> new HashSet<>())
-                        .addAll(lease.actions()));
+                        """, Map.of("tasks", tasks.stream().map(UUID::toString).toArray(String[]::new))),
+                LeasesOfSession::held,
+                LeasesOfSession::byTask);
+    }
+
+    private static Map<UUID, Map<String, Set<String>>> byTask(List<Held> leases) {
+        Map<UUID, Map<String, Set<String>>> usable = new HashMap<>();
+        leases.forEach(lease -> usable.computeIfAbsent(lease.task(), task -> new HashMap<>())
+                .computeIfAbsent(lease.tool(), tool -> new HashSet<>())
+                .addAll(lease.actions()));
         return usable;
     }
 

@@ -60,6 +60,21 @@ public record LockScope(Kind kind, String value) {
         return Map.of(kind.word(), kind == Kind.ALL ? true : value);
     }
 
+    /** As {@link Locks#find} has it. */
+    boolean stops(Locks.Subjects subjects) {
+        return switch (kind) {
+            case ALL -> true;
+            case AGENT -> value.equals(subjects.agent());
+            case OWNER -> value.equals(subjects.owner());
+            case PERSON -> value.equals(subjects.person());
+            case TASK -> value.equals(String.valueOf(subjects.task()));
+            case TASK_TREE -> value.equals(String.valueOf(subjects.root()));
+            case ISSUER -> value.equals(subjects.issuer());
+            case TOOL -> subjects.tools().contains(value);
+            case LEASE -> false;
+        };
+    }
+
     private static Result<LockScope> bad() {
         return Result.refused(Problem.invalidMember(
                 "scope",

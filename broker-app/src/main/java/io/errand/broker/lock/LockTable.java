@@ -5,7 +5,9 @@ import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.shared.CurrentTransaction.Sql;
+import io.errand.broker.shared.Epoch;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.RoundTrips.Trip;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -17,6 +19,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -47,11 +51,13 @@ class LockTable implements Locks {
 
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
+    private final Epoch epoch;
     private final Audit audit;
 
-    LockTable(JdbcClient jdbc, CurrentTransaction transaction, Audit audit) {
+    LockTable(JdbcClient jdbc, CurrentTransaction transaction, Epoch epoch, Audit audit) {
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.epoch = epoch;
         this.audit = audit;
     }
 
@@ -86,36 +92,50 @@ class LockTable implements Locks {
         return row.getObject("id") == null ? Optional.empty() : Optional.of(lock(row, 0));
     }
 
+    /** A statement of its own: the one after it takes its snapshot when the gate is already held. */
     @Override
-    @Transactional(propagation = Propagation.MANDATORY)
-    public Map<Subjects, Lock> holdOff(Collection<Subjects> many) {
-        shareGate();
+    public void holdOff(Trip trip) {
+        trip.ask(
+                new Sql("SELECT pg_advisory_xact_lock_shared(:gate)", Map.of("gate", GATE)),
+                (row, n) -> true,
+                Function.identity());
+    }
+
+    @Override
+    public Supplier<Map<Subjects, Lock>> standing(Collection<Subjects> many, Trip trip) {
         // What they have in common is asked once: standing locks are a handful, and few of them are about any of these.
-        List<Lock> standing = jdbc.sql("""
-                        SELECT * FROM lock
-                         WHERE lifted_at IS NULL AND (kind = 'all' OR value = ANY (:names::text[])) ORDER BY created_at
-                        """)
-                .param(
-                        "names",
-                        many.stream().flatMap(LockTable::names).distinct().toArray(String[]::new))
-                .query(LockTable::lock)
-                .list();
+        return trip.ask(
+                new Sql(
+                        """
+                        SELECT now() AS began, epoch.number, standing.*
+                          FROM epoch LEFT JOIN (
+                            SELECT * FROM lock WHERE lifted_at IS NULL AND (kind = 'all' OR value = ANY (:names::text[])))
+                            AS standing ON true
+                         ORDER BY created_at
+                        """,
+                        Map.of(
+                                "names",
+                                many.stream()
+                                        .flatMap(LockTable::names)
+                                        .distinct()
+                                        .toArray(String[]::new))),
+                (row, n) -> {
+                    epoch.saw(row.getLong("number"));
+                    return held(row);
+                },
+                found -> stopped(many, found));
+    }
+
+    private static Map<Subjects, Lock> stopped(Collection<Subjects> many, List<Optional<Lock>> found) {
+        List<Lock> standing = found.stream().flatMap(Optional::stream).toList();
         Map<Subjects, Lock> stopped = new HashMap<>();
         for (Subjects subjects : many) {
             standing.stream()
-                    .filter(lock -> stops(lock.scope(), subjects))
+                    .filter(lock -> lock.scope().stops(subjects))
                     .findFirst()
                     .ifPresent(lock -> stopped.put(subjects, lock));
         }
         return stopped;
-    }
-
-    /** A statement of its own: the one after it takes its snapshot when the gate is already held. */
-    private void shareGate() {
-        jdbc.sql("SELECT pg_advisory_xact_lock_shared(:gate)")
-                .param("gate", GATE)
-                .query((row, n) -> true)
-                .single();
     }
 
     private static Stream<String> names(Subjects subjects) {
@@ -130,22 +150,6 @@ class LockTable implements Locks {
                         subjects.tools().stream())
                 .filter(Objects::nonNull)
                 .map(Object::toString);
-    }
-
-    /** As {@link #find} has it. */
-    private static boolean stops(LockScope scope, Subjects subjects) {
-        String value = scope.value();
-        return switch (scope.kind()) {
-            case ALL -> true;
-            case AGENT -> value.equals(subjects.agent());
-            case OWNER -> value.equals(subjects.owner());
-            case PERSON -> value.equals(subjects.person());
-            case TASK -> value.equals(String.valueOf(subjects.task()));
-            case TASK_TREE -> value.equals(String.valueOf(subjects.root()));
-            case ISSUER -> value.equals(subjects.issuer());
-            case TOOL -> subjects.tools().contains(value);
-            case LEASE -> false;
-        };
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.errand.broker.lock;
 
 import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.RoundTrips.Trip;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The public face of this room: is anything stopped? */
@@ -20,8 +22,14 @@ public interface Locks {
     /** The same, to be held together with something else. */
     Hold<?, Optional<Lock>> holding(Subjects subjects);
 
-    /** The same for many at once; only those that are stopped have a lock in the answer. */
-    Map<Subjects, Lock> holdOff(Collection<Subjects> many);
+    /** Keeps new locks waiting from when the trip is made until the transaction under way is over; names are not held. */
+    void holdOff(Trip trip);
+
+    /**
+     * Looks for locks on any of these, in a trip that holds new ones off; only those that are stopped have one in the answer. The
+     * request is told the epoch as of then.
+     */
+    Supplier<Map<Subjects, Lock>> standing(Collection<Subjects> many, Trip trip);
 
     /** Looks for a lock on any of these, as of now. */
     Optional<Lock> find(Subjects subjects);

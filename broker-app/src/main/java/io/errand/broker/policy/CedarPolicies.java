@@ -3,7 +3,7 @@ package io.errand.broker.policy;
 import io.errand.broker.policy.ActiveRules.InForce;
 import io.errand.broker.shared.CurrentTransaction;
 import java.util.List;
-import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -30,8 +30,7 @@ class CedarPolicies implements Policies {
     @Override
     public Rulebook inForce() {
         try {
-            InForce now = active.now();
-            return new Book(now.versions(), question -> decide(question, now));
+            return new Book(active.now());
         } catch (DataAccessException e) {
             LOG.error("The policies cannot be read", e);
             return question -> denied(Ruling.Deny.UNAVAILABLE);
@@ -43,25 +42,52 @@ class CedarPolicies implements Policies {
 
     @Override
     public boolean isInForce(Rulebook book) {
-        return book instanceof Book(List<UUID> versions, Rulebook rules)
-                && (transaction.isUnchanged() || versions.equals(active.versions()));
+        return book instanceof Book known
+                && (transaction.isUnchanged() || known.now.versions().equals(active.versions()));
     }
 
-    /** @param versions of which it is made */
-    private record Book(List<UUID> versions, Rulebook rules) implements Rulebook {
+    private final class Book implements Rulebook {
+
+        private final InForce now;
+
+        Book(InForce now) {
+            this.now = now;
+        }
 
         @Override
         public Ruling decide(Question question) {
-            return rules.decide(question);
+            return CedarPolicies.this.decide(question, now, true);
+        }
+
+        @Override
+        public Ruling proposed(Question question) {
+            return CedarPolicies.this.decide(question, now, false);
+        }
+
+        @Override
+        public boolean isSlow() {
+            return now instanceof InForce.Parsed parsed && !parsed.points().isEmpty();
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Book book && now.versions().equals(book.now.versions());
+        }
+
+        @Override
+        public int hashCode() {
+            return now.versions().hashCode();
         }
     }
 
-    private Ruling decide(Question question, InForce now) {
+    private Ruling decide(Question question, InForce now, boolean isConfirmed) {
         try {
             return switch (now) {
                 case InForce.Broken broken -> denied("policy_error");
-                case InForce.Parsed(var versions, PolicyIndex policies, List<DecisionPoints.Asked> asked) ->
-                    points.confirm(judge.rule(question, policies.slice(question)), question, asked);
+                case InForce.Parsed(var versions, PolicyIndex policies, List<DecisionPoints.Asked> asked) -> {
+                    Ruling ruling = judge.rule(question, policies.slice(question));
+                    yield isConfirmed ? points.confirm(ruling, question, asked) : ruling;
+                }
             };
         } catch (RuntimeException | LinkageError e) {
             LOG.error("No decision could be made", e);

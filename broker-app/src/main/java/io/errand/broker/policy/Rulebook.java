@@ -1,8 +1,18 @@
 package io.errand.broker.policy;
 
-/** What was in force at one moment, for questions that are to be decided alike. */
+/** What was in force at one moment, for questions that are to be decided alike. Two that are made of the same are equal. */
 public interface Rulebook {
 
     /** Anything that goes wrong is a denial (P5). It never throws. */
     Ruling decide(Question question);
+
+    /** Whether an external decision point must agree, which may take as long as its timeout. */
+    default boolean isSlow() {
+        return false;
+    }
+
+    /** What is left to be agreed to: as {@link #decide}, but nobody outside is asked. */
+    default Ruling proposed(Question question) {
+        return decide(question);
+    }
 }

@@ -1,8 +1,8 @@
 package io.errand.broker.task;
 
+import io.errand.broker.shared.RoundTrips.Trip;
 import io.errand.broker.task.Sessions.Memory;
 import io.errand.broker.task.Sessions.Use;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -12,11 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The sessions of one transaction, in memory until it writes. Used by one thread. */
 final class SessionLedger implements Sessions.Ledger {
 
-    private static final Tally NEVER = new Tally(0, 0, 0);
+    private static final Tally NEVER = new Tally(0, 0, 0, false);
 
     private final SessionTable table;
     private final Map<UUID, Map<Mark, Tally>> known = new HashMap<>();
@@ -32,49 +34,58 @@ final class SessionLedger implements Sessions.Ledger {
     }
 
     /** @param what {@code label}, {@code tool} or {@code count} */
-    record Mark(String what, String name) {}
+    record Mark(String what, String name) {
 
-    /** How often, as long as it is kept, within the window, and within a day. */
-    record Tally(long ever, long recent, long day) {
+        /** Of others it is enough to know that they were there. */
+        boolean isCounted() {
+            return what.equals("count");
+        }
+    }
+
+    /**
+     * How often, as long as it is kept, within the window, and within a day.
+     *
+     * @param isFresh whether some of it is of the slot that is written now
+     */
+    record Tally(long ever, long recent, long day, boolean isFresh) {
 
         boolean isEverywhere() {
             return recent > 0 && day > 0;
         }
 
         Tally oneMore() {
-            return new Tally(ever + 1, recent + 1, day + 1);
+            return new Tally(ever + 1, recent + 1, day + 1, true);
         }
     }
 
     /** What is written. */
     record Row(UUID session, Mark mark, long n) {}
 
-    /** The tree, if there is one, and the agent with the person. */
-    static List<UUID> sessions(Sessions.Key key) {
-        List<UUID> both = new ArrayList<>(List.of(actor(key)));
-        key.root().ifPresent(both::add);
-        return both;
-    }
-
-    private static UUID actor(Sessions.Key key) {
-        // Names have no NUL. Not a secret: MD5 is what the name-based UUID of RFC 9562 §5.3 is made with.
-        return UUID.nameUUIDFromBytes((key.agent() + '\0' + key.subject()).getBytes(StandardCharsets.UTF_8));
+    @Override
+    public void take(Sessions.Key key) {
+        table.lock(key.parts());
     }
 
     @Override
-    public Set<Sessions.Key> take(Collection<Sessions.Key> keys, boolean patiently) {
-        Set<UUID> wanted = new LinkedHashSet<>();
-        keys.forEach(key -> wanted.addAll(sessions(key)));
-        Set<UUID> mine = table.lock(wanted, patiently);
-        Set<Sessions.Key> taken = new HashSet<>(keys);
-        taken.removeIf(key -> !mine.containsAll(sessions(key)));
-        return taken;
+    public Supplier<Set<Sessions.Key>> take(Collection<Sessions.Key> keys, boolean patiently, Trip trip) {
+        Set<UUID> wanted = parts(keys);
+        Supplier<Set<UUID>> mine = table.lock(wanted, patiently, trip);
+        return table.tallies(wanted, trip, found -> {
+            Set<UUID> kept = mine.get();
+            known.putAll(found);
+            // What somebody else holds may be another thing in a moment.
+            known.keySet().removeIf(session -> wanted.contains(session) && !kept.contains(session));
+            return keys.stream().filter(key -> kept.containsAll(key.parts())).collect(Collectors.toUnmodifiableSet());
+        });
+    }
+
+    private static Set<UUID> parts(Collection<Sessions.Key> keys) {
+        return keys.stream().flatMap(key -> key.parts().stream()).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     @Override
     public void read(Collection<Sessions.Key> keys) {
-        Set<UUID> unread = new LinkedHashSet<>();
-        keys.forEach(key -> unread.addAll(sessions(key)));
+        Set<UUID> unread = parts(keys);
         unread.removeAll(known.keySet());
         if (!unread.isEmpty()) {
             known.putAll(table.tallies(unread));
@@ -84,7 +95,7 @@ final class SessionLedger implements Sessions.Ledger {
     @Override
     public Memory memory(Sessions.Key key) {
         Map<Mark, Tally> tree = key.root().map(this::of).orElse(Map.of());
-        Map<Mark, Tally> actor = of(actor(key));
+        Map<Mark, Tally> actor = of(key.actor());
         Set<String> labels = new HashSet<>();
         Set<String> tools = new HashSet<>();
         Map<String, Long> counters = new HashMap<>();
@@ -129,15 +140,18 @@ final class SessionLedger implements Sessions.Ledger {
         List<Mark> marks = new ArrayList<>(List.of(new Mark("tool", use.tool())));
         use.labels().forEach(label -> marks.add(new Mark("label", label)));
         use.counters().forEach(counter -> marks.add(new Mark("count", counter)));
-        boolean isOld = sessions(key).stream()
+        boolean isOld = key.parts().stream()
                 .allMatch(session -> marks.stream()
                         .allMatch(mark -> of(session).getOrDefault(mark, NEVER).isEverywhere()));
         Memory before = isOld ? Memory.NOTHING : memory(key);
-        for (UUID session : sessions(key)) {
+        for (UUID session : key.parts()) {
             for (Mark mark : marks) {
-                known.computeIfAbsent(session, id -> new HashMap<>())
-                        .merge(mark, new Tally(1, 1, 1), (so, one) -> so.oneMore());
-                added.computeIfAbsent(session, id -> new HashMap<>()).merge(mark, 1L, Long::sum);
+                Map<Mark, Tally> tallies = known.computeIfAbsent(session, id -> new HashMap<>());
+                Tally tally = tallies.getOrDefault(mark, NEVER);
+                tallies.put(mark, tally.oneMore());
+                if (mark.isCounted() || !tally.isFresh()) {
+                    added.computeIfAbsent(session, id -> new HashMap<>()).merge(mark, 1L, Long::sum);
+                }
             }
         }
         return isOld ? Memory.NOTHING : memory(key).without(before);

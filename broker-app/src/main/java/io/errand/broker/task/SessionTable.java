@@ -1,10 +1,11 @@
 package io.errand.broker.task;
 
-import io.errand.api.Json;
 import io.errand.api.TaskDeclaration;
+import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.shared.CurrentTransaction.Hold;
 import io.errand.broker.shared.CurrentTransaction.Sql;
 import io.errand.broker.shared.Epoch;
+import io.errand.broker.shared.RoundTrips.Trip;
 import io.errand.broker.task.SessionLedger.Mark;
 import io.errand.broker.task.SessionLedger.Tally;
 import java.sql.ResultSet;
@@ -12,11 +13,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -32,12 +35,19 @@ import org.springframework.transaction.annotation.Transactional;
 class SessionTable implements Sessions {
 
     private final JdbcClient jdbc;
+    private final CurrentTransaction transaction;
     private final Epoch epoch;
     private final SessionProperties settings;
     private final ApplicationEventPublisher events;
 
-    SessionTable(JdbcClient jdbc, Epoch epoch, SessionProperties settings, ApplicationEventPublisher events) {
+    SessionTable(
+            JdbcClient jdbc,
+            CurrentTransaction transaction,
+            Epoch epoch,
+            SessionProperties settings,
+            ApplicationEventPublisher events) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.epoch = epoch;
         this.settings = settings;
         this.events = events;
@@ -45,7 +55,7 @@ class SessionTable implements Sessions {
 
     @Override
     public Memory remembered(Key key) {
-        List<UUID> sessions = SessionLedger.sessions(key);
+        Set<UUID> sessions = key.parts();
         Sql tallied = tallied(sessions);
         List<Found> found = new ArrayList<>();
         // The epoch is read beside it: a request that was decided by memory until now knows that it was right to.
@@ -63,7 +73,7 @@ class SessionTable implements Sessions {
     @Override
     public Hold<?, Boolean> holding(Key key, Memory seen, boolean marking) {
         String lock = marking ? "pg_advisory_xact_lock(k)" : "pg_advisory_xact_lock_shared(k)";
-        List<UUID> sessions = SessionLedger.sessions(key);
+        Set<UUID> sessions = key.parts();
         Sql locks = new Sql("SELECT " + lock + " FROM unnest(:keys::bigint[]) AS k", Map.of("keys", locks(sessions)));
         return new Hold<>(
                 locks,
@@ -100,49 +110,53 @@ class SessionTable implements Sessions {
     }
 
     @Override
-    @Transactional(propagation = Propagation.MANDATORY)
-    public Map<UUID, TaskDeclaration> hold(Collection<UUID> tasks) {
+    public Supplier<Map<UUID, TaskDeclaration>> hold(Collection<UUID> tasks, Trip trip) {
         // In the order of their ids, as everybody who locks several.
-        return declarations("""
-                SELECT id, declaration FROM task
-                 WHERE id = ANY (:ids::uuid[]) AND state = 'active' AND expires_at > now()
-                 ORDER BY id FOR SHARE
-                """, tasks);
+        return trip.ask(new Sql("""
+                        SELECT id, declaration FROM task
+                         WHERE id = ANY (:ids::uuid[]) AND state = 'active' AND expires_at > now()
+                         ORDER BY id FOR SHARE
+                        """, Map.of("ids", texts(tasks))), DeclaredTask::of, DeclaredTask::byTask);
     }
 
     @Override
     public Map<UUID, TaskDeclaration> declared(Collection<UUID> tasks) {
-        return declarations("SELECT id, declaration FROM task WHERE id = ANY (:ids::uuid[])", tasks);
+        return DeclaredTask.byTask(jdbc.sql("SELECT id, declaration FROM task WHERE id = ANY (:ids::uuid[])")
+                .param("ids", texts(tasks))
+                .query(DeclaredTask::of)
+                .list());
     }
 
-    private Map<UUID, TaskDeclaration> declarations(String sql, Collection<UUID> tasks) {
-        Map<UUID, TaskDeclaration> all = new HashMap<>();
-        jdbc.sql(sql)
-                .param("ids", texts(tasks))
-                .query((row, n) -> all.put(
-                        row.getObject("id", UUID.class),
-                        Json.mapper().readValue(row.getString("declaration"), TaskDeclaration.class)))
-                .list();
-        return all;
+    private static Sql waiting(Collection<UUID> sessions) {
+        return new Sql(
+                "SELECT k, pg_advisory_xact_lock(k) FROM unnest(:keys::bigint[]) AS k",
+                Map.of("keys", locks(sessions)));
+    }
+
+    @Transactional(propagation = Propagation.MANDATORY)
+    void lock(Collection<UUID> sessions) {
+        Sql sql = waiting(sessions);
+        jdbc.sql(sql.text()).params(sql.values()).query((row, n) -> true).list();
     }
 
     /** Which of these sessions are now this transaction's. */
-    @Transactional(propagation = Propagation.MANDATORY)
-    Set<UUID> lock(Collection<UUID> sessions, boolean patiently) {
-        if (patiently) {
-            jdbc.sql("SELECT pg_advisory_xact_lock(k) FROM unnest(:keys::bigint[]) AS k")
-                    .param("keys", locks(sessions))
-                    .query((row, n) -> true)
-                    .list();
-            return Set.copyOf(sessions);
-        }
-        Set<Long> taken = new HashSet<>(
-                jdbc.sql("""
-                        SELECT k FROM unnest(:keys::bigint[]) AS k WHERE pg_try_advisory_xact_lock(k)
-                        """).param("keys", locks(sessions)).query(Long.class).list());
-        Set<UUID> mine = new HashSet<>(sessions);
-        mine.removeIf(session -> !taken.contains(lock(session)));
-        return mine;
+    Supplier<Set<UUID>> lock(Collection<UUID> sessions, boolean patiently, Trip trip) {
+        Sql sql = patiently
+                ? waiting(sessions)
+                : new Sql(
+                        "SELECT k FROM unnest(:keys::bigint[]) AS k WHERE pg_try_advisory_xact_lock(k)",
+                        Map.of("keys", locks(sessions)));
+        return trip.ask(sql, (row, n) -> row.getLong("k"), found -> {
+            Set<Long> taken = Set.copyOf(found);
+            return sessions.stream()
+                    .filter(session -> taken.contains(lock(session)))
+                    .collect(Collectors.toUnmodifiableSet());
+        });
+    }
+
+    /** As of when the trip comes to it, so after those that were added to it before. */
+    <T> Supplier<T> tallies(Collection<UUID> sessions, Trip trip, Function<Map<UUID, Map<Mark, Tally>>, T> answer) {
+        return trip.ask(tallied(sessions), (row, n) -> found(row), found -> answer.apply(bySession(sessions, found)));
     }
 
     /** Uses the primary key; a session has at most 12 slots an hour. */
@@ -162,7 +176,8 @@ class SessionTable implements Sessions {
                        coalesce(sum(n) FILTER (
                          WHERE slot > now() - make_interval(secs => :window) - interval '5 minutes'), 0)::bigint AS recent,
                        coalesce(sum(n) FILTER (
-                         WHERE slot > now() - interval '1 day' - interval '5 minutes'), 0)::bigint AS day
+                         WHERE slot > now() - interval '1 day' - interval '5 minutes'), 0)::bigint AS day,
+                       bool_or(slot = to_timestamp(floor(extract(epoch FROM now()) / 300) * 300)) AS fresh
                   FROM session_entry WHERE session = ANY (:sessions::uuid[])
                  GROUP BY session, what, name
                 """, Map.of("window", settings.window().toSeconds(), "sessions", texts(sessions)));
@@ -174,7 +189,7 @@ class SessionTable implements Sessions {
         return new Found(
                 row.getObject("session", UUID.class),
                 new Mark(row.getString("what"), row.getString("name")),
-                new Tally(row.getLong("ever"), row.getLong("recent"), row.getLong("day")));
+                new Tally(row.getLong("ever"), row.getLong("recent"), row.getLong("day"), row.getBoolean("fresh")));
     }
 
     private static Map<UUID, Map<Mark, Tally>> bySession(Collection<UUID> sessions, List<Found> found) {
@@ -187,25 +202,24 @@ class SessionTable implements Sessions {
 
     /** Each row once; whoever writes holds the lock of its session. */
     void write(List<SessionLedger.Row> rows) {
-        jdbc.sql("""
-                        INSERT INTO session_entry (session, slot, what, name, n)
-                        SELECT e.session, to_timestamp(floor(extract(epoch FROM now()) / 300) * 300), e.what, e.name, e.n
-                          FROM unnest(:sessions::uuid[], :whats::text[], :names::text[], :counts::bigint[])
-                               AS e(session, what, name, n)
-                         ORDER BY e.session, e.what, e.name
-                            ON CONFLICT (session, slot, what, name) DO UPDATE SET n = session_entry.n + excluded.n
-                        """)
-                .param(
+        transaction.insert(
+                """
+                INSERT INTO session_entry (session, slot, what, name, n)
+                SELECT e.session, to_timestamp(floor(extract(epoch FROM now()) / 300) * 300), e.what, e.name, e.n
+                  FROM unnest(:sessions::uuid[], :whats::text[], :names::text[], :counts::bigint[])
+                       AS e(session, what, name, n)
+                 ORDER BY e.session, e.what, e.name
+                    ON CONFLICT (session, slot, what, name) DO UPDATE SET n = session_entry.n + excluded.n
+                """,
+                Map.of(
                         "sessions",
-                        texts(rows.stream().map(SessionLedger.Row::session).toList()))
-                .param(
+                        texts(rows.stream().map(SessionLedger.Row::session).toList()),
                         "whats",
-                        texts(rows.stream().map(row -> row.mark().what()).toList()))
-                .param(
+                        texts(rows.stream().map(row -> row.mark().what()).toList()),
                         "names",
-                        texts(rows.stream().map(row -> row.mark().name()).toList()))
-                .param("counts", texts(rows.stream().map(SessionLedger.Row::n).toList()))
-                .update();
+                        texts(rows.stream().map(row -> row.mark().name()).toList()),
+                        "counts",
+                        texts(rows.stream().map(SessionLedger.Row::n).toList())));
     }
 
     /** Every replica does it; what is gone is gone. */

@@ -3,7 +3,9 @@ package io.errand.broker.task;
 import io.errand.api.TaskDeclaration;
 import io.errand.api.ToolResource;
 import io.errand.broker.shared.CurrentTransaction.Hold;
+import io.errand.broker.shared.RoundTrips.Trip;
 import io.errand.broker.tool.Tool;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -38,10 +41,10 @@ public interface Sessions {
     Ledger open();
 
     /**
-     * Those of these tasks that are active and whose end has not come, held against ending until the transaction under way is over,
-     * with what each declared.
+     * Those of these tasks that are active and whose end has not come, held from when the trip is made against ending until the
+     * transaction under way is over, with what each declared.
      */
-    Map<UUID, TaskDeclaration> hold(Collection<UUID> tasks);
+    Supplier<Map<UUID, TaskDeclaration>> hold(Collection<UUID> tasks, Trip trip);
 
     /** What was declared when these tasks began. */
     Map<UUID, TaskDeclaration> declared(Collection<UUID> tasks);
@@ -56,6 +59,18 @@ public interface Sessions {
 
         public static Key of(Task task) {
             return new Key(Optional.of(task.root()), task.agent(), task.subject());
+        }
+
+        /** What it is made of: the tree, if there is one, and the agent with the person. Two that share one are decided in turn. */
+        public Set<UUID> parts() {
+            Set<UUID> both = new HashSet<>(Set.of(actor()));
+            root.ifPresent(both::add);
+            return both;
+        }
+
+        UUID actor() {
+            // Names have no NUL. Not a secret: MD5 is what the name-based UUID of RFC 9562 §5.3 is made with.
+            return UUID.nameUUIDFromBytes((agent + '\0' + subject).getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -133,13 +148,16 @@ public interface Sessions {
     /** The sessions of one transaction. What is added is seen by what is asked afterwards, and written at its end. */
     interface Ledger {
 
+        /** Keeps a session for the transaction under way. Waits while another transaction holds it. */
+        void take(Key key);
+
         /**
-         * Keeps these sessions for the transaction under way.
+         * Keeps these sessions for the transaction under way from when the trip is made, and reads them.
          *
          * @param patiently whether to wait for those that another transaction holds
          * @return those that are kept; without patience maybe not all
          */
-        Set<Key> take(Collection<Key> keys, boolean patiently);
+        Supplier<Set<Key>> take(Collection<Key> keys, boolean patiently, Trip trip);
 
         /** Reads sessions that are not known yet. */
         void read(Collection<Key> keys);
