@@ -2,6 +2,7 @@ package io.errand.approval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.api.Json;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
@@ -126,6 +127,22 @@ class ApprovalsTest {
         assertThat(office.shown(waiting).path("state").asString()).isEqualTo("approved");
         scene.as("errand.operator")
                 .delete("/admin/v1/locks/" + lock.json().path("lock").asString());
+    }
+
+    @Test
+    void whatAnAgentWroteIsShownToApproversAsItIs() {
+        String purpose = "<script>alert('x')</script> \u202epay 001";
+        Map<String, String> form = Office.patient(agent, tool, "write");
+        form.put("task", Json.mapper().writeValueAsString(Map.of("type", "triage", "purpose", purpose, "ttl", "PT5M")));
+
+        JsonNode waiting = office.deferred(form);
+
+        assertThat(Json.mapper()
+                        .readTree(office.shown(waiting).path("request").asString())
+                        .path("task")
+                        .path("purpose")
+                        .asString())
+                .isEqualTo(purpose);
     }
 
     @Test

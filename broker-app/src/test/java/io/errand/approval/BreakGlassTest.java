@@ -286,10 +286,18 @@ class BreakGlassTest {
                 .param("id", broken.path("id").asString())
                 .update();
 
+        office.remind();
         await("the alert")
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> !scene.events("kind=breakglass.review_overdue&agent=" + agent)
                         .isEmpty());
+        office.remind();
+        await("the next run")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> jdbc.sql("SELECT execution_time > now() FROM scheduled_tasks WHERE task_name = :job")
+                        .param("job", Office.REMINDERS)
+                        .query(Boolean.class)
+                        .single());
         await("its end")
                 .atMost(Duration.ofSeconds(20))
                 .until(() ->

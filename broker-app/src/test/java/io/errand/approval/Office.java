@@ -18,6 +18,15 @@ record Office(Scene scene, JdbcClient jdbc) {
 
     static final String DEFERRED = "urn:ietf:params:oauth:grant-type:deferred";
 
+    static final String REMINDERS = "errand-breakglass-reviews";
+
+    /** Has the job look now that tells of overdue reviews. */
+    void remind() {
+        jdbc.sql("UPDATE scheduled_tasks SET execution_time = now() WHERE task_name = :job")
+                .param("job", REMINDERS)
+                .update();
+    }
+
     /** The one set of policies that is in force; what other tests left is taken out. */
     void onlyPolicy(String cedar) {
         for (JsonNode set :

@@ -109,6 +109,33 @@ class DecidedAgainTest {
     }
 
     @Test
+    void anAgentThatIsNarrowedLosesWhatItHandedOnToo() {
+        Family family = Family.at(scene);
+        family.register();
+        JsonNode task = family.task();
+        JsonNode reading = Family.granted(
+                scene.exchange(family.takes(family.child(), family.handed(task, family.child(), "read"), "read")));
+        JsonNode writing = Family.granted(
+                scene.exchange(family.takes(family.child(), family.handed(task, family.child(), "write"), "write")));
+
+        scene.agent(
+                family.parent(),
+                family.tool(),
+                Map.of(
+                        "delegates_to",
+                        List.of(family.child()),
+                        "max_delegation_depth",
+                        2,
+                        "tools",
+                        List.of(Map.of("tool", family.tool(), "actions", List.of("read")))));
+
+        assertThat(reassessed(writing).path("details").path("reason").asString())
+                .isEqualTo("outside_ceiling");
+        assertThat(lease(reading).path("state").asString()).isEqualTo("active");
+        scene.complete(task);
+    }
+
+    @Test
     void aToolThatIsRaisedInSensitivityIsDecidedAgain() {
         scene.policy(set, forbid("resource.sensitivity == \"restricted\""));
         JsonNode granted = granted("read");

@@ -1,6 +1,7 @@
 package io.errand.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
@@ -129,6 +130,58 @@ class PeopleAcrossReplicasTest {
     }
 
     @Test
+    void whatOneBrokerActivatesIsParsedAtBothBeforeAnybodyAsks() {
+        scene.policy("all", "permit(principal, action, resource);");
+        await("one policy at both").atMost(Duration.ofSeconds(5)).until(() -> ready(one) == 1 && ready(other) == 1);
+
+        scene.policy(
+                "all",
+                "@id(\"a\") permit(principal, action, resource); @id(\"b\") permit(principal, action, resource);");
+
+        await("two at both").atMost(Duration.ofSeconds(1)).until(() -> ready(one) == 2 && ready(other) == 2);
+        scene.policy("all", "permit(principal, action, resource);");
+    }
+
+    private static int ready(BrokerProcess broker) {
+        return broker.wire()
+                .get("/actuator/prometheus")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("errand_policies "))
+                .map(line -> (int) Double.parseDouble(line.substring("errand_policies ".length())))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void anOverdueReviewIsAlertedOnceByWhicheverBrokerLooks() {
+        Answer broken = scene.admin()
+                .post(
+                        "/admin/v1/breakglass",
+                        Map.of(
+                                "agent", Deployment.AGENT,
+                                "tools", List.of(Deployment.JWT_TOOL),
+                                "reason", "test",
+                                "ticket", "T-1",
+                                "ttl", "PT1S"));
+        assertThat(broken.status()).as(broken.text()).isEqualTo(201);
+        deployment.execute("UPDATE break_glass SET review_by = now()");
+        String now = "UPDATE scheduled_tasks SET execution_time = now() WHERE task_name = 'errand-breakglass-reviews'";
+        String alerts = "SELECT count(*) FROM audit_event WHERE kind = 'breakglass.review_overdue'";
+        deployment.execute(now);
+        await("the alert").atMost(Duration.ofSeconds(30)).until(() -> deployment.count(alerts) > 0);
+
+        deployment.execute(now);
+        await("the next look")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> deployment.count("SELECT count(*) FROM scheduled_tasks WHERE execution_time > now()"
+                                + " AND task_name = 'errand-breakglass-reviews'")
+                        == 1);
+
+        assertThat(deployment.count(alerts)).isEqualTo(1);
+    }
+
+    @Test
     void whatADeadBrokerHadBegunToDecideAgainAnotherFinishes() {
         scene.policy("all", "permit(principal, action, resource);");
         JsonNode granted = Client.granted(scene.through(other.port()), Deployment.JWT_TOOL, "read");
@@ -141,7 +194,7 @@ class PeopleAcrossReplicasTest {
         scene.policy("all", "forbid(principal, action, resource);");
         one.kill();
 
-        org.awaitility.Awaitility.await("the lease to be revoked by the broker that is left")
+        await("the lease to be revoked by the broker that is left")
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> deployment.count("SELECT count(*) FROM audit_event WHERE kind = 'lease.reassessed'"
                                 + " AND lease_id = '" + lease + "'")

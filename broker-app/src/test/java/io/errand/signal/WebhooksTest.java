@@ -219,6 +219,8 @@ class WebhooksTest {
         jdbc.sql("UPDATE break_glass SET review_by = now() - interval '1 second' WHERE id = :id::uuid")
                 .param("id", broken.path("id").asString())
                 .update();
+        jdbc.sql("UPDATE scheduled_tasks SET execution_time = now() WHERE task_name = 'errand-breakglass-reviews'")
+                .update();
         await("all four")
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> atDesk(agent).size() >= 4 && waiting() == 0);

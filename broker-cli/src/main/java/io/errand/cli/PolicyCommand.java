@@ -9,13 +9,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "policy",
         mixinStandardHelpOptions = true,
-        description = "Try policies, explain what they decided, and put versions in force.",
+        description = "Try and save policies, explain what they decided, and put versions in force.",
         subcommands = {
             PolicyTestCommand.class,
             PolicyReplayCommand.class,
             PolicyExplainCommand.class,
+            PolicySaveCommand.class,
             PolicyVersionsCommand.class,
-            PolicyActivateCommand.class
+            PolicyActivateCommand.class,
+            PolicyDeleteCommand.class
         })
 public final class PolicyCommand implements Runnable {
 
@@ -25,6 +27,6 @@ public final class PolicyCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "test, replay, explain, versions or activate?");
+        throw new ParameterException(spec.commandLine(), "test, replay, explain, save, versions, activate or delete?");
     }
 }

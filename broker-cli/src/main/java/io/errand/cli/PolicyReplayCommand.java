@@ -52,10 +52,15 @@ final class PolicyReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        @Nullable
+        PolicyFile file =
+                what.endsWith(".cedar") || Files.isRegularFile(Path.of(what)) ? PolicyFile.read(Path.of(what)) : null;
         BrokerClient.Answer answer = connection
                 .broker()
-                .post("/admin/v1/policies/replay", Json.mapper().valueToTree(asked()))
-                .orFail();
+                .post("/admin/v1/policies/replay", Json.mapper().valueToTree(asked(file)));
+        if (!answer.isSuccess()) {
+            throw file == null ? new CommandFailed(answer.refusal()) : file.failed(answer);
+        }
         JsonNode report = answer.body();
         PrintWriter out = spec.commandLine().getOut();
         List<List<String>> rows = new ArrayList<>();
@@ -83,12 +88,11 @@ final class PolicyReplayCommand implements Callable<Integer> {
         return rows.isEmpty() ? 0 : 1;
     }
 
-    private Map<String, Object> asked() {
+    private Map<String, Object> asked(@Nullable PolicyFile file) {
         Map<String, Object> asked = new LinkedHashMap<>();
-        if (what.endsWith(".cedar") || Files.isRegularFile(Path.of(what))) {
-            Path file = Path.of(what);
-            asked.put("name", name == null ? file.getFileName().toString().replaceFirst("\\.cedar$", "") : name);
-            asked.put("cedar", PolicyTestFile.text(file));
+        if (file != null) {
+            asked.put("name", name == null ? file.set() : name);
+            asked.put("cedar", file.text());
         } else {
             asked.put("name", what);
             if (version != null) {

@@ -49,7 +49,9 @@ final class PolicyTestCommand implements Callable<Integer> {
         for (PolicyTestFile test : tests) {
             BrokerClient.Answer answer = broker.post("/admin/v1/policies/test", test.request());
             if (!answer.isSuccess()) {
-                throw new CommandFailed(test.path() + ": " + answer.refusal());
+                throw answer.body().has("line")
+                        ? test.policies().failed(answer)
+                        : new CommandFailed(test.path() + ": " + answer.refusal());
             }
             passed += answer.body().path("passed").asInt(0);
             failed += answer.body().path("failed").asInt(0);

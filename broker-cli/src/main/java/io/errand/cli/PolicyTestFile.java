@@ -14,9 +14,10 @@ import tools.jackson.databind.node.ObjectNode;
  * A {@code *.test.yaml} file: one document with {@code cases}, and {@code agents} and {@code tools} that they name. The policies are
  * those of the {@code .cedar} files that {@code policies} lists, which lie beside it; without a list, the one of the same name.
  *
+ * @param policies that are asked
  * @param request what the broker is asked: the document, with the policies' text
  */
-record PolicyTestFile(Path path, ObjectNode request) {
+record PolicyTestFile(Path path, PolicyFile policies, ObjectNode request) {
 
     static final String SUFFIX = ".test.yaml";
 
@@ -26,24 +27,22 @@ record PolicyTestFile(Path path, ObjectNode request) {
         for (Path path : paths) {
             for (Path file : Files.isDirectory(path) ? in(path) : List.of(path)) {
                 for (Document document : YamlDocuments.read(file.toString(), text(file), mistakes)) {
-                    files.add(new PolicyTestFile(file, request(file, document.content())));
+                    files.add(of(file, document.content()));
                 }
             }
         }
         return files;
     }
 
-    private static ObjectNode request(Path file, ObjectNode content) {
+    private static PolicyTestFile of(Path file, ObjectNode content) {
         ObjectNode request = content.deepCopy();
         JsonNode listed = request.remove("policies");
         List<String> names = listed == null
                 ? List.of(file.getFileName().toString().replace(SUFFIX, ".cedar"))
                 : listed.values().stream().map(name -> name.asString("")).toList();
-        StringBuilder cedar = new StringBuilder();
-        for (String name : names) {
-            cedar.append(text(file.resolveSibling(name))).append('\n');
-        }
-        return request.put("cedar", cedar.toString());
+        PolicyFile policies =
+                PolicyFile.read(names.stream().map(file::resolveSibling).toList());
+        return new PolicyTestFile(file, policies, request.put("cedar", policies.text()));
     }
 
     private static List<Path> in(Path directory) {

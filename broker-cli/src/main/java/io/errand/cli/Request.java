@@ -73,23 +73,6 @@ record Request(JsonNode approval) {
     }
 
     private static void line(PrintWriter out, String name, String value) {
-        out.println(visible(name) + ": " + visible(value));
-    }
-
-    /** What an agent wrote may hold control characters and bidi overrides: shown, not obeyed. */
-    private static String visible(String text) {
-        StringBuilder shown = new StringBuilder();
-        text.codePoints().forEach(point -> {
-            int type = Character.getType(point);
-            if (type == Character.CONTROL
-                    || type == Character.FORMAT
-                    || type == Character.LINE_SEPARATOR
-                    || type == Character.PARAGRAPH_SEPARATOR) {
-                shown.append("\\u{").append(Integer.toHexString(point)).append('}');
-            } else {
-                shown.appendCodePoint(point);
-            }
-        });
-        return shown.toString();
+        out.println(Table.plain(name) + ": " + Table.plain(value));
     }
 }

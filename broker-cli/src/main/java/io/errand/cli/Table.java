@@ -14,7 +14,7 @@ record Table(List<String> head) {
             widths[i] = Math.max(
                     head.get(i).length(),
                     rows.stream()
-                            .mapToInt(row -> row.get(column).length())
+                            .mapToInt(row -> plain(row.get(column)).length())
                             .max()
                             .orElse(0));
         }
@@ -31,9 +31,21 @@ record Table(List<String> head) {
         out.println(line.toString().stripTrailing());
     }
 
-    /** What others wrote may hold anything: a terminal is told nothing by it. */
+    /** What others wrote may hold control characters and bidi overrides: shown, not obeyed. */
     static String plain(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        StringBuilder shown = new StringBuilder();
+        text.codePoints().forEach(point -> {
+            switch (Character.getType(point)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR,
+                        Character.SURROGATE ->
+                    shown.append("\\u{").append(Integer.toHexString(point)).append('}');
+                default -> shown.appendCodePoint(point);
+            }
+        });
+        return shown.toString();
     }
 
     /** The texts of a list, in one cell. */

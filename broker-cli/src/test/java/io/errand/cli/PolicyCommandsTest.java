@@ -70,7 +70,7 @@ class PolicyCommandsTest {
         assertThat(exit).as(err.toString()).isZero();
         assertThat(paths).containsOnly("POST /admin/v1/policies/test");
         JsonNode first = Json.mapper().readTree(bodies.getFirst());
-        assertThat(first.path("cedar").asString()).isEqualTo("permit(principal, action, resource);\n");
+        assertThat(first.path("cedar").asString()).isEqualTo("permit(principal, action, resource);");
         assertThat(first.path("cases").size()).isEqualTo(1);
         JsonNode second = Json.mapper().readTree(bodies.getLast());
         assertThat(second.path("cedar").asString()).startsWith("forbid").contains("permit");
@@ -115,7 +115,7 @@ class PolicyCommandsTest {
     void anExplanationShowsThePoliciesAndNoControlCharacters() {
         answers.add("""
                 {"decision": "d-1", "at": "2026-11-20T12:00:00Z", "kind": "exchange.denied", "outcome": "denied",
-                 "reason": "policy_forbidden", "agent": "x\\u001b[2J", "steps": [], "rulings":
+                 "reason": "policy_forbidden", "agent": "x\\u001b[2J\\u009b\\u202e", "steps": [], "rulings":
                  [{"tool": "t", "actions": ["read"], "effect": "deny", "reason": "forbidden",
                    "policies": [{"id": "a@1/no", "cedar": "forbid(principal, action, resource);"}], "lifted": [], "observed": []}]}
                 """);
@@ -126,7 +126,8 @@ class PolicyCommandsTest {
         assertThat(paths).containsExactly("GET /admin/v1/decisions/d-1");
         assertThat(out.toString())
                 .contains("reason: policy_forbidden", "by a@1/no", "forbid(principal, action, resource);")
-                .doesNotContain("\u001b");
+                .contains("agent: x\\u{1b}[2J\\u{9b}\\u{202e}")
+                .doesNotContain("\u001b", "\u009b", "\u202e");
     }
 
     @Test

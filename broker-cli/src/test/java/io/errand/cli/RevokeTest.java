@@ -116,7 +116,7 @@ class RevokeTest {
         assertThat(run("unlock", "l-1")).isZero();
 
         assertThat(requests).containsExactly("GET /admin/v1/locks ", "DELETE /admin/v1/locks/l-1 ");
-        assertThat(out.toString()).contains("agent triage", "a?[2J", "lifted l-1");
+        assertThat(out.toString()).contains("agent triage", "a\\u{1b}[2J", "lifted l-1");
     }
 
     private int run(String... line) {

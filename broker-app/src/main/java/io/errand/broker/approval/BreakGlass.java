@@ -1,9 +1,13 @@
 package io.errand.broker.approval;
 
+import io.errand.broker.policy.Question;
+import io.errand.broker.policy.Rulebook;
+import io.errand.broker.policy.Ruling;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +18,39 @@ public interface BreakGlass {
 
     /** The one that is active for this agent or task and this tool; of several, the one that lasts longest. */
     Optional<UUID> covering(String agent, @Nullable UUID task, String tool);
+
+    /**
+     * What policy says, with what an operator has lifted where that makes a difference: what is permitted without it is not
+     * permitted under it.
+     *
+     * @param task that is there already; null: it is being declared
+     * @param counts whether one that covers this is to be counted on
+     */
+    default Ruled rule(Question question, @Nullable UUID task, Rulebook book, Predicate<UUID> counts) {
+        Ruled plain = new Ruled(question, book.decide(question), Optional.empty(), book);
+        if (plain.ruling() instanceof Ruling.Permit) {
+            return plain;
+        }
+        Question lifted = question.in(question.circumstances().breakGlass(true));
+        return covering(question.agent().name(), task, question.tool().name())
+                .filter(counts)
+                .map(id -> new Ruled(lifted, book.decide(lifted), Optional.of(id), book))
+                .filter(ruled -> !(ruled.ruling() instanceof Ruling.Deny))
+                .orElse(plain);
+    }
+
+    /**
+     * A ruling, and the break-glass without which it would be another.
+     *
+     * @param question as it was asked in the end
+     */
+    record Ruled(Question question, Ruling ruling, Optional<UUID> breakGlass, Rulebook book) {
+
+        /** The policies that break-glass took out of the way. */
+        public List<String> lifted() {
+            return ruling instanceof Ruling.Permit permit ? permit.lifted() : List.of();
+        }
+    }
 
     /**
      * How long it still lasts; it is held until the transaction under way is over: an end of it comes before, and is seen here, or

@@ -4,12 +4,16 @@ import io.errand.broker.audit.Audit;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Objects;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** What time does: approvals and break-glass end, reviews fall overdue. Every replica looks, and each row is one replica's. */
+/**
+ * What time does: approvals and break-glass end, where every replica looks and each row is one replica's; and reviews fall overdue,
+ * of which {@link ReviewReminders} tells.
+ */
 @Component
 class Overdue {
 
@@ -53,11 +57,21 @@ class Overdue {
             // Its leases were capped at this very end; nothing is left to revoke.
             mark("ended_at = now(), ended_by = 'broker'", "ended_at IS NULL AND expires_at <= now()")
                     .forEach(row -> audit.record(row.event("breakglass.ended").outcome("expired")));
-            mark("overdue_at = now()", "overdue_at IS NULL AND review_by <= now()")
-                    .forEach(row -> audit.record(row.event("breakglass.review_overdue")
-                            .with("activated_by", row.who())
-                            .with("review_by", row.reviewBy().toString())));
         });
+    }
+
+    /** Alerts each overdue review once: the mark is committed with its event, or neither is. */
+    void remind() {
+        int alerted;
+        do {
+            alerted = Objects.requireNonNull(transaction.execute(status -> {
+                List<BreakGlassRow> rows = mark("overdue_at = now()", "overdue_at IS NULL AND review_by <= now()");
+                rows.forEach(row -> audit.record(row.event("breakglass.review_overdue")
+                        .with("activated_by", row.who())
+                        .with("review_by", row.reviewBy().toString())));
+                return rows.size();
+            }));
+        } while (alerted == BATCH);
     }
 
     private List<BreakGlassRow> mark(String change, String which) {

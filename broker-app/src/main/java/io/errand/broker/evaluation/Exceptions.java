@@ -22,22 +22,11 @@ class Exceptions {
     /** A ruling, and the break-glass without which it would be another. */
     record Ruled(Ruling ruling, Optional<UUID> breakGlass) {}
 
-    /** What is permitted without break-glass is not permitted under it; one that counts is held until the decision is committed. */
+    /** A break-glass that counts is held until the decision is committed. */
     Ruled rule(Question question, Case of, Rulebook book) {
-        Ruling plain = book.decide(question);
-        if (plain instanceof Ruling.Permit) {
-            return new Ruled(plain, Optional.empty());
-        }
-        return breakGlass
-                .covering(of.agent().name(), of.task().id(), of.tool().name())
-                .filter(id -> breakGlass.hold(id).isPresent())
-                .map(id -> new Ruled(book.decide(lifted(question)), Optional.of(id)))
-                .filter(ruled -> !(ruled.ruling() instanceof Ruling.Deny))
-                .orElseGet(() -> new Ruled(plain, Optional.empty()));
-    }
-
-    private static Question lifted(Question question) {
-        return question.in(question.circumstances().breakGlass(true));
+        BreakGlass.Ruled ruled = breakGlass.rule(
+                question, of.task().id(), book, id -> breakGlass.hold(id).isPresent());
+        return new Ruled(ruled.ruling(), ruled.breakGlass());
     }
 
     /** Every use of one is on record by itself. */

@@ -4,6 +4,7 @@ import io.errand.api.ApprovalView.Need;
 import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.approval.BreakGlass;
+import io.errand.broker.approval.BreakGlass.Ruled;
 import io.errand.broker.policy.Circumstances;
 import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.Question;
@@ -13,7 +14,6 @@ import io.errand.broker.task.Task;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -43,21 +43,6 @@ class Judgement {
      * @param needs empty: nobody has to approve
      */
     record Judged(List<Permitted> permitted, List<Need> needs) {}
-
-    /** A ruling, and the break-glass without which it would be another. */
-    record Ruled(Question question, Ruling ruling, Optional<UUID> breakGlass, Rulebook book) {
-
-        /** The policies that break-glass took out of the way. */
-        List<String> lifted() {
-            return ruling instanceof Ruling.Permit permit ? permit.lifted() : List.of();
-        }
-
-        void note(Trail trail) {
-            trail.ruled(question, ruling);
-            breakGlass.ifPresent(
-                    id -> trail.passed("break_glass", "tool", question.tool().name(), "break_glass", id.toString()));
-        }
-    }
 
     Step<Judged> of(List<Wanted> all, Caller caller, Work work, Trail trail) {
         Rulebook book = policies.inForce();
@@ -143,26 +128,14 @@ class Judgement {
         return policies.isInForce(ruled.book());
     }
 
-    /**
-     * Break-glass counts only where it is needed: what is permitted without it is not granted under it.
-     *
-     * @param task that is there already; null: it is being declared
-     */
+    /** @param task that is there already; null: it is being declared */
     Ruled rule(Question question, @Nullable UUID task) {
         return rule(question, task, policies.inForce());
     }
 
+    /** A break-glass is held when what it is for is recorded: until then nothing hangs on it. */
     private Ruled rule(Question question, @Nullable UUID task, Rulebook book) {
-        Ruling plain = book.decide(question);
-        if (plain instanceof Ruling.Permit) {
-            return new Ruled(question, plain, Optional.empty(), book);
-        }
-        Question broken = question.in(question.circumstances().breakGlass(true));
-        return breakGlass
-                .covering(question.agent().name(), task, question.tool().name())
-                .map(id -> new Ruled(broken, book.decide(broken), Optional.of(id), book))
-                .filter(lifted -> !(lifted.ruling() instanceof Ruling.Deny))
-                .orElseGet(() -> new Ruled(question, plain, Optional.empty(), book));
+        return breakGlass.rule(question, task, book, id -> true);
     }
 
     private static Permitted permitted(Wanted wanted, Ruled ruled, Ruling.Permit permit, Trail trail) {
@@ -200,7 +173,7 @@ class Judgement {
                 wanted.tool().version(),
                 "actions",
                 wanted.actions());
-        ruled.note(trail);
+        trail.ruled(ruled);
     }
 
     private static Need need(Ruling.Approval approval) {

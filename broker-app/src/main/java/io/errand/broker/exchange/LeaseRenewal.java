@@ -16,6 +16,7 @@ import io.errand.broker.tool.Tool;
 import io.errand.broker.tool.Tools;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -82,7 +83,7 @@ class LeaseRenewal {
         record Refused(Refusal refusal, UUID decision) implements Answer {}
     }
 
-    private record Asked(UUID id, Agent agent, Tool tool, Task task, Duration ttl, Judgement.Ruled ruled) {}
+    private record Asked(UUID id, Agent agent, Tool tool, Task task, Duration ttl, BreakGlass.Ruled ruled) {}
 
     /** Empty: it is no lease of that task. */
     Optional<Answer> renew(UUID id, @Nullable Duration ttl, TaskAuthentication caller) {
@@ -133,10 +134,10 @@ class LeaseRenewal {
                         .containsAll(lease.actions())) {
             return denied("outside_ceiling", lease.tool() + " " + lease.actions() + " is outside the ceiling of today");
         }
-        Duration left = Duration.between(clock.instant(), task.expiresAt());
+        Duration left = left(task, agent.get());
         Duration asked = ttl == null || ttl.compareTo(left) > 0 ? left : ttl;
-        Judgement.Ruled ruled = judgement.rule(question(lease, agent.get(), tool.get(), caller, asked), task.id());
-        ruled.note(trail);
+        BreakGlass.Ruled ruled = judgement.rule(question(lease, agent.get(), tool.get(), caller, asked), task.id());
+        trail.ruled(ruled);
         return switch (ruled.ruling()) {
             case Ruling.Permit permit -> {
                 Duration end = shortest(
@@ -174,7 +175,8 @@ class LeaseRenewal {
         if (ttl.isEmpty()) {
             return denied("break_glass_ended", "the break-glass ended while this was decided");
         }
-        Optional<Leases.Prolonged> prolonged = leases.prolong(asked.id(), ttl.get());
+        Optional<Leases.Prolonged> prolonged = leases.prolong(
+                asked.id(), new Leases.Limits(ttl.get(), asked.agent().maxTtl()));
         prolonged.ifPresent(end -> broken.ifPresent(id -> breakGlass.used(use(id, asked, trail))));
         prolonged.ifPresent(end -> audit.record(trail.event("lease.renewed")
                 .lease(asked.id())
@@ -203,6 +205,13 @@ class LeaseRenewal {
                 .breakGlass(false)
                 .senderConstrained(caller.isBound())
                 .session(remembrance.of(caller.task())));
+    }
+
+    /** Until the task ends, or would end if its agent declared it today. */
+    private Duration left(Task task, Agent agent) {
+        Instant today = task.createdAt().plus(agent.maxTtl());
+        Duration left = Duration.between(clock.instant(), today.isBefore(task.expiresAt()) ? today : task.expiresAt());
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     private static Duration shortest(Duration one, @Nullable Duration other) {

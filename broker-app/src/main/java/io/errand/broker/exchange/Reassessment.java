@@ -12,9 +12,14 @@ import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tool;
 import io.errand.broker.tool.Tools;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -22,8 +27,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Live leases are decided again after a change of policies, of their agent or of their tool; those now refused are revoked. Every
- * replica works at it, and what one that died had begun another goes on with.
+ * Live leases are decided again after a change of policies, of their agent or of their tool; those now refused are revoked, and
+ * those that were granted for longer than would be now end sooner. Every replica works at it, and what one that died had begun another goes on with.
  */
 @Component
 class Reassessment {
@@ -43,6 +48,7 @@ class Reassessment {
     private final Lineage lineage;
     private final Audit audit;
     private final TransactionTemplate transaction;
+    private final AtomicBoolean busy = new AtomicBoolean();
 
     Reassessment(
             Reassessments queue,
@@ -70,14 +76,22 @@ class Reassessment {
     /** What came of one lease. */
     private enum Outcome {
         STAYS,
+        CUT,
         REVOKED,
         UNDECIDED
     }
 
-    @Scheduled(fixedDelayString = "${errand.policy.reassess-interval:PT0.5S}")
+    /** At a rate, so that it is on a thread of its own: an external decision point that is slow delays no other job. */
+    @Scheduled(fixedRateString = "${errand.policy.reassess-interval:PT0.5S}")
     void work() {
-        for (Optional<Reassessments.Due> due = queue.claim(); due.isPresent(); due = queue.claim()) {
-            batch(due.get());
+        if (busy.compareAndSet(false, true)) {
+            try {
+                for (Optional<Reassessments.Due> due = queue.claim(); due.isPresent(); due = queue.claim()) {
+                    batch(due.get());
+                }
+            } finally {
+                busy.set(false);
+            }
         }
     }
 
@@ -86,8 +100,9 @@ class Reassessment {
         List<Outcome> outcomes =
                 batch.stream().map(lease -> decideAgain(lease, due)).toList();
         long revoked = outcomes.stream().filter(Outcome.REVOKED::equals).count();
-        if (revoked > 0) {
-            LOG.info("Revoked {} of {} leases: {}", revoked, batch.size(), due.cause());
+        long cut = outcomes.stream().filter(Outcome.CUT::equals).count();
+        if (revoked + cut > 0) {
+            LOG.info("Revoked {} and cut {} of {} leases: {}", revoked, cut, batch.size(), due.cause());
         }
         boolean undecided = outcomes.contains(Outcome.UNDECIDED);
         if (batch.size() == BATCH) {
@@ -121,7 +136,15 @@ class Reassessment {
         Ruling ruling = policies.decide(question);
         trail.ruled(question, ruling);
         return switch (ruling) {
-            case Ruling.Permit permit -> Outcome.STAYS;
+            case Ruling.Permit permit ->
+                cut(
+                        lease,
+                        task.get(),
+                        new Leases.Limits(
+                                shorter(permit.maxTtl(), tool.get()),
+                                agent.get().maxTtl()),
+                        due,
+                        trail);
             case Ruling.Deny deny when deny.undecided() -> Outcome.UNDECIDED;
             case Ruling.Deny deny ->
                 revoke(
@@ -138,6 +161,41 @@ class Reassessment {
                         "approval_required",
                         "approval by " + defer.approvers() + " is needed for " + lease.tool());
         };
+    }
+
+    private static @Nullable Duration shorter(@Nullable Duration ofPolicy, Tool tool) {
+        return Stream.concat(Stream.ofNullable(ofPolicy), tool.maxTtl().stream())
+                .min(Duration::compareTo)
+                .orElse(null);
+    }
+
+    private Outcome cut(LeaseView lease, Task task, Leases.Limits limits, Reassessments.Due due, Trail trail) {
+        if (limits.allow(lease, task)) {
+            return Outcome.STAYS;
+        }
+        UUID id = UUID.fromString(lease.id());
+        Optional<Leases.Cut> cut = Objects.requireNonNull(transaction.execute(status -> {
+            Optional<Leases.Cut> found = leases.cut(id, limits);
+            found.filter(earlier -> !earlier.past())
+                    .ifPresent(earlier -> audit.record(trail.event("lease.reassessed")
+                            .lease(id)
+                            .outcome("cut")
+                            .with("was", earlier.was().toString())
+                            .with("expires_at", earlier.until().toString())
+                            .with("cause", due.cause())));
+            return found;
+        }));
+        if (cut.isEmpty()) {
+            return Outcome.STAYS;
+        }
+        return cut.get().past()
+                ? revoke(
+                        lease,
+                        due,
+                        trail,
+                        "max_ttl_passed",
+                        "it would have ended at " + cut.get().until())
+                : Outcome.CUT;
     }
 
     private Outcome revoke(LeaseView lease, Reassessments.Due due, Trail trail, String reason, String detail) {

@@ -60,7 +60,9 @@ class Shown {
         // Primary keys of lease and task; standing locks are a handful of rows.
         return jdbc.sql("""
                         SELECT t.*, epoch.number, l.id AS lease_id, l.tool AS lease_tool, l.actions AS lease_actions,
-                               l.state AS lease_state, l.created_at AS lease_created_at, l.expires_at AS lease_expires_at,
+                               CASE WHEN l.state = 'active' AND l.expires_at <= now() THEN 'revoking' ELSE l.state END
+                                 AS lease_state,
+                               l.created_at AS lease_created_at, l.expires_at AS lease_expires_at,
                                EXISTS (SELECT 1 FROM lock WHERE lifted_at IS NULL AND
                         """ + OF_TASK + """
                                        OR (kind = 'tool' AND value = l.tool))) AS stopped

@@ -1,6 +1,7 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.Json;
+import io.errand.broker.approval.BreakGlass;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.policy.Question;
 import io.errand.broker.policy.Ruling;
@@ -74,6 +75,14 @@ final class Trail {
         }
         steps.add(entry);
         asked = question;
+    }
+
+    /** The same, with the break-glass that it counts on. */
+    void ruled(BreakGlass.Ruled ruled) {
+        ruled(ruled.question(), ruled.ruling());
+        ruled.breakGlass()
+                .ifPresent(id ->
+                        passed("break_glass", "tool", ruled.question().tool().name(), "break_glass", id.toString()));
     }
 
     AuditEvent event(String kind) {

@@ -38,6 +38,7 @@ class LeaseLifecycle implements Leases {
     private final LeaseViews views;
     private final Revocations revocations;
     private final Renewals renewals;
+    private final Cuts cuts;
     private final Capacity capacity;
     private final Departures departures;
     private final Backends backends;
@@ -49,6 +50,7 @@ class LeaseLifecycle implements Leases {
             LeaseViews views,
             Revocations revocations,
             Renewals renewals,
+            Cuts cuts,
             Capacity capacity,
             Departures departures,
             Backends backends,
@@ -58,6 +60,7 @@ class LeaseLifecycle implements Leases {
         this.views = views;
         this.revocations = revocations;
         this.renewals = renewals;
+        this.cuts = cuts;
         this.capacity = capacity;
         this.departures = departures;
         this.backends = backends;
@@ -239,8 +242,13 @@ class LeaseLifecycle implements Leases {
     }
 
     @Override
-    public Optional<Prolonged> prolong(UUID lease, Duration ttl) {
-        return renewals.prolong(lease, ttl);
+    public Optional<Prolonged> prolong(UUID lease, Limits limits) {
+        return renewals.prolong(lease, limits);
+    }
+
+    @Override
+    public Optional<Cut> cut(UUID lease, Limits limits) {
+        return cuts.to(lease, limits);
     }
 
     @Override

@@ -62,13 +62,38 @@ public interface Leases {
     }
 
     /**
-     * Moves an active lease's end to {@code ttl} from the database's now, at most to its task's end and never back, in the
-     * transaction under way, which must commit before {@link #extend}. Empty: it is not active any more.
+     * Moves an active lease's end as far as the limits allow, counted from the database's now, at most to its task's end and never
+     * back, in the transaction under way, which must commit before {@link #extend}. Empty: it is not active any more.
      */
-    Optional<Prolonged> prolong(UUID lease, Duration ttl);
+    Optional<Prolonged> prolong(UUID lease, Limits limits);
 
     /** Has the target follow; if it does not, the lease's end is what it was. */
     Renewal extend(Prolonged lease);
+
+    /**
+     * Moves a live lease's end back to what the limits allow, counted from when it was granted or last renewed, in the transaction
+     * under way. Empty: it is live no more, or ends no later than that.
+     */
+    Optional<Cut> cut(UUID lease, Limits limits);
+
+    /**
+     * How long a lease may last.
+     *
+     * @param ofLease from its grant or renewal; null: no limit of its own
+     * @param ofTask from the beginning of its task
+     */
+    record Limits(@Nullable Duration ofLease, Duration ofTask) {
+
+        /** Whether it ends early enough even if it was never renewed. */
+        public boolean allow(LeaseView lease, Task task) {
+            return !lease.expiresAt().isAfter(task.createdAt().plus(ofTask))
+                    && (ofLease == null
+                            || !lease.expiresAt().isAfter(lease.createdAt().plus(ofLease)));
+        }
+    }
+
+    /** @param past whether that end is over already: then nothing was changed, and it is to be revoked */
+    record Cut(Instant was, Instant until, boolean past) {}
 
     /** A later end on record. */
     record Prolonged(UUID id, int version, String backend, Backend.Remains remains, Instant before, Term term) {

@@ -58,17 +58,20 @@ class Renewals {
 
     /** Never earlier than it was, never later than the task's end; empty: the lease or its task is not active any more. */
     @Transactional(propagation = Propagation.MANDATORY)
-    Optional<Prolonged> prolong(UUID lease, Duration ttl) {
+    Optional<Prolonged> prolong(UUID lease, Leases.Limits limits) {
         Optional<Prolonged> held = jdbc.sql("""
                         SELECT l.id, l.version, l.backend, l.binding, l.reference, l.expires_at, now() AS at,
-                               greatest(l.expires_at, least(t.expires_at, now() + make_interval(secs => :ttl))) AS until
+                               greatest(l.expires_at, least(t.expires_at,
+                                                            t.created_at + make_interval(secs => :task),
+                                                            now() + make_interval(secs => :lease))) AS until
                           FROM lease l JOIN task t ON t.id = l.task_id
                          WHERE l.id = :id AND l.state = 'active' AND l.expires_at > now()
                            AND t.state = 'active' AND t.expires_at > now()
                            FOR UPDATE OF l
                         """)
                 .param("id", lease)
-                .param("ttl", LeaseRows.seconds(ttl))
+                .param("lease", limits.ofLease() == null ? null : LeaseRows.seconds(limits.ofLease()))
+                .param("task", LeaseRows.seconds(limits.ofTask()))
                 .query((row, n) -> new Prolonged(
                         row.getObject("id", UUID.class),
                         row.getInt("version") + 1,
@@ -80,7 +83,7 @@ class Renewals {
                         LeaseRows.instant(row, "expires_at"),
                         Term.between(LeaseRows.instant(row, "at"), LeaseRows.instant(row, "until"))))
                 .optional();
-        held.filter(Prolonged::isLonger).ifPresent(lasting -> end(lasting, lasting.version() - 1, lasting.until()));
+        held.filter(Prolonged::isLonger).ifPresent(this::begin);
         return held;
     }
 
@@ -135,7 +138,7 @@ class Renewals {
     /** If somebody else changed the row meanwhile, it is theirs: it was revoked, or renewed again. */
     private void takeBack(Prolonged lease, Instant end, String cause) {
         transaction.executeWithoutResult(status -> {
-            if (end(lease, lease.version(), end)) {
+            if (end(lease, end)) {
                 audit.record(AuditEvent.of("lease.renewal_cut")
                         .by(AuditEvent.BROKER)
                         .lease(lease.id())
@@ -146,14 +149,26 @@ class Renewals {
         });
     }
 
-    private boolean end(Prolonged lease, int version, Instant end) {
+    /** Its row is held by the transaction under way. */
+    private void begin(Prolonged lease) {
+        jdbc.sql("""
+                        UPDATE lease SET expires_at = :end, due_at = :end, renewed_at = now(), version = :version
+                         WHERE id = :id
+                        """)
+                .param("end", OffsetDateTime.ofInstant(lease.until(), ZoneOffset.UTC))
+                .param("version", lease.version())
+                .param("id", lease.id())
+                .update();
+    }
+
+    private boolean end(Prolonged lease, Instant end) {
         return jdbc.sql("""
                                 UPDATE lease SET expires_at = :end, due_at = :end, version = version + 1
                                  WHERE id = :id AND state = 'active' AND version = :version
                                 """)
                         .param("end", OffsetDateTime.ofInstant(end, ZoneOffset.UTC))
                         .param("id", lease.id())
-                        .param("version", version)
+                        .param("version", lease.version())
                         .update()
                 == 1;
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +31,9 @@ class ActiveRules {
     private final JdbcClient jdbc;
     private final PolicyText text;
     private final Epoch.Kept<String, InForce> current;
+    private final ReentrantLock loading = new ReentrantLock();
     private volatile @Nullable InForce last;
+    private volatile InForce.@Nullable Parsed prepared;
     /** By version: when one set of many changes, the others need not be parsed again. */
     private volatile Map<UUID, Reading> readBefore = Map.of();
 
@@ -71,9 +74,39 @@ class ActiveRules {
         if (known != null && known.versions().equals(versions)) {
             return known;
         }
-        InForce loaded = load();
-        last = loaded;
-        return loaded;
+        // The rows are read before the lock: who waits for it may hold the connection that would be missing here.
+        return loaded(rows());
+    }
+
+    /** One thread parses, and others that need the same wait for that. */
+    private InForce loaded(List<Row> rows) {
+        loading.lock();
+        try {
+            InForce known = last;
+            if (known != null && known.versions().equals(ids(rows))) {
+                return known;
+            }
+            InForce loaded = load(rows);
+            last = loaded;
+            return loaded;
+        } finally {
+            loading.unlock();
+        }
+    }
+
+    /** Parses what is in force, and the slices that are most likely asked for: those that were, of what was in force before. */
+    void prepare() {
+        InForce.Parsed before = prepared;
+        if (asked() instanceof InForce.Parsed now
+                && (before == null || !before.versions().equals(now.versions()))) {
+            now.policies().prepareLike((before == null ? now : before).policies());
+            prepared = now;
+        }
+    }
+
+    /** How many policies are parsed. */
+    int size() {
+        return last instanceof InForce.Parsed parsed ? parsed.policies().size() : 0;
     }
 
     /** The members of all sets in force but one; empty: one of them cannot be read. */
@@ -96,9 +129,12 @@ class ActiveRules {
                         """).query(Row.class).list();
     }
 
-    private InForce load() {
-        List<Row> rows = rows();
-        List<UUID> versions = rows.stream().map(Row::id).toList();
+    private static List<UUID> ids(List<Row> rows) {
+        return rows.stream().map(Row::id).toList();
+    }
+
+    private InForce load(List<Row> rows) {
+        List<UUID> versions = ids(rows);
         Map<UUID, Reading> before = readBefore;
         Map<UUID, Reading> readings = new HashMap<>();
         List<Slice.Member> policies = new ArrayList<>();

@@ -47,10 +47,13 @@ class Judge {
     }
 
     Ruling rule(Question question, Slice slice) {
-        Questions.Asked asked = Questions.ask(question, schema.schema());
+        Questions.Asked asked = Questions.ask(question, slice.words(), schema.schema());
         Circumstances circumstances = question.circumstances();
         Part part = circumstances.breakGlass() ? Part.NOT_LIFTED : Part.IN_EFFECT;
         Said said = ask(asked, slice, part);
+        if (said instanceof Said.Clear) {
+            slice.tried();
+        }
         List<String> observed = applied(asked, slice, Part.OBSERVED_FORBIDS, Part.OBSERVED_PERMITS);
         return switch (said) {
             case Said.Failed(List<String> policies) -> new Ruling.Deny(policies, "policy_error", List.of(), observed);

@@ -156,6 +156,11 @@ class OpenPolicies implements OpenDecisions {
         };
     }
 
+    /** Parses what was saved. */
+    void prepare() {
+        now();
+    }
+
     private List<OpenRules.Read> now() {
         List<Version> versions = jdbc.sql("SELECT name, version FROM open_policy ORDER BY name")
                 .query(Version.class)

@@ -4,6 +4,7 @@ import com.cedarpolicy.BasicAuthorizationEngine;
 import com.cedarpolicy.model.ValidationRequest;
 import com.cedarpolicy.model.ValidationResponse;
 import com.cedarpolicy.model.exception.AuthException;
+import com.cedarpolicy.model.exception.CacheException;
 import com.cedarpolicy.model.exception.InternalException;
 import com.cedarpolicy.model.policy.Policy;
 import com.cedarpolicy.model.policy.PolicySet;
@@ -97,10 +98,12 @@ class OpenRules {
             if (!response.validationPassed()) {
                 return Result.refused(Problem.invalidMember("cedar", complaint(response)));
             }
+            // Parsed on the native side once, not for each question.
+            set.cache();
             return declared(schema, set, rules);
         } catch (InternalException | IllegalStateException e) {
             return Result.refused(Problem.invalidMember("schema", "This is not a Cedar schema: " + line(e)));
-        } catch (AuthException e) {
+        } catch (AuthException | CacheException e) {
             return Result.refused(Problem.invalidMember("cedar", "Cedar could not read this: " + line(e)));
         }
     }

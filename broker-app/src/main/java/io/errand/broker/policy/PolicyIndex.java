@@ -21,6 +21,7 @@ final class PolicyIndex {
     private static final int NATIVE_SETS = 64 * 1024;
 
     private static final int MAX_SLICES = 4 * 1024;
+    private static final int MAX_PREPARED = 256;
 
     static {
         PolicySet.setCacheMaxPolicySets(NATIVE_SETS);
@@ -43,7 +44,10 @@ final class PolicyIndex {
     /** An agent or a tool that no policy names is like any other such. */
     private record Key(Heads heads, String action) {}
 
+    private final int size;
+
     PolicyIndex(List<Member> all) {
+        size = all.size();
         for (Member member : all) {
             Scope scope = member.scope();
             members.computeIfAbsent(new Heads(scope.agent(), scope.tool()), heads -> new ArrayList<>())
@@ -58,12 +62,32 @@ final class PolicyIndex {
     }
 
     Slice slice(Question question) {
-        String agent = question.agent().name();
-        String tool = question.tool().name();
+        return slice(question.agent().name(), question.tool().name(), question.action());
+    }
+
+    private Slice slice(@Nullable String agent, @Nullable String tool, String action) {
         Heads heads = new Heads(agents.contains(agent) ? agent : null, tools.contains(tool) ? tool : null);
-        Key key = new Key(heads, question.action());
         synchronized (slices) {
-            return slices.computeIfAbsent(key, this::cut);
+            return slices.computeIfAbsent(new Key(heads, action), this::cut);
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** Parses the slices that another index was asked for last, and those of agents and tools that no policy names. */
+    void prepareLike(PolicyIndex other) {
+        List<Key> keys = new ArrayList<>();
+        synchronized (other.slices) {
+            keys.addAll(other.slices.keySet());
+        }
+        keys.subList(0, Math.max(0, keys.size() - MAX_PREPARED)).clear();
+        for (String action : Questions.ACTIONS) {
+            keys.add(new Key(new Heads(null, null), action));
+        }
+        for (Key key : keys) {
+            slice(key.heads().agent(), key.heads().tool(), key.action()).prepare();
         }
     }
 

@@ -148,7 +148,8 @@ class PolicyText {
                 .filter(help -> !help.isBlank())
                 .map(help -> "; " + withoutName(help))
                 .orElse("");
-        return withoutName(error.message) + expected + advice + ".";
+        String sentence = withoutName(error.message) + expected + advice;
+        return sentence.endsWith("?") ? sentence : sentence + ".";
     }
 
     private static String withoutName(String message) {

@@ -21,13 +21,21 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Puts a question in the words of the schema. Cedar checks each against the schema, so the two cannot drift apart unseen. */
+/**
+ * Puts a question in the words of the schema. Cedar checks the first one of each slice against the schema, so the two cannot drift
+ * apart unseen.
+ */
 final class Questions {
+
+    /** Those of the schema. */
+    static final Set<String> ACTIONS = Set.of("issue", "use", "delegate");
 
     private static final EntityTypeName AGENT = type("Errand::Agent");
     private static final EntityTypeName TOOL = type("Errand::Tool");
@@ -46,86 +54,127 @@ final class Questions {
 
     private Questions() {}
 
-    static Asked ask(Question question, Schema schema) {
-        Entity agent = agent(question.agent());
-        Entity tool = tool(question.tool());
-        Entity declared = new Entity(
-                DECLARED, Map.of(), Set.of(), declared(question.task().context()));
-        Entity counters = new Entity(
-                COUNTERS, Map.of(), Set.of(), counted(question.circumstances().session()));
-        AuthorizationRequest request = new AuthorizationRequest(
-                agent.getEUID(),
-                ACTION.of(question.action()),
-                tool.getEUID(),
-                Optional.of(context(question)),
-                Optional.of(schema),
-                true);
-        return new Asked(request, Set.of(agent, tool, declared, counters));
-    }
+    /** Members, as far as the policies name them. */
+    private record Members(Words words, Map<String, Value> values) {
 
-    private static Entity agent(Agent agent) {
-        Map<String, Value> attributes = new HashMap<>();
-        attributes.put("name", text(agent.name()));
-        attributes.put("owner", text(agent.owner()));
-        attributes.put("purpose", text(agent.purpose()));
-        attributes.put("tools", set(agent.ceiling().keySet()));
-        attributes.put("task_types", set(agent.taskTypes()));
-        attributes.put("delegates_to", set(agent.delegatesTo()));
-        String model = agent.fingerprint().model();
-        if (model != null) {
-            attributes.put("model", text(model));
+        static Members of(Words words) {
+            return new Members(words, new HashMap<>());
         }
-        return new Entity(AGENT.of(agent.name()), attributes, Set.of());
+
+        Members put(String name, Supplier<Value> value) {
+            if (words.name(name)) {
+                values.put(name, value.get());
+            }
+            return this;
+        }
+
+        Members put(String name, Optional<Value> value) {
+            return value.isPresent() ? put(name, value::get) : this;
+        }
+
+        Value record() {
+            return new CedarMap(values);
+        }
     }
 
-    private static Entity tool(Tool tool) {
-        Map<String, Value> attributes = new HashMap<>();
-        attributes.put("name", text(tool.name()));
-        attributes.put("backend", text(tool.backend()));
-        attributes.put("sensitivity", text(tool.sensitivity()));
-        attributes.put("environment", text(tool.environment()));
-        attributes.put("destination", text(tool.destination()));
-        attributes.put("labels", set(tool.labels()));
-        attributes.put("actions", set(tool.actions()));
-        attributes.put(
-                "datatypes",
-                set(tool.datatypes().stream().map(ToolResource.Datatype::name).toList()));
-        attributes.put("locations", set(tool.locations()));
-        tool.tenant().ifPresent(tenant -> attributes.put("tenant", text(tenant)));
-        return new Entity(TOOL.of(tool.name()), attributes, Set.of());
+    /**
+     * With what the policies name. A question that holds all is checked against the schema; others lack what it requires.
+     *
+     * @param named by the policies that are asked
+     */
+    static Asked ask(Question question, Words named, Schema schema) {
+        // The schema refuses what is none of its actions.
+        Words words = ACTIONS.contains(question.action()) ? named : Words.ALL;
+        EntityUID agent = AGENT.of(question.agent().name());
+        EntityUID tool = TOOL.of(question.tool().name());
+        Set<Entity> entities = new HashSet<>();
+        Map<String, Value> ofAgent = agent(question.agent(), Members.of(words));
+        Map<String, Value> ofTool = tool(question.tool(), Members.of(words));
+        // An entity that is not there has no members and no tags, which is all that an empty one says.
+        if (!ofAgent.isEmpty()) {
+            entities.add(new Entity(agent, ofAgent, Set.of()));
+        }
+        if (!ofTool.isEmpty()) {
+            entities.add(new Entity(tool, ofTool, Set.of()));
+        }
+        if (words.name("hasTag") || words.name("getTag")) {
+            entities.add(new Entity(
+                    DECLARED, Map.of(), Set.of(), declared(question.task().context())));
+            entities.add(new Entity(
+                    COUNTERS,
+                    Map.of(),
+                    Set.of(),
+                    counted(question.circumstances().session())));
+        }
+        AuthorizationRequest request = new AuthorizationRequest(
+                agent,
+                ACTION.of(question.action()),
+                tool,
+                Optional.of(context(question, words)),
+                words.everything() ? Optional.of(schema) : Optional.empty(),
+                words.everything());
+        return new Asked(request, entities);
     }
 
-    private static Map<String, Value> context(Question question) {
-        Map<String, Value> context = new HashMap<>();
-        context.put("actions", set(question.actions()));
-        context.put("kinds", set(kinds(question)));
-        context.put("task", task(question.task()));
-        Circumstances circumstances = question.circumstances();
-        context.put(
-                "session",
-                new CedarMap(Map.of(
-                        "labels",
-                        set(circumstances.session().labels()),
-                        "tools",
-                        set(circumstances.session().tools()),
-                        "counters",
-                        COUNTERS)));
-        context.put(
-                "approval",
-                new CedarMap(Map.of(
-                        "granted", new PrimBool(!circumstances.approvals().isEmpty()))));
-        context.put(
-                "fingerprint",
-                new CedarMap(Map.of(
-                        "attested",
-                        new PrimBool(question.task().fingerprintAttested()),
-                        "changed",
-                        new PrimBool(circumstances.fingerprintChanged()))));
-        context.put("sender_constrained", new PrimBool(circumstances.senderConstrained()));
-        context.put("break_glass", new PrimBool(circumstances.breakGlass()));
-        circumstances.runtime().ifPresent(runtime -> context.put("runtime", runtime(runtime)));
-        context.put("now", now(circumstances.now()));
-        return context;
+    private static Map<String, Value> agent(Agent agent, Members members) {
+        return members.put("name", () -> text(agent.name()))
+                .put("owner", () -> text(agent.owner()))
+                .put("purpose", () -> text(agent.purpose()))
+                .put("tools", () -> set(agent.ceiling().keySet()))
+                .put("task_types", () -> set(agent.taskTypes()))
+                .put("delegates_to", () -> set(agent.delegatesTo()))
+                .put("model", Optional.ofNullable(agent.fingerprint().model()).map(Questions::text))
+                .values();
+    }
+
+    private static Map<String, Value> tool(Tool tool, Members members) {
+        return members.put("name", () -> text(tool.name()))
+                .put("backend", () -> text(tool.backend()))
+                .put("sensitivity", () -> text(tool.sensitivity()))
+                .put("environment", () -> text(tool.environment()))
+                .put("destination", () -> text(tool.destination()))
+                .put("labels", () -> set(tool.labels()))
+                .put("actions", () -> set(tool.actions()))
+                .put(
+                        "datatypes",
+                        () -> set(tool.datatypes().stream()
+                                .map(ToolResource.Datatype::name)
+                                .toList()))
+                .put("locations", () -> set(tool.locations()))
+                .put("tenant", tool.tenant().map(Questions::text))
+                .values();
+    }
+
+    private static Map<String, Value> context(Question question, Words words) {
+        Circumstances known = question.circumstances();
+        return Members.of(words)
+                .put("actions", () -> set(question.actions()))
+                .put("kinds", () -> set(kinds(question)))
+                .put("task", () -> task(question.task(), Members.of(words)))
+                .put("session", () -> session(known.session(), Members.of(words)))
+                .put(
+                        "approval",
+                        () -> new CedarMap(Map.of(
+                                "granted", new PrimBool(!known.approvals().isEmpty()))))
+                .put(
+                        "fingerprint",
+                        () -> new CedarMap(Map.of(
+                                "attested",
+                                new PrimBool(question.task().fingerprintAttested()),
+                                "changed",
+                                new PrimBool(known.fingerprintChanged()))))
+                .put("sender_constrained", () -> new PrimBool(known.senderConstrained()))
+                .put("break_glass", () -> new PrimBool(known.breakGlass()))
+                .put("runtime", known.runtime().map(Questions::runtime))
+                .put("now", () -> now(known.now(), Members.of(words)))
+                .values();
+    }
+
+    private static Value session(Circumstances.Session session, Members members) {
+        return members.put("labels", () -> set(session.labels()))
+                .put("tools", () -> set(session.tools()))
+                .put("counters", () -> COUNTERS)
+                .record();
     }
 
     /** The kinds of what is asked for, as the tool has them. */
@@ -136,17 +185,14 @@ final class Questions {
                 .collect(Collectors.toSet());
     }
 
-    private static Value task(Question.Facts task) {
-        Map<String, Value> members = new HashMap<>();
-        members.put("type", text(task.type()));
-        members.put("purpose", text(task.purpose()));
-        members.put("depth", new PrimLong((long) task.depth()));
-        members.put("ttl_seconds", new PrimLong(task.ttl().toSeconds()));
-        members.put("context", DECLARED);
-        if (task.onBehalfOf() != null) {
-            members.put("on_behalf_of", text(task.onBehalfOf()));
-        }
-        return new CedarMap(members);
+    private static Value task(Question.Facts task, Members members) {
+        return members.put("type", () -> text(task.type()))
+                .put("purpose", () -> text(task.purpose()))
+                .put("depth", () -> new PrimLong((long) task.depth()))
+                .put("ttl_seconds", () -> new PrimLong(task.ttl().toSeconds()))
+                .put("context", () -> DECLARED)
+                .put("on_behalf_of", Optional.ofNullable(task.onBehalfOf()).map(Questions::text))
+                .record();
     }
 
     private static Value runtime(Circumstances.Surroundings runtime) {
@@ -166,12 +212,12 @@ final class Questions {
         return tags;
     }
 
-    private static Value now(Instant now) {
+    private static Value now(Instant now, Members members) {
         ZonedDateTime utc = now.atZone(ZoneOffset.UTC);
-        return new CedarMap(Map.of(
-                "at", new DateTime(AT.format(now)),
-                "hour", new PrimLong((long) utc.getHour()),
-                "weekday", new PrimLong((long) utc.getDayOfWeek().getValue())));
+        return members.put("at", () -> new DateTime(AT.format(now)))
+                .put("hour", () -> new PrimLong((long) utc.getHour()))
+                .put("weekday", () -> new PrimLong((long) utc.getDayOfWeek().getValue()))
+                .record();
     }
 
     /** Lists and objects are left out: a schema cannot give a type to what an agent makes up. */

@@ -19,20 +19,33 @@ final class Slice {
      *
      * @param id {@code <set>@<version>/<id>}
      */
-    record Member(String id, String source, Rule rule, Scope scope) {
+    record Member(String id, String source, Rule rule, Scope scope, Words words) {
 
         static Member of(String set, int version, PolicyText.Read read) {
             Statement statement = read.statement();
             String id = set + "@" + version + "/" + read.rule().id();
-            return new Member(id, statement.source(), read.rule(), read.scope());
+            return new Member(id, statement.source(), read.rule(), read.scope(), Words.of(statement));
         }
     }
 
     private final Map<String, Member> members;
+    private final Words words;
     private final Map<Part, Optional<PolicySet>> parsed = new EnumMap<>(Part.class);
+    private volatile boolean tried;
 
     Slice(List<Member> members) {
         this.members = members.stream().collect(Collectors.toUnmodifiableMap(Member::id, member -> member));
+        this.words = Words.of(members.stream().map(Member::words).toList());
+    }
+
+    /** What these policies can ask for; all there is, until a whole question has been answered. */
+    Words words() {
+        return tried ? words : Words.ALL;
+    }
+
+    /** A whole question, which was checked against the schema, has been answered. */
+    void tried() {
+        tried = true;
     }
 
     Set<String> ids() {
@@ -45,6 +58,13 @@ final class Slice {
             throw new IllegalStateException("Cedar names a policy that was not asked: " + id);
         }
         return member.rule();
+    }
+
+    /** Parses what is asked for without break-glass. */
+    void prepare() {
+        part(Part.IN_EFFECT);
+        part(Part.OBSERVED_FORBIDS);
+        part(Part.OBSERVED_PERMITS);
     }
 
     /** Empty: no policy is of this part. */

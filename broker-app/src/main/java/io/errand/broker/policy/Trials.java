@@ -32,7 +32,6 @@ import org.springframework.stereotype.Component;
 class Trials {
 
     private static final int MOST = 1_000;
-    private static final Set<String> ACTIONS = Set.of("issue", "use", "delegate");
     private static final String SET = "test";
     private static final String PREFIX = SET + "@0/";
 
@@ -111,7 +110,7 @@ class Trials {
                     path + ".expect.effect", "expect.effect is permit, deny or defer; it is required."));
         }
         String action = Objects.requireNonNullElse(ask.action(), "issue");
-        if (!ACTIONS.contains(action)) {
+        if (!Questions.ACTIONS.contains(action)) {
             return Result.refused(Problem.invalidMember(path + ".ask.action", "action is issue, use or delegate."));
         }
         Optional<Agent> agent = knownAgents.apply(ask.agent());
