@@ -66,7 +66,10 @@ final class Exec implements AutoCloseable {
 
     /** The errand command with these arguments and a fresh workload token. */
     Process errand(List<String> arguments) throws IOException {
+        // Whoever runs the tests may ignore signals, as nohup does, and what is ignored is inherited.
         List<String> line = new ArrayList<>(List.of(
+                "env",
+                "--default-signal=HUP,INT,TERM",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
