@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * {@code ERRAND_FAKETIME_LIB}, else the one of Debian's package; without it this is skipped, unless
  * {@code ERRAND_REQUIRE_ALL=true}.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ExecUnderAMovedClockTest {
 
     private static final Duration TTL = Duration.ofSeconds(36);
