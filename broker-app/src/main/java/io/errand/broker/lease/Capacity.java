@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -42,7 +43,13 @@ class Capacity {
         this.caps = caps;
     }
 
-    private record Estimate(long live, long atNanos) {}
+    /** @param replaced whether somebody is about to */
+    private record Estimate(long live, long atNanos, AtomicBoolean replaced) {
+
+        boolean isFirst() {
+            return replaced.compareAndSet(false, true);
+        }
+    }
 
     /** @param instead leases that the new ones stand in for; they are on their way out and not counted */
     @Transactional(propagation = Propagation.MANDATORY)
@@ -72,14 +79,16 @@ class Capacity {
         return trips.hold(new Hold<>(lock, count, (row, n) -> row.getLong(1), List::getFirst));
     }
 
+    /** One counts anew, and the others go by what was counted last until it has: many leases take long to count. */
     private long estimated(String name, Sql count) {
         Estimate last = estimates.get(name);
-        if (last == null || System.nanoTime() - last.atNanos > ESTIMATE_NANOS) {
+        long age = last == null ? 2 * ESTIMATE_NANOS : System.nanoTime() - last.atNanos;
+        if (last == null || age >= 2 * ESTIMATE_NANOS || (age >= ESTIMATE_NANOS && last.isFirst())) {
             long live = jdbc.sql(count.text())
                     .params(count.values())
                     .query(Long.class)
                     .single();
-            last = new Estimate(live, System.nanoTime());
+            last = new Estimate(live, System.nanoTime(), new AtomicBoolean());
             estimates.put(name, last);
         }
         return last.live;
