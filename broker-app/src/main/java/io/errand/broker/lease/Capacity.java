@@ -17,7 +17,7 @@ import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Whether there is room for more leases. Near a cap, those who ask wait for each other and count what is committed, so that no two
- * take the same last place. Far from it nobody waits: an estimate that is a second old is off by less than what is free.
+ * take the same last place. Far from it nobody waits: an estimate that is two seconds old at most is off by less than what is free.
  */
 @Component
 class Capacity {
