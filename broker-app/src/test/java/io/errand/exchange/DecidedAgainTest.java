@@ -3,9 +3,12 @@ package io.errand.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.errand.api.LeaseView;
+import io.errand.broker.lease.Leases;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +30,9 @@ class DecidedAgainTest {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private Leases leases;
 
     DecidedAgainTest(@LocalServerPort int port) {
         scene = new Scene(port);
@@ -59,6 +65,20 @@ class DecidedAgainTest {
         assertThat(step.path("policies").path(0).asString()).isEqualTo(set + "@1/no");
         assertThat(lease(writing).path("reason").asString()).isEqualTo("policy");
         assertThat(lease(reading).path("state").asString()).isEqualTo("active");
+    }
+
+    /** Otherwise it would never end where leases are granted as quickly as they are decided again. */
+    @Test
+    void whatWasGrantedAfterItBeganIsNotDecidedAgain() {
+        JsonNode before = granted("read");
+        OffsetDateTime begun =
+                jdbc.sql("SELECT now()").query(OffsetDateTime.class).single();
+        JsonNode after = granted("read");
+
+        assertThat(leases.live(new Leases.Live(agent, tool, begun, null), 10))
+                .extracting(LeaseView::id)
+                .contains(Family.lease(before))
+                .doesNotContain(Family.lease(after));
     }
 
     @Test

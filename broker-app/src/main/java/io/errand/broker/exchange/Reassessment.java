@@ -96,7 +96,8 @@ class Reassessment {
     }
 
     private void batch(Reassessments.Due due) {
-        List<LeaseView> batch = leases.live(due.agent(), due.tool(), due.after(), BATCH);
+        List<LeaseView> batch =
+                leases.live(new Leases.Live(due.agent(), due.tool(), due.begunAt(), due.after()), BATCH);
         List<Outcome> outcomes =
                 batch.stream().map(lease -> decideAgain(lease, due)).toList();
         long revoked = outcomes.stream().filter(Outcome.REVOKED::equals).count();

@@ -5,6 +5,7 @@ import io.errand.broker.lock.Locks;
 import io.errand.broker.policy.PoliciesChanged;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.tool.ToolChanged;
+import java.time.OffsetDateTime;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ class Reassessments {
      * @param agent null: any
      * @param tool null: any
      * @param round a grant may have been under way when the change was committed, so there is a second one
+     * @param begunAt when this round began; leases that came later were decided by what is in force now
      * @param after the last lease looked at in this round
      * @param undecided whether for some of them nobody could decide
      */
@@ -42,6 +44,7 @@ class Reassessments {
             String cause,
             String who,
             int round,
+            OffsetDateTime begunAt,
             @Nullable UUID after,
             boolean undecided) {}
 
@@ -85,10 +88,10 @@ class Reassessments {
     Optional<Due> claim() {
         // Index reassessment_due.
         return jdbc.sql("""
-                        UPDATE reassessment SET due_at = now() + interval '1 minute'
+                        UPDATE reassessment SET due_at = now() + interval '1 minute', begun_at = coalesce(begun_at, now())
                          WHERE id = (SELECT id FROM reassessment WHERE due_at <= now()
                                       ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-                        RETURNING id, agent, tool, cause, who, round, after, undecided
+                        RETURNING id, agent, tool, cause, who, round, begun_at, after, undecided
                         """).query(Due.class).optional();
     }
 
@@ -115,7 +118,8 @@ class Reassessments {
 
     private void update(Due due, int round, @Nullable String after, boolean undecided, String pause) {
         jdbc.sql("""
-                        UPDATE reassessment SET round = :round, after = :after::uuid, undecided = :undecided,
+                        UPDATE reassessment SET begun_at = CASE round WHEN :round THEN begun_at END,
+                                                round = :round, after = :after::uuid, undecided = :undecided,
                                                 due_at = now() + :pause::interval
                          WHERE id = :id
                         """)

@@ -262,8 +262,8 @@ class LeaseLifecycle implements Leases {
     }
 
     @Override
-    public List<LeaseView> live(@Nullable String agent, @Nullable String tool, @Nullable UUID after, int limit) {
-        return views.live(agent, tool, after, limit);
+    public List<LeaseView> live(Live which, int limit) {
+        return views.live(which, limit);
     }
 
     @Override

@@ -60,27 +60,28 @@ class LeaseViews {
      * Oldest first. Indexes lease_live_agent and lease_live_tool, else the primary key; and task_came_through with lease_task, for
      * what the agent handed on.
      */
-    List<LeaseView> live(@Nullable String agent, @Nullable String tool, @Nullable UUID after, int limit) {
+    List<LeaseView> live(Leases.Live which, int limit) {
         return jdbc.sql(SELECT + """
                          id IN (
                            (SELECT id FROM lease
                              WHERE state IN ('pending', 'active')
                                AND (:agent::text IS NULL OR agent = :agent::text)
                                AND (:tool::text IS NULL OR tool = :tool::text)
-                               AND (:after::uuid IS NULL OR id > :after::uuid)
+                               AND (:after::uuid IS NULL OR id > :after::uuid) AND created_at <= :until
                              ORDER BY id LIMIT :limit)
                            UNION
                            (SELECT l.id FROM task t JOIN lease l ON l.task_id = t.id
                              WHERE t.state = 'active' AND t.actors <> '{}' AND t.actors @> ARRAY[:agent::text]
                                AND l.state IN ('pending', 'active')
                                AND (:tool::text IS NULL OR l.tool = :tool::text)
-                               AND (:after::uuid IS NULL OR l.id > :after::uuid)
+                               AND (:after::uuid IS NULL OR l.id > :after::uuid) AND l.created_at <= :until
                              ORDER BY l.id LIMIT :limit))
                          ORDER BY id LIMIT :limit
                         """)
-                .param("agent", agent)
-                .param("tool", tool)
-                .param("after", after == null ? null : after.toString())
+                .param("agent", which.agent())
+                .param("tool", which.tool())
+                .param("until", which.until())
+                .param("after", which.after() == null ? null : which.after().toString())
                 .param("limit", limit)
                 .query((row, n) -> read(row))
                 .list();

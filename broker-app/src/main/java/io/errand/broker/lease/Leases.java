@@ -7,6 +7,7 @@ import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,13 +125,21 @@ public interface Leases {
     Optional<LeaseView> find(UUID lease);
 
     /**
-     * Leases that are pending or active, oldest first.
+     * Some leases that are pending or active.
      *
      * @param agent its own, and those that came through it; null: anybody's
      * @param tool null: on any
+     * @param until those that came later are left out
      * @param after a lease; those that are older, and it, are left out
      */
-    List<LeaseView> live(@Nullable String agent, @Nullable String tool, @Nullable UUID after, int limit);
+    record Live(
+            @Nullable String agent,
+            @Nullable String tool,
+            OffsetDateTime until,
+            @Nullable UUID after) {}
+
+    /** Oldest first. */
+    List<LeaseView> live(Live which, int limit);
 
     /** By age, oldest first. */
     List<LeaseView> ofTask(UUID task);
