@@ -30,12 +30,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import tools.jackson.databind.JsonNode;
 
 /** P8: {@code errand serve} is killed while leases are live. The next start ends what is overdue at once, and the rest on time. */
-@Execution(ExecutionMode.CONCURRENT)
 class KilledBrokerTest {
 
     private static final Duration GRACE = Duration.ofSeconds(5);
