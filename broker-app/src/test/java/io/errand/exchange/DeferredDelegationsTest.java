@@ -43,7 +43,7 @@ class DeferredDelegationsTest {
     void onceApprovedTheChildHasWhatWasHandedOverAndNoMore() {
         JsonNode parent = family.task();
         JsonNode waiting = waiting(parent);
-        approve(waiting);
+        scene.approve(waiting);
 
         JsonNode child = Family.granted(scene.exchange(poll(family.child(), waiting)));
 
@@ -67,7 +67,7 @@ class DeferredDelegationsTest {
     void onceTheParentHasEndedWhatWasApprovedIsDenied() {
         JsonNode parent = family.task();
         JsonNode waiting = waiting(parent);
-        approve(waiting);
+        scene.approve(waiting);
         scene.complete(parent);
 
         refusals.assertRefused(
@@ -78,7 +78,7 @@ class DeferredDelegationsTest {
     @Test
     void nobodyElseCollectsIt() {
         JsonNode waiting = waiting(family.task());
-        approve(waiting);
+        scene.approve(waiting);
 
         for (String other : List.of(family.parent(), family.grandchild())) {
             refusals.assertRefused(
@@ -93,24 +93,6 @@ class DeferredDelegationsTest {
         Answer answer = scene.exchange(form);
         assertThat(answer.json().path("error").asString()).as(answer.text()).isEqualTo("authorization_pending");
         return answer.json();
-    }
-
-    private void approve(JsonNode waiting) {
-        JsonNode approval = waiting.path("approval");
-        Answer answer = scene.anonymous()
-                .as(Surroundings.PEOPLE.token(
-                        "alice",
-                        c -> c.audience(BrokerTest.ISSUER + "/admin")
-                                .claim("roles", List.of("errand.approver"))
-                                .claim("groups", List.of("finance"))))
-                .post(
-                        "/admin/v1/approvals/" + approval.path("id").asString(),
-                        Map.of(
-                                "decision",
-                                "approve",
-                                "digest",
-                                approval.path("digest").asString()));
-        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     }
 
     private static Map<String, String> poll(String agent, JsonNode waiting) {

@@ -301,7 +301,7 @@ class MutualTlsTest {
         more.put("subject_token", granted.path("access_token").asString());
         more.put("completion_mode", "deferred");
         JsonNode waiting = over.form("/oauth2/token", more).json();
-        approve(waiting);
+        scene.approve(waiting);
 
         Answer collected = over.form("/oauth2/token", poll(waiting));
 
@@ -318,7 +318,7 @@ class MutualTlsTest {
         Map<String, String> form = Scene.request(agent, tool, "read");
         form.put("completion_mode", "deferred");
         JsonNode waiting = at(own).form("/oauth2/token", form).json();
-        approve(waiting);
+        scene.approve(waiting);
 
         for (Wire thief : List.of(scene.anonymous(), at(OTHER.issue(Content.workload())))) {
             refusals()
@@ -330,24 +330,6 @@ class MutualTlsTest {
 
         assertThat(collected.status()).as(collected.text()).isEqualTo(200);
         assertThat(claims(collected.json()).path("cnf").has("x5t#S256")).isTrue();
-    }
-
-    private void approve(JsonNode waiting) {
-        JsonNode approval = waiting.path("approval");
-        Answer answer = scene.anonymous()
-                .as(Surroundings.PEOPLE.token(
-                        "alice",
-                        c -> c.audience(BrokerTest.ISSUER + "/admin")
-                                .claim("roles", List.of("errand.approver"))
-                                .claim("groups", List.of("finance"))))
-                .post(
-                        "/admin/v1/approvals/" + approval.path("id").asString(),
-                        Map.of(
-                                "decision",
-                                "approve",
-                                "digest",
-                                approval.path("digest").asString()));
-        assertThat(answer.status()).as(waiting + answer.text()).isEqualTo(200);
     }
 
     private Map<String, String> poll(JsonNode waiting) {

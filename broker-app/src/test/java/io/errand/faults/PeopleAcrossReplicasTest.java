@@ -3,7 +3,6 @@ package io.errand.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
@@ -53,24 +52,6 @@ class PeopleAcrossReplicasTest {
         return waiting;
     }
 
-    private static void approve(Scene at, JsonNode waiting) {
-        JsonNode approval = waiting.path("approval");
-        Answer said = at.anonymous()
-                .as(Surroundings.PEOPLE.token(
-                        "alice",
-                        claims -> claims.audience(BrokerTest.ISSUER + "/admin")
-                                .claim("roles", List.of("errand.approver"))
-                                .claim("groups", List.of("finance"))))
-                .post(
-                        "/admin/v1/approvals/" + approval.path("id").asString(),
-                        Map.of(
-                                "decision",
-                                "approve",
-                                "digest",
-                                approval.path("digest").asString()));
-        assertThat(said.status()).as(said.text()).isEqualTo(200);
-    }
-
     private static Answer collect(Scene at, JsonNode waiting) {
         return at.exchange(Map.of(
                 "grant_type",
@@ -87,7 +68,7 @@ class PeopleAcrossReplicasTest {
     void anApprovalOutlivesTheBrokerThatWasAskedAndIsGrantedOnceByAll() throws Exception {
         JsonNode waiting = asked();
         one.kill();
-        approve(scene.through(other.port()), waiting);
+        scene.through(other.port()).approve(waiting);
         one = deployment.start();
         scene = scene.through(one.port());
         // So that no poll is too soon: the race is to the grant itself.

@@ -1,5 +1,7 @@
 package io.errand.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
@@ -82,6 +84,25 @@ public final class Scene {
     public Wire as(String... roles) {
         return anonymous.as(Surroundings.PEOPLE.token(
                 "root", claims -> claims.audience(BrokerTest.ISSUER + "/admin").claim("roles", List.of(roles))));
+    }
+
+    /** Has a person of the group {@code finance} approve what waits, by the digest that was shown. */
+    public void approve(JsonNode waiting) {
+        JsonNode approval = waiting.path("approval");
+        Answer answer = anonymous
+                .as(Surroundings.PEOPLE.token(
+                        "alice",
+                        claims -> claims.audience(BrokerTest.ISSUER + "/admin")
+                                .claim("roles", List.of("errand.approver"))
+                                .claim("groups", List.of("finance"))))
+                .post(
+                        "/admin/v1/approvals/" + approval.path("id").asString(),
+                        Map.of(
+                                "decision",
+                                "approve",
+                                "digest",
+                                approval.path("digest").asString()));
+        assertThat(answer.status()).as(waiting + answer.text()).isEqualTo(200);
     }
 
     /** An agent of that name, identified by its name, which may read and write the tool. */

@@ -3,7 +3,6 @@ package io.errand.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.errand.cli.ApplyCommand;
 import io.errand.cli.DevelopmentTokens;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,10 +38,7 @@ class ExecMistakesTest {
 
     @BeforeAll
     static void serve() {
-        broker = new LocalBroker(DataDirectory.take(data), Ports.free());
-        broker.start(Map.of());
-        assertThat(ApplyCommand.apply(List.of(Path.of("..", "examples", "quickstart")), broker::client, line -> {}))
-                .isEmpty();
+        broker = Served.quickstart(data);
     }
 
     @AfterAll

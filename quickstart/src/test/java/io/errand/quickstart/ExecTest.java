@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.errand.api.Json;
-import io.errand.cli.ApplyCommand;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,10 +40,7 @@ class ExecTest {
 
     @BeforeAll
     static void serve() {
-        broker = new LocalBroker(DataDirectory.take(data), Ports.free());
-        broker.start(Map.of());
-        assertThat(ApplyCommand.apply(List.of(Path.of("..", "examples", "quickstart")), broker::client, line -> {}))
-                .isEmpty();
+        broker = Served.quickstart(data);
     }
 
     @AfterAll

@@ -3,13 +3,11 @@ package io.errand.quickstart.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.api.AuthorizationDetail;
-import io.errand.cli.ApplyCommand;
 import io.errand.cli.DevelopmentTokens;
 import io.errand.cli.ErrandCommand;
-import io.errand.quickstart.DataDirectory;
 import io.errand.quickstart.LocalBroker;
 import io.errand.quickstart.Main;
-import io.errand.quickstart.Ports;
+import io.errand.quickstart.Served;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -49,10 +47,7 @@ class PolicyAuthorTest {
 
     @BeforeAll
     static void serve() {
-        broker = new LocalBroker(DataDirectory.take(data), Ports.free());
-        broker.start(Map.of());
-        assertThat(ApplyCommand.apply(List.of(Path.of("..", "examples", "quickstart")), broker::client, line -> {}))
-                .isEmpty();
+        broker = Served.quickstart(data);
     }
 
     @AfterAll
