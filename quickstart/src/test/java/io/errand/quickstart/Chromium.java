@@ -7,6 +7,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +36,11 @@ public final class Chromium implements AutoCloseable {
     private final Browser browser;
     private final List<String> amiss = new ArrayList<>();
 
+    /** On a machine that does much at once, in milliseconds. */
+    private static final double PATIENCE = 30_000;
+
     private Chromium(Path program) {
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE);
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright
@@ -84,7 +89,7 @@ public final class Chromium implements AutoCloseable {
 
     /** No dialog, no error (a violation of the Content-Security-Policy is one), no request to another machine. */
     public void assertNothingAmiss() {
-        assertThat(amiss).isEmpty();
+        assertThat(takeAmiss()).isEmpty();
     }
 
     /** What went amiss so far, which a test expects; it is forgotten. */
@@ -92,6 +97,10 @@ public final class Chromium implements AutoCloseable {
         List<String> taken = List.copyOf(amiss);
         amiss.clear();
         return taken;
+    }
+
+    public void closeWindows() {
+        List.copyOf(browser.contexts()).forEach(BrowserContext::close);
     }
 
     /** For people to look at. */

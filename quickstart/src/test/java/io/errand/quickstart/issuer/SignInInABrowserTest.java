@@ -7,6 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.sun.net.httpserver.HttpServer;
 import io.errand.quickstart.Chromium;
+import io.errand.quickstart.People;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -110,7 +111,7 @@ class SignInInABrowserTest {
         page.getByLabel("Development password").fill("wrong");
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in"))
                 .click();
-        assertThat(page.getByRole(AriaRole.ALERT).textContent()).isEqualTo("This is not the password.");
+        People.reads(page.getByRole(AriaRole.ALERT), "This is not the password.");
         assertThat(name.inputValue()).isEqualTo("\"><script>alert(1)</script>");
         assertThat(operator.isChecked()).isTrue();
         assertThat(page.getByLabel("Groups").inputValue()).isEqualTo("finance, legal");
