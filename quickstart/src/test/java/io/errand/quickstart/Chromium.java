@@ -8,6 +8,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.ViewportSize;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,8 @@ public final class Chromium implements AutoCloseable {
     private final Playwright playwright;
     private final Browser browser;
     private final List<String> amiss = new ArrayList<>();
+
+    private static final int PHONE = 360;
 
     /** On a machine that does much at once, in milliseconds. */
     private static final double PATIENCE = 30_000;
@@ -108,6 +111,16 @@ public final class Chromium implements AutoCloseable {
         page.screenshot(new Page.ScreenshotOptions()
                 .setFullPage(true)
                 .setPath(Path.of("target", "screenshots", name + ".png")));
+    }
+
+    /** On a desk and on a phone, where nobody scrolls sideways. */
+    public static void assertFits(Page page, String name) {
+        photograph(page, name);
+        ViewportSize desk = page.viewportSize();
+        page.setViewportSize(PHONE, desk.height);
+        photograph(page, name + "-on-a-phone");
+        assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(PHONE);
+        page.setViewportSize(desk.width, desk.height);
     }
 
     @Override

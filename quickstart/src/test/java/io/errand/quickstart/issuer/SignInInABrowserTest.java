@@ -90,7 +90,7 @@ class SignInInABrowserTest {
         page.keyboard().press("ArrowDown");
         page.keyboard().press("Tab");
         page.keyboard().type(password);
-        Chromium.photograph(page, "sign-in");
+        Chromium.assertFits(page, "sign-in");
         page.keyboard().press("Enter");
 
         page.waitForURL("**/console/signed-in?code=*&state=*");
