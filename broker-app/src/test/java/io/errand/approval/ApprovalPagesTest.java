@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 class ApprovalPagesTest {
 
     private static final String HOSTILE = "<script>alert(1)</script> \"'> <img src=x onerror=alert(1)> & {{7*7}} ${7*7}"
-            + " [[${7*7}]] pay 100\u202e001 to\u200b zero";
+            + " [[${7*7}]] pay 100\u202e001 to\u200b zero" + ".".repeat(60);
 
     private final String agent = Scene.name("agent");
     private final String tool = Scene.name("erp");
@@ -307,6 +307,17 @@ class ApprovalPagesTest {
         assertThat(approver.get("/console/approvals?state=bogus").status()).isEqualTo(400);
         assertThat(approver.get("/console/approvals?cursor=forged").status()).isEqualTo(400);
         assertThat(approver.get("/console/approvals?state=%00").status()).isEqualTo(400);
+    }
+
+    @Test
+    void aListTellsWhatItIsAboutWithoutLettingAStrangerWriteOnIt() {
+        JsonNode waiting = waiting();
+
+        Answer list = approver().get("/console/approvals");
+
+        assertThat(Visitor.text(list)).contains(tool + ": write", "<script>alert(1)</script>", " …");
+        assertThat(list.text()).doesNotContain("<script", "<img", "\u202e");
+        assertThat(list.text()).contains(Office.id(waiting));
     }
 
     @Test

@@ -80,10 +80,10 @@ class BreakGlassPagesTest {
 
         Visitor olga = operator("olga");
         olga.get(page);
-        assertThat(olga.post(page + "/review", Map.of("finding", "justified", "comment", "it was needed"))
+        assertThat(olga.post(page + "/review", Map.of("finding", "justified", "comment", "it was \u202eneeded"))
                         .status())
                 .isEqualTo(303);
-        assertThat(Visitor.text(olga.get(page))).contains("reviewed", "person:people:olga", "it was needed");
+        assertThat(Visitor.text(olga.get(page))).contains("reviewed", "person:people:olga", "it was U+202Eneeded");
         assertThat(scene.events("agent=" + agent).stream()
                         .map(event -> event.path("kind").asString())
                         .filter(kind -> kind.startsWith("breakglass."))

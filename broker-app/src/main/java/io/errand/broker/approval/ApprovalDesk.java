@@ -35,8 +35,9 @@ public class ApprovalDesk {
      * @param state one of an approval's; null: any
      * @param cursor where the page before ended; null: from the newest
      * @param limit 1 to 500
+     * @param whole with their requests
      */
-    public Result<Page<ApprovalView>> page(@Nullable String state, @Nullable String cursor, int limit) {
+    public Result<Page<ApprovalView>> page(@Nullable String state, @Nullable String cursor, int limit, boolean whole) {
         if (limit < 1 || limit > MAX_PAGE) {
             return Result.refused(Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + "."));
         }
@@ -49,7 +50,8 @@ public class ApprovalDesk {
             return Result.refused(
                     Problem.badRequest("cursor is not one that was given here; leave it out to start again."));
         }
-        return Result.ok(Cursor.page(verdicts.list(state, before.orElse(null), limit + 1), limit, ApprovalView::id));
+        return Result.ok(
+                Cursor.page(verdicts.list(state, before.orElse(null), limit + 1, whole), limit, ApprovalView::id));
     }
 
     /** With the exact bytes of the request. */

@@ -35,7 +35,7 @@ class ApprovalEndpoint {
             @RequestParam(required = false) @Nullable String state,
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "100") int limit) {
-        return desk.page(state, cursor, limit).response();
+        return desk.page(state, cursor, limit, false).response();
     }
 
     @Answers(ApprovalView.class)

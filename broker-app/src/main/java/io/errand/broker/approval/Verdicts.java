@@ -40,8 +40,12 @@ class Verdicts {
         this.audit = audit;
     }
 
-    /** Newest first. */
-    List<ApprovalView> list(@Nullable String state, @Nullable UUID before, int limit) {
+    /**
+     * Newest first.
+     *
+     * @param whole with their requests
+     */
+    List<ApprovalView> list(@Nullable String state, @Nullable UUID before, int limit, boolean whole) {
         return jdbc
                 .sql("""
                         SELECT %s FROM approval
@@ -54,7 +58,7 @@ class Verdicts {
                 .query(ApprovalRow::of)
                 .list()
                 .stream()
-                .map(row -> row.view(of(row.id()), false))
+                .map(row -> row.view(of(row.id()), whole))
                 .toList();
     }
 

@@ -44,10 +44,13 @@ class ApprovalPages {
     ModelAndView list(
             @RequestParam(defaultValue = "pending") String state,
             @RequestParam(required = false) @Nullable String cursor) {
-        return switch (desk.page(state.equals(ANY) ? null : state, cursor, ROWS)) {
+        return switch (desk.page(state.equals(ANY) ? null : state, cursor, ROWS, true)) {
             case Result.Refused<Page<ApprovalView>>(Problem problem) -> ProblemPage.of(problem);
             case Result.Ok<Page<ApprovalView>>(Page<ApprovalView> page) ->
-                new ModelAndView("console/approvals").addObject("page", page).addObject("state", state);
+                new ModelAndView("console/approvals")
+                        .addObject("rows", Gist.of(page.items()))
+                        .addObject("next", page.next())
+                        .addObject("state", state);
         };
     }
 

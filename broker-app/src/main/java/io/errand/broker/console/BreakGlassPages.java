@@ -78,7 +78,8 @@ class BreakGlassPages {
             case Result.Refused<Page<BreakGlassView>>(Problem problem) -> ProblemPage.of(problem);
             case Result.Ok<Page<BreakGlassView>>(Page<BreakGlassView> page) ->
                 new ModelAndView("console/breakglasses")
-                        .addObject("page", page)
+                        .addObject("rows", page.items())
+                        .addObject("next", page.next())
                         .addObject("operator", who.isOperator());
         };
     }

@@ -1,6 +1,7 @@
 package io.errand.broker.console;
 
 import io.errand.broker.shared.web.Faults;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -22,6 +23,12 @@ class EveryPage {
     @Nullable
     Visible me(@AuthenticationPrincipal @Nullable SignedIn who) {
         return who == null ? null : Visible.of(who.getName());
+    }
+
+    /** For what other people wrote. */
+    @ModelAttribute("visible")
+    Function<String, Visible> visible() {
+        return Visible::of;
     }
 
     /** Security answers these itself, in its own filter. */
