@@ -101,11 +101,11 @@ class BreakGlassPagesTest {
         "tools, <b>, 63",
         "reason, ' ', This is required",
         "ticket, '', This is required",
-        "minutes, '', ttl is required",
-        "minutes, 0, This is a duration",
-        "minutes, -5, ttl is required",
-        "minutes, 999999, This is a duration",
-        "minutes, 1e3, ttl is required"
+        "minutes, '', Minutes is a whole number from 1 to 60.",
+        "minutes, 0, Minutes is a whole number from 1 to 60.",
+        "minutes, -5, Minutes is a whole number from 1 to 60.",
+        "minutes, 999999, Minutes is a whole number from 1 to 60.",
+        "minutes, 1e3, Minutes is a whole number from 1 to 60."
     })
     void whatIsWrongIsSaidAndWhatWasTypedIsKept(String field, String value, String sentence) {
         Visitor operator = operator("otto");

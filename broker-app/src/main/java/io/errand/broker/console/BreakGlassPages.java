@@ -61,7 +61,8 @@ class BreakGlassPages {
                     ttl());
         }
 
-        private @Nullable Duration ttl() {
+        @Nullable
+        Duration ttl() {
             return minutes != null && minutes.strip().matches("[0-9]{1,6}")
                     ? Duration.ofMinutes(Long.parseLong(minutes.strip()))
                     : null;
@@ -100,6 +101,11 @@ class BreakGlassPages {
 
     @PostMapping
     ModelAndView activate(Form typed, @AuthenticationPrincipal SignedIn who) {
+        long longest = desk.maxTtl().toMinutes();
+        if (typed.ttl() == null || typed.ttl().isZero() || typed.ttl().toMinutes() > longest) {
+            return form(
+                    typed, Problem.invalidMember("minutes", "Minutes is a whole number from 1 to " + longest + "."));
+        }
         return switch (desk.activate(typed.request(), who.person())) {
             case Result.Ok<BreakGlassView>(BreakGlassView view) -> SeeOther.to("/console/breakglass/" + view.id());
             case Result.Refused<BreakGlassView>(Problem problem) -> form(typed, problem);

@@ -245,7 +245,7 @@ class ConsoleInABrowserTest {
         otto.getByLabel("Ticket").fill("OPS-1 <b>");
         otto.getByLabel("Minutes").fill("9999");
         press(otto, "Activate");
-        reads(otto.getByRole(AriaRole.ALERT), "PT1H");
+        reads(otto.getByRole(AriaRole.ALERT), "Minutes is a whole number from 1 to 60.");
         assertThat(otto.getByLabel("Ticket").inputValue()).isEqualTo("OPS-1 <b>");
         assertThat(chromium.takeAmiss()).singleElement().asString().contains("400");
         Chromium.assertFits(otto, "breakglass-refused");
