@@ -35,16 +35,16 @@ class LockTable implements Locks {
     /** The advisory lock that grants share and a new lock takes alone. */
     private static final long GATE = 0x6572_7261_6e64_0001L;
 
-    /** For what is asked about, in its order, from one: the standing locks that stop it, the oldest first. */
+    /** The standing locks that stop something of what is asked about, with its place there, from one. */
     private static final String STANDING = """
             SELECT named.n, lock.*
               FROM ROWS FROM (jsonb_to_recordset(:asked::jsonb) AS (
                      agent text, owner text, person text, task text, root text, issuer text, tools text[]))
                    WITH ORDINALITY AS named(agent, owner, person, task, root, issuer, tools, n)
               JOIN lock ON
-            """ + LockScope.STOPS + " ORDER BY lock.created_at";
+            """ + LockScope.STOPS;
 
-    /** The same, and a row without a lock where there is none, with what the database knows besides. */
+    /** The same, the oldest first, with the epoch; one row without a lock, if there is none. */
     private static final String STANDING_NOW = """
             SELECT now() AS began, epoch.number, standing.* FROM epoch LEFT JOIN (
             """ + STANDING + ") AS standing ON true ORDER BY standing.created_at";
@@ -119,7 +119,12 @@ class LockTable implements Locks {
 
     @Override
     public Optional<Lock> find(Subjects subjects) {
-        return jdbc.sql(STANDING).params(asked(List.of(subjects))).query(LockTable::lock).list().stream()
+        return jdbc
+                .sql(STANDING + " ORDER BY lock.created_at")
+                .params(asked(List.of(subjects)))
+                .query(LockTable::lock)
+                .list()
+                .stream()
                 .findFirst();
     }
 
