@@ -2,6 +2,7 @@ package io.errand.broker.console;
 
 import io.errand.broker.identity.Role;
 import io.errand.broker.shared.ErrandProperties;
+import java.util.List;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -33,7 +34,7 @@ class ConsoleSecurity {
     /** Of {@code /console/sign-in/administrators}. */
     static final String SIGN_IN = "/console/sign-in";
 
-    /** Nothing runs, nothing comes from elsewhere, nothing frames it. A form's answer may lead to the issuer, to sign in. */
+    /** Nothing runs, nothing comes from elsewhere, nothing frames it, and no form goes elsewhere, not even by its answer. */
     private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; "
             + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -95,12 +96,14 @@ class ConsoleSecurity {
 
     private static void rules(
             AuthorizeHttpRequestsConfigurer<HttpSecurity>.AuthorizationManagerRequestMatcherRegistry requests) {
-        requests.requestMatchers(HttpMethod.GET, "/console/assets/**", SIGNED_OUT)
+        for (HttpMethod look : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
+            requests.requestMatchers(look, "/console/assets/**", SIGNED_OUT)
+                    .permitAll()
+                    .requestMatchers(look)
+                    .hasAnyAuthority(Role.OF_PEOPLE.toArray(String[]::new));
+        }
+        requests.requestMatchers(HttpMethod.POST, SIGN_OUT)
                 .permitAll()
-                .requestMatchers(HttpMethod.POST, SIGN_OUT)
-                .permitAll()
-                .requestMatchers(HttpMethod.GET)
-                .hasAnyAuthority(Role.OF_PEOPLE.toArray(String[]::new))
                 .requestMatchers(HttpMethod.POST, "/console/approvals/*")
                 .hasAuthority(Role.APPROVER)
                 .requestMatchers(HttpMethod.POST, "/console/breakglass", "/console/breakglass/*/*")
