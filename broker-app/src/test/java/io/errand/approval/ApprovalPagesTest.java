@@ -8,7 +8,9 @@ import io.errand.testing.Scene;
 import io.errand.testing.Visitor;
 import io.errand.testing.Wire;
 import io.errand.testing.Wire.Answer;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -336,5 +338,33 @@ class ApprovalPagesTest {
                 .isEqualTo(401);
         assertThat(scene.admin().with("Accept", "text/html").get(address).status())
                 .isIn(200, 406);
+    }
+
+    private static Object nested(int levels) {
+        Object inner = "deepest";
+        for (int i = 0; i < levels; i++) {
+            inner = i % 2 == 0 ? List.of(inner) : Map.of("in", inner);
+        }
+        return inner;
+    }
+
+    @Test
+    void theLargestRequestsAreShownWholeAndSoon() {
+        for (Map<String, Object> context : List.<Map<String, Object>>of(
+                Map.of("deep", nested(26)),
+                Map.of("many", Collections.nCopies(7_000, 0)),
+                Map.of("long", "a\u202e".repeat(2_000)),
+                Map.of("empty", Collections.nCopies(2_000, Map.of("a", List.of()))))) {
+            JsonNode waiting = waiting(Map.of("type", "triage", "purpose", "large", "ttl", "PT5M", "context", context));
+            Visitor approver = approver();
+            long from = System.nanoTime();
+
+            Answer page = approver.get(path(waiting));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(2));
+            assertThat(page.text()).endsWith("</html>\n");
+            assertThat(Visitor.text(page))
+                    .contains(seen(office.shown(waiting).path("request").asString()));
+        }
     }
 }

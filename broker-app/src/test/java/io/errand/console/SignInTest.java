@@ -223,11 +223,7 @@ class SignInTest {
     @Test
     void anotherNonceOrNone() {
         for (String nonce : List.of("another", "")) {
-            Asked asked = visitor.begin("/console/approvals");
-            String code =
-                    Surroundings.PEOPLE.codes().code(asked, idToken(asked, claims -> claims.claim("nonce", nonce)));
-
-            assertStillOutside(visitor.callback(code, asked.get("state")), 403);
+            assertNotTrusted(claims -> claims.claim("nonce", nonce), "nonce_mismatch");
         }
     }
 
@@ -291,15 +287,26 @@ class SignInTest {
         assertThat(answer.text()).doesNotContain("<script");
     }
 
-    @Test
-    void anIssuerThatSaysNo() {
+    @ParameterizedTest
+    @ValueSource(strings = {"access_denied", "invalid_request", "server_error", "invalid_nonce", "invalid_nonce&code="})
+    void anIssuerThatSaysNo(String error) {
         Asked asked = visitor.begin("/console/approvals");
+        long before = refusals("nonce_mismatch");
 
-        Answer answer = visitor.get("/console/signed-in?error=access_denied&error_description=%3Cb%3Eno&state="
+        Answer answer = visitor.get("/console/signed-in?error=" + error + "&error_description=%3Cb%3Eno&state="
                 + java.net.URLEncoder.encode(asked.get("state"), java.nio.charset.StandardCharsets.UTF_8));
 
         assertStillOutside(answer, 403);
         assertThat(answer.text()).doesNotContain("<b>no");
+        assertThat(refusals("nonce_mismatch")).isEqualTo(before); // nobody showed a token
+    }
+
+    @Test
+    void aTokenEndpointThatTakesThisForAnotherClient() {
+        Asked asked = visitor.begin("/console/approvals");
+        String code = Surroundings.PEOPLE.codes().codeWithAnswer(asked, "{\"error\":\"invalid_client\"}");
+
+        assertStillOutside(visitor.callback(code, asked.get("state")), 503);
     }
 
     @ParameterizedTest
