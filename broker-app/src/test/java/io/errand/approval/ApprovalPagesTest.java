@@ -133,6 +133,18 @@ class ApprovalPagesTest {
     }
 
     @Test
+    void accentsDoNotPileUpOverOtherLines() {
+        String accent = "\u0301";
+        JsonNode waiting = waiting(Map.of(
+                "type", "triage", "purpose", "pay" + accent.repeat(40) + "ment, Vie\u0323\u0302t", "ttl", "PT5M"));
+
+        String page = approver().get(path(waiting)).text();
+
+        assertThat(page).contains("pay" + accent.repeat(4), "U+0301", "Vie\u0323\u0302t");
+        assertThat(page).doesNotContain(accent.repeat(5));
+    }
+
+    @Test
     void noPageRunsAnythingOrLetsItselfBeFramed() {
         Visitor approver = approver();
 
