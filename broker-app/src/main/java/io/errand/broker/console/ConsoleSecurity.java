@@ -18,6 +18,7 @@ import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestRedirectFilter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.header.HeaderWriterFilter;
 import org.springframework.security.web.header.writers.CrossOriginOpenerPolicyHeaderWriter.CrossOriginOpenerPolicy;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
@@ -48,6 +49,7 @@ class ConsoleSecurity {
             Sessions sessions,
             Cookies cookies,
             PageRefusals refusals,
+            ProblemPage page,
             ConsoleProperties settings,
             ErrandProperties errand)
             throws Exception {
@@ -58,6 +60,7 @@ class ConsoleSecurity {
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
                 .headers(ConsoleSecurity::headers)
+                .addFilterAfter(new PageFaults(page), HeaderWriterFilter.class)
                 .addFilterBefore(new SessionDoor(sessions, cookies), AuthorizationFilter.class)
                 .oauth2Login(login -> signIn(login, registration, pending, signIn))
                 .authorizeHttpRequests(ConsoleSecurity::rules)
@@ -97,7 +100,7 @@ class ConsoleSecurity {
     private static void rules(
             AuthorizeHttpRequestsConfigurer<HttpSecurity>.AuthorizationManagerRequestMatcherRegistry requests) {
         for (HttpMethod look : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
-            requests.requestMatchers(look, "/console/assets/**", SIGNED_OUT)
+            requests.requestMatchers(look, Assets.PATH + "**", SIGNED_OUT)
                     .permitAll()
                     .requestMatchers(look)
                     .hasAnyAuthority(Role.OF_PEOPLE.toArray(String[]::new));
