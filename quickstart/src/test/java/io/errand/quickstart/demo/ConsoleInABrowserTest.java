@@ -233,6 +233,22 @@ class ConsoleInABrowserTest {
     }
 
     @Test
+    void goingBackAfterSigningOutShowsNothing() throws Exception {
+        Waiting waiting = Waiting.ask(broker, "seen before\u0301" + "\u0300".repeat(60), List.of("write"), Map.of());
+        Page anna = people.comes("anna");
+        anna.navigate(broker.url() + "/console/approvals/" + waiting.id());
+        reads(anna.locator(".request"), "seen before");
+        Chromium.photograph(anna, "approval-accents");
+        press(anna, "Sign out");
+        anna.waitForURL("**/console/signed-out");
+
+        anna.goBack();
+
+        anna.waitForURL("**/people/authorize?**");
+        assertThat(anna.content()).doesNotContain("seen before");
+    }
+
+    @Test
     void aBreakGlassIsFollowedFromItsActivationToItsReview() {
         Page otto = people.comes("otto");
         otto.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Break-glass"))
