@@ -341,6 +341,26 @@ class SignInTest {
     }
 
     @Test
+    void whoeverSignsInAnewLeavesTheSessionBefore() {
+        Visitor inside = Visitor.signedIn(port, subject, List.of("errand.approver"), List.of());
+        Map<String, String> before = new HashMap<>(inside.cookies());
+
+        Answer again = inside.comeBack(
+                Visitor.asked(inside.get("/console/sign-in/administrators")),
+                Surroundings.PEOPLE,
+                claims -> claims,
+                subject,
+                APPROVER);
+
+        assertThat(again.status()).isEqualTo(303);
+        assertThat(inside.get("/console/approvals").status()).isEqualTo(200);
+        Visitor thief = new Visitor(port);
+        thief.cookies().putAll(before);
+        assertThat(thief.get("/console/approvals").status()).isEqualTo(303);
+        assertThat(events("console.signed_out")).isEqualTo(1);
+    }
+
+    @Test
     void aSessionEndsOnTime() {
         Visitor inside = Visitor.signedIn(port, subject, List.of("errand.approver"), List.of());
         jdbc.sql("UPDATE console_session SET ends_at = now() WHERE who = :who")

@@ -94,6 +94,8 @@ class SignIn implements AuthenticationSuccessHandler, AuthenticationFailureHandl
             page.write(response, NO_ROLE);
             return;
         }
+        // Nobody would end the one that the browser forgets now.
+        cookies.read(request, Cookies.Kind.SESSION).ifPresent(sessions::end);
         cookies.set(
                 response,
                 Cookies.Kind.SESSION,
