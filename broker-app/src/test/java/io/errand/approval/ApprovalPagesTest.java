@@ -178,6 +178,23 @@ class ApprovalPagesTest {
     }
 
     @Test
+    void onThePageAndByTheApiOnePersonIsOne() {
+        office.onlyPolicy("@approval(\"finance\") @approvers(\"2\") permit(principal, action, resource);");
+        JsonNode waiting = waiting();
+        Visitor approver = approver();
+        approver.get(path(waiting));
+        assertThat(approver.post(path(waiting), said(waiting, "approve", "")).status())
+                .isEqualTo(303);
+
+        Answer again = office.decide(office.approver("alice", "finance"), waiting, "approve");
+        Answer onThePage = approver.post(path(waiting), said(waiting, "approve", ""));
+
+        assertThat(List.of(again.status(), onThePage.status())).containsOnly(409);
+        assertThat(Visitor.text(onThePage)).contains("You have approved this already");
+        assertThat(state(waiting)).isEqualTo("pending");
+    }
+
+    @Test
     void aDenialEndsIt() {
         JsonNode waiting = waiting();
         Visitor approver = approver();

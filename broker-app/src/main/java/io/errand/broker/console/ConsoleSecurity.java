@@ -102,6 +102,8 @@ class ConsoleSecurity {
         for (HttpMethod look : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
             requests.requestMatchers(look, Assets.PATH + "**", SIGNED_OUT)
                     .permitAll()
+                    .requestMatchers(look, "/console/breakglass/new")
+                    .hasAnyAuthority(SignedIn.OPERATORS.toArray(String[]::new))
                     .requestMatchers(look)
                     .hasAnyAuthority(Role.OF_PEOPLE.toArray(String[]::new));
         }
