@@ -88,7 +88,11 @@ final class Deployment {
 
     /** Without waiting until it is ready. */
     BrokerProcess launch(Map<String, String> system) {
-        return BrokerProcess.start(folder, settings, system);
+        return launch(system, AheadOfTime.options());
+    }
+
+    BrokerProcess launch(Map<String, String> system, List<String> options) {
+        return BrokerProcess.start(folder, settings, system, options);
     }
 
     BrokerProcess start() {
