@@ -68,6 +68,7 @@ public final class LocalBroker implements AutoCloseable {
     }
 
     private void startParts(Map<String, String> environment) throws IOException {
+        Settings.check(environment);
         silenceUntilConfigured();
         DevelopmentIssuer tokens =
                 keep(DevelopmentIssuer.start(DevelopmentKey.loadOrCreate(data.path()), ports.issuer()));
