@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * {@code ERRAND_REQUIRE_ALL=true}.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("what waits")
 class ExecUnderAMovedClockTest {
 
     private static final Duration TTL = Duration.ofSeconds(36);

@@ -14,8 +14,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Over stdio, with a server that notes what it is sent: a cancellation that comes during the decision comes in time. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("what waits")
 class McpGuardCancellationTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
