@@ -27,7 +27,7 @@ class KillStormTest {
         static Size chosen() {
             return "full".equals(System.getProperty("errand.storm"))
                     ? new Size(2_000, 20_000, 12, "PT10M", Duration.ofMinutes(20), false)
-                    : new Size(40, 200, 3, "PT20S", Duration.ofSeconds(100), true);
+                    : new Size(40, 200, 3, "PT10S", Duration.ofSeconds(100), true);
         }
     }
 
