@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -63,7 +62,7 @@ class ExecUnderAMovedClockTest {
     static void serve() throws IOException {
         library = library();
         broker = new LocalBroker(DataDirectory.take(data), Ports.free());
-        broker.start(Map.of());
+        Served.start(broker);
         Path example = Path.of("..", "examples", "quickstart");
         Path brief = data.resolve("brief");
         Files.createDirectory(brief);

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -36,7 +35,7 @@ class McpGuardCancellationTest {
     @Test
     void aCallThatIsCancelledWhileItIsDecidedNeverReachesTheServer() throws Exception {
         try (LocalBroker broker = new LocalBroker(DataDirectory.take(data), Ports.free())) {
-            broker.start(Map.of());
+            Served.start(broker);
             assertThat(ApplyCommand.apply(List.of(Path.of("..", "examples", "quickstart")), broker::client, text -> {}))
                     .isEmpty();
             try (Exec exec = new Exec(broker, folder);
