@@ -18,6 +18,7 @@ import org.springframework.test.context.ContextConfiguration;
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
             "errand.issuer=" + BrokerTest.ISSUER,
+            "errand.console.client-id=" + BrokerTest.CONSOLE,
             // Services under test share a target and an issuer identifier: each would destroy the others' credentials.
             "errand.reconcile.enabled=false",
             // Tests make jobs due and wait for them.
@@ -28,4 +29,7 @@ public @interface BrokerTest {
 
     /** Our issuer identifier in tests; it need not be the address. */
     String ISSUER = "https://errand.test";
+
+    /** What the pages are at the administrators' issuer. */
+    String CONSOLE = "errand-console";
 }

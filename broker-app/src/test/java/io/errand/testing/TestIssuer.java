@@ -17,6 +17,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
+import io.errand.api.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,6 +41,7 @@ public final class TestIssuer implements AutoCloseable {
     private final RSAKey rsa;
     private final List<JWK> published = new CopyOnWriteArrayList<>();
     private final List<String> moreOfBundle = new CopyOnWriteArrayList<>();
+    private final AuthorizationCodes codes = new AuthorizationCodes();
     private final AtomicInteger keyRequests = new AtomicInteger();
 
     public TestIssuer() {
@@ -56,12 +59,18 @@ public final class TestIssuer implements AutoCloseable {
         published.add(rsa);
         answer(
                 "/.well-known/openid-configuration",
-                () -> "{\"issuer\":\"" + url + "\",\"jwks_uri\":\"" + url + "/jwks\"}");
+                () -> Json.mapper()
+                        .writeValueAsString(Map.of(
+                                "issuer", url,
+                                "jwks_uri", url + "/jwks",
+                                "authorization_endpoint", url + "/authorize",
+                                "token_endpoint", url + "/token")));
         answer("/jwks", () -> {
             keyRequests.incrementAndGet();
             return new JWKSet(published).toString(true);
         });
         answer("/bundle", this::bundle);
+        codes.serve(server);
         server.start();
     }
 
@@ -80,6 +89,11 @@ public final class TestIssuer implements AutoCloseable {
     /** What {@code /jwks} answers; tests add and remove keys. */
     public List<JWK> published() {
         return published;
+    }
+
+    /** What people who sign in in a browser come back with. */
+    public AuthorizationCodes codes() {
+        return codes;
     }
 
     /** How often the key set was asked for. */

@@ -7,10 +7,11 @@ import io.errand.broker.Errand;
 import io.errand.cli.BrokerClient;
 import io.errand.cli.CommandFailed;
 import io.errand.cli.Connection;
-import io.errand.cli.DevelopmentKey;
 import io.errand.cli.DevelopmentTokens;
 import io.errand.cli.ServeFile;
+import io.errand.quickstart.issuer.DevelopmentIssuer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -70,8 +71,7 @@ public final class LocalBroker implements AutoCloseable {
     private void startParts(Map<String, String> environment) throws IOException {
         Settings.check(environment);
         silenceUntilConfigured();
-        DevelopmentIssuer tokens =
-                keep(DevelopmentIssuer.start(DevelopmentKey.loadOrCreate(data.path()), ports.issuer()));
+        DevelopmentIssuer tokens = keep(DevelopmentIssuer.start(data.path(), ports.issuer(), url()));
         issuer = tokens;
         if (!environment.containsKey("SPRING_DATASOURCE_URL")) {
             database = keep(EmbeddedDatabase.start(data));
@@ -133,6 +133,11 @@ public final class LocalBroker implements AutoCloseable {
 
     public String url() {
         return "http://127.0.0.1:" + ports.broker();
+    }
+
+    /** What the sign-in page of the console asks for; only its owner can read the file. */
+    public Path passwordFile() {
+        return DevelopmentIssuer.passwordFile(data.path());
     }
 
     public DevelopmentTokens tokens() {

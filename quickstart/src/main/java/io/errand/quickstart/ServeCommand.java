@@ -51,6 +51,8 @@ final class ServeCommand implements Callable<Integer> {
         broker.start(System.getenv());
         PrintWriter out = spec.commandLine().getOut();
         out.println("Errand is ready at " + broker.url());
+        out.println("The console is at " + broker.url() + "/console; its sign-in page asks for what is in "
+                + broker.passwordFile());
         out.flush();
         ready.set(true);
         new CountDownLatch(1).await(); // until a signal

@@ -2,6 +2,7 @@ package io.errand.quickstart;
 
 import io.errand.cli.CommandFailed;
 import io.errand.cli.DevelopmentTokens;
+import io.errand.quickstart.issuer.DevelopmentIssuer;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +21,7 @@ record Settings(DataDirectory data, Ports ports, DevelopmentTokens issuers, Map<
         settings.put("errand.key.encryption-key-file", data.secretFile("kek").toString());
         settings.put("errand.admin.issuer", issuers.people());
         settings.put("errand.admin.name", "dev-people");
+        settings.put("errand.console.client-id", DevelopmentIssuer.CONSOLE);
         settings.put("logging.file.name", data.file("errand.log").toString());
         settings.put("logging.threshold.console", "OFF");
         settings.put("spring.main.banner-mode", "off");

@@ -7,9 +7,9 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.errand.api.Json;
-import io.errand.cli.DevelopmentKey;
 import io.errand.cli.ErrandCommand;
 import io.errand.cli.ServeFile;
+import io.errand.quickstart.issuer.DevelopmentIssuer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -37,7 +37,7 @@ class DevTokenTest {
 
     @BeforeEach
     void start() throws Exception {
-        issuer = DevelopmentIssuer.start(DevelopmentKey.loadOrCreate(data), 0);
+        issuer = DevelopmentIssuer.start(data, 0, "http://127.0.0.1:9000");
         new ServeFile(
                         "http://127.0.0.1:9000",
                         "http://127.0.0.1:9000",

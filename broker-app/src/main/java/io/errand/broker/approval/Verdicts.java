@@ -30,6 +30,8 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 class Verdicts {
 
+    static final Problem NONE = Problem.notFound("There is no such approval.");
+
     private final JdbcClient jdbc;
     private final Audit audit;
 
@@ -38,8 +40,12 @@ class Verdicts {
         this.audit = audit;
     }
 
-    /** Newest first. */
-    List<ApprovalView> list(@Nullable String state, @Nullable UUID before, int limit) {
+    /**
+     * Newest first.
+     *
+     * @param whole with their requests
+     */
+    List<ApprovalView> list(@Nullable String state, @Nullable UUID before, int limit, boolean whole) {
         return jdbc
                 .sql("""
                         SELECT %s FROM approval
@@ -52,28 +58,20 @@ class Verdicts {
                 .query(ApprovalRow::of)
                 .list()
                 .stream()
-                .map(row -> row.view(of(row.id()), false))
+                .map(row -> row.view(of(row.id()), whole))
                 .toList();
     }
 
     Optional<ApprovalView> find(UUID id) {
-        return jdbc.sql("SELECT %s FROM approval WHERE id = :id".formatted(ApprovalRow.COLUMNS))
-                .param("id", id)
-                .query(ApprovalRow::of)
-                .optional()
-                .map(row -> row.view(of(id), true));
+        return row(id, "").map(row -> row.view(of(id), true));
     }
 
     /** What a person said, on record with what it led to; a refusal has one effect, its event. */
     @Transactional
     Result<ApprovalView> decide(UUID id, boolean approve, String digest, @Nullable String comment, Person who) {
-        Optional<ApprovalRow> found = jdbc.sql(
-                        "SELECT %s FROM approval WHERE id = :id FOR UPDATE".formatted(ApprovalRow.COLUMNS))
-                .param("id", id)
-                .query(ApprovalRow::of)
-                .optional();
+        Optional<ApprovalRow> found = row(id, " FOR UPDATE");
         if (found.isEmpty()) {
-            return Result.refused(Problem.notFound("There is no such approval."));
+            return Result.refused(NONE);
         }
         ApprovalRow row = found.get();
         Set<String> groups = groups(row, who);
@@ -98,6 +96,20 @@ class Verdicts {
                 .update();
         settle(row, approve, comment, who);
         return Result.ok(find(id).orElseThrow());
+    }
+
+    /** Why this person's word would not count now. */
+    Optional<Problem> obstacle(UUID id, Person who) {
+        return row(id, "")
+                .map(row -> refusal(row, groups(row, who), row.digest(), who).or(() -> twice(row, who)))
+                .orElseGet(() -> Optional.of(NONE));
+    }
+
+    private Optional<ApprovalRow> row(UUID id, String lock) {
+        return jdbc.sql("SELECT " + ApprovalRow.COLUMNS + " FROM approval WHERE id = :id" + lock)
+                .param("id", id)
+                .query(ApprovalRow::of)
+                .optional();
     }
 
     private void settle(ApprovalRow row, boolean approve, @Nullable String comment, Person who) {

@@ -9,7 +9,6 @@ import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Delegations;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -26,6 +25,7 @@ class Grants {
     private final Ground ground;
     private final Tasks tasks;
     private final Delegations delegations;
+    private final Lineage lineage;
     private final Leases leases;
     private final Idempotency idempotency;
     private final Approvals approvals;
@@ -37,6 +37,7 @@ class Grants {
             Ground ground,
             Tasks tasks,
             Delegations delegations,
+            Lineage lineage,
             Leases leases,
             Idempotency idempotency,
             Approvals approvals,
@@ -46,6 +47,7 @@ class Grants {
         this.ground = ground;
         this.tasks = tasks;
         this.delegations = delegations;
+        this.lineage = lineage;
         this.leases = leases;
         this.idempotency = idempotency;
         this.approvals = approvals;
@@ -206,7 +208,7 @@ class Grants {
                 work.declaration(),
                 work.bounds().map(bounds -> bounds.within(caller.agent())).orElse(granted),
                 work.ttl(),
-                work.notAfter(),
+                work.delegation().map(Delegation::parent).map(lineage::end).orElse(work.notAfter()),
                 caller.binding().isPresent());
         if (work.delegation().isEmpty()) {
             return Step.pass(new Begun(tasks.declare(declared), true));
@@ -226,18 +228,22 @@ class Grants {
             Begun begun, Work work, List<Permitted> permitted, Optional<Approved> approval, Trail trail) {
         Task task = begun.task();
         trail.task(task.id());
-        List<Leases.Opened> opened = new ArrayList<>();
         if (approval.isPresent() && !approvals.use(approval.get(), task.id(), "agent:" + task.agent())) {
             return Step.stop(
                     Refusal.invalidGrant("approval_used", "the approval was used by another collection, or ended"));
         }
-        for (Permitted p : permitted) {
-            Optional<Leases.Opened> lease = openings.open(task, p, trail);
-            if (lease.isEmpty()) {
-                return Ground.changed("break_glass_ended", "the break-glass ended while this was decided");
-            }
-            opened.add(lease.get());
-        }
+        return openings.open(task, begun.fresh(), permitted, trail)
+                .then(opened -> Step.pass(granted(begun, work, permitted, approval, opened, trail)));
+    }
+
+    private Recorded granted(
+            Begun begun,
+            Work work,
+            List<Permitted> permitted,
+            Optional<Approved> approval,
+            List<Leases.Opened> opened,
+            Trail trail) {
+        Task task = begun.task();
         remembrance.mark(task, permitted);
         audit.record(trail.event("exchange.granted")
                 .outcome("granted")
@@ -254,6 +260,6 @@ class Grants {
                 .with("break_glass", Permitted.under(permitted)));
         List<AuthorizationDetail> granted =
                 permitted.stream().map(p -> p.wanted().granted()).toList();
-        return Step.pass(new Recorded(task, begun.fresh(), granted, opened, Optional.empty(), approval));
+        return new Recorded(task, begun.fresh(), granted, opened, Optional.empty(), approval);
     }
 }

@@ -20,6 +20,7 @@ import io.errand.broker.tool.Tool;
 import io.errand.broker.tool.Tools;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -129,7 +130,11 @@ class Handover {
                     tooFar.orElseGet(() -> denied("agent_unknown", "no agent of the name " + to + " is registered")));
         }
         trail.passed("delegation", "to", to, "depth", parent.depth() + 1);
-        Duration left = Duration.between(clock.instant(), parent.expiresAt());
+        Instant end = lineage.end(parent);
+        Duration left = Duration.between(clock.instant(), end);
+        if (!left.isPositive()) {
+            return Lineage.over(end);
+        }
         Duration ttl = request.ttl() == null || request.ttl().compareTo(left) > 0 ? left : request.ttl();
         String purpose = request.purpose() == null ? parent.purpose() : request.purpose();
         return access.handed(request.authorizationDetails(), own.get(), Bounds.of(parent))

@@ -83,7 +83,8 @@ class LeaseRenewal {
         record Refused(Refusal refusal, UUID decision) implements Answer {}
     }
 
-    private record Asked(UUID id, Agent agent, Tool tool, Task task, Duration ttl, BreakGlass.Ruled ruled) {}
+    private record Asked(
+            UUID id, Agent agent, Tool tool, Task task, Duration ttl, Instant end, BreakGlass.Ruled ruled) {}
 
     /** Empty: it is no lease of that task. */
     Optional<Answer> renew(UUID id, @Nullable Duration ttl, TaskAuthentication caller) {
@@ -134,15 +135,16 @@ class LeaseRenewal {
                         .containsAll(lease.actions())) {
             return denied("outside_ceiling", lease.tool() + " " + lease.actions() + " is outside the ceiling of today");
         }
-        Duration left = left(task, agent.get());
+        Instant end = lineage.end(task);
+        Duration left = left(end);
         Duration asked = ttl == null || ttl.compareTo(left) > 0 ? left : ttl;
         BreakGlass.Ruled ruled = judgement.rule(question(lease, agent.get(), tool.get(), caller, asked), task.id());
         trail.ruled(ruled);
         return switch (ruled.ruling()) {
             case Ruling.Permit permit -> {
-                Duration end = shortest(
+                Duration shortest = shortest(
                         shortest(asked, permit.maxTtl()), tool.get().maxTtl().orElse(null));
-                yield Step.pass(new Asked(id, agent.get(), tool.get(), task, end, ruled));
+                yield Step.pass(new Asked(id, agent.get(), tool.get(), task, shortest, end, ruled));
             }
             case Ruling.Deny deny ->
                 denied("policy_" + deny.reason(), "policy denies " + lease.actions() + " on " + lease.tool());
@@ -175,8 +177,7 @@ class LeaseRenewal {
         if (ttl.isEmpty()) {
             return denied("break_glass_ended", "the break-glass ended while this was decided");
         }
-        Optional<Leases.Prolonged> prolonged = leases.prolong(
-                asked.id(), new Leases.Limits(ttl.get(), asked.agent().maxTtl()));
+        Optional<Leases.Prolonged> prolonged = leases.prolong(asked.id(), new Leases.Limits(ttl.get(), asked.end()));
         prolonged.ifPresent(end -> broken.ifPresent(id -> breakGlass.used(use(id, asked, trail))));
         prolonged.ifPresent(end -> audit.record(trail.event("lease.renewed")
                 .lease(asked.id())
@@ -207,10 +208,8 @@ class LeaseRenewal {
                 .session(remembrance.of(caller.task())));
     }
 
-    /** Until the task ends, or would end if its agent declared it today. */
-    private Duration left(Task task, Agent agent) {
-        Instant today = task.createdAt().plus(agent.maxTtl());
-        Duration left = Duration.between(clock.instant(), today.isBefore(task.expiresAt()) ? today : task.expiresAt());
+    private Duration left(Instant end) {
+        Duration left = Duration.between(clock.instant(), end);
         return left.isNegative() ? Duration.ZERO : left;
     }
 

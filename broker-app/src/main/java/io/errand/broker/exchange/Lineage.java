@@ -4,10 +4,14 @@ import io.errand.broker.agent.Agent;
 import io.errand.broker.agent.Agents;
 import io.errand.broker.task.Ancestry;
 import io.errand.broker.task.Task;
+import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tool;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /** How far a task may be handed down, and what stops one that was, as an exchange refuses it. */
@@ -16,16 +20,40 @@ class Lineage {
 
     private final Agents agents;
     private final Ancestry ancestry;
+    private final Tasks tasks;
 
-    Lineage(Agents agents, Ancestry ancestry) {
+    Lineage(Agents agents, Ancestry ancestry, Tasks tasks) {
         this.agents = agents;
         this.ancestry = ancestry;
+        this.tasks = tasks;
     }
 
     /** agent ∩ tool ∩ task ∩ every agent above it, as they are registered now. */
     Set<String> within(Tool tool, Agent agent, Optional<Bounds> bounds) {
         return bounds.map(above -> ancestry.within(tool, agent, above.ceiling(), above.actors()))
                 .orElseGet(() -> ancestry.within(tool, agent));
+    }
+
+    /** When a task ends, or would if it and those above it had begun under the {@code max_ttl} that their agents have now. */
+    Instant end(Task task) {
+        return Stream.concat(tasks.above(task).stream(), Stream.of(task))
+                .flatMap(one -> Stream.of(one.expiresAt(), today(one)))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
+    private Instant today(Task task) {
+        return agents.byName(task.agent())
+                .map(agent -> task.createdAt().plus(agent.maxTtl()))
+                .orElse(task.createdAt());
+    }
+
+    /** What is refused to a task whose {@link #end} has come. */
+    static <T> Step<T> over(Instant end) {
+        return Step.stop(Refusal.accessDenied(
+                "max_ttl_passed",
+                "This task has lasted as long as its agent, or one above it, may work on one; declare another.",
+                "by the max_ttl of now it would have ended at " + end));
     }
 
     /** Why one of those above may not act any more, if one may not. */

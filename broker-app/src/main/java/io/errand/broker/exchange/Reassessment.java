@@ -140,10 +140,7 @@ class Reassessment {
             case Ruling.Permit permit ->
                 cut(
                         lease,
-                        task.get(),
-                        new Leases.Limits(
-                                shorter(permit.maxTtl(), tool.get()),
-                                agent.get().maxTtl()),
+                        new Leases.Limits(shorter(permit.maxTtl(), tool.get()), lineage.end(task.get())),
                         due,
                         trail);
             case Ruling.Deny deny when deny.undecided() -> Outcome.UNDECIDED;
@@ -170,8 +167,8 @@ class Reassessment {
                 .orElse(null);
     }
 
-    private Outcome cut(LeaseView lease, Task task, Leases.Limits limits, Reassessments.Due due, Trail trail) {
-        if (limits.allow(lease, task)) {
+    private Outcome cut(LeaseView lease, Leases.Limits limits, Reassessments.Due due, Trail trail) {
+        if (limits.allow(lease)) {
             return Outcome.STAYS;
         }
         UUID id = UUID.fromString(lease.id());

@@ -1,6 +1,7 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.LeaseView;
+import io.errand.broker.lock.LockScope;
 import io.errand.broker.shared.Epoch;
 import io.errand.broker.task.Task;
 import java.sql.ResultSet;
@@ -17,14 +18,24 @@ import org.springframework.stereotype.Component;
 @Component
 class Shown {
 
-    private static final String OF_TASK = """
-            (kind = 'all'
-              OR (kind = 'agent' AND value = t.agent)
-              OR (kind = 'owner' AND value = t.owner)
-              OR (kind = 'person' AND value = t.subject)
-              OR (kind = 'task' AND value = t.id::text)
-              OR (kind = 'task_tree' AND value = t.root_id::text)
-              OR (kind = 'issuer' AND value = t.issuer)
+    /** What locks may be on. */
+    private static final String STOPPED = """
+            EXISTS (SELECT 1 FROM lock, (SELECT t.agent, t.owner, t.subject AS person, t.id::text AS task,
+                                                t.root_id::text AS root, t.issuer, %s AS tools) AS named
+                     WHERE\s""" + LockScope.STOPS + ") AS stopped";
+
+    private static final String TASK = "SELECT t.*, epoch.number, " + STOPPED.formatted("'{}'::text[]")
+            + " FROM task t CROSS JOIN epoch WHERE t.id = :id";
+
+    private static final String LEASE = """
+            SELECT t.*, epoch.number, l.id AS lease_id, l.tool AS lease_tool, l.actions AS lease_actions,
+                   CASE WHEN l.state = 'active' AND l.expires_at <= now() THEN 'revoking' ELSE l.state END
+                     AS lease_state,
+                   l.created_at AS lease_created_at, l.expires_at AS lease_expires_at,
+            """ + STOPPED.formatted("ARRAY[l.tool]") + """
+              FROM epoch
+              LEFT JOIN (lease l JOIN task t ON t.id = l.task_id)
+                ON l.id = :id AND l.state = 'active' AND (:all OR l.tool = ANY (:tools))
             """;
 
     private final JdbcClient jdbc;
@@ -45,8 +56,7 @@ class Shown {
 
     Optional<OfTask> task(UUID id) {
         // Primary key of task; standing locks are a handful of rows.
-        return jdbc.sql("SELECT t.*, epoch.number, EXISTS (SELECT 1 FROM lock WHERE lifted_at IS NULL AND " + OF_TASK
-                        + ")) AS stopped FROM task t CROSS JOIN epoch WHERE t.id = :id")
+        return jdbc.sql(TASK)
                 .param("id", id)
                 .query((row, n) -> new OfTask(Task.of(row), seen(row)))
                 .optional();
@@ -58,18 +68,7 @@ class Shown {
      */
     Optional<OfLease> lease(UUID id, Visible visible) {
         // Primary keys of lease and task; standing locks are a handful of rows.
-        return jdbc.sql("""
-                        SELECT t.*, epoch.number, l.id AS lease_id, l.tool AS lease_tool, l.actions AS lease_actions,
-                               CASE WHEN l.state = 'active' AND l.expires_at <= now() THEN 'revoking' ELSE l.state END
-                                 AS lease_state,
-                               l.created_at AS lease_created_at, l.expires_at AS lease_expires_at,
-                               EXISTS (SELECT 1 FROM lock WHERE lifted_at IS NULL AND
-                        """ + OF_TASK + """
-                                       OR (kind = 'tool' AND value = l.tool))) AS stopped
-                          FROM epoch
-                          LEFT JOIN (lease l JOIN task t ON t.id = l.task_id)
-                            ON l.id = :id AND l.state = 'active' AND (:all OR l.tool = ANY (:tools))
-                        """)
+        return jdbc.sql(LEASE)
                 .param("id", id)
                 .param("all", visible.all())
                 .param("tools", visible.tools().toArray(String[]::new))

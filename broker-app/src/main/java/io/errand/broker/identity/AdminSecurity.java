@@ -25,7 +25,7 @@ import org.springframework.security.web.SecurityFilterChain;
 @Configuration(proxyBeanMethods = false)
 class AdminSecurity {
 
-    private static final String[] ANY_ROLE = {Role.ADMIN, Role.OPERATOR, Role.APPROVER, Role.AUDITOR};
+    private static final String[] ANY_ROLE = Role.OF_PEOPLE.toArray(String[]::new);
 
     private static final String[] REGISTRIES = {
         "/admin/v1/issuers/**",

@@ -19,4 +19,11 @@ public interface AdministratorTokens {
 
     /** Verifies it as any other token, with the administrators' issuer and {@code {issuer}/admin} as the one audience. */
     Standing verify(String bearer);
+
+    /**
+     * Verifies an ID token of the same issuer (OIDC Core §3.1.3.7), which says the same of a person as a bearer token does.
+     *
+     * @param clientId the client that it must be for, and, where it names an authorized party, that must be it
+     */
+    Standing verifyIdToken(String idToken, String clientId);
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
@@ -43,24 +44,46 @@ class ConfiguredAdministrators implements AdministratorTokens {
 
     @Override
     public Standing verify(String bearer) {
-        return switch (CompactJws.read(bearer)) {
+        return verify(bearer, TokenType.ACCESS_TOKEN, UnaryOperator.identity());
+    }
+
+    @Override
+    public Standing verifyIdToken(String idToken, String clientId) {
+        return verify(idToken, TokenType.ID_TOKEN, trusted -> trusted.meant(clientId));
+    }
+
+    private Standing verify(String token, TokenType type, UnaryOperator<TrustedIssuer> meaning) {
+        return switch (CompactJws.read(token)) {
             case CompactJws.Unreadable(Rejected why) -> new Stranger(why);
             case CompactJws.Read(CompactJws jws) ->
                 issuer.filter(trusted -> trusted.iss().equals(jws.claims().get("iss")))
-                        .map(trusted -> verify(jws, trusted))
+                        .map(trusted -> verify(jws, type, meaning.apply(trusted)))
                         .orElseGet(() ->
                                 new Stranger(Reason.ISSUER_UNKNOWN.because("The administrators' issuer has not iss "
                                         + jws.claims().get("iss"))));
         };
     }
 
-    private Standing verify(CompactJws jws, TrustedIssuer trusted) {
-        return rules.refusal(jws, TokenType.ACCESS_TOKEN, trusted)
+    private Standing verify(CompactJws jws, TokenType type, TrustedIssuer trusted) {
+        return rules.refusal(jws, type, trusted)
+                .or(() -> type == TokenType.ID_TOKEN ? otherParty(jws, trusted) : Optional.empty())
                 .<Standing>map(Stranger::new)
                 .orElseGet(() -> {
                     Set<String> roles = roles(jws);
                     return new Administrator(person(jws, trusted, roles), roles);
                 });
+    }
+
+    /** OIDC Core §3.1.3.7: an audience among several is not yet whom it was issued to. */
+    private static Optional<Rejected> otherParty(CompactJws jws, TrustedIssuer trusted) {
+        Object party = jws.claims().get("azp");
+        boolean ours = party == null
+                ? !(jws.claims().get("aud") instanceof List<?> several) || several.size() == 1
+                : trusted.audiences().equals(Set.of(party));
+        return ours
+                ? Optional.empty()
+                : Optional.of(Reason.AUDIENCE_MISMATCH.because(
+                        trusted, "azp " + party + " is not " + trusted.audiences() + ", which alone it may be"));
     }
 
     private Person person(CompactJws jws, TrustedIssuer trusted, Set<String> roles) {

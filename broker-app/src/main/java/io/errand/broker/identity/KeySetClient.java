@@ -37,18 +37,40 @@ class KeySetClient {
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .build();
 
-    /** OIDC Discovery §4; the document must speak for the issuer that was asked (§4.3, mix-up). */
+    /** OIDC Discovery §4. */
     Fetch discover(String issuer) {
         long deadline = deadline();
-        String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
-        return switch (get(base + DISCOVERY, deadline)) {
+        return switch (discovery(issuer, deadline)) {
             case Failure(String cause) -> new Failed(cause);
-            case Document(Map<?, ?> document)
-            when !issuer.equals(document.get("issuer")) -> new Failed("the discovery document is not of " + issuer);
             case Document(Map<?, ?> document) ->
                 document.get("jwks_uri") instanceof String uri && mayPointTo(issuer, uri)
                         ? keys(uri, deadline)
                         : new Failed("the discovery document of " + issuer + " has no jwks_uri that may be asked");
+        };
+    }
+
+    /** Where people sign in (OIDC Discovery §3). */
+    SignInAddresses.Found signIn(String issuer) {
+        return switch (discovery(issuer, deadline())) {
+            case Failure(String cause) -> new SignInAddresses.Unavailable(cause);
+            case Document(Map<?, ?> document) ->
+                document.get("authorization_endpoint") instanceof String authorization
+                                && document.get("token_endpoint") instanceof String token
+                                && mayPointTo(issuer, authorization)
+                                && mayPointTo(issuer, token)
+                        ? new SignInAddresses.At(issuer, authorization, token)
+                        : new SignInAddresses.Unavailable("the discovery document of " + issuer
+                                + " has no authorization_endpoint and token_endpoint that may be used");
+        };
+    }
+
+    /** The document must speak for the issuer that was asked (OIDC Discovery §4.3, mix-up). */
+    private Response discovery(String issuer, long deadline) {
+        String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
+        return switch (get(base + DISCOVERY, deadline)) {
+            case Document(Map<?, ?> document)
+            when !issuer.equals(document.get("issuer")) -> new Failure("the discovery document is not of " + issuer);
+            case Response answer -> answer;
         };
     }
 

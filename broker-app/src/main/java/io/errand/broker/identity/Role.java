@@ -1,17 +1,22 @@
 package io.errand.broker.identity;
 
-/** What an administrator may be, in the claim {@code roles}. */
-final class Role {
+import java.util.Set;
 
-    static final String ADMIN = "errand.admin";
-    static final String OPERATOR = "errand.operator";
-    static final String APPROVER = "errand.approver";
-    static final String AUDITOR = "errand.auditor";
+/** What an administrator may be, in the claim {@code roles}. */
+public final class Role {
+
+    public static final String ADMIN = "errand.admin";
+    public static final String OPERATOR = "errand.operator";
+    public static final String APPROVER = "errand.approver";
+    public static final String AUDITOR = "errand.auditor";
 
     /** Machines: a gateway that asks for decisions, and a service that introspects. */
-    static final String PEP = "errand.pep";
+    public static final String PEP = "errand.pep";
 
-    static final String INTROSPECT = "errand.introspect";
+    public static final String INTROSPECT = "errand.introspect";
+
+    /** People's, of which each may look at most things. */
+    public static final Set<String> OF_PEOPLE = Set.of(ADMIN, OPERATOR, APPROVER, AUDITOR);
 
     private Role() {}
 }

@@ -31,13 +31,12 @@ class Cuts {
                         WITH held AS (
                           SELECT l.expires_at AS was, now() AS at,
                                  least(coalesce(l.renewed_at, l.created_at) + make_interval(secs => :lease),
-                                       t.created_at + make_interval(secs => :task)) AS until
-                            FROM lease l JOIN task t ON t.id = l.task_id
-                           WHERE l.id = :id AND l.state IN ('pending', 'active') FOR UPDATE OF l)
+                                       :end::timestamptz) AS until
+                            FROM lease l WHERE l.id = :id AND l.state IN ('pending', 'active') FOR UPDATE)
                         SELECT was, until, until <= at AS past FROM held WHERE until < was
                         """)
                 .param("lease", limits.ofLease() == null ? null : LeaseRows.seconds(limits.ofLease()))
-                .param("task", LeaseRows.seconds(limits.ofTask()))
+                .param("end", limits.notAfter().atOffset(ZoneOffset.UTC))
                 .param("id", lease)
                 .query((row, n) -> cut(row))
                 .optional();

@@ -81,13 +81,13 @@ public interface Leases {
      * How long a lease may last.
      *
      * @param ofLease from its grant or renewal; null: no limit of its own
-     * @param ofTask from the beginning of its task
+     * @param notAfter when its task, or one above it, would end by the limits of now
      */
-    record Limits(@Nullable Duration ofLease, Duration ofTask) {
+    record Limits(@Nullable Duration ofLease, Instant notAfter) {
 
         /** Whether it ends early enough even if it was never renewed. */
-        public boolean allow(LeaseView lease, Task task) {
-            return !lease.expiresAt().isAfter(task.createdAt().plus(ofTask))
+        public boolean allow(LeaseView lease) {
+            return !lease.expiresAt().isAfter(notAfter)
                     && (ofLease == null
                             || !lease.expiresAt().isAfter(lease.createdAt().plus(ofLease)));
         }

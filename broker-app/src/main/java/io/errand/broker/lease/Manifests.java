@@ -1,6 +1,7 @@
 package io.errand.broker.lease;
 
 import io.errand.api.LeaseView;
+import io.errand.api.Page;
 import io.errand.api.RevocationView;
 import io.errand.broker.lock.LockScope;
 import io.errand.broker.shared.web.Cursor;
@@ -58,7 +59,7 @@ class Manifests {
     }
 
     private static RevocationView withLeases(RevocationView v, List<LeaseView> found, int limit) {
-        List<LeaseView> page = found.size() > limit ? found.subList(0, limit) : found;
+        Page<LeaseView> page = Cursor.page(found, limit, LeaseView::id);
         return new RevocationView(
                 v.id(),
                 v.scope(),
@@ -71,8 +72,8 @@ class Manifests {
                 v.pending(),
                 v.irrevocable(),
                 v.latency(),
-                page,
-                found.size() > limit ? Cursor.of(page.getLast().id()) : null);
+                page.items(),
+                page.next());
     }
 
     private static RevocationView read(ResultSet row) throws SQLException {

@@ -62,7 +62,7 @@ class Renewals {
         Optional<Prolonged> held = jdbc.sql("""
                         SELECT l.id, l.version, l.backend, l.binding, l.reference, l.expires_at, now() AS at,
                                greatest(l.expires_at, least(t.expires_at,
-                                                            t.created_at + make_interval(secs => :task),
+                                                            :end::timestamptz,
                                                             now() + make_interval(secs => :lease))) AS until
                           FROM lease l JOIN task t ON t.id = l.task_id
                          WHERE l.id = :id AND l.state = 'active' AND l.expires_at > now()
@@ -71,7 +71,7 @@ class Renewals {
                         """)
                 .param("id", lease)
                 .param("lease", limits.ofLease() == null ? null : LeaseRows.seconds(limits.ofLease()))
-                .param("task", LeaseRows.seconds(limits.ofTask()))
+                .param("end", limits.notAfter().atOffset(ZoneOffset.UTC))
                 .query((row, n) -> new Prolonged(
                         row.getObject("id", UUID.class),
                         row.getInt("version") + 1,

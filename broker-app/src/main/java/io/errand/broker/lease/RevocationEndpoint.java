@@ -1,6 +1,5 @@
 package io.errand.broker.lease;
 
-import io.errand.api.Page;
 import io.errand.api.RevocationRequest;
 import io.errand.api.RevocationView;
 import io.errand.broker.lock.LockScope;
@@ -11,7 +10,6 @@ import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.Cursor;
 import java.net.URI;
 import java.security.Principal;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -109,10 +107,8 @@ class RevocationEndpoint {
         if (wrong.isPresent()) {
             return wrong.get().response();
         }
-        List<RevocationView> found = manifests.list(before.orElse(null), limit + 1);
-        List<RevocationView> page = found.size() > limit ? found.subList(0, limit) : found;
         return ResponseEntity.ok(
-                new Page<>(page, found.size() > limit ? Cursor.of(page.getLast().id()) : null));
+                Cursor.page(manifests.list(before.orElse(null), limit + 1), limit, RevocationView::id));
     }
 
     private static Optional<Problem> wrong(@Nullable String cursor, Optional<UUID> read, int limit) {

@@ -1,5 +1,6 @@
 package io.errand.broker.lock;
 
+import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.CurrentTransaction;
@@ -17,12 +18,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -35,20 +35,19 @@ class LockTable implements Locks {
     /** The advisory lock that grants share and a new lock takes alone. */
     private static final long GATE = 0x6572_7261_6e64_0001L;
 
-    /** Uses the index lock_standing; the table of standing locks is a handful of rows. */
+    /** The standing locks that stop something of what is asked about, with its place there, from one. */
     private static final String STANDING = """
-            SELECT * FROM lock
-             WHERE lifted_at IS NULL AND (
-                   kind = 'all'
-                OR (kind = 'agent' AND value = :agent::text)
-                OR (kind = 'owner' AND value = :owner::text)
-                OR (kind = 'person' AND value = :person::text)
-                OR (kind = 'task' AND value = :task::text)
-                OR (kind = 'task_tree' AND value = :root::text)
-                OR (kind = 'issuer' AND value = :issuer::text)
-                OR (kind = 'tool' AND value = ANY (:tools::text[])))
-             ORDER BY created_at LIMIT 1
-            """;
+            SELECT named.n, lock.*
+              FROM ROWS FROM (jsonb_to_recordset(:asked::jsonb) AS (
+                     agent text, owner text, person text, task text, root text, issuer text, tools text[]))
+                   WITH ORDINALITY AS named(agent, owner, person, task, root, issuer, tools, n)
+              JOIN lock ON
+            """ + LockScope.STOPS;
+
+    /** The same, the oldest first, with the epoch; one row without a lock, if there is none. */
+    private static final String STANDING_NOW = """
+            SELECT now() AS began, epoch.number, standing.* FROM epoch LEFT JOIN (
+            """ + STANDING + ") AS standing ON true ORDER BY standing.created_at";
 
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
@@ -72,19 +71,18 @@ class LockTable implements Locks {
 
     @Override
     public Hold<?, Optional<Lock>> holding(Subjects subjects) {
-        Map<String, @Nullable Object> values = values(subjects);
-        values.put("gate", GATE);
+        Map<String, @Nullable Object> held = new HashMap<>();
+        held.put("gate", GATE);
+        held.put("agent", subjects.agent());
+        held.put("tools", subjects.tools().toArray(String[]::new));
         return new Hold<>(
                 new Sql("""
                                 SELECT pg_advisory_xact_lock_shared(:gate),
                                        pg_advisory_xact_lock_shared(name_key('agent', :agent::text)),
                                        (SELECT count(pg_advisory_xact_lock_shared(name_key('tool', tool)))
                                           FROM unnest(:tools::text[]) AS tool)
-                                """, values),
-                new Sql("""
-                                SELECT now() AS began, epoch.number, standing.*
-                                  FROM epoch LEFT JOIN (
-                                """ + STANDING + ") AS standing ON true", values),
+                                """, held),
+                new Sql(STANDING_NOW, asked(List.of(subjects))),
                 (row, n) -> held(row),
                 List::getFirst);
     }
@@ -106,73 +104,32 @@ class LockTable implements Locks {
 
     @Override
     public Supplier<Map<Subjects, Lock>> standing(Collection<Subjects> many, Trip trip) {
-        // What they have in common is asked once: standing locks are a handful, and few of them are about any of these.
+        List<Subjects> asked = List.copyOf(many);
         return trip.ask(
-                new Sql(
-                        """
-                        SELECT now() AS began, epoch.number, standing.*
-                          FROM epoch LEFT JOIN (
-                            SELECT * FROM lock WHERE lifted_at IS NULL AND (kind = 'all' OR value = ANY (:names::text[])))
-                            AS standing ON true
-                         ORDER BY created_at
-                        """,
-                        Map.of(
-                                "names",
-                                many.stream()
-                                        .flatMap(LockTable::names)
-                                        .distinct()
-                                        .toArray(String[]::new))),
+                new Sql(STANDING_NOW, asked(asked)),
                 (row, n) -> {
                     epoch.saw(row.getLong("number"));
-                    return held(row);
+                    int about = row.getInt("n") - 1;
+                    return held(row).map(lock -> Map.entry(asked.get(about), lock));
                 },
-                found -> stopped(many, found));
-    }
-
-    private static Map<Subjects, Lock> stopped(Collection<Subjects> many, List<Optional<Lock>> found) {
-        List<Lock> standing = found.stream().flatMap(Optional::stream).toList();
-        Map<Subjects, Lock> stopped = new HashMap<>();
-        for (Subjects subjects : many) {
-            standing.stream()
-                    .filter(lock -> lock.scope().stops(subjects))
-                    .findFirst()
-                    .ifPresent(lock -> stopped.put(subjects, lock));
-        }
-        return stopped;
-    }
-
-    private static Stream<String> names(Subjects subjects) {
-        return Stream.concat(
-                        Stream.of(
-                                subjects.agent(),
-                                subjects.owner(),
-                                subjects.person(),
-                                subjects.task(),
-                                subjects.root(),
-                                subjects.issuer()),
-                        subjects.tools().stream())
-                .filter(Objects::nonNull)
-                .map(Object::toString);
+                found -> found.stream()
+                        .flatMap(Optional::stream)
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (oldest, later) -> oldest)));
     }
 
     @Override
     public Optional<Lock> find(Subjects subjects) {
-        return jdbc.sql(STANDING)
-                .params(values(subjects))
+        return jdbc
+                .sql(STANDING + " ORDER BY lock.created_at")
+                .params(asked(List.of(subjects)))
                 .query(LockTable::lock)
-                .optional();
+                .list()
+                .stream()
+                .findFirst();
     }
 
-    private static Map<String, @Nullable Object> values(Subjects subjects) {
-        Map<String, @Nullable Object> values = new HashMap<>();
-        values.put("agent", subjects.agent());
-        values.put("owner", subjects.owner());
-        values.put("person", subjects.person());
-        values.put("task", subjects.task() == null ? null : subjects.task().toString());
-        values.put("root", subjects.root() == null ? null : subjects.root().toString());
-        values.put("issuer", subjects.issuer());
-        values.put("tools", subjects.tools().toArray(String[]::new));
-        return values;
+    private static Map<String, Object> asked(List<Subjects> subjects) {
+        return Map.of("asked", Json.mapper().writeValueAsString(subjects));
     }
 
     @Override

@@ -8,9 +8,13 @@ import com.cedarpolicy.model.policy.PolicySet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -29,6 +33,11 @@ class Judge {
 
     private static final String BIND = "This is given only to a token that is bound to a key: send a DPoP proof.";
 
+    /** So many bundles are worth asking again by themselves. */
+    private static final int MOST_AGAIN = 2;
+
+    private static final Said NOTHING = new Said.Clear(false, Collections.emptySortedMap());
+
     private final BasicAuthorizationEngine engine = new BasicAuthorizationEngine();
     private final CedarSchema schema;
 
@@ -44,6 +53,19 @@ class Judge {
 
         /** Cedar skips a policy that fails and goes on; a forbid that failed might have spoken. */
         record Failed(List<String> policies) implements Said {}
+    }
+
+    /**
+     * What Cedar says of some policies.
+     *
+     * @param ids of the permits that apply, or of the forbids
+     * @param failed policies with what was wrong
+     */
+    private record Answer(boolean allowed, Set<String> ids, Map<String, String> failed) {
+
+        boolean isClean() {
+            return failed.isEmpty();
+        }
     }
 
     Ruling rule(Question question, Slice slice) {
@@ -70,33 +92,74 @@ class Judge {
     }
 
     private Said ask(Questions.Asked asked, Slice slice, Part part) {
-        Optional<PolicySet> policies = slice.part(part);
-        if (policies.isEmpty()) {
-            return new Said.Clear(false, new TreeMap<>());
+        return together(asked, slice, part)
+                .orElseGet(() ->
+                        slice.part(part).map(all -> each(asked, slice, all)).orElse(NOTHING));
+    }
+
+    /** What each would say, with fewer asked; empty: it takes all of them to tell. */
+    private Optional<Said> together(Questions.Asked asked, Slice slice, Part part) {
+        Optional<Answer> answer =
+                slice.rough(part).flatMap(rough -> answer(asked, rough)).filter(Answer::isClean);
+        if (answer.isEmpty()) {
+            return Optional.empty();
         }
+        boolean allowed = answer.get().allowed();
+        Set<String> ids = new HashSet<>(answer.get().ids());
+        List<Bundle> applying =
+                ids.stream().flatMap(id -> slice.bundle(id).stream()).toList();
+        // A forbid that applies hides which permits do, and so whether one of them fails.
+        boolean hidden = !allowed && !ids.isEmpty() && slice.bundlesPermits(part);
+        if (hidden || applying.size() > MOST_AGAIN) {
+            return Optional.empty();
+        }
+        for (Bundle bundle : applying) {
+            Optional<Answer> again = answer(asked, bundle.each()).filter(Answer::isClean);
+            if (again.isEmpty()) {
+                return Optional.empty();
+            }
+            ids.remove(bundle.id());
+            ids.addAll(again.get().ids());
+        }
+        return Optional.of(new Said.Clear(allowed, rules(ids, slice)));
+    }
+
+    private Said each(Questions.Asked asked, Slice slice, PolicySet policies) {
+        Optional<Answer> answer = answer(asked, policies);
+        if (answer.isEmpty()) {
+            return new Said.Failed(List.of());
+        }
+        if (!answer.get().isClean()) {
+            LOG.warn("Policies failed: {}", answer.get().failed());
+            return new Said.Failed(
+                    answer.get().failed().keySet().stream().sorted().toList());
+        }
+        return new Said.Clear(answer.get().allowed(), rules(answer.get().ids(), slice));
+    }
+
+    /** Empty: Cedar could not tell. */
+    private Optional<Answer> answer(Questions.Asked asked, PolicySet policies) {
         AuthorizationResponse response;
         try {
-            response = engine.isAuthorized(asked.request(), policies.get(), asked.entities());
+            response = engine.isAuthorized(asked.request(), policies, asked.entities());
         } catch (AuthException e) {
             LOG.error("Cedar could not be asked", e);
-            return new Said.Failed(List.of());
+            return Optional.empty();
         }
         if (response.success.isEmpty()) {
             LOG.error("Cedar refused the question: {}", response);
-            return new Said.Failed(List.of());
+            return Optional.empty();
         }
-        AuthorizationSuccessResponse answer = response.success.get();
-        List<String> failed = answer.getErrors().stream()
-                .map(AuthorizationSuccessResponse.AuthorizationError::getPolicyId)
-                .sorted()
-                .toList();
-        if (!failed.isEmpty()) {
-            LOG.warn("Policies failed: {}", answer.getErrors());
-            return new Said.Failed(failed);
-        }
+        AuthorizationSuccessResponse success = response.success.get();
+        Map<String, String> failed = new HashMap<>();
+        success.getErrors().forEach(error -> failed.put(error.getPolicyId(), String.valueOf(error)));
+        return Optional.of(new Answer(success.isAllowed(), success.getReason(), failed));
+    }
+
+    private static SortedMap<String, Rule> rules(Set<String> ids, Slice slice) {
         SortedMap<String, Rule> rules = new TreeMap<>();
-        answer.getReason().forEach(id -> rules.put(id, slice.rule(id)));
-        return new Said.Clear(answer.isAllowed(), rules);
+        ids.forEach(id -> rules.put(id, slice.rule(id)));
+        return rules;
     }
 
     /** Those of some parts that apply; one that fails applies to nothing, as nothing hangs on it. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ final class PolicyIndex {
 
     private static final int MAX_SLICES = 4 * 1024;
     private static final int MAX_PREPARED = 256;
+    private static final Heads ANY = new Heads(null, null);
 
     static {
         PolicySet.setCacheMaxPolicySets(NATIVE_SETS);
@@ -38,6 +40,9 @@ final class PolicyIndex {
             return size() > MAX_SLICES;
         }
     };
+
+    /** Of policies that name neither agent nor tool, by action; guarded by the slices. */
+    private final Map<String, List<Bundle>> bundles = new HashMap<>();
 
     private record Heads(@Nullable String agent, @Nullable String tool) {}
 
@@ -84,7 +89,7 @@ final class PolicyIndex {
         }
         keys.subList(0, Math.max(0, keys.size() - MAX_PREPARED)).clear();
         for (String action : Questions.ACTIONS) {
-            keys.add(new Key(new Heads(null, null), action));
+            keys.add(new Key(ANY, action));
         }
         for (Key key : keys) {
             slice(key.heads().agent(), key.heads().tool(), key.action()).prepare();
@@ -96,10 +101,15 @@ final class PolicyIndex {
         covering.add(key.heads());
         covering.add(new Heads(key.heads().agent(), null));
         covering.add(new Heads(null, key.heads().tool()));
-        covering.add(new Heads(null, null));
-        return new Slice(covering.stream()
-                .flatMap(heads -> members.getOrDefault(heads, List.of()).stream())
-                .filter(member -> member.scope().covers(key.action()))
-                .toList());
+        covering.add(ANY);
+        return new Slice(
+                covering.stream().flatMap(heads -> of(heads, key.action())).toList(),
+                bundles.computeIfAbsent(
+                        key.action(), action -> Bundle.of(of(ANY, action).toList())));
+    }
+
+    private Stream<Member> of(Heads heads, String action) {
+        return members.getOrDefault(heads, List.of()).stream()
+                .filter(member -> member.scope().covers(action));
     }
 }

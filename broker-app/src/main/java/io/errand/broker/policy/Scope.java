@@ -24,14 +24,14 @@ record Scope(@Nullable String agent, @Nullable String tool, Set<String> actions)
     static final Scope ANY = new Scope(null, null, Set.of());
 
     // Annotations have brackets of their own, before the effect.
-    private static final Pattern EFFECT = Pattern.compile("\\b(?:permit|forbid)\\s*\\(");
+    static final Pattern EFFECT = Pattern.compile("\\b(?:permit|forbid)\\s*\\(");
 
     static Scope of(Statement statement) {
         Matcher effect = EFFECT.matcher(statement.code());
         if (!effect.find()) {
             return ANY;
         }
-        int end = closing(statement.code(), effect.end());
+        int end = statement.closing(effect.end());
         try {
             // Without its conditions a policy is short, and its JSON is not nested deep.
             String head = statement.source().substring(effect.start(), end) + ";";
@@ -47,17 +47,6 @@ record Scope(@Nullable String agent, @Nullable String tool, Set<String> actions)
 
     boolean covers(String action) {
         return actions.isEmpty() || actions.contains(action);
-    }
-
-    private static int closing(String code, int from) {
-        int depth = 1;
-        for (int i = from; i < code.length(); i++) {
-            depth += code.charAt(i) == '(' ? 1 : code.charAt(i) == ')' ? -1 : 0;
-            if (depth == 0) {
-                return i + 1;
-            }
-        }
-        return code.length();
     }
 
     private static @Nullable String one(JsonNode head, String type) {

@@ -74,6 +74,23 @@ record Statement(String source, String code, int offset) {
         return Optional.empty();
     }
 
+    /** The place after the bracket that closes the one before {@code from}; the end, if there is none. */
+    int closing(int from) {
+        int depth = 1;
+        for (int i = from; i < code.length(); i++) {
+            char c = code.charAt(i);
+            if (c == '(' || c == '[' || c == '{') {
+                depth++;
+            } else if (c == ')' || c == ']' || c == '}') {
+                depth--;
+            }
+            if (depth == 0) {
+                return i + 1;
+            }
+        }
+        return code.length();
+    }
+
     /** Where the annotation stands in the whole text. */
     int annotation(String name) {
         Matcher at = Pattern.compile("@\\s*" + Pattern.quote(name) + "\\b").matcher(code);

@@ -7,7 +7,6 @@ import io.errand.api.PolicyTest;
 import io.errand.api.PolicyTestReport;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
-import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
 import java.util.Optional;
 import org.springframework.http.ResponseEntity;
@@ -34,19 +33,13 @@ class WhatIfEndpoint {
     @Answers(PolicyTestReport.class)
     @PostMapping("/admin/v1/policies/test")
     ResponseEntity<Object> test(@RequestBody PolicyTest test) {
-        return switch (trials.run(test)) {
-            case Result.Refused<PolicyTestReport>(Problem problem) -> problem.response();
-            case Result.Ok<PolicyTestReport>(PolicyTestReport report) -> ResponseEntity.ok(report);
-        };
+        return trials.run(test).response();
     }
 
     @Answers(value = PolicyReplayReport.class, refusals = 404)
     @PostMapping("/admin/v1/policies/replay")
     ResponseEntity<Object> replay(@RequestBody PolicyReplay asked) {
-        return switch (replays.replay(asked)) {
-            case Result.Refused<PolicyReplayReport>(Problem problem) -> problem.response();
-            case Result.Ok<PolicyReplayReport>(PolicyReplayReport report) -> ResponseEntity.ok(report);
-        };
+        return replays.replay(asked).response();
     }
 
     @Answers(DecisionView.class)

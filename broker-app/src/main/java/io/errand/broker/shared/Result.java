@@ -1,6 +1,7 @@
 package io.errand.broker.shared;
 
 import java.util.function.Function;
+import org.springframework.http.ResponseEntity;
 
 /** What came of a request that may be refused: a value, or the reason why not. */
 public sealed interface Result<T> {
@@ -15,6 +16,14 @@ public sealed interface Result<T> {
 
     static <T> Result<T> refused(Problem problem) {
         return new Refused<>(problem);
+    }
+
+    /** 200 with the value, or the problem. */
+    default ResponseEntity<Object> response() {
+        return switch (this) {
+            case Ok<T>(T value) -> ResponseEntity.ok(value);
+            case Refused<T>(Problem problem) -> problem.response();
+        };
     }
 
     default <R> Result<R> then(Function<T, Result<R>> next) {

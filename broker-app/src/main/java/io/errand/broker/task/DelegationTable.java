@@ -2,6 +2,7 @@ package io.errand.broker.task;
 
 import io.errand.api.Json;
 import io.errand.broker.shared.Ids;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -97,8 +98,13 @@ class DelegationTable implements Delegations {
                          WHERE id = :id AND child_id IS NULL AND expires_at > now()
                         """).param("child", child).param("id", delegation.id()).update();
         return taken == 1
-                ? new Taken.Child(tasks.insert(child, parent, declared, delegation.expiresAt()))
+                ? new Taken.Child(tasks.insert(child, parent, declared, end(delegation, declared)))
                 : new Taken.Spent();
+    }
+
+    private static Instant end(Delegation delegation, Tasks.Declared declared) {
+        Instant notAfter = declared.notAfter();
+        return notAfter != null && notAfter.isBefore(delegation.expiresAt()) ? notAfter : delegation.expiresAt();
     }
 
     @Override

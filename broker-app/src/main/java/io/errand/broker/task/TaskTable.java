@@ -124,6 +124,16 @@ class TaskTable implements Tasks {
                 .optional();
     }
 
+    @Override
+    public List<Task> above(Task task) {
+        return task.ancestors().isEmpty()
+                ? List.of()
+                : jdbc.sql("SELECT * FROM task WHERE id = ANY (:ids) ORDER BY depth")
+                        .param("ids", task.ancestors().toArray(UUID[]::new))
+                        .query(TaskTable::task)
+                        .list();
+    }
+
     /** From the top down, as whoever ends a tree goes. */
     @Override
     @Transactional(propagation = Propagation.MANDATORY)

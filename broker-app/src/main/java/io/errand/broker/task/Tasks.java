@@ -21,6 +21,9 @@ public interface Tasks {
 
     Optional<Task> find(UUID id);
 
+    /** The tasks above one, the top first, whatever became of them; for a task at the top nothing is asked. */
+    List<Task> above(Task task);
+
     /**
      * The task and all above it, held against ending until the transaction under way is over; empty unless each is active and
      * its end has not come.

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is left out of a slice would not have spoken. */
@@ -43,6 +44,100 @@ class SlicedIsUnslicedTest {
         }
         // Else this would prove little.
         assertThat(seen.keySet()).contains(Ruling.Permit.class, Ruling.Deny.class);
+    }
+
+    /** Most apply to nothing, some to some questions, and in some cases there is one that fails for some. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void policiesThatAreAskedTogetherSayWhatEachSays(long seed) {
+        Random random = new Random(seed);
+        List<Slice.Member> all = Some.policies(IntStream.range(0, 260)
+                .mapToObj(i -> aboutAnything(random, seed))
+                .collect(Collectors.joining("\n")));
+        PolicyIndex index = new PolicyIndex(all);
+        Slice whole = new Slice(all);
+
+        Map<String, Integer> seen = new HashMap<>();
+        for (int i = 0; i < 200; i++) {
+            Question question = question(random);
+            Slice slice = index.slice(question);
+            Ruling alone = judge.rule(question, whole);
+            assertThat(judge.rule(question, slice))
+                    .as("seed %d, question %s", seed, question)
+                    .isEqualTo(alone);
+            assertThat(slice.rough(Part.IN_EFFECT)).isPresent();
+            seen.merge(alone instanceof Ruling.Deny deny ? deny.reason() : "permit", 1, Integer::sum);
+        }
+        // Else this would prove little.
+        assertThat(seen).containsKeys("permit", seed % 3 == 0 ? "policy_error" : "forbidden");
+    }
+
+    /** Asked together, the second is not reached, as the first applies. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "forbid(principal, action, resource);",
+                "permit(principal == Errand::Agent::\"a\", action, resource);"
+            })
+    void aPermitThatFailsIsNotOverlooked(String other) {
+        PolicyIndex index = new PolicyIndex(Some.policies("permit(principal, action, resource);"
+                + "permit(principal, action, resource) when { context.task.on_behalf_of == \"person:corp:ann\" };"
+                + "permit(principal, action, resource) when { resource.name == \"y\" };".repeat(70)
+                + other));
+        Question question = Some.question("a", "issue", "x");
+
+        Ruling ruling = judge.rule(question, index.slice(question));
+
+        assertThat(ruling).isInstanceOfSatisfying(Ruling.Deny.class, deny -> {
+            assertThat(deny.reason()).isEqualTo("policy_error");
+            assertThat(deny.policies()).containsExactly("s@1/policy1");
+        });
+    }
+
+    @Test
+    void aFewPoliciesAreAskedOneByOne() {
+        PolicyIndex index = new PolicyIndex(Some.policies("forbid(principal, action, resource);".repeat(15)
+                + "permit(principal, action, resource) when { resource.name == \"y\" };".repeat(63)));
+
+        assertThat(index.slice(Some.question("a", "issue", "x")).rough(Part.IN_EFFECT))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    permit(principal, action, resource); | true
+                    @reason("forbid (x)") forbid(principal, action, resource) unless { true }; | !( true #)
+                    permit(principal is Errand::Agent, action in [Errand::Action::"use", Errand::Action::"issue"], resource) when { "}" == "{" }; | (principal is Errand::Agent#) && ( action in [Errand::Action::"use", Errand::Action::"issue"]#) && ( "}" == "{" #)
+                    permit(principal, action, resource) when { {a: 1}.a == 1 } unless { 2 > 3 }; | ( {a: 1}.a == 1 #) && !( 2 > 3 #)
+                    """)
+    void whatAPolicySaysIsOneExpression(String policy, String condition) {
+        assertThat(Condition.of(Statement.split(policy).getFirst()))
+                .hasValueSatisfying(said -> assertThat(said.replace('\n', '#')).isEqualTo(condition));
+    }
+
+    private static String aboutAnything(Random random, long seed) {
+        // With few permits, what a forbid hides of them is known.
+        boolean few = seed % 2 == 0;
+        boolean permit = random.nextInt(few ? 6 : 2) == 0;
+        String seldom =
+                "resource.name == \"" + one(random, NAMES) + "\" && principal.name == \"" + one(random, NAMES) + "\"";
+        String condition = switch (random.nextInt(seed % 3 == 0 ? 40 : 36)) {
+            case 0 -> " when { " + seldom + " }";
+            case 1 -> " when { " + seldom + " // and nothing else };\n } unless { context.break_glass }";
+            case 2 -> " unless { context.actions == [\"read\"] || !(" + seldom + ") }";
+            case 3 -> permit ? " when { context.actions == [\"read\"] }" : " when { false }";
+            case 9, 10, 11 -> permit && few ? " when { context.actions == [\"read\"] }" : " when { false }";
+            case 4, 5, 6, 7, 8 -> " when { resource.name == \"}\" } when { context.task.depth }";
+            case 36 -> " when { " + seldom + " && context.task.on_behalf_of == \"person:corp:ann\" }";
+            case 37 -> " when { if " + seldom + " then 1 else false }";
+            case 38 -> " when { " + seldom + " } unless { context.task.ttl_seconds + 9223372036854775807 > 0 }";
+            case 39 -> " when { " + seldom + " } when { context.task.depth }";
+            default -> " when { resource.name == \"other-" + random.nextInt(50) + "\" }";
+        };
+        return (permit ? one(random, ANNOTATIONS) + "permit" : one(random, OF_FORBIDS) + "forbid")
+                + one(random, List.of("(principal", "(principal is Errand::Agent")) + ", " + action(random)
+                + ", resource)" + condition + ";";
     }
 
     @Test

@@ -85,7 +85,7 @@ public final class Faults {
                 || state.equals("25006");
     }
 
-    static <T extends Throwable> Optional<T> causedBy(@Nullable Throwable fault, Class<T> type) {
+    public static <T extends Throwable> Optional<T> causedBy(@Nullable Throwable fault, Class<T> type) {
         Throwable at = fault;
         for (int i = 0; at != null && i < DEEPEST_CAUSE; i++) {
             if (type.isInstance(at)) {

@@ -104,7 +104,6 @@ public record Search(
     }
 
     public <T> Page<T> page(List<T> found, Function<T, String> id) {
-        List<T> page = found.size() > limit ? found.subList(0, limit) : found;
-        return new Page<>(page, found.size() > limit ? Cursor.of(id.apply(page.getLast())) : null);
+        return Cursor.page(found, limit, id);
     }
 }

@@ -1,0 +1,111 @@
+package io.errand.broker.console;
+
+import io.errand.broker.identity.Role;
+import io.errand.broker.shared.ErrandProperties;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpMethod;
+import org.springframework.security.config.ObjectPostProcessor;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.annotation.web.configurers.AuthorizeHttpRequestsConfigurer;
+import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
+import org.springframework.security.config.annotation.web.configurers.oauth2.client.OAuth2LoginConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestRedirectFilter;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.header.writers.CrossOriginOpenerPolicyHeaderWriter.CrossOriginOpenerPolicy;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+
+/** Who may open which page: people who signed in at the administrators' issuer, with the roles that the API asks for too. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty("errand.console.client-id")
+class ConsoleSecurity {
+
+    static final String FIRST_PAGE = "/console/approvals";
+    static final String SIGNED_IN = "/console/signed-in";
+    static final String SIGNED_OUT = "/console/signed-out";
+    static final String SIGN_OUT = "/console/sign-out";
+
+    /** Of {@code /console/sign-in/administrators}. */
+    static final String SIGN_IN = "/console/sign-in";
+
+    /** Nothing runs, nothing comes from elsewhere, nothing frames it. A form's answer may lead to the issuer, to sign in. */
+    private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; "
+            + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+    @Bean
+    @Order(5)
+    SecurityFilterChain consoleChain(
+            HttpSecurity http,
+            Registration registration,
+            PendingSignIns pending,
+            SignIn signIn,
+            Sessions sessions,
+            Cookies cookies,
+            PageRefusals refusals,
+            ConsoleProperties settings,
+            ErrandProperties errand)
+            throws Exception {
+        settings.client(errand); // wrong settings are told at the start
+        return http.securityMatcher("/console", "/console/**")
+                .csrf(csrf -> csrf.csrfTokenRepository(cookies.csrf()))
+                .sessionManagement(none -> none.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .requestCache(AbstractHttpConfigurer::disable)
+                .logout(AbstractHttpConfigurer::disable)
+                .headers(ConsoleSecurity::headers)
+                .addFilterBefore(new SessionDoor(sessions, cookies), AuthorizationFilter.class)
+                .oauth2Login(login -> signIn(login, registration, pending, signIn))
+                .authorizeHttpRequests(ConsoleSecurity::rules)
+                .exceptionHandling(
+                        faults -> faults.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
+                .build();
+    }
+
+    private static void headers(HeadersConfigurer<HttpSecurity> headers) {
+        headers.contentSecurityPolicy(csp -> csp.policyDirectives(CONTENT_SECURITY_POLICY))
+                .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.SAME_ORIGIN))
+                .crossOriginOpenerPolicy(opener -> opener.policy(CrossOriginOpenerPolicy.SAME_ORIGIN));
+    }
+
+    private static void signIn(
+            OAuth2LoginConfigurer<HttpSecurity> login,
+            Registration registration,
+            PendingSignIns pending,
+            SignIn signIn) {
+        login.clientRegistrationRepository(registration)
+                .authorizedClientRepository(new NoTokensKept())
+                .loginPage(SIGN_IN + "/" + Registration.ID)
+                .authorizationEndpoint(begin -> begin.baseUri(SIGN_IN).authorizationRequestRepository(pending))
+                .redirectionEndpoint(back -> back.baseUri(SIGNED_IN))
+                .tokenEndpoint(token -> token.accessTokenResponseClient(CodeRedemption.client()))
+                .successHandler(signIn)
+                .failureHandler(signIn)
+                .withObjectPostProcessor(new ObjectPostProcessor<OAuth2AuthorizationRequestRedirectFilter>() {
+                    @Override
+                    public <O extends OAuth2AuthorizationRequestRedirectFilter> O postProcess(O filter) {
+                        filter.setAuthenticationFailureHandler(signIn);
+                        return filter;
+                    }
+                });
+    }
+
+    private static void rules(
+            AuthorizeHttpRequestsConfigurer<HttpSecurity>.AuthorizationManagerRequestMatcherRegistry requests) {
+        requests.requestMatchers(HttpMethod.GET, "/console/assets/**", SIGNED_OUT)
+                .permitAll()
+                .requestMatchers(HttpMethod.POST, SIGN_OUT)
+                .permitAll()
+                .requestMatchers(HttpMethod.GET)
+                .hasAnyAuthority(Role.OF_PEOPLE.toArray(String[]::new))
+                .requestMatchers(HttpMethod.POST, "/console/approvals/*")
+                .hasAuthority(Role.APPROVER)
+                .requestMatchers(HttpMethod.POST, "/console/breakglass", "/console/breakglass/*/*")
+                .hasAnyAuthority(SignedIn.OPERATORS.toArray(String[]::new))
+                .anyRequest()
+                .denyAll();
+    }
+}

@@ -1,0 +1,50 @@
+package io.errand.broker.identity;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** A public face of this room: where people of the administrators' issuer sign in in a browser. */
+@Component
+public class SignInAddresses {
+
+    private static final Duration KEPT = Duration.ofMinutes(10);
+
+    /** Strangers cannot have the issuer asked more often than this. */
+    private static final Duration KEPT_FAILURE = Duration.ofSeconds(5);
+
+    private final AdminProperties admin;
+    private final KeySetClient client;
+    private final Clock clock;
+    private @Nullable Looked last;
+
+    SignInAddresses(AdminProperties admin, KeySetClient client, Clock clock) {
+        this.admin = admin;
+        this.client = client;
+        this.clock = clock;
+    }
+
+    public sealed interface Found {}
+
+    public record At(String issuer, String authorizationEndpoint, String tokenEndpoint) implements Found {}
+
+    /** @param cause for the log */
+    public record Unavailable(String cause) implements Found {}
+
+    private record Looked(Found found, Instant until) {}
+
+    /** By OIDC discovery, kept for ten minutes. */
+    public synchronized Found find() {
+        Instant now = clock.instant();
+        Looked known = last;
+        if (known != null && now.isBefore(known.until)) {
+            return known.found;
+        }
+        String issuer = admin.issuer();
+        Found found = issuer == null ? new Unavailable("errand.admin.issuer is not set") : client.signIn(issuer);
+        last = new Looked(found, now.plus(found instanceof At ? KEPT : KEPT_FAILURE));
+        return found;
+    }
+}
