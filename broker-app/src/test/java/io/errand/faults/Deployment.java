@@ -52,6 +52,7 @@ final class Deployment {
         settings.putAll(Surroundings.settings(database));
         engine = LeasedEngine.at(vault);
         settings.put("errand.issuer", BrokerTest.ISSUER);
+        settings.put("errand.console.client-id", BrokerTest.CONSOLE);
         // As in BrokerTest: deployments under test share a target and an issuer identifier.
         settings.put("errand.reconcile.enabled", "false");
         settings.put("errand.vault.address", vault.address());
