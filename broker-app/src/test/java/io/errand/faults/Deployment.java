@@ -51,6 +51,7 @@ final class Deployment {
         settings.putAll(Surroundings.settings(Servers.postgres(), database));
         engine = LeasedEngine.at(vault);
         settings.put("errand.issuer", BrokerTest.ISSUER);
+        settings.put("errand.console.client-id", BrokerTest.CONSOLE);
         // As in BrokerTest, both: deployments under test share a target and an issuer identifier.
         settings.put("errand.reconcile.enabled", "false");
         settings.put("db-scheduler.polling-interval", "500ms");

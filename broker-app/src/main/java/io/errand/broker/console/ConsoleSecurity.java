@@ -104,7 +104,7 @@ class ConsoleSecurity {
                 .requestMatchers(HttpMethod.POST, "/console/approvals/*")
                 .hasAuthority(Role.APPROVER)
                 .requestMatchers(HttpMethod.POST, "/console/breakglass", "/console/breakglass/*/*")
-                .hasAnyAuthority(SignedIn.OPERATORS.toArray(String[]::new))
+                .hasAnyAuthority(Role.OF_OPERATORS.toArray(String[]::new))
                 .anyRequest()
                 .denyAll();
     }
