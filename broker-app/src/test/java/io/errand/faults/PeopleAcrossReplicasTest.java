@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** What people and policies say holds at every broker of a deployment, at once, and when one of them dies. */
+@BesideOthers
 class PeopleAcrossReplicasTest {
 
     private static Deployment deployment;
