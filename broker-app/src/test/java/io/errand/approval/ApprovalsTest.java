@@ -97,7 +97,7 @@ class ApprovalsTest {
                         .single())
                 .isZero();
         assertThat(office.shown(waiting).path("state").asString()).isEqualTo("consumed");
-        scene.complete(granted.json());
+        scene.end(granted.json());
     }
 
     @Test
@@ -150,7 +150,7 @@ class ApprovalsTest {
         Answer granted = scene.exchange(Office.patient(agent, tool, "read"));
 
         assertThat(granted.status()).as(granted.text()).isEqualTo(200);
-        scene.complete(granted.json());
+        scene.end(granted.json());
     }
 
     @Test
@@ -337,7 +337,7 @@ class ApprovalsTest {
         Answer collected = office.collect(agent, waiting);
         JsonNode second = office.deferred(more);
         office.approve(second);
-        scene.complete(granted);
+        scene.end(granted);
         Answer ended = office.collect(agent, second);
 
         assertThat(collected.status()).as(collected.text()).isEqualTo(200);

@@ -100,7 +100,7 @@ class EvaluationTest {
     void nothingIsPermittedAfterTheTaskOrUnderALock() {
         Acting ended = acting();
         Acting locked = acting();
-        scene.complete(ended.grant());
+        scene.end(ended.grant());
         String lock = scene.as("errand.operator")
                 .post(
                         "/admin/v1/revocations",
@@ -160,7 +160,7 @@ class EvaluationTest {
         JsonNode untold = acting.permitted(tool, "read");
         acting.tell(told, "succeeded");
 
-        scene.complete(acting.grant());
+        scene.end(acting.grant());
 
         assertThat(acting.events(untold))
                 .extracting(event -> event.path("outcome").asString())

@@ -115,7 +115,7 @@ class DelegationTest {
             assertThat(whose.at("/task/root").asString()).isEqualTo(Family.id(parent));
             assertThat(whose.path("tenant").asString()).isEqualTo("emea");
         }
-        scene.complete(parent);
+        scene.end(parent);
     }
 
     @Test

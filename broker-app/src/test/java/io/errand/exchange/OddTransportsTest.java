@@ -164,7 +164,7 @@ class OddTransportsTest {
                         .path("purpose")
                         .asString(purpose))
                 .isEqualTo(purpose);
-        scene.complete(answer.json());
+        scene.end(answer.json());
     }
 
     private HttpResponse<String> twice(String path, String token, String method, String body)

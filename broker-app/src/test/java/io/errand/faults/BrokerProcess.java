@@ -1,5 +1,7 @@
 package io.errand.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.errand.testing.Vaults;
 import io.errand.testing.Wire;
 import java.io.IOException;
@@ -10,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.awaitility.Awaitility;
 
 /** A broker that is a process of its own, and dies like one. */
@@ -19,8 +20,6 @@ final class BrokerProcess implements AutoCloseable {
     /** For a start as short as it can be; nothing here runs for long. */
     private static final List<String> LEAN = List.of(
             "-XX:TieredStopAtLevel=1",
-            "-Xshare:auto",
-            "-XX:+UseSerialGC",
             "-Xmx512m",
             "--enable-native-access=ALL-UNNAMED",
             "-Dspring.main.banner-mode=off");
@@ -29,15 +28,16 @@ final class BrokerProcess implements AutoCloseable {
     private final Path folder;
     private final Process process;
 
-    private BrokerProcess(Path parent, Map<String, String> settings, Map<String, String> system) {
+    private BrokerProcess(Path parent, Map<String, String> settings, Map<String, String> system, List<String> options) {
         try {
             folder = Files.createTempDirectory(parent, "broker-");
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString()));
             command.addAll(LEAN);
+            command.addAll(options);
             command.add("-D" + FaultyErrand.FOLDER + "=" + folder);
             system.forEach((key, value) -> command.add("-D" + key + "=" + value));
-            command.addAll(List.of("-cp", classPath(), FaultyErrand.class.getName(), "--server.port=" + port));
+            command.addAll(List.of(FaultyErrand.class.getName(), "--server.port=" + port));
             settings.forEach((key, value) -> command.add("--" + key + "=" + value));
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -49,28 +49,23 @@ final class BrokerProcess implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     }
 
-    /** Starts one, without waiting for it. */
-    static BrokerProcess start(Path parent, Map<String, String> settings, Map<String, String> system) {
-        return new BrokerProcess(parent, settings, system);
-    }
-
-    private static String classPath() {
-        // Surefire's own is a jar that is gone when its JVM is.
-        return Objects.requireNonNullElse(
-                System.getProperty("surefire.test.class.path"), System.getProperty("java.class.path"));
+    /**
+     * Starts one, without waiting for it.
+     *
+     * @param options of the JVM, with its class path
+     */
+    static BrokerProcess start(
+            Path parent, Map<String, String> settings, Map<String, String> system, List<String> options) {
+        return new BrokerProcess(parent, settings, system, options);
     }
 
     BrokerProcess awaitReady() {
         Awaitility.await("a broker that is ready; its log is " + log())
                 .atMost(Duration.ofSeconds(150))
                 .pollInterval(Duration.ofMillis(50))
+                .failFast(() -> assertThat(process.isAlive()).as(logged()).isTrue())
                 .ignoreExceptions()
-                .until(() -> {
-                    if (!process.isAlive()) {
-                        throw new AssertionError("It ended: " + Files.readString(log()));
-                    }
-                    return wire().get("/actuator/health/readiness").status() == 200;
-                });
+                .until(() -> wire().get("/actuator/health/readiness").status() == 200);
         return this;
     }
 
@@ -135,6 +130,12 @@ final class BrokerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** SIGTERM. */
+    void end() {
+        process.destroy();
+        process.onExit().join();
     }
 
     /** SIGKILL. */

@@ -2,7 +2,6 @@ package io.errand.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
@@ -67,7 +66,7 @@ final class Client {
     static Connection login(JsonNode grant) throws SQLException {
         JsonNode data = grant.path("credentials").path(0).path("data");
         return DriverManager.getConnection(
-                Postgres.shared().url(Surroundings.TARGET_DATABASE),
+                Servers.postgres().url(Surroundings.TARGET_DATABASE),
                 data.path("username").asString(),
                 data.path("password").asString());
     }

@@ -2,7 +2,6 @@ package io.errand.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
@@ -22,6 +21,7 @@ import tools.jackson.databind.JsonNode;
  * lease of Vault and one with a lease of PostgreSQL, and another process is started on what it left. The dead process's timeouts
  * are passed over by setting the rows' times back in the test's database.
  */
+@BesideOthers
 class CrashMatrixTest {
 
     private static final List<String> TOOLS = List.of(Deployment.VAULT_TOOL, Deployment.POSTGRES_TOOL);
@@ -36,8 +36,7 @@ class CrashMatrixTest {
     static void start() {
         deployment = new Deployment();
         toVault = Toxiproxy.shared().to(deployment.engine().address());
-        toTarget = Toxiproxy.shared()
-                .to(Postgres.shared().host() + ":" + Postgres.shared().port());
+        toTarget = Toxiproxy.shared().to(Servers.postgresAddress());
         deployment.with("errand.vault.address", "http://" + toVault.address()).targetAt(toTarget.address());
         broker = deployment.start();
         scene = Deployment.furnish(broker);
@@ -190,7 +189,7 @@ class CrashMatrixTest {
     private static java.sql.Connection login(JsonNode grant) throws SQLException {
         JsonNode data = grant.path("credentials").path(0).path("data");
         return java.sql.DriverManager.getConnection(
-                Postgres.shared().url(Surroundings.TARGET_DATABASE),
+                Servers.postgres().url(Surroundings.TARGET_DATABASE),
                 data.path("username").asString(),
                 data.path("password").asString());
     }

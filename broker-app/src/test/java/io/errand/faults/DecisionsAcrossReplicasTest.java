@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Two brokers on one database decide on one session, and one of them is killed. */
+@BesideOthers
 class DecisionsAcrossReplicasTest {
 
     private static final Map<String, Object> READ =

@@ -1,7 +1,6 @@
 package io.errand.faults;
 
 import io.errand.testing.BrokerTest;
-import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Vaults;
@@ -40,7 +39,7 @@ final class Deployment {
     private final LeasedEngine engine;
 
     Deployment() {
-        this(Vaults.onHost());
+        this(Servers.vault());
     }
 
     Deployment(Vaults vault) {
@@ -49,11 +48,13 @@ final class Deployment {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        settings.putAll(Surroundings.settings(database));
+        settings.putAll(Surroundings.settings(Servers.postgres(), database));
         engine = LeasedEngine.at(vault);
         settings.put("errand.issuer", BrokerTest.ISSUER);
-        // As in BrokerTest: deployments under test share a target and an issuer identifier.
+        settings.put("errand.console.client-id", BrokerTest.CONSOLE);
+        // As in BrokerTest, both: deployments under test share a target and an issuer identifier.
         settings.put("errand.reconcile.enabled", "false");
+        settings.put("db-scheduler.polling-interval", "500ms");
         settings.put("errand.vault.address", vault.address());
         settings.put("errand.vault.auth.token", vault.rootToken());
     }
@@ -88,7 +89,11 @@ final class Deployment {
 
     /** Without waiting until it is ready. */
     BrokerProcess launch(Map<String, String> system) {
-        return BrokerProcess.start(folder, settings, system);
+        return launch(system, AheadOfTime.options());
+    }
+
+    BrokerProcess launch(Map<String, String> system, List<String> options) {
+        return BrokerProcess.start(folder, settings, system, options);
     }
 
     BrokerProcess start() {
@@ -129,7 +134,7 @@ final class Deployment {
     }
 
     static List<List<String>> rows(String database, String sql) {
-        try (Connection connection = Postgres.shared().connect(database);
+        try (Connection connection = Servers.postgres().connect(database);
                 PreparedStatement statement = connection.prepareStatement(sql);
                 ResultSet row = statement.executeQuery()) {
             List<List<String>> rows = new ArrayList<>();
@@ -151,7 +156,7 @@ final class Deployment {
     }
 
     void execute(String sql) {
-        Postgres.shared().execute(database, sql);
+        Servers.postgres().execute(database, sql);
     }
 
     /** Lease ids. */
@@ -174,7 +179,7 @@ final class Deployment {
                 .toList();
     }
 
-    /** What a dead process's rows wait for is passed over: the time until somebody else may look at them. */
+    /** What the rows wait for is passed over: the time until somebody else may look at a dead process's, or until the next try. */
     void passTime() {
         execute("UPDATE lease SET due_at = now(), claimed_until = NULL WHERE state IN ('pending', 'revoking')");
     }

@@ -1,6 +1,5 @@
 package io.errand.faults;
 
-import io.errand.testing.Postgres;
 import io.errand.testing.Surroundings;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,7 +11,7 @@ final class HeldCatalogue implements AutoCloseable {
 
     HeldCatalogue() {
         try {
-            connection = Postgres.shared().connect(Surroundings.TARGET_DATABASE);
+            connection = Servers.postgres().connect(Surroundings.TARGET_DATABASE);
             connection.setAutoCommit(false);
             try (var statement = connection.createStatement()) {
                 statement.execute("LOCK TABLE pg_catalog.pg_authid IN SHARE MODE");

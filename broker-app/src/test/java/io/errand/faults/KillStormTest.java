@@ -8,14 +8,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Two brokers on one database, one of them killed (SIGKILL) two seconds after it is ready, again and again, while agents go on.
  * {@code -Derrand.storm=full} makes it large; {@code .ci/kill-storm} does that.
  */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class KillStormTest {
 
     /**
@@ -29,7 +27,7 @@ class KillStormTest {
         static Size chosen() {
             return "full".equals(System.getProperty("errand.storm"))
                     ? new Size(2_000, 20_000, 12, "PT10M", Duration.ofMinutes(20), false)
-                    : new Size(40, 200, 3, "PT20S", Duration.ofSeconds(100), true);
+                    : new Size(40, 200, 3, "PT10S", Duration.ofSeconds(100), true);
         }
     }
 

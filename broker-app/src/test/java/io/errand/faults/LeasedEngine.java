@@ -38,7 +38,7 @@ final class LeasedEngine {
     private LeasedEngine(Vaults vault) {
         this.vault = vault;
         String login = "vault_at_faults_" + Integer.toHexString(vault.address().hashCode());
-        Postgres server = Postgres.shared();
+        Postgres server = Servers.postgres();
         server.execute(
                 Surroundings.TARGET_DATABASE,
                 "CREATE ROLE " + login + " LOGIN CREATEROLE PASSWORD 'of-vault'",

@@ -2,7 +2,6 @@ package io.errand.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;
 import java.util.List;
@@ -15,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** The other side acted, and the answer never came (Toxiproxy): whoever does not know looks, and nothing is left. */
+@BesideOthers
 class LostRepliesTest {
 
     private static Deployment deployment;
@@ -27,7 +27,7 @@ class LostRepliesTest {
     @BeforeAll
     static void start() {
         deployment = new Deployment();
-        String postgres = Postgres.shared().host() + ":" + Postgres.shared().port();
+        String postgres = Servers.postgresAddress();
         toVault = Toxiproxy.shared().to(deployment.engine().address());
         toTarget = Toxiproxy.shared().to(postgres);
         toDatabase = Toxiproxy.shared().to(postgres);

@@ -2,8 +2,6 @@ package io.errand.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.errand.testing.BrokerTest;
-import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Visitor;
@@ -19,9 +17,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 
 /** The broker's own PostgreSQL fails it: callers are told at once to come back, and may. */
+@Isolated("it says how soon callers are told")
 class OwnDatabaseTest {
 
     private static final Duration SOON = Duration.ofSeconds(2);
@@ -34,12 +34,8 @@ class OwnDatabaseTest {
     @BeforeAll
     static void start() {
         deployment = new Deployment();
-        line = Toxiproxy.shared()
-                .to(Postgres.shared().host() + ":" + Postgres.shared().port());
-        broker = deployment
-                .databaseAt(line.address())
-                .with("errand.console.client-id", BrokerTest.CONSOLE)
-                .start();
+        line = Toxiproxy.shared().to(Servers.postgresAddress());
+        broker = deployment.databaseAt(line.address()).start();
         scene = Deployment.furnish(broker);
         // The first of everything is slow.
         scene.complete(Client.granted(scene, Deployment.POSTGRES_TOOL, "read"));
@@ -132,7 +128,7 @@ class OwnDatabaseTest {
 
     @Test
     void readOnlyForAWhile() {
-        Postgres.shared()
+        Servers.postgres()
                 .execute(
                         "postgres",
                         "ALTER DATABASE " + deployment.database() + " SET default_transaction_read_only = on",
@@ -143,7 +139,7 @@ class OwnDatabaseTest {
             return refused.took().compareTo(SOON) < 0;
         });
 
-        Postgres.shared()
+        Servers.postgres()
                 .execute(
                         "postgres",
                         "ALTER DATABASE " + deployment.database() + " RESET default_transaction_read_only",
@@ -155,7 +151,7 @@ class OwnDatabaseTest {
     @Test
     void poolExhausted() throws SQLException {
         List<CompletableFuture<Client.Timed>> asked = new ArrayList<>();
-        try (Connection holder = Postgres.shared().connect(deployment.database())) {
+        try (Connection holder = Servers.postgres().connect(deployment.database())) {
             holder.setAutoCommit(false);
             try (var statement = holder.createStatement()) {
                 statement.execute("LOCK TABLE task IN ACCESS EXCLUSIVE MODE");
@@ -184,7 +180,7 @@ class OwnDatabaseTest {
     @Test
     void listenerDropped() {
         JsonNode grant = Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
-        Postgres.shared().execute("postgres", endSessions("AND application_name = 'errand-lease-listener'"));
+        Servers.postgres().execute("postgres", endSessions("AND application_name = 'errand-lease-listener'"));
 
         assertThat(scene.complete(grant).status()).isEqualTo(200);
         Deployment.await(

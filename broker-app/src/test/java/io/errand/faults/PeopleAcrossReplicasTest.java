@@ -3,8 +3,10 @@ package io.errand.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.errand.testing.AuthorizationCodes.Asked;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
+import io.errand.testing.Visitor;
 import io.errand.testing.Wire.Answer;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** What people and policies say holds at every broker of a deployment, at once, and when one of them dies. */
+@BesideOthers
 class PeopleAcrossReplicasTest {
 
     private static Deployment deployment;
@@ -183,5 +186,41 @@ class PeopleAcrossReplicasTest {
         deployment.execute("DROP TRIGGER claimed ON reassessment");
         one = deployment.start();
         scene = scene.through(one.port());
+    }
+
+    @Test
+    void whoIsSignedInAtOneIsSignedInAtAll() {
+        JsonNode waiting = asked();
+        String id = waiting.path("approval").path("id").asString();
+        Visitor visitor = new Visitor(one.port());
+        Asked begun = visitor.begin("/console/approvals/" + id);
+
+        Answer in = visitor.goTo(other.port())
+                .comeBack(
+                        begun,
+                        Surroundings.PEOPLE,
+                        claims -> claims,
+                        "alice",
+                        Map.of("roles", List.of("errand.approver"), "groups", List.of("finance")));
+        assertThat(in.status()).as(in.text()).isEqualTo(303);
+        assertThat(visitor.goTo(one.port()).get(in.header("Location")).status()).isEqualTo(200);
+        Answer approved = visitor.goTo(other.port())
+                .post(
+                        in.header("Location"),
+                        Map.of(
+                                "decision",
+                                "approve",
+                                "digest",
+                                waiting.path("approval").path("digest").asString()));
+        assertThat(approved.status()).as(approved.text()).isEqualTo(303);
+        visitor.post("/console/sign-out", Map.of());
+
+        assertThat(visitor.goTo(one.port()).get("/console/approvals").status()).isEqualTo(303);
+        assertThat(scene.admin()
+                        .get("/admin/v1/approvals/" + id)
+                        .json()
+                        .path("state")
+                        .asString())
+                .isEqualTo("approved");
     }
 }

@@ -3,7 +3,6 @@ package io.errand.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
@@ -20,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Brokers on one database; one has a clock that is ten minutes ahead, and another one's is ten minutes behind. */
+@BesideOthers
 class ReplicasTest {
 
     private static Deployment deployment;
@@ -32,8 +32,7 @@ class ReplicasTest {
     @BeforeAll
     static void start() {
         deployment = new Deployment();
-        toTarget = Toxiproxy.shared()
-                .to(Postgres.shared().host() + ":" + Postgres.shared().port());
+        toTarget = Toxiproxy.shared().to(Servers.postgresAddress());
         deployment.targetAt(toTarget.address());
         good = deployment.start();
         scene = Deployment.furnish(good);
@@ -191,6 +190,6 @@ class ReplicasTest {
                 .first()
                 .asString()
                 .contains("orders_");
-        Postgres.shared().execute(Surroundings.TARGET_DATABASE, "DROP TABLE kept_by_the_session");
+        Servers.postgres().execute(Surroundings.TARGET_DATABASE, "DROP TABLE kept_by_the_session");
     }
 }

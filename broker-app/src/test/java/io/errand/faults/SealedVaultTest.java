@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** A Vault that is sealed for a while, in the middle of everything: two seconds, or as {@code -Derrand.sealed=PT30S} says. */
+@BesideOthers
 class SealedVaultTest {
 
     @Test

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** A Vault that stands by, and has nobody to hand requests on to for a while. */
+@BesideOthers
 class StandbyVaultTest {
 
     @Test
@@ -39,6 +40,7 @@ class StandbyVaultTest {
                         .isEqualTo(200);
 
                 pair.bringBack();
+                deployment.passTime(); // until the next try
                 Remains.nothingIsLeft(deployment, scene);
                 assertThat(scene.complete(Client.granted(scene, Deployment.VAULT_TOOL, "read"))
                                 .status())

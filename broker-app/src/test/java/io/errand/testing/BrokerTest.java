@@ -20,7 +20,9 @@ import org.springframework.test.context.ContextConfiguration;
             "errand.issuer=" + BrokerTest.ISSUER,
             "errand.console.client-id=" + BrokerTest.CONSOLE,
             // Services under test share a target and an issuer identifier: each would destroy the others' credentials.
-            "errand.reconcile.enabled=false"
+            "errand.reconcile.enabled=false",
+            // Tests make jobs due and wait for them.
+            "db-scheduler.polling-interval=500ms"
         })
 @ContextConfiguration(initializers = Surroundings.class)
 public @interface BrokerTest {

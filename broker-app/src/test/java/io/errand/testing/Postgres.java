@@ -10,7 +10,8 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /**
- * One real server for all tests of a JVM: Testcontainers where an engine answers, embedded binaries elsewhere.
+ * One real server for all tests of a JVM, and others for those that run beside them: Testcontainers where an engine answers,
+ * embedded binaries elsewhere.
  *
  * @param user its superuser
  */
@@ -43,6 +44,11 @@ public record Postgres(String host, int port, String user, String password) {
         } catch (SQLException e) {
             throw new IllegalStateException("On " + database + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Nobody else's; it lives as long as the JVM. */
+    static Postgres another() {
+        return start();
     }
 
     private static Postgres start() {

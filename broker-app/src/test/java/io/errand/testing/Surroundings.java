@@ -23,32 +23,44 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
     private static final String BROKER_PASSWORD = "broker-at-target";
 
     static {
-        Postgres.shared().execute("postgres", "CREATE DATABASE " + TARGET_DATABASE);
-        Postgres.shared()
-                .execute(
-                        TARGET_DATABASE,
-                        "CREATE TABLE orders (id int PRIMARY KEY, item text NOT NULL)",
-                        "INSERT INTO orders VALUES (1, 'paper'), (2, 'ink')",
-                        "CREATE ROLE orders_reader NOLOGIN",
-                        "CREATE ROLE orders_writer NOLOGIN",
-                        "GRANT SELECT ON orders TO orders_reader",
-                        "GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO orders_writer",
-                        "GRANT CREATE ON SCHEMA public TO orders_writer",
-                        "CREATE ROLE errand_broker LOGIN CREATEROLE PASSWORD '" + BROKER_PASSWORD + "'",
-                        "GRANT pg_signal_backend TO errand_broker",
-                        "GRANT orders_reader, orders_writer TO errand_broker WITH ADMIN OPTION");
+        furnish(Postgres.shared());
+    }
+
+    private static void furnish(Postgres server) {
+        server.execute("postgres", "CREATE DATABASE " + TARGET_DATABASE);
+        server.execute(
+                TARGET_DATABASE,
+                "CREATE TABLE orders (id int PRIMARY KEY, item text NOT NULL)",
+                "INSERT INTO orders VALUES (1, 'paper'), (2, 'ink')",
+                "CREATE ROLE orders_reader NOLOGIN",
+                "CREATE ROLE orders_writer NOLOGIN",
+                "GRANT SELECT ON orders TO orders_reader",
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO orders_writer",
+                "GRANT CREATE ON SCHEMA public TO orders_writer",
+                "CREATE ROLE errand_broker LOGIN CREATEROLE PASSWORD '" + BROKER_PASSWORD + "'",
+                "GRANT pg_signal_backend TO errand_broker",
+                "GRANT orders_reader, orders_writer TO errand_broker WITH ADMIN OPTION");
     }
 
     @Override
     public void initialize(ConfigurableApplicationContext context) {
-        TestPropertyValues.of(settings("errand_"
-                        + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong())))
+        TestPropertyValues.of(settings(
+                        Postgres.shared(),
+                        "errand_"
+                                + HexFormat.of()
+                                        .toHexDigits(ThreadLocalRandom.current().nextLong())))
                 .applyTo(context);
     }
 
+    /** Another server with the target database on it, for tests that run beside those which share one. */
+    public static Postgres another() {
+        Postgres server = Postgres.another();
+        furnish(server);
+        return server;
+    }
+
     /** Makes the database, and says how a service finds it and everything else. */
-    public static Map<String, String> settings(String database) {
-        Postgres server = Postgres.shared();
+    public static Map<String, String> settings(Postgres server, String database) {
         server.execute("postgres", "CREATE DATABASE " + database);
         return Map.of(
                 "spring.datasource.url", server.url(database),

@@ -84,6 +84,7 @@ public final class VaultPair implements AutoCloseable {
                         api_addr = "%s"
                         cluster_addr = "https://127.0.0.1:%d"
                         storage "raft" {
+                          performance_multiplier = 1 # elections as quick as they can be; 5 is for machines that are slow
                           path = "%s"
                           node_id = "%s"
                         }

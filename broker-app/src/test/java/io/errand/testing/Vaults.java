@@ -63,6 +63,11 @@ public final class Vaults {
         return orSkipped(OnHost.ONE);
     }
 
+    /** Another one on this host, for tests that run beside those which share one. */
+    public static Vaults another() {
+        return dev(command());
+    }
+
     /** The {@code vault} command, for tests that run what a page says. */
     public static Path command() {
         return orSkipped(binary());

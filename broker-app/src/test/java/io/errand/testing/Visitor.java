@@ -21,12 +21,22 @@ public final class Visitor {
     private static final Pattern CSRF = Pattern.compile("name=\"_csrf\"[^>]* value=\"([^\"]+)\"");
     private static final Pattern ELEMENT = Pattern.compile("<[^>]*>");
 
-    private final Wire wire;
+    private Wire wire;
     private final Map<String, String> cookies = new TreeMap<>();
     private String csrf = "";
 
     public Visitor(int port) {
-        this.wire = Wire.at(port).with("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        this.wire = at(port);
+    }
+
+    private static Wire at(int port) {
+        return Wire.at(port).with("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    }
+
+    /** From now on another replica answers; the browser does not notice. */
+    public Visitor goTo(int port) {
+        wire = at(port);
+        return this;
     }
 
     /** Signed in with these roles and groups. */

@@ -69,6 +69,7 @@ public final class LocalBroker implements AutoCloseable {
     }
 
     private void startParts(Map<String, String> environment) throws IOException {
+        Settings.check(environment);
         silenceUntilConfigured();
         DevelopmentIssuer tokens = keep(DevelopmentIssuer.start(data.path(), ports.issuer(), url()));
         issuer = tokens;

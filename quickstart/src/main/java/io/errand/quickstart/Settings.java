@@ -1,5 +1,6 @@
 package io.errand.quickstart;
 
+import io.errand.cli.CommandFailed;
 import io.errand.cli.DevelopmentTokens;
 import io.errand.quickstart.issuer.DevelopmentIssuer;
 import java.io.IOException;
@@ -33,6 +34,20 @@ record Settings(DataDirectory data, Ports ports, DevelopmentTokens issuers, Map<
         return settings;
     }
 
+    /** What could not work is said before anything is started. */
+    static void check(Map<String, String> environment) {
+        boolean otherwise = environment.keySet().stream().anyMatch(name -> name.startsWith("ERRAND_VAULT_AUTH_"));
+        if (isSet(environment, "VAULT_ADDR") && !isSet(environment, "VAULT_TOKEN") && !otherwise) {
+            throw new CommandFailed(
+                    "VAULT_ADDR is set and VAULT_TOKEN is not: set VAULT_TOKEN to the token with which the"
+                            + " broker logs in there (docs/vault.md), or unset VAULT_ADDR to serve without Vault.");
+        }
+    }
+
+    private static boolean isSet(Map<String, String> environment, String variable) {
+        return !environment.getOrDefault(variable, "").isBlank();
+    }
+
     private static void login(Map<String, Object> settings, String prefix, String url, EmbeddedDatabase.Login login) {
         settings.put(prefix + ".url", url);
         settings.put(prefix + ".username", login.username());
@@ -40,9 +55,8 @@ record Settings(DataDirectory data, Ports ports, DevelopmentTokens issuers, Map<
     }
 
     private void fromEnvironment(Map<String, Object> settings, String variable, String setting) {
-        String value = environment.get(variable);
-        if (value != null && !value.isBlank()) {
-            settings.put(setting, value);
+        if (isSet(environment, variable)) {
+            settings.put(setting, environment.get(variable));
         }
     }
 }

@@ -99,7 +99,7 @@ final class Exec implements AutoCloseable {
     }
 
     Login awaitLogin() throws IOException {
-        await("the command to run").atMost(Duration.ofSeconds(30)).until(() -> Files.exists(folder.resolve("login")));
+        await("the command to run").atMost(Duration.ofSeconds(90)).until(() -> Files.exists(folder.resolve("login")));
         return login();
     }
 

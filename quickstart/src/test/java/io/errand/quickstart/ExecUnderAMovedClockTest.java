@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -24,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * {@code ERRAND_REQUIRE_ALL=true}.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("what waits")
 class ExecUnderAMovedClockTest {
 
     private static final Duration TTL = Duration.ofSeconds(36);
@@ -61,7 +62,7 @@ class ExecUnderAMovedClockTest {
     static void serve() throws IOException {
         library = library();
         broker = new LocalBroker(DataDirectory.take(data), Ports.free());
-        broker.start(Map.of());
+        Served.start(broker);
         Path example = Path.of("..", "examples", "quickstart");
         Path brief = data.resolve("brief");
         Files.createDirectory(brief);

@@ -107,7 +107,7 @@ final class GuardedHttp implements AutoCloseable {
     /** A broker that knows the agent, its tool and the policy. */
     static LocalBroker serve(Path data) throws IOException {
         LocalBroker broker = new LocalBroker(DataDirectory.take(data), Ports.free());
-        broker.start(Map.of());
+        Served.start(broker);
         Path resources = data.resolve("notes.yaml");
         Path policy = data.resolve("notes.cedar");
         Files.writeString(resources, RESOURCES);

@@ -11,11 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Over stdio, with a server that notes what it is sent: a cancellation that comes during the decision comes in time. */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("what waits")
 class McpGuardCancellationTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -31,7 +35,7 @@ class McpGuardCancellationTest {
     @Test
     void aCallThatIsCancelledWhileItIsDecidedNeverReachesTheServer() throws Exception {
         try (LocalBroker broker = new LocalBroker(DataDirectory.take(data), Ports.free())) {
-            broker.start(Map.of());
+            Served.start(broker);
             assertThat(ApplyCommand.apply(List.of(Path.of("..", "examples", "quickstart")), broker::client, text -> {}))
                     .isEmpty();
             try (Exec exec = new Exec(broker, folder);

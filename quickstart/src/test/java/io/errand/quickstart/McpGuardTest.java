@@ -57,7 +57,7 @@ class McpGuardTest {
     @BeforeAll
     static void serve() {
         broker = new LocalBroker(DataDirectory.take(data), Ports.free());
-        broker.start(Map.of());
+        Served.start(broker);
         assertThat(ApplyCommand.apply(List.of(EXAMPLE), broker::client, line -> {}))
                 .isEmpty();
     }

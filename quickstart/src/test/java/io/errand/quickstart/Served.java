@@ -12,10 +12,15 @@ public final class Served {
 
     private Served() {}
 
+    /** One at a time: each sets up logging, which is one for the whole JVM. */
+    static synchronized void start(LocalBroker broker) {
+        broker.start(Map.of());
+    }
+
     /** With what the example of the quickstart registers. */
     public static LocalBroker quickstart(Path data) {
         LocalBroker broker = new LocalBroker(DataDirectory.take(data), Ports.free());
-        broker.start(Map.of());
+        start(broker);
         assertThat(ApplyCommand.apply(List.of(Path.of("..", "examples", "quickstart")), broker::client, line -> {}))
                 .isEmpty();
         return broker;

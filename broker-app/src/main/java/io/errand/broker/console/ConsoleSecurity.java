@@ -103,7 +103,7 @@ class ConsoleSecurity {
             requests.requestMatchers(look, Assets.PATH + "**", SIGNED_OUT)
                     .permitAll()
                     .requestMatchers(look, "/console/breakglass/new")
-                    .hasAnyAuthority(SignedIn.OPERATORS.toArray(String[]::new))
+                    .hasAnyAuthority(Role.OF_OPERATORS.toArray(String[]::new))
                     .requestMatchers(look)
                     .hasAnyAuthority(Role.OF_PEOPLE.toArray(String[]::new));
         }
@@ -112,7 +112,7 @@ class ConsoleSecurity {
                 .requestMatchers(HttpMethod.POST, "/console/approvals/*")
                 .hasAuthority(Role.APPROVER)
                 .requestMatchers(HttpMethod.POST, "/console/breakglass", "/console/breakglass/*/*")
-                .hasAnyAuthority(SignedIn.OPERATORS.toArray(String[]::new))
+                .hasAnyAuthority(Role.OF_OPERATORS.toArray(String[]::new))
                 .anyRequest()
                 .denyAll();
     }

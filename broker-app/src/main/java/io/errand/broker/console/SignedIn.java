@@ -13,9 +13,6 @@ import java.util.Set;
  */
 record SignedIn(Person person, Set<String> roles) implements Principal {
 
-    /** For what {@code /admin/v1/breakglass} and its page let them do. */
-    static final Set<String> OPERATORS = Set.of(Role.OPERATOR, Role.ADMIN);
-
     @Override
     public String getName() {
         return person.name();
@@ -26,6 +23,6 @@ record SignedIn(Person person, Set<String> roles) implements Principal {
     }
 
     boolean isOperator() {
-        return !Collections.disjoint(roles, OPERATORS);
+        return !Collections.disjoint(roles, Role.OF_OPERATORS);
     }
 }

@@ -78,7 +78,7 @@ class AdminSecurity {
                 .requestMatchers(HttpMethod.GET, SWITCHES)
                 .hasAnyAuthority(ANY_ROLE)
                 .requestMatchers(SWITCHES)
-                .hasAnyAuthority(Role.OPERATOR, Role.ADMIN)
+                .hasAnyAuthority(Role.OF_OPERATORS.toArray(String[]::new))
                 .requestMatchers(HttpMethod.GET, "/admin/v1/approvals/**")
                 .hasAnyAuthority(ANY_ROLE)
                 .requestMatchers("/admin/v1/approvals/**")

@@ -18,5 +18,8 @@ public final class Role {
     /** People's, of which each may look at most things. */
     public static final Set<String> OF_PEOPLE = Set.of(ADMIN, OPERATOR, APPROVER, AUDITOR);
 
+    /** Who stops agents, and who lifts policies in an emergency. */
+    public static final Set<String> OF_OPERATORS = Set.of(OPERATOR, ADMIN);
+
     private Role() {}
 }
