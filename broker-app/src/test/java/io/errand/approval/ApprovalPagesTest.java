@@ -8,7 +8,9 @@ import io.errand.testing.Scene;
 import io.errand.testing.Visitor;
 import io.errand.testing.Wire;
 import io.errand.testing.Wire.Answer;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +133,18 @@ class ApprovalPagesTest {
     }
 
     @Test
+    void accentsDoNotPileUpOverOtherLines() {
+        String accent = "\u0301";
+        JsonNode waiting = waiting(Map.of(
+                "type", "triage", "purpose", "pay" + accent.repeat(40) + "ment, Vie\u0323\u0302t", "ttl", "PT5M"));
+
+        String page = approver().get(path(waiting)).text();
+
+        assertThat(page).contains("pay" + accent.repeat(4), "U+0301", "Vie\u0323\u0302t");
+        assertThat(page).doesNotContain(accent.repeat(5));
+    }
+
+    @Test
     void noPageRunsAnythingOrLetsItselfBeFramed() {
         Visitor approver = approver();
 
@@ -161,6 +175,23 @@ class ApprovalPagesTest {
         assertThat(state(waiting)).isEqualTo("approved");
         assertThat(office.collect(agent, waiting).status()).isEqualTo(200);
         assertThat(office.story(waiting)).contains("approval.approved");
+    }
+
+    @Test
+    void onThePageAndByTheApiOnePersonIsOne() {
+        office.onlyPolicy("@approval(\"finance\") @approvers(\"2\") permit(principal, action, resource);");
+        JsonNode waiting = waiting();
+        Visitor approver = approver();
+        approver.get(path(waiting));
+        assertThat(approver.post(path(waiting), said(waiting, "approve", "")).status())
+                .isEqualTo(303);
+
+        Answer again = office.decide(office.approver("alice", "finance"), waiting, "approve");
+        Answer onThePage = approver.post(path(waiting), said(waiting, "approve", ""));
+
+        assertThat(List.of(again.status(), onThePage.status())).containsOnly(409);
+        assertThat(Visitor.text(onThePage)).contains("You have approved this already");
+        assertThat(state(waiting)).isEqualTo("pending");
     }
 
     @Test
@@ -336,5 +367,33 @@ class ApprovalPagesTest {
                 .isEqualTo(401);
         assertThat(scene.admin().with("Accept", "text/html").get(address).status())
                 .isIn(200, 406);
+    }
+
+    private static Object nested(int levels) {
+        Object inner = "deepest";
+        for (int i = 0; i < levels; i++) {
+            inner = i % 2 == 0 ? List.of(inner) : Map.of("in", inner);
+        }
+        return inner;
+    }
+
+    @Test
+    void theLargestRequestsAreShownWholeAndSoon() {
+        for (Map<String, Object> context : List.<Map<String, Object>>of(
+                Map.of("deep", nested(26)),
+                Map.of("many", Collections.nCopies(7_000, 0)),
+                Map.of("long", "a\u202e".repeat(2_000)),
+                Map.of("empty", Collections.nCopies(2_000, Map.of("a", List.of()))))) {
+            JsonNode waiting = waiting(Map.of("type", "triage", "purpose", "large", "ttl", "PT5M", "context", context));
+            Visitor approver = approver();
+            long from = System.nanoTime();
+
+            Answer page = approver.get(path(waiting));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(2));
+            assertThat(page.text()).endsWith("</html>\n");
+            assertThat(Visitor.text(page))
+                    .contains(seen(office.shown(waiting).path("request").asString()));
+        }
     }
 }

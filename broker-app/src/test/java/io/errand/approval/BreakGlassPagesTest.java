@@ -66,6 +66,14 @@ class BreakGlassPagesTest {
     }
 
     @Test
+    void whoeverMayNotActivateOneIsNotAskedForIt() {
+        Visitor auditor = Visitor.signedIn(port, "vera", List.of("errand.auditor", "errand.approver"), List.of());
+
+        assertThat(auditor.get("/console/breakglass").status()).isEqualTo(200);
+        assertThat(auditor.get("/console/breakglass/new").status()).isEqualTo(403);
+    }
+
+    @Test
     void fromActivationToClosedReview() {
         Visitor otto = operator("otto");
         String page = activated(otto);

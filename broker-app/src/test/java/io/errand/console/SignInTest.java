@@ -223,11 +223,7 @@ class SignInTest {
     @Test
     void anotherNonceOrNone() {
         for (String nonce : List.of("another", "")) {
-            Asked asked = visitor.begin("/console/approvals");
-            String code =
-                    Surroundings.PEOPLE.codes().code(asked, idToken(asked, claims -> claims.claim("nonce", nonce)));
-
-            assertStillOutside(visitor.callback(code, asked.get("state")), 403);
+            assertNotTrusted(claims -> claims.claim("nonce", nonce), "nonce_mismatch");
         }
     }
 
@@ -291,15 +287,26 @@ class SignInTest {
         assertThat(answer.text()).doesNotContain("<script");
     }
 
-    @Test
-    void anIssuerThatSaysNo() {
+    @ParameterizedTest
+    @ValueSource(strings = {"access_denied", "invalid_request", "server_error", "invalid_nonce", "invalid_nonce&code="})
+    void anIssuerThatSaysNo(String error) {
         Asked asked = visitor.begin("/console/approvals");
+        long before = refusals("nonce_mismatch");
 
-        Answer answer = visitor.get("/console/signed-in?error=access_denied&error_description=%3Cb%3Eno&state="
+        Answer answer = visitor.get("/console/signed-in?error=" + error + "&error_description=%3Cb%3Eno&state="
                 + java.net.URLEncoder.encode(asked.get("state"), java.nio.charset.StandardCharsets.UTF_8));
 
         assertStillOutside(answer, 403);
         assertThat(answer.text()).doesNotContain("<b>no");
+        assertThat(refusals("nonce_mismatch")).isEqualTo(before); // nobody showed a token
+    }
+
+    @Test
+    void aTokenEndpointThatTakesThisForAnotherClient() {
+        Asked asked = visitor.begin("/console/approvals");
+        String code = Surroundings.PEOPLE.codes().codeWithAnswer(asked, "{\"error\":\"invalid_client\"}");
+
+        assertStillOutside(visitor.callback(code, asked.get("state")), 503);
     }
 
     @ParameterizedTest
@@ -329,6 +336,26 @@ class SignInTest {
         assertThat(Visitor.text(inside.get(out.header("Location")))).contains("You are signed out");
         Visitor thief = new Visitor(port);
         thief.cookies().putAll(copied);
+        assertThat(thief.get("/console/approvals").status()).isEqualTo(303);
+        assertThat(events("console.signed_out")).isEqualTo(1);
+    }
+
+    @Test
+    void whoeverSignsInAnewLeavesTheSessionBefore() {
+        Visitor inside = Visitor.signedIn(port, subject, List.of("errand.approver"), List.of());
+        Map<String, String> before = new HashMap<>(inside.cookies());
+
+        Answer again = inside.comeBack(
+                Visitor.asked(inside.get("/console/sign-in/administrators")),
+                Surroundings.PEOPLE,
+                claims -> claims,
+                subject,
+                APPROVER);
+
+        assertThat(again.status()).isEqualTo(303);
+        assertThat(inside.get("/console/approvals").status()).isEqualTo(200);
+        Visitor thief = new Visitor(port);
+        thief.cookies().putAll(before);
         assertThat(thief.get("/console/approvals").status()).isEqualTo(303);
         assertThat(events("console.signed_out")).isEqualTo(1);
     }

@@ -3,12 +3,15 @@ package io.errand.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.Scene;
+import io.errand.testing.Surroundings;
+import io.errand.testing.Visitor;
 import io.errand.testing.Wire.Answer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +68,34 @@ class OwnDatabaseTest {
         worksAgain();
         assertThat(scene.complete(before).status()).isEqualTo(200);
         Remains.nothingIsLeft(deployment, scene);
+    }
+
+    @Test
+    void downWhileSomebodyIsAtThePages() {
+        Visitor approver = Visitor.signedIn(broker.port(), "alice", List.of("errand.approver"), List.of());
+        approver.get("/console/approvals");
+
+        line.down();
+        List<Answer> told = List.of(
+                approver.get("/console/approvals"),
+                approver.post("/console/sign-out", Map.of()),
+                approver.comeBack(
+                        Visitor.asked(approver.get("/console/sign-in/administrators")),
+                        Surroundings.PEOPLE,
+                        claims -> claims,
+                        "alice",
+                        Map.of("roles", List.of("errand.approver"))));
+
+        assertThat(told).allSatisfy(page -> {
+            assertThat(page.status()).isEqualTo(503);
+            assertThat(page.header("Content-Type")).startsWith("text/html");
+            assertThat(page.header("Content-Security-Policy")).contains("default-src 'none'");
+            assertThat(Visitor.text(page)).contains("cannot reach its database; try again later");
+        });
+        assertThat(approver.get("/console/assets/console.css").status()).isEqualTo(200);
+        line.up();
+        worksAgain();
+        assertThat(approver.get("/console/approvals").status()).isEqualTo(200);
     }
 
     /** The line is cut before each statement and commit of an exchange in turn, until there are no more. */

@@ -10,9 +10,11 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @Configuration(proxyBeanMethods = false)
 class Assets implements WebMvcConfigurer {
 
+    static final String PATH = "/console/assets/";
+
     @Override
     public void addResourceHandlers(ResourceHandlerRegistry registry) {
-        registry.addResourceHandler("/console/assets/**")
+        registry.addResourceHandler(PATH + "**")
                 .addResourceLocations("classpath:/console/")
                 .setCacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePrivate());
     }

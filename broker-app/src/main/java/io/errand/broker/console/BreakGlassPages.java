@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.WebDataBinder;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.InitBinder;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -71,6 +73,12 @@ class BreakGlassPages {
         private static @Nullable String filled(@Nullable String typed) {
             return typed == null || typed.isBlank() ? null : typed.strip();
         }
+    }
+
+    /** A form has the fields of its record; names such as {@code tools[0]} are nobody's. */
+    @InitBinder
+    void fields(WebDataBinder binder) {
+        binder.setDeclarativeBinding(true);
     }
 
     @GetMapping

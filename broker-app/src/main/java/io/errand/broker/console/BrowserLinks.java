@@ -18,7 +18,7 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 class BrowserLinks {
 
     private static final RequestMatcher APPROVAL =
-            PathPatternRequestMatcher.withDefaults().matcher(HttpMethod.GET, "/admin/v1/approvals/{id}");
+            PathPatternRequestMatcher.withDefaults().matcher(HttpMethod.GET, "/admin/v1/approvals/{id:[0-9a-f-]{36}}");
 
     @Bean
     @Order(6)

@@ -48,9 +48,10 @@ final class CodeRedemption {
         return request -> checked(client.getTokenResponse(request));
     }
 
-    /** The framework casts it unseen. */
+    /** The framework casts it unseen, and takes an empty one for its own fault. */
     private static OAuth2AccessTokenResponse checked(OAuth2AccessTokenResponse response) {
-        if (!(response.getAdditionalParameters().get(OidcParameterNames.ID_TOKEN) instanceof String)) {
+        if (!(response.getAdditionalParameters().get(OidcParameterNames.ID_TOKEN) instanceof String idToken)
+                || idToken.isBlank()) {
             throw new OAuth2AuthorizationException(new OAuth2Error("invalid_token_response"));
         }
         return response;

@@ -1,6 +1,7 @@
 package io.errand.broker.console;
 
 import io.errand.broker.shared.ErrandProperties;
+import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -30,6 +31,11 @@ record ConsoleProperties(
 
     /** The client, where there are pages. */
     String client(ErrandProperties errand) {
+        String path = URI.create(errand.issuer()).getPath();
+        if (path != null && !path.isEmpty()) {
+            // The cookies are the whole host's, which nobody else must share.
+            throw new IllegalArgumentException("errand.issuer must have no path where errand.console.client-id is set");
+        }
         if (clientId == null || clientId.equals(errand.adminAudience())) {
             // Otherwise an ID token would be a bearer token for the API.
             throw new IllegalArgumentException("errand.console.client-id must not be the audience of bearer tokens");

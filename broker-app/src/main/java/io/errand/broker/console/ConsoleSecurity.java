@@ -2,6 +2,7 @@ package io.errand.broker.console;
 
 import io.errand.broker.identity.Role;
 import io.errand.broker.shared.ErrandProperties;
+import java.util.List;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -17,6 +18,7 @@ import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestRedirectFilter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.header.HeaderWriterFilter;
 import org.springframework.security.web.header.writers.CrossOriginOpenerPolicyHeaderWriter.CrossOriginOpenerPolicy;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
@@ -33,7 +35,7 @@ class ConsoleSecurity {
     /** Of {@code /console/sign-in/administrators}. */
     static final String SIGN_IN = "/console/sign-in";
 
-    /** Nothing runs, nothing comes from elsewhere, nothing frames it. A form's answer may lead to the issuer, to sign in. */
+    /** Nothing runs, nothing comes from elsewhere, nothing frames it, and no form goes elsewhere, not even by its answer. */
     private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; "
             + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -47,6 +49,7 @@ class ConsoleSecurity {
             Sessions sessions,
             Cookies cookies,
             PageRefusals refusals,
+            ProblemPage page,
             ConsoleProperties settings,
             ErrandProperties errand)
             throws Exception {
@@ -57,6 +60,7 @@ class ConsoleSecurity {
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
                 .headers(ConsoleSecurity::headers)
+                .addFilterAfter(new PageFaults(page), HeaderWriterFilter.class)
                 .addFilterBefore(new SessionDoor(sessions, cookies), AuthorizationFilter.class)
                 .oauth2Login(login -> signIn(login, registration, pending, signIn))
                 .authorizeHttpRequests(ConsoleSecurity::rules)
@@ -95,12 +99,16 @@ class ConsoleSecurity {
 
     private static void rules(
             AuthorizeHttpRequestsConfigurer<HttpSecurity>.AuthorizationManagerRequestMatcherRegistry requests) {
-        requests.requestMatchers(HttpMethod.GET, "/console/assets/**", SIGNED_OUT)
+        for (HttpMethod look : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
+            requests.requestMatchers(look, Assets.PATH + "**", SIGNED_OUT)
+                    .permitAll()
+                    .requestMatchers(look, "/console/breakglass/new")
+                    .hasAnyAuthority(Role.OF_OPERATORS.toArray(String[]::new))
+                    .requestMatchers(look)
+                    .hasAnyAuthority(Role.OF_PEOPLE.toArray(String[]::new));
+        }
+        requests.requestMatchers(HttpMethod.POST, SIGN_OUT)
                 .permitAll()
-                .requestMatchers(HttpMethod.POST, SIGN_OUT)
-                .permitAll()
-                .requestMatchers(HttpMethod.GET)
-                .hasAnyAuthority(Role.OF_PEOPLE.toArray(String[]::new))
                 .requestMatchers(HttpMethod.POST, "/console/approvals/*")
                 .hasAuthority(Role.APPROVER)
                 .requestMatchers(HttpMethod.POST, "/console/breakglass", "/console/breakglass/*/*")

@@ -70,12 +70,13 @@ class Cookies {
                 .path("/");
     }
 
+    /** Lax as well: without it, a page that a link in a message opens would get another one, and forms that are open none. */
     CookieCsrfTokenRepository csrf() {
         CookieCsrfTokenRepository tokens = new CookieCsrfTokenRepository();
         tokens.setCookieName(name(Kind.CSRF));
         tokens.setCookiePath("/");
         tokens.setCookieCustomizer(
-                cookie -> cookie.httpOnly(true).secure(secure).sameSite("Strict"));
+                cookie -> cookie.httpOnly(true).secure(secure).sameSite("Lax"));
         return tokens;
     }
 

@@ -68,8 +68,9 @@ class IdTokens implements JwtDecoderFactory<ClientRegistration> {
                     .headers(headers -> headers.putAll(jwt.getHeader().toJSONObject()))
                     .claims(all -> all.putAll(claims))
                     .build();
-        } catch (ParseException e) {
-            throw new BadJwtException("The ID token is no JWT", e);
+        } catch (ParseException | IllegalArgumentException e) {
+            // The framework is stricter than the rules: by these, an end within the skew may come before the beginning.
+            throw new NotTrusted(new Rejected("claims_malformed", "The framework does not take its claims.", null));
         }
     }
 }

@@ -52,16 +52,18 @@ class PageRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
             throws IOException {
-        if (!HttpMethod.GET.matches(request.getMethod())) {
+        if (!HttpMethod.GET.matches(request.getMethod()) && !HttpMethod.HEAD.matches(request.getMethod())) {
             page.write(response, SIGNED_OUT);
             return;
         }
         String query = request.getQueryString() == null ? "" : "?" + request.getQueryString();
+        // A stranger's address may be longer than the header that would name it can be.
+        String to = PendingSignIns.ours(request.getRequestURI() + query);
         response.setStatus(HttpStatus.SEE_OTHER.value());
         response.setHeader(
                 HttpHeaders.LOCATION,
                 ConsoleSecurity.SIGN_IN + "/" + Registration.ID + "?to="
-                        + URLEncoder.encode(request.getRequestURI() + query, StandardCharsets.UTF_8));
+                        + URLEncoder.encode(to, StandardCharsets.UTF_8));
     }
 
     @Override

@@ -72,7 +72,7 @@ class PendingSignIns implements AuthorizationRequestRepository<OAuth2Authorizati
     }
 
     /** A page of ours, or the first one: nobody is sent elsewhere by a link to a sign-in. */
-    private static String ours(@Nullable String to) {
+    static String ours(@Nullable String to) {
         return to != null
                         && to.length() <= MAX_ADDRESS
                         && to.matches("/console(/[A-Za-z0-9_-]+)*(\\?[A-Za-z0-9_=&-]*)?")

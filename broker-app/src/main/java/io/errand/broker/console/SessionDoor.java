@@ -22,6 +22,12 @@ final class SessionDoor extends OncePerRequestFilter {
         this.cookies = cookies;
     }
 
+    /** The style sheet is everybody's. */
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return request.getRequestURI().startsWith(Assets.PATH);
+    }
+
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {

@@ -73,7 +73,7 @@ class Sessions {
 
     @Transactional
     void end(String value) {
-        jdbc.sql("DELETE FROM console_session WHERE id = :id RETURNING who")
+        jdbc.sql("DELETE FROM console_session WHERE id = :id AND ends_at > now() RETURNING who")
                 .param("id", id(value))
                 .query(String.class)
                 .optional()

@@ -5,6 +5,7 @@ import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.console.Registration.IssuerUnavailable;
 import io.errand.broker.identity.AdministratorTokens.Administrator;
 import io.errand.broker.identity.Role;
+import io.errand.broker.identity.Verification.Rejected;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.web.Faults;
 import jakarta.servlet.http.HttpServletRequest;
@@ -12,6 +13,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -19,10 +21,13 @@ import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.oidc.user.OidcUser;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
 import org.springframework.security.web.authentication.AuthenticationSuccessHandler;
 import org.springframework.stereotype.Component;
+import org.springframework.util.StringUtils;
 
 /** How a sign-in ends: with a session, or with a sentence. The log has either (P4). */
 @Component
@@ -89,6 +94,8 @@ class SignIn implements AuthenticationSuccessHandler, AuthenticationFailureHandl
             page.write(response, NO_ROLE);
             return;
         }
+        // Nobody would end the one that the browser forgets now.
+        cookies.read(request, Cookies.Kind.SESSION).ifPresent(sessions::end);
         cookies.set(
                 response,
                 Cookies.Kind.SESSION,
@@ -102,26 +109,51 @@ class SignIn implements AuthenticationSuccessHandler, AuthenticationFailureHandl
     public void onAuthenticationFailure(
             HttpServletRequest request, HttpServletResponse response, AuthenticationException failure)
             throws IOException {
-        Faults.causedBy(failure, IdTokens.NotTrusted.class)
-                .ifPresent(refused -> audit.recordRefusal(AuditEvent.of("console.refused")
+        rejected(request, failure)
+                .ifPresent(why -> audit.recordRefusal(AuditEvent.of("console.refused")
                         .outcome("refused")
-                        .with("reason", refused.why().reason())
-                        .with("detail", refused.why().detail())));
-        page.write(response, problem(failure));
+                        .with("reason", why.reason())
+                        .with("detail", why.detail())));
+        page.write(response, problem(request, failure));
     }
 
-    private static Problem problem(AuthenticationException failure) {
-        if (Faults.causedBy(failure, IssuerUnavailable.class).isPresent()) {
-            LOG.warn("Nobody can sign in: {}", failure.getMessage());
+    /** Why an ID token was not taken; empty: there was none. */
+    private static Optional<Rejected> rejected(HttpServletRequest request, AuthenticationException failure) {
+        // Without a code, whoever holds the browser has written the error.
+        boolean showedCode = StringUtils.hasText(request.getParameter(OAuth2ParameterNames.CODE));
+        return Faults.causedBy(failure, IdTokens.NotTrusted.class)
+                .map(IdTokens.NotTrusted::why)
+                .or(() -> showedCode && code(failure).equals("invalid_nonce")
+                        ? Optional.of(new Rejected("nonce_mismatch", "The ID token is for another sign-in.", null))
+                        : Optional.empty());
+    }
+
+    private static Problem problem(HttpServletRequest request, AuthenticationException failure) {
+        Optional<String> fault = faultOfTheIssuer(failure, rejected(request, failure));
+        if (fault.isPresent()) {
+            LOG.warn("Nobody can sign in: {}", fault.get());
             return UNAVAILABLE;
         }
+        return request.getAttribute(PendingSignIns.TO) == null || code(failure).equals("invalid_state_parameter")
+                ? NOT_BEGUN_HERE
+                : NOT_TRUSTED;
+    }
+
+    /** Nothing that a person could do better, and nothing that a person sent: a code that is refused may have been made up. */
+    private static Optional<String> faultOfTheIssuer(AuthenticationException failure, Optional<Rejected> rejected) {
+        return Faults.causedBy(failure, IssuerUnavailable.class)
+                .map(Throwable::getMessage)
+                .or(() -> rejected.filter(why -> why.reason().equals("keys_unavailable"))
+                        .map(Rejected::detail))
+                .or(() -> Faults.causedBy(failure, OAuth2AuthorizationException.class)
+                        .map(answer -> answer.getError().getErrorCode())
+                        .filter(code -> !code.equals("invalid_grant"))
+                        .map(code -> "the token endpoint answered no ID token but " + code));
+    }
+
+    private static String code(AuthenticationException failure) {
         return failure instanceof OAuth2AuthenticationException refused
-                ? switch (refused.getError().getErrorCode()) {
-                    case "authorization_request_not_found", "invalid_state_parameter", "invalid_request" ->
-                        NOT_BEGUN_HERE;
-                    case "invalid_token_response" -> UNAVAILABLE;
-                    default -> NOT_TRUSTED;
-                }
-                : NOT_BEGUN_HERE;
+                ? refused.getError().getErrorCode()
+                : "";
     }
 }

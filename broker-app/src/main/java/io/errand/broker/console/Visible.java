@@ -9,20 +9,25 @@ import java.util.List;
  */
 record Visible(List<Run> runs) {
 
+    /** Accents on one letter, of any script. More of them reach over the lines around theirs, and cover what stands there. */
+    private static final int MOST_ACCENTS = 4;
+
     /** @param mark whether it names a character, such as {@code U+202E}, instead of showing it */
     record Run(String text, boolean mark) {}
 
     static Visible of(String text) {
         List<Run> runs = new ArrayList<>();
         StringBuilder plain = new StringBuilder();
-        text.codePoints().forEach(character -> {
-            if (isSeen(character)) {
+        int accents = 0;
+        for (int character : text.codePoints().toArray()) {
+            accents = isAccent(character) ? accents + 1 : 0;
+            if (isSeen(character) && accents <= MOST_ACCENTS) {
                 plain.appendCodePoint(character);
             } else {
                 flush(plain, runs);
                 runs.add(new Run("U+%04X".formatted(character), true));
             }
-        });
+        }
         flush(plain, runs);
         return new Visible(List.copyOf(runs));
     }
@@ -32,6 +37,11 @@ record Visible(List<Run> runs) {
             runs.add(new Run(plain.toString(), false));
             plain.setLength(0);
         }
+    }
+
+    private static boolean isAccent(int character) {
+        int type = Character.getType(character);
+        return type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK;
     }
 
     private static boolean isSeen(int character) {

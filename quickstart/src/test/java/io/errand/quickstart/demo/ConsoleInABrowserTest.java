@@ -233,6 +233,40 @@ class ConsoleInABrowserTest {
     }
 
     @Test
+    void aLinkInAMessageLeavesOpenPagesAsTheyAre() throws Exception {
+        Waiting open = Waiting.write(broker, "open already");
+        Waiting other = Waiting.write(broker, "in a message");
+        Page anna = people.comes("anna");
+        anna.navigate(broker.url() + "/console/approvals/" + open.id());
+        Page message = anna.context().newPage();
+        message.setContent("<a href='" + broker.url() + "/console/approvals/" + other.id() + "'>please approve</a>");
+        message.locator("a").click();
+        reads(message.locator(".request"), "in a message");
+
+        press(anna, "Approve exactly this");
+
+        reads(anna.locator("h1 .state"), "approved");
+        press(message, "Approve exactly this");
+        reads(message.locator("h1 .state"), "approved");
+    }
+
+    @Test
+    void goingBackAfterSigningOutShowsNothing() throws Exception {
+        Waiting waiting = Waiting.ask(broker, "seen before\u0301" + "\u0300".repeat(60), List.of("write"), Map.of());
+        Page anna = people.comes("anna");
+        anna.navigate(broker.url() + "/console/approvals/" + waiting.id());
+        reads(anna.locator(".request"), "seen before");
+        Chromium.photograph(anna, "approval-accents");
+        press(anna, "Sign out");
+        anna.waitForURL("**/console/signed-out");
+
+        anna.goBack();
+
+        anna.waitForURL("**/people/authorize?**");
+        assertThat(anna.content()).doesNotContain("seen before");
+    }
+
+    @Test
     void aBreakGlassIsFollowedFromItsActivationToItsReview() {
         Page otto = people.comes("otto");
         otto.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Break-glass"))
