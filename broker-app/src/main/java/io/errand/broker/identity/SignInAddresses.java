@@ -35,16 +35,23 @@ public class SignInAddresses {
 
     private record Looked(Found found, Instant until) {}
 
-    /** By OIDC discovery, kept for ten minutes. */
+    /** By OIDC discovery, kept for ten minutes, and then until there is another answer: an issuer that is silent has not moved. */
     public synchronized Found find() {
         Instant now = clock.instant();
         Looked known = last;
         if (known != null && now.isBefore(known.until)) {
             return known.found;
         }
+        Looked latest = look(known == null ? null : known.found, now);
+        last = latest;
+        return latest.found;
+    }
+
+    private Looked look(@Nullable Found before, Instant now) {
         String issuer = admin.issuer();
         Found found = issuer == null ? new Unavailable("errand.admin.issuer is not set") : client.signIn(issuer);
-        last = new Looked(found, now.plus(found instanceof At ? KEPT : KEPT_FAILURE));
-        return found;
+        return found instanceof At
+                ? new Looked(found, now.plus(KEPT))
+                : new Looked(before instanceof At ? before : found, now.plus(KEPT_FAILURE));
     }
 }
