@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.errand.broker.lock.LockScope;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
-import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
 import java.util.HashMap;
 import java.util.List;
@@ -101,11 +100,7 @@ class StandingLocksTest {
     }
 
     private Map<String, String> forPerson() {
-        Map<String, String> form = Scene.request(agent, tool, "read");
-        form.put("subject_token", Surroundings.PEOPLE.token(person, claims -> claims.claim("azp", "portal")));
-        form.put("actor_token", Surroundings.WORKLOADS.token(agent));
-        form.put("actor_token_type", Scene.JWT);
-        return form;
+        return Scene.requestFor(person, agent, tool, "read");
     }
 
     private Map<String, String> more(Acting acting) {

@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -361,10 +360,6 @@ class DelegationTest {
     }
 
     private JsonNode forPerson() {
-        Map<String, String> form = new HashMap<>(Scene.request(family.parent(), family.tool(), "read"));
-        form.put("actor_token", form.get("subject_token"));
-        form.put("actor_token_type", Scene.JWT);
-        form.put("subject_token", Surroundings.PEOPLE.token("ann", claims -> claims.claim("azp", "portal")));
-        return Family.granted(scene.exchange(form));
+        return Family.granted(scene.exchange(Scene.requestFor("ann", family.parent(), family.tool(), "read")));
     }
 }

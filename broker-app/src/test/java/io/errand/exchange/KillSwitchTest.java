@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
-import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -265,12 +264,7 @@ class KillSwitchTest {
     }
 
     private Map<String, String> forPerson() {
-        Map<String, String> form = Scene.request(agent, tool, "read");
-        form.put("actor_token", form.get("subject_token"));
-        form.put("actor_token_type", Scene.JWT);
-        form.put("subject_token", Surroundings.PEOPLE.token(person, claims -> claims.claim("azp", "portal")));
-        form.put("subject_token_type", Scene.JWT);
-        return form;
+        return Scene.requestFor(person, agent, tool, "read");
     }
 
     private JsonNode granted(Map<String, String> request) {

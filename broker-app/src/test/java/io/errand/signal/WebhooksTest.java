@@ -8,7 +8,6 @@ import com.sun.net.httpserver.HttpServer;
 import io.errand.api.Json;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
-import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -187,20 +186,9 @@ class WebhooksTest {
         Map<String, String> form = Scene.request(agent, tool, "read");
         form.put("completion_mode", "deferred");
 
-        JsonNode approval = scene.exchange(form).json().path("approval");
-        scene.anonymous()
-                .as(Surroundings.PEOPLE.token(
-                        "alice",
-                        claims -> claims.audience(BrokerTest.ISSUER + "/admin")
-                                .claim("roles", List.of("errand.approver"))
-                                .claim("groups", List.of("finance"))))
-                .post(
-                        "/admin/v1/approvals/" + approval.path("id").asString(),
-                        Map.of(
-                                "decision",
-                                "deny",
-                                "digest",
-                                approval.path("digest").asString()));
+        JsonNode waiting = scene.exchange(form).json();
+        JsonNode approval = waiting.path("approval");
+        scene.decide(waiting, "deny");
         JsonNode broken = scene.as("errand.operator")
                 .post(
                         "/admin/v1/breakglass",

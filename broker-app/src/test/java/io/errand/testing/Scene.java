@@ -88,6 +88,11 @@ public final class Scene {
 
     /** Has a person of the group {@code finance} approve what waits, by the digest that was shown. */
     public void approve(JsonNode waiting) {
+        decide(waiting, "approve");
+    }
+
+    /** The same, with another decision. */
+    public void decide(JsonNode waiting, String decision) {
         JsonNode approval = waiting.path("approval");
         Answer answer = anonymous
                 .as(Surroundings.PEOPLE.token(
@@ -99,7 +104,7 @@ public final class Scene {
                         "/admin/v1/approvals/" + approval.path("id").asString(),
                         Map.of(
                                 "decision",
-                                "approve",
+                                decision,
                                 "digest",
                                 approval.path("digest").asString()));
         assertThat(answer.status()).as(waiting + answer.text()).isEqualTo(200);
@@ -169,6 +174,15 @@ public final class Scene {
                 Json.mapper()
                         .writeValueAsString(List.of(
                                 Map.of("type", "tool_access", "identifier", tool, "actions", List.of(actions)))));
+        return form;
+    }
+
+    /** The same on behalf of a person, who used the client {@code portal}. */
+    public static Map<String, String> requestFor(String person, String agent, String tool, String... actions) {
+        Map<String, String> form = request(agent, tool, actions);
+        form.put("actor_token", form.get("subject_token"));
+        form.put("actor_token_type", JWT);
+        form.put("subject_token", Surroundings.PEOPLE.token(person, claims -> claims.claim("azp", "portal")));
         return form;
     }
 

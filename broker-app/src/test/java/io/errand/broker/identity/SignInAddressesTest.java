@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,22 +28,12 @@ class SignInAddressesTest {
     private int asked;
 
     private final SignInAddresses addresses = new SignInAddresses(
-            new AdminProperties(issuer, "people", null, null, null, null), new KeySetClient(), new Clock() {
-                @Override
-                public ZoneId getZone() {
-                    return ZoneOffset.UTC;
-                }
+            new AdminProperties(issuer, "people", null, null, null, null), new KeySetClient(), clock());
 
-                @Override
-                public Clock withZone(ZoneId zone) {
-                    return this;
-                }
-
-                @Override
-                public Instant instant() {
-                    return now;
-                }
-            });
+    private Clock clock() {
+        InstantSource moment = () -> now;
+        return moment.withZone(ZoneOffset.UTC);
+    }
 
     @AfterEach
     void stop() {
