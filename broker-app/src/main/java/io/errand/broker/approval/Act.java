@@ -4,13 +4,10 @@ import io.errand.api.ApprovalView;
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Fingerprint;
 import io.errand.broker.agent.Agent;
+import io.errand.broker.shared.Sha256;
 import io.errand.broker.tool.Tool;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,16 +87,7 @@ public record Act(
     }
 
     static String digest(String text) {
-        return "sha256:" + sha256(text);
-    }
-
-    static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return "sha256:" + Sha256.hex(text);
     }
 
     static List<Map<String, Object>> members(List<ApprovalView.Need> needs) {

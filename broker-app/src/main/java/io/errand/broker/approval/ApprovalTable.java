@@ -6,6 +6,7 @@ import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
+import io.errand.broker.shared.Sha256;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
@@ -65,7 +66,7 @@ class ApprovalTable implements Approvals {
                 .param("digest", Act.digest(request.get()))
                 .param("needs", Json.mapper().writeValueAsString(act.needs()))
                 .param("asked", Json.mapper().writeValueAsString(asked))
-                .param("code", Act.sha256(code.reveal()))
+                .param("code", Sha256.hex(code.reveal()))
                 .param("decision", event.decision())
                 .param("ttl", settings.expiresAfter().toSeconds())
                 .query(ApprovalRow::of)
@@ -106,7 +107,7 @@ class ApprovalTable implements Approvals {
                           AND cnf IS NOT DISTINCT FROM :cnf::text
                         FOR UPDATE
                         """.formatted(ApprovalRow.COLUMNS))
-                .param("code", Act.sha256(code.reveal()))
+                .param("code", Sha256.hex(code.reveal()))
                 .param("agent", requester.agent())
                 .param("issuer", requester.issuer())
                 .param("subject", requester.subject())

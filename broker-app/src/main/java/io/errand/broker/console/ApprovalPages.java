@@ -6,11 +6,9 @@ import io.errand.api.Page;
 import io.errand.broker.approval.ApprovalDesk;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -28,11 +26,8 @@ class ApprovalPages {
     private static final int ROWS = 50;
     private static final String ANY = "any";
 
-    private static final Problem NO_APPROVER = new Problem(
-            HttpStatus.FORBIDDEN,
-            "forbidden",
-            "You may look, but not decide: you have not the role errand.approver.",
-            Map.of());
+    private static final Problem NO_APPROVER =
+            Problem.forbidden("You may look, but not decide: you have not the role errand.approver.");
 
     private final ApprovalDesk desk;
 
@@ -70,10 +65,8 @@ class ApprovalPages {
                         .addObject("tree", Tree.of(request))
                         .addObject("exact", Visible.of(request))
                         .addObject("obstacle", obstacle(id, who).orElse(null))
-                        .addObject("refused", refused)
                         .addObject("comment", comment);
-                page.setStatus(refused == null ? HttpStatus.OK : refused.status());
-                yield page;
+                yield ProblemPage.above(page, refused);
             }
         };
     }

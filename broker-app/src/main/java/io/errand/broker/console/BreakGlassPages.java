@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.WebDataBinder;
@@ -101,10 +100,8 @@ class BreakGlassPages {
     private ModelAndView form(Form typed, @Nullable Problem refused) {
         ModelAndView page = new ModelAndView("console/breakglass-new")
                 .addObject("typed", typed)
-                .addObject("longest", desk.maxTtl().toMinutes())
-                .addObject("refused", refused);
-        page.setStatus(refused == null ? HttpStatus.OK : refused.status());
-        return page;
+                .addObject("longest", desk.maxTtl().toMinutes());
+        return ProblemPage.above(page, refused);
     }
 
     @PostMapping
@@ -133,10 +130,8 @@ class BreakGlassPages {
                         .addObject("view", view)
                         .addObject("operator", who.isOperator())
                         .addObject("own", view.who().equals(who.getName()))
-                        .addObject("refused", refused)
                         .addObject("comment", comment);
-                page.setStatus(refused == null ? HttpStatus.OK : refused.status());
-                yield page;
+                yield ProblemPage.above(page, refused);
             }
         };
     }

@@ -1,7 +1,7 @@
 package io.errand.broker.console;
 
 import io.errand.broker.audit.Audit;
-import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.identity.RefusedRequest;
 import io.errand.broker.shared.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -29,17 +29,8 @@ class PageRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
             "You are not signed in any more, and nothing was changed: sign in, go back, and send it again.",
             Map.of());
 
-    private static final Problem FOREIGN_FORM = new Problem(
-            HttpStatus.FORBIDDEN,
-            "forbidden",
-            "This did not come from a page that was opened in this session, and nothing was changed: open the page again.",
-            Map.of());
-
-    private static final Problem ROLE_MISSING = new Problem(
-            HttpStatus.FORBIDDEN,
-            "forbidden",
-            "None of your roles allows this; ask for one that does, or for somebody who has it.",
-            Map.of());
+    private static final Problem FOREIGN_FORM = Problem.forbidden(
+            "This did not come from a page that was opened in this session, and nothing was changed: open the page again.");
 
     private final Audit audit;
     private final ProblemPage page;
@@ -73,16 +64,7 @@ class PageRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
             page.write(response, FOREIGN_FORM);
             return;
         }
-        String path = request.getRequestURI();
-        audit.recordRefusal(AuditEvent.of("console.refused")
-                .by(
-                        request.getUserPrincipal() == null
-                                ? null
-                                : request.getUserPrincipal().getName())
-                .outcome("refused")
-                .with("method", request.getMethod())
-                .with("path", path.substring(0, Math.min(path.length(), 200)))
-                .with("reason", "role_missing"));
-        page.write(response, ROLE_MISSING);
+        audit.recordRefusal(RefusedRequest.roleMissing("console.refused", request));
+        page.write(response, RefusedRequest.ROLE_MISSING);
     }
 }

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.ModelAndView;
 import org.thymeleaf.ITemplateEngine;
@@ -25,6 +27,12 @@ class ProblemPage {
 
     static ModelAndView of(Problem problem) {
         return new ModelAndView(TEMPLATE, Map.of("problem", problem), problem.status());
+    }
+
+    /** A page again, with why what was sent from it is refused; null: nothing was. */
+    static ModelAndView above(ModelAndView page, @Nullable Problem refused) {
+        page.setStatus(refused == null ? HttpStatus.OK : refused.status());
+        return page.addObject("refused", refused);
     }
 
     /** Where no page was asked for its answer yet: in filters. */

@@ -4,9 +4,7 @@ import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Secret;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.errand.broker.shared.Sha256;
 import java.security.SecureRandom;
 import java.sql.Array;
 import java.sql.ResultSet;
@@ -46,7 +44,7 @@ class Sessions {
                         VALUES (:id, :who, :identities::text[], :aliases::text[], :groups::text[], :roles::text[],
                                 now() + make_interval(secs => :seconds))
                         """)
-                .param("id", id(value))
+                .param("id", Sha256.of(value))
                 .param("who", who.person().name())
                 .param("identities", array(who.person().identities()))
                 .param("aliases", array(who.person().aliases()))
@@ -63,7 +61,7 @@ class Sessions {
                         SELECT who, identities, aliases, groups, roles FROM console_session
                         WHERE id = :id AND ends_at > now()
                         """)
-                .param("id", id(value))
+                .param("id", Sha256.of(value))
                 .query((row, n) -> new SignedIn(
                         new Person(
                                 row.getString("who"), set(row, "identities"), set(row, "aliases"), set(row, "groups")),
@@ -74,7 +72,7 @@ class Sessions {
     @Transactional
     void end(String value) {
         jdbc.sql("DELETE FROM console_session WHERE id = :id AND ends_at > now() RETURNING who")
-                .param("id", id(value))
+                .param("id", Sha256.of(value))
                 .query(String.class)
                 .optional()
                 .ifPresent(
@@ -85,14 +83,6 @@ class Sessions {
     @Scheduled(fixedDelayString = "PT10M", initialDelayString = "PT1M")
     void purge() {
         jdbc.sql("DELETE FROM console_session WHERE ends_at <= now()").update();
-    }
-
-    private static byte[] id(String value) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static String[] array(Set<String> texts) {

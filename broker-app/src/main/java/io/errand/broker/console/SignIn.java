@@ -35,11 +35,8 @@ class SignIn implements AuthenticationSuccessHandler, AuthenticationFailureHandl
 
     private static final Logger LOG = LoggerFactory.getLogger(SignIn.class);
 
-    private static final Problem NO_ROLE = new Problem(
-            HttpStatus.FORBIDDEN,
-            "forbidden",
-            "You are signed in at your issuer, but none of your roles is one of Errand's; ask whoever gives them out.",
-            Map.of());
+    private static final Problem NO_ROLE = Problem.forbidden(
+            "You are signed in at your issuer, but none of your roles is one of Errand's; ask whoever gives them out.");
 
     private static final Problem UNAVAILABLE = new Problem(
             HttpStatus.SERVICE_UNAVAILABLE,
@@ -50,11 +47,8 @@ class SignIn implements AuthenticationSuccessHandler, AuthenticationFailureHandl
     private static final Problem NOT_BEGUN_HERE = Problem.badRequest(
             "This sign-in was not begun in this browser, was begun again since, or took longer than ten minutes: sign in again.");
 
-    private static final Problem NOT_TRUSTED = new Problem(
-            HttpStatus.FORBIDDEN,
-            "forbidden",
-            "Your issuer did not sign you in, or not in a way that can be trusted: sign in again, or tell the operator.",
-            Map.of());
+    private static final Problem NOT_TRUSTED = Problem.forbidden(
+            "Your issuer did not sign you in, or not in a way that can be trusted: sign in again, or tell the operator.");
 
     private final IdTokens idTokens;
     private final Sessions sessions;

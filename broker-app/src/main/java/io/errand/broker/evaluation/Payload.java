@@ -3,11 +3,8 @@ package io.errand.broker.evaluation;
 import io.errand.api.Fingerprint;
 import io.errand.api.Json;
 import io.errand.broker.evaluation.Item.Entity;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.errand.broker.shared.Sha256;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -75,7 +72,7 @@ final class Payload {
                     datatypes(request.path("resource").path("properties").path("datatypes")),
                     fingerprint(context),
                     isAsking(context),
-                    sha256(arguments),
+                    Sha256.hex(arguments),
                     arguments,
                     request);
         } catch (Wrong e) {
@@ -174,15 +171,6 @@ final class Payload {
             return members;
         }
         return node.isArray() ? node.values().stream().map(Payload::sorted).toList() : node;
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Whether every text in it can be kept: PostgreSQL has no NUL, UTF-8 no half of a surrogate pair. */

@@ -10,12 +10,10 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.HttpStatus;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
@@ -42,8 +40,8 @@ class AccessSecurity {
     private static final String GATEWAY = "errand.pep";
     private static final String TASK = "task";
 
-    private static final Problem FORBIDDEN = new Problem(
-            HttpStatus.FORBIDDEN, "forbidden", "A gateway needs the role errand.pep; ask an administrator.", Map.of());
+    private static final Problem FORBIDDEN =
+            Problem.forbidden("A gateway needs the role errand.pep; ask an administrator.");
 
     @Bean
     @Order(2)

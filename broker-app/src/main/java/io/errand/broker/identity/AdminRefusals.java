@@ -1,7 +1,6 @@
 package io.errand.broker.identity;
 
 import io.errand.broker.audit.Audit;
-import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.web.Problems;
 import io.errand.broker.shared.web.ResourceMetadata;
@@ -22,6 +21,8 @@ import org.springframework.stereotype.Component;
 @Component
 class AdminRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
 
+    private static final String KIND = "admin.refused";
+
     private static final String GET_A_TOKEN =
             "Send a bearer token of the administrators' issuer with this service's /admin audience.";
 
@@ -37,7 +38,7 @@ class AdminRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
             throws IOException {
         if (e instanceof NoAdministrator stranger) {
-            audit.recordRefusal(event(request)
+            audit.recordRefusal(RefusedRequest.event(KIND, request)
                     .with("reason", stranger.why().reason())
                     .with("detail", stranger.why().detail()));
         }
@@ -58,27 +59,8 @@ class AdminRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
     @Override
     public void handle(HttpServletRequest request, HttpServletResponse response, AccessDeniedException e)
             throws IOException {
-        audit.recordRefusal(event(request)
-                .by(
-                        request.getUserPrincipal() == null
-                                ? null
-                                : request.getUserPrincipal().getName())
-                .with("reason", "role_missing"));
+        audit.recordRefusal(RefusedRequest.roleMissing(KIND, request));
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, metadata.on("Bearer error=\"insufficient_scope\"", request));
-        Problems.write(
-                response,
-                new Problem(
-                        HttpStatus.FORBIDDEN,
-                        "forbidden",
-                        "None of your roles allows this; ask for one that does, or for somebody who has it.",
-                        Map.of()));
-    }
-
-    private static AuditEvent event(HttpServletRequest request) {
-        String path = request.getRequestURI();
-        return AuditEvent.of("admin.refused")
-                .outcome("refused")
-                .with("method", request.getMethod())
-                .with("path", path.substring(0, Math.min(path.length(), 200)));
+        Problems.write(response, RefusedRequest.ROLE_MISSING);
     }
 }

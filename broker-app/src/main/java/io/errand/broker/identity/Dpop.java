@@ -1,9 +1,9 @@
 package io.errand.broker.identity;
 
 import io.errand.broker.identity.Verification.Rejected;
+import io.errand.broker.shared.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
@@ -164,13 +164,7 @@ class Dpop implements PossessionProofs {
     }
 
     private static String sha256(byte[] bytes) {
-        try {
-            return Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of(bytes));
     }
 
     private static Optional<Rejected> refuse(Reason reason, String detail) {

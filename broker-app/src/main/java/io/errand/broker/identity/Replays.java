@@ -1,11 +1,8 @@
 package io.errand.broker.identity;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.errand.broker.shared.Sha256;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.HexFormat;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -26,7 +23,7 @@ class Replays {
 
     /** A proof's {@code jti} is its key's: two holders may choose the same one. */
     boolean isFirstOfKey(String thumbprint, String jti, Instant until) {
-        return isFirst("dpop:" + thumbprint, "jti:" + sha256(jti.getBytes(StandardCharsets.UTF_8)), until);
+        return isFirst("dpop:" + thumbprint, "jti:" + Sha256.hex(jti), until);
     }
 
     /** Whether this is the first time. One statement decides, so that of two at once one loses. */
@@ -55,15 +52,7 @@ class Replays {
     /** Without a {@code jti} it is what was signed: of the signature itself, ECDSA has two valid spellings. */
     private static String key(CompactJws jws) {
         return jws.claims().get("jti") instanceof String jti
-                ? "jti:" + sha256(jti.getBytes(StandardCharsets.UTF_8))
-                : "token:" + sha256(jws.signed());
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+                ? "jti:" + Sha256.hex(jti)
+                : "token:" + Sha256.hex(jws.signed());
     }
 }

@@ -26,6 +26,10 @@ public record Problem(HttpStatus status, String type, String detail, Map<String,
         return new Problem(HttpStatus.BAD_REQUEST, "invalid-member", detail, Map.of("member", member));
     }
 
+    public static Problem forbidden(String detail) {
+        return new Problem(HttpStatus.FORBIDDEN, "forbidden", detail, Map.of());
+    }
+
     public static Problem notFound(String detail) {
         return new Problem(HttpStatus.NOT_FOUND, "not-found", detail, Map.of());
     }
