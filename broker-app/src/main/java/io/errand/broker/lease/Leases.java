@@ -3,6 +3,7 @@ package io.errand.broker.lease;
 import io.errand.api.LeaseView;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Term;
+import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
@@ -45,6 +46,9 @@ public interface Leases {
 
     /** Makes the live leases of an agent REVOKING, in the transaction under way. */
     int revokeOfAgent(String agent, String reason, String who);
+
+    /** Makes the live leases of a scope REVOKING, in the transaction under way. */
+    int revokeOf(LockScope scope, String reason, String who);
 
     /**
      * Whether an agent may have so many more live leases, decided for the transaction under way: whoever asks for the last places

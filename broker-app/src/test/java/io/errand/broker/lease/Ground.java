@@ -59,6 +59,7 @@ class Ground {
                 agent,
                 "",
                 "",
+                List.of(),
                 "agent:" + agent,
                 "triage",
                 "to test",
