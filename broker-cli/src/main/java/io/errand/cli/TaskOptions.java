@@ -43,6 +43,9 @@ final class TaskOptions {
     private boolean asPipe;
 
     @Mixin
+    private Isolation isolation = new Isolation();
+
+    @Mixin
     private WorkloadIdentity identity = new WorkloadIdentity();
 
     @Option(
@@ -55,7 +58,7 @@ final class TaskOptions {
     int run(List<String> command, Wiring wiring, PrintWriter err) throws InterruptedException {
         TaskRequest request = request();
         try (Errand errand = Errand.at(Connection.address(data), identity.token())) {
-            return new TaskProcess(command, handover(), wiring, err).run(errand, request);
+            return new TaskProcess(command, handover(), isolation, wiring, err).run(errand, request);
         } catch (ErrandException e) {
             boolean isInvalid = e instanceof Refused refused && refused.refusal() instanceof Refusal.Invalid;
             throw new CommandFailed(e.getMessage() + (isInvalid ? identity.hint() : ""), e);

@@ -1,6 +1,7 @@
 package io.errand.cli;
 
 import io.errand.api.TokenResponse;
+import io.errand.cli.sandbox.Sandbox;
 import io.errand.client.Errand;
 import io.errand.client.ErrandException;
 import io.errand.client.Lease;
@@ -9,12 +10,14 @@ import io.errand.client.Refusal;
 import io.errand.client.Refused;
 import io.errand.client.Task;
 import io.errand.client.TaskRequest;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -30,23 +33,37 @@ final class TaskProcess {
 
     private final List<String> command;
     private final Handover handover;
+    private final Isolation isolation;
+    private final Optional<Sandbox> sandbox;
+    private final PrivateDirectory relays = new PrivateDirectory();
     private final Wiring wiring;
     private final PrintWriter err;
     private final AtomicBoolean ended = new AtomicBoolean();
 
     /** @param command none: the task runs until a signal comes */
-    TaskProcess(List<String> command, Handover handover, Wiring wiring, PrintWriter err) {
+    TaskProcess(List<String> command, Handover handover, Isolation isolation, Wiring wiring, PrintWriter err) {
         this.command = command;
         this.handover = handover;
+        this.isolation = isolation;
+        this.sandbox = isolation.sandbox();
         this.wiring = wiring;
         this.err = err;
     }
 
     /** The exit code. The task has ended when this returns, however it returns. */
     int run(Errand errand, TaskRequest request) throws InterruptedException {
+        // Before there is a child: the workload's token may be in the environment.
+        ProcessMemory.hide();
         Signals signals = Signals.taken();
+        Closeable relayed = () -> {
+            if (sandbox.isPresent()) {
+                sandbox.get().close();
+            }
+        };
         try (Task task = errand.begin(request);
-                handover) {
+                handover;
+                relays;
+                relayed) {
             List<Lease> leases = new ArrayList<>();
             for (var access : request.access()) {
                 leases.add(task.lease(access.identifier(), access.actions().toArray(String[]::new))
@@ -86,13 +103,26 @@ final class TaskProcess {
         wiring.prepare(builder);
         Map<String, String> environment = builder.environment();
         environment.keySet().removeAll(List.of(WorkloadIdentity.VARIABLE, "ERRAND_TOKEN"));
+        sandbox.ifPresent(apart -> apart.clear(environment));
         try {
             handover.give(leases, environment);
         } catch (IOException e) {
             throw new CommandFailed("The credentials cannot be handed over: " + e.getMessage(), e);
         }
         environment.put("ERRAND_TASK_ID", task.id());
-        return builder.command(handover.started(command)).start();
+        return builder.command(handover.started(apart(leases, environment))).start();
+    }
+
+    private List<String> apart(List<Lease> leases, Map<String, String> environment) throws IOException {
+        return sandbox.isEmpty()
+                ? command
+                : sandbox.get()
+                        .command(
+                                command,
+                                isolation.reachable(leases),
+                                relays.directory(),
+                                handover.places(),
+                                environment);
     }
 
     private void stop(Process process, Task task, List<Lease> leases) {

@@ -55,6 +55,17 @@ class ApplyTest {
     }
 
     @Test
+    void whatIsMeantIsSaidToTheService() throws Exception {
+        Path agent = Files.writeString(directory.resolve("a.yaml"), "kind: Agent\nname: a\n---\nkind: Issuer\nname: i\n");
+        try (AdminApi api = new AdminApi()) {
+            Applying applying = new Applying(api.client(), new Applying.How(true, true));
+            ResourceFiles.read(List.of(agent)).resources().forEach(applying::apply);
+
+            assertThat(api.queries()).containsExactly("revoke=true", "allow_missing=true&revoke=true");
+        }
+    }
+
+    @Test
     void anUnreachableBrokerIsOneSentence() throws Exception {
         Files.writeString(directory.resolve("a.yaml"), "kind: Agent\nname: a\n");
         AdminApi gone = new AdminApi();
