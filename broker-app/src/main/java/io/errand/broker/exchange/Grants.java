@@ -227,6 +227,12 @@ class Grants {
     private record Begun(Task task, boolean fresh) {}
 
     private Step<Begun> begin(Caller caller, Work work, List<Permitted> permitted) {
+        if (!tasks.hasRoom(caller.agent().id())) {
+            return Step.stop(Refusal.full(
+                    "agent_task_cap",
+                    "This agent has as many tasks that have not ended as errand.task.max-live-per-agent allows; complete"
+                            + " or cancel some, and try again."));
+        }
         List<AuthorizationDetail> granted =
                 permitted.stream().map(p -> p.wanted().granted()).toList();
         Tasks.Declared declared = new Tasks.Declared(
