@@ -22,7 +22,9 @@ public final class Methods {
             "tools/list",
             "prompts/list",
             "resources/list",
-            "resources/templates/list",
+            "resources/templates/list");
+
+    private static final Set<String> NOTIFICATIONS = Set.of(
             "notifications/initialized",
             "notifications/cancelled",
             "notifications/progress",
@@ -61,7 +63,7 @@ public final class Methods {
 
     /** Whether a notification may go to the server. */
     boolean passes(String notification) {
-        return notification.startsWith("notifications/") && (PASSING.contains(notification) || passed.contains(notification));
+        return NOTIFICATIONS.contains(notification) || passed.contains(notification);
     }
 
     /** Why a request is neither passed nor decided about. */
