@@ -92,6 +92,92 @@ class Peers:
         check(run.returncode == 0, f"the client {sdk} {generation}", run.stdout + run.stderr)
         return json.loads(run.stdout.splitlines()[-1]), run.stderr
 
+    def run(self, *command):
+        run = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        check(run.returncode == 0, " ".join(command), run.stdout + run.stderr)
+        return json.loads(run.stdout.splitlines()[-1])
+
+    def server(self, name, command, shown, calls):
+        """A server of the registries: SHOWN are its tools that the task may use, each with what it is here."""
+        maps = [option for tool, action in shown.items() for option in ("--map", f"{tool}=notes:{action}")]
+        seen = self.run(
+            self.python, str(HERE / "calls.py"), json.dumps(self.guard(name, *maps) + ["--", *command]), json.dumps(calls)
+        )
+        check(seen["tools"] == sorted(shown), f"{name}: the list", seen)
+        print(f"  server {name}: {seen['version']}, {len(calls)} calls")
+        return seen["calls"]
+
+    def node(self, server):
+        return ["node", f"{self.modules}/@modelcontextprotocol/{server}/dist/index.js"]
+
+    def servers(self):
+        folder = self.work / "files"
+        folder.mkdir()
+        seen = self.server(
+            "filesystem", [*self.node("server-filesystem"), str(folder)],
+            {"read_text_file": "read", "write_file": "write"},
+            [
+                ["write_file", {"path": str(folder / "one"), "content": "first"}],
+                ["read_text_file", {"path": str(folder / "one")}],
+                ["write_file", {"path": str(folder / "two"), "content": "second"}],
+                ["move_file", {"source": str(folder / "one"), "destination": str(folder / "three")}],
+            ],
+        )
+        check([failed for failed, _ in seen] == [False, False, True, True], "filesystem: the calls", seen)
+        check([file.name for file in folder.iterdir()] == ["one"], "filesystem: what was written", list(folder.iterdir()))
+        check(self.outcomes("filesystem") == ["succeeded"] * 2, "filesystem: the outcomes")
+
+        entity = {"name": "Errand", "entityType": "broker", "observations": ["short-lived"]}
+        seen = self.server(
+            "memory", ["env", f"MEMORY_FILE_PATH={self.work / 'memory.json'}", *self.node("server-memory")],
+            {"create_entities": "write", "read_graph": "read"},
+            [
+                ["create_entities", {"entities": [entity]}],
+                ["read_graph", {}],
+                ["create_entities", {"entities": [dict(entity, name="other")]}],
+                ["read_graph", {}],
+            ],
+        )
+        check([failed for failed, _ in seen] == [False, False, True, False], "memory: the calls", seen)
+        check("Errand" in seen[3][1] and "other" not in seen[3][1], "memory: one write", seen)
+        check(self.outcomes("memory") == ["succeeded"] * 3, "memory: the outcomes")
+
+        repository = self.work / "repository"
+        for command in (["init", "-q", str(repository)],
+                        ["-C", str(repository), "-c", "user.name=i", "-c", "user.email=i@example.com",
+                         "commit", "-q", "--allow-empty", "-m", "a first one"]):
+            subprocess.run(["git", *command], check=True)
+        seen = self.server(
+            "git", [str(Path(self.python).parent / "mcp-server-git"), "--repository", str(repository)],
+            {"git_status": "read", "git_log": "read", "git_create_branch": "write"},
+            [
+                ["git_log", {"repo_path": str(repository)}],
+                ["git_create_branch", {"repo_path": str(repository), "branch_name": "one"}],
+                ["git_create_branch", {"repo_path": str(repository), "branch_name": "two"}],
+                ["git_reset", {"repo_path": str(repository)}],
+            ],
+        )
+        check([failed for failed, _ in seen] == [False, False, True, True], "git: the calls", seen)
+        check("a first one" in seen[0][1], "git: the log", seen)
+        branches = subprocess.run(["git", "-C", str(repository), "branch"], capture_output=True, text=True, check=True)
+        check("one" in branches.stdout and "two" not in branches.stdout, "git: one write", branches.stdout)
+
+        self.server(
+            "everything", self.node("server-everything"), {"echo": "read", "get-sum": "read"},
+            [["echo", {"message": "é"}], ["get-sum", {"a": 1, "b": 2}]],
+        )
+        purpose = "everything with tasks"
+        command = self.guard(purpose, "--map", "simulate-research-query=notes:read") + ["--", *self.node("server-everything")]
+        seen = self.run("node", str(HERE / "everything.mjs"), json.dumps(command))
+        check(seen["tools"] == ["simulate-research-query"], f"{purpose}: the list", seen)
+        check("working" in seen["plain"]["status"] and seen["plain"]["text"], f"{purpose}: one that works", seen)
+        check(seen["asked"] == 1 and seen["asking"]["text"], f"{purpose}: one that asks", seen)
+        check(seen["listed"] == 2 and "began such a task" in seen["foreign"], f"{purpose}: one's own only", seen)
+        check(self.outcomes(purpose) == ["succeeded"] * 2, f"{purpose}: an outcome when it is done", self.outcomes(purpose))
+        print("  server everything: tasks of 2025-11-25")
+
     def over_stdio(self, sdk, generation):
         purpose = f"{sdk} {generation} stdio"
         done = self.work / f"{purpose}.done"
@@ -161,6 +247,7 @@ def main(broker, administrator, work, python, modules, separator, *errand):
     for sdk, generation in (("python", "modern"), ("python", "legacy"), ("2", "modern"), ("2", "legacy"), ("1", "legacy")):
         peers.over_stdio(sdk, generation)
         peers.over_http(sdk, generation)
+    peers.servers()
 
 
 if __name__ == "__main__":
