@@ -1,13 +1,12 @@
 package io.errand.testing;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,14 +47,12 @@ public final class OwnServer implements AutoCloseable {
     private static final class Embedded {
         private static final Path BINARIES = unpack();
 
+        /** By starting one: it unpacks its binaries once a user, into a folder that it names after their digest. */
         private static Path unpack() {
             try {
-                File folder = Files.createTempDirectory("errand-postgres-18").toFile();
-                EmbeddedPostgres.builder()
-                        .setOverrideWorkingDirectory(folder)
-                        .start()
-                        .close();
-                try (Stream<Path> files = Files.walk(folder.toPath(), 4, new FileVisitOption[0])) {
+                EmbeddedPostgres.builder().start().close();
+                Path unpacked = Path.of(System.getProperty("java.io.tmpdir"), "embedded-pg");
+                try (Stream<Path> files = Files.walk(unpacked, 3)) {
                     return files.filter(file -> file.endsWith("bin/initdb"))
                             .findFirst()
                             .orElseThrow()
@@ -125,6 +122,7 @@ public final class OwnServer implements AutoCloseable {
                 Files.writeString(standby.data.resolve("backup_label"), label.getString(1));
             }
             copy(data.resolve("pg_wal"), standby.data.resolve("pg_wal"));
+            Files.setPosixFilePermissions(standby.data, PosixFilePermissions.fromString("rwx------"));
             Files.deleteIfExists(standby.data.resolve("postmaster.pid"));
             Files.deleteIfExists(standby.data.resolve("postmaster.opts"));
             Files.writeString(standby.data.resolve("standby.signal"), "");
@@ -177,7 +175,9 @@ public final class OwnServer implements AutoCloseable {
                     .redirectOutput(output.toFile())
                     .start();
             if (!process.waitFor(90, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                throw new IllegalStateException(command + ": " + Files.readString(output));
+                Path log = folder.resolve("log");
+                throw new IllegalStateException(command + ": " + Files.readString(output)
+                        + (Files.exists(log) ? Files.readString(log) : ""));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

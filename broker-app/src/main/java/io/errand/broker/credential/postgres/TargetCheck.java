@@ -97,7 +97,7 @@ final class TargetCheck {
 
     private void groups(Connection connection, Set<String> named) throws SQLException {
         Set<String> grantable = grantable(connection);
-        if (grantable.isEmpty() && named.isEmpty()) {
+        if (grantable.isEmpty() && named.isEmpty() && GroupRoles.canForbidSetRole(connection)) {
             error("login", "may grant no role: GRANT the group roles of the tools to it WITH ADMIN OPTION");
         }
         for (String group : named) {
