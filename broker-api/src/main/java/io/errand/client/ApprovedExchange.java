@@ -34,7 +34,8 @@ final class ApprovedExchange {
         }
         waiting.asked().accept(deferral.approval());
         Duration interval = atLeastShortest(deferral.interval());
-        while (System.nanoTime() - start + interval.toNanos() < waiting.longest().toNanos()) {
+        while (System.nanoTime() - start + interval.toNanos()
+                < waiting.longest().toNanos()) {
             if (transport.pauseUnlessClosed(interval)) {
                 throw new Unanswered("Interrupted while waiting for an approval.", null);
             }

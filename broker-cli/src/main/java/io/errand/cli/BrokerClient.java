@@ -57,7 +57,8 @@ public final class BrokerClient {
             String detail = body.path("detail").asString("");
             String title = body.path("title").asString("");
             return (!detail.isEmpty() ? detail : "The broker answered " + (status + " " + title).strip() + ".")
-                    + named("decision", "decision_id") + named("fault", "fault");
+                    + named("decision", "decision_id")
+                    + named("fault", "fault");
         }
 
         private String named(String word, String member) {
@@ -126,7 +127,8 @@ public final class BrokerClient {
             throw new CommandFailed(
                     answer.body().path("detail").isString()
                             ? answer.refusal()
-                            : "The broker at " + url + " refuses this, and does not say why; ask whether this token's roles"
+                            : "The broker at " + url
+                                    + " refuses this, and does not say why; ask whether this token's roles"
                                     + " allow it.");
         }
         return answer;

@@ -87,17 +87,19 @@ public final class McpGuardCommand implements Callable<Integer> {
             names = "--pass",
             paramLabel = "METHOD",
             split = ",",
-            description = "Let this method pass, which is not known here, without a decision. May be repeated; without it,"
-                    + " such requests are refused.")
+            description =
+                    "Let this method pass, which is not known here, without a decision. May be repeated; without it,"
+                            + " such requests are refused.")
     private Set<String> passed = Set.of();
 
     @Option(
             names = "--refuse",
             paramLabel = "METHOD",
             split = ",",
-            description = "Refuse this one of the methods that pass without a decision, unless what it asks for is mapped:"
-                    + " resources/read, resources/subscribe, resources/unsubscribe, prompts/get or completion/complete."
-                    + " May be repeated.")
+            description =
+                    "Refuse this one of the methods that pass without a decision, unless what it asks for is mapped:"
+                            + " resources/read, resources/subscribe, resources/unsubscribe, prompts/get or completion/complete."
+                            + " May be repeated.")
     private Set<String> refused = Set.of();
 
     @Parameters(arity = "0..*", paramLabel = "-- CMD", description = "The MCP server and its arguments.")

@@ -36,7 +36,8 @@ final class TaskOptions {
     @Option(
             names = "--context",
             paramLabel = "NAME=VALUE",
-            description = "A member of the task's context, which policies may read: a number, true, false or text. May be repeated.")
+            description =
+                    "A member of the task's context, which policies may read: a number, true, false or text. May be repeated.")
     private List<String> context = List.of();
 
     @Option(
@@ -44,8 +45,9 @@ final class TaskOptions {
             arity = "0..1",
             fallbackValue = "PT1H",
             paramLabel = "DURATION",
-            description = "Where policy wants a person's approval, ask for it and wait so long (default where no DURATION is"
-                    + " given: ${FALLBACK-VALUE}). Without it, that is a refusal.")
+            description =
+                    "Where policy wants a person's approval, ask for it and wait so long (default where no DURATION is"
+                            + " given: ${FALLBACK-VALUE}). Without it, that is a refusal.")
     private @Nullable Duration approvalWait;
 
     @Option(

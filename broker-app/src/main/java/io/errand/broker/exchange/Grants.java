@@ -123,17 +123,14 @@ class Grants {
         return approval.isPresent()
                         && earlier instanceof Idempotency.Earlier.Same(UUID task, List<UUID> made)
                         && leases.anyRevokedByOperator(made)
-                ? Step.stop(Refusal.invalidGrant("approval_revoked", "an operator revoked what the approval was used for"))
+                ? Step.stop(
+                        Refusal.invalidGrant("approval_revoked", "an operator revoked what the approval was used for"))
                 : Step.pass(earlier);
     }
 
     /** An approval is used by one grant: by compare-and-set on its row, in this transaction. */
     private Step<Begun> used(
-            Optional<Approved> approval,
-            Begun begun,
-            Optional<String> key,
-            Idempotency.Earlier earlier,
-            Trail trail) {
+            Optional<Approved> approval, Begun begun, Optional<String> key, Idempotency.Earlier earlier, Trail trail) {
         Task task = begun.task();
         return approval.map(one -> approvals.use(
                                 one,
@@ -145,8 +142,7 @@ class Grants {
                                         earlier instanceof Idempotency.Earlier.Same)))
                         .orElse(true)
                 ? Step.pass(begun)
-                : Step.stop(
-                        Refusal.invalidGrant("approval_used", "the approval was used by another grant, or ended"));
+                : Step.stop(Refusal.invalidGrant("approval_used", "the approval was used by another grant, or ended"));
     }
 
     /** Before anything is changed: a refusal has one effect, its event (P4). */
@@ -192,7 +188,8 @@ class Grants {
                 .orElse(true);
         grant.approval()
                 .filter(approval -> mayComeAgain)
-                .ifPresent(approval -> approvals.giveBack(approval, grant.decision(), grant.task().id()));
+                .ifPresent(approval -> approvals.giveBack(
+                        approval, grant.decision(), grant.task().id()));
         if (grant.fresh() && last) {
             // If somebody else ended it meanwhile, they meant to: its delegation stays spent.
             if (tasks.end(grant.task().id(), Task.State.CANCELLED, null, null, who)) {
@@ -260,8 +257,7 @@ class Grants {
         };
     }
 
-    private Step<Recorded> open(
-            Begun begun, Work work, List<Permitted> permitted, Terms terms, Trail trail) {
+    private Step<Recorded> open(Begun begun, Work work, List<Permitted> permitted, Terms terms, Trail trail) {
         Task task = begun.task();
         trail.task(task.id());
         return openings.open(task, begun.fresh(), permitted, trail)
@@ -269,12 +265,7 @@ class Grants {
     }
 
     private Recorded granted(
-            Begun begun,
-            Work work,
-            List<Permitted> permitted,
-            Terms terms,
-            List<Leases.Opened> opened,
-            Trail trail) {
+            Begun begun, Work work, List<Permitted> permitted, Terms terms, List<Leases.Opened> opened, Trail trail) {
         Task task = begun.task();
         remembrance.mark(task, permitted);
         audit.record(trail.event("exchange.granted")
@@ -288,11 +279,12 @@ class Grants {
                         "leases",
                         opened.stream().map(lease -> lease.id().toString()).toList())
                 .with("expires_at", task.expiresAt().toString())
-                .with("approval", terms.approval().map(one -> one.id().toString()).orElse(null))
+                .with(
+                        "approval",
+                        terms.approval().map(one -> one.id().toString()).orElse(null))
                 .with("break_glass", Permitted.under(permitted)));
         List<AuthorizationDetail> granted =
                 permitted.stream().map(p -> p.wanted().granted()).toList();
-        return new Recorded(
-                task, begun.fresh(), granted, opened, terms.key(), trail.decision(), terms.approval());
+        return new Recorded(task, begun.fresh(), granted, opened, terms.key(), trail.decision(), terms.approval());
     }
 }

@@ -96,7 +96,8 @@ final class CallDecisions {
             return new No(NOT_HAD, step.decision().id());
         }
         note.accept("denied: " + step.subject() + ", whose task or credential has ended" + named(step.decision()));
-        return new No("Denied: the task or its credential has ended.", step.decision().id());
+        return new No(
+                "Denied: the task or its credential has ended.", step.decision().id());
     }
 
     private static String reason(RuntimeException fault) {

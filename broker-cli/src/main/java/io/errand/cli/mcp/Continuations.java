@@ -53,7 +53,8 @@ final class Continuations {
     }
 
     synchronized Claim claim(Subject subject, JsonNode params) {
-        if (text(params, "requestState") == null && params.path("inputResponses").isMissingNode()) {
+        if (text(params, "requestState") == null
+                && params.path("inputResponses").isMissingNode()) {
             return new Claim.NewCall();
         }
         String key = key(subject, text(params, "requestState"), params.path("inputResponses"));
@@ -72,7 +73,8 @@ final class Continuations {
     /** The server asked for input. False: it has done so too often, or it gave nothing to know a continuation by. */
     synchronized boolean await(Step step, JsonNode result) {
         String state = text(result, "requestState");
-        if (step.round() >= MAX_ROUNDS || (state == null && result.path("inputRequests").isEmpty())) {
+        if (step.round() >= MAX_ROUNDS
+                || (state == null && result.path("inputRequests").isEmpty())) {
             return false;
         }
         awaited.computeIfAbsent(key(step.subject(), state, result.path("inputRequests")), key -> new ArrayDeque<>())
@@ -82,8 +84,8 @@ final class Continuations {
 
     /** @param asked an object whose members are what is asked for, or the answers */
     private static String key(Subject subject, @Nullable String state, JsonNode asked) {
-        List<String> parts = new ArrayList<>(
-                List.of(subject.kind().name(), subject.name(), subject.argumentsSha256(), state == null ? "keys" : "state"));
+        List<String> parts = new ArrayList<>(List.of(
+                subject.kind().name(), subject.name(), subject.argumentsSha256(), state == null ? "keys" : "state"));
         parts.addAll(state == null ? new TreeSet<>(asked.propertyNames()) : List.of(state));
         return Digests.of(parts);
     }

@@ -102,7 +102,8 @@ public final class Guard {
     private Fate claimed(RequestKey key, Message message) {
         Subject subject = Subject.of(message, map).orElseThrow();
         return switch (continuations.claim(subject, message.params())) {
-            case Continuations.Claim.NewCall call -> new Fate.Ask(() -> decided(key, message, decisions.about(subject, () -> open.isDeciding(key))));
+            case Continuations.Claim.NewCall call ->
+                new Fate.Ask(() -> decided(key, message, decisions.about(subject, () -> open.isDeciding(key))));
             case Continuations.Claim.Continues(Step step) ->
                 new Fate.Ask(() -> decided(key, message, decisions.goesOn(step)));
             case Continuations.Claim.Repeated repeated -> {
@@ -153,7 +154,8 @@ public final class Guard {
         switch (open.answered(key(session, message)).orElse(null)) {
             case Request.UnderWay(Step step) -> answered(step, message);
             case Request.Listing(String method) -> lists.shown(method, message);
-            case Request.OfTask(String method, String task) when method.equals("tasks/result") -> tasks.result(task, message);
+            case Request.OfTask(String method, String task)
+            when method.equals("tasks/result") -> tasks.result(task, message);
             case Request.OfTask task -> tasks.shown(message.result());
             case null, default -> {}
         }

@@ -43,9 +43,15 @@ final class Lists {
             }
             case "prompts/list" -> keep(answer, "prompts", prompt -> map.isShown(Kind.PROMPT, name(prompt)));
             case "resources/list" ->
-                keep(answer, "resources", one -> map.isShown(Kind.RESOURCE, one.path("uri").asString("")));
+                keep(
+                        answer,
+                        "resources",
+                        one -> map.isShown(Kind.RESOURCE, one.path("uri").asString("")));
             case "resources/templates/list" ->
-                keep(answer, "resourceTemplates", one -> map.isTemplateShown(one.path("uriTemplate").asString("")));
+                keep(
+                        answer,
+                        "resourceTemplates",
+                        one -> map.isTemplateShown(one.path("uriTemplate").asString("")));
             case "tasks/list" -> {
                 answer.result().path("tasks").forEach(tasks::shown);
                 keep(answer, "tasks", task -> tasks.isKnown(task.path("taskId").asString("")));

@@ -168,7 +168,8 @@ record Message(ObjectNode json) {
     /** The same to a request whose results have no such member: an error of the protocol, whose message clients show. */
     Message denied(String text, Optional<String> decision) {
         Message answer = error(DENIED, text, json.path("id"));
-        decision.ifPresent(id -> ((ObjectNode) answer.json.path("error")).putObject("data").put(DECISION, id));
+        decision.ifPresent(
+                id -> ((ObjectNode) answer.json.path("error")).putObject("data").put(DECISION, id));
         return answer;
     }
 

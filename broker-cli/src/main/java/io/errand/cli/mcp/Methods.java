@@ -32,8 +32,8 @@ public final class Methods {
             "notifications/tasks/status");
 
     /** What reads of the server's: it passes unless its kind is mapped, or it is refused by name. */
-    private static final Set<String> READING =
-            Set.of(Subject.PROMPT, Subject.RESOURCE, "resources/subscribe", "resources/unsubscribe", "completion/complete");
+    private static final Set<String> READING = Set.of(
+            Subject.PROMPT, Subject.RESOURCE, "resources/subscribe", "resources/unsubscribe", "completion/complete");
 
     /** About a task that a call through this guard began. */
     private static final Set<String> OF_TASKS =
@@ -47,13 +47,14 @@ public final class Methods {
     public Methods(ToolMap map, Set<String> passed, Set<String> refused) {
         for (String method : passed) {
             if (method.isBlank() || method.equals(Subject.CALL) || OF_TASKS.contains(method)) {
-                throw new IllegalArgumentException("--pass " + method + ": only a method that is not known here can be let pass.");
+                throw new IllegalArgumentException(
+                        "--pass " + method + ": only a method that is not known here can be let pass.");
             }
         }
         for (String method : refused) {
             if (!READING.contains(method)) {
-                throw new IllegalArgumentException(
-                        "--refuse " + method + ": it is one of " + String.join(", ", READING.stream().sorted().toList()) + ".");
+                throw new IllegalArgumentException("--refuse " + method + ": it is one of "
+                        + String.join(", ", READING.stream().sorted().toList()) + ".");
             }
         }
         this.map = map;
@@ -73,14 +74,16 @@ public final class Methods {
             return Optional.empty();
         }
         if (OF_TASKS.contains(method)) {
-            return method.equals("tasks/list") || tasks.isKnown(request.params().path("taskId").stringValue(""))
+            return method.equals("tasks/list")
+                            || tasks.isKnown(request.params().path("taskId").stringValue(""))
                     ? Optional.empty()
                     : Optional.of(request.error(Message.INVALID_PARAMS, "No call of this client's began such a task."));
         }
         if (!READING.contains(method)) {
             return Optional.of(request.error(
                     Message.NO_METHOD,
-                    "The method " + Names.plain(method) + " is not known to this guard, so it is not passed on (see --pass and --map)."));
+                    "The method " + Names.plain(method)
+                            + " is not known to this guard, so it is not passed on (see --pass and --map)."));
         }
         return refused.contains(method) || isOutside(request)
                 ? Optional.of(request.denied("Denied: this task has nothing of the kind.", Optional.empty()))
@@ -91,7 +94,8 @@ public final class Methods {
     boolean isDecided(Message request) {
         return request.is(Subject.CALL)
                 || Subject.of(request, map)
-                        .filter(subject -> map.target(subject.kind(), subject.name()).isPresent())
+                        .filter(subject ->
+                                map.target(subject.kind(), subject.name()).isPresent())
                         .isPresent();
     }
 
@@ -115,14 +119,21 @@ public final class Methods {
     /** The member of a message that {@code Mcp-Name} repeats (MCP 2026-07-28, Streamable HTTP, Standard Request Headers). */
     static Optional<String> nameIn(Message message) {
         String member = NAMES.get(message.method());
-        return Optional.ofNullable(member).map(name -> message.params().path(name).asString(""));
+        return Optional.ofNullable(member)
+                .map(name -> message.params().path(name).asString(""));
     }
 
     private static final Map<String, String> NAMES = Map.of(
-            Subject.CALL, "name",
-            Subject.PROMPT, "name",
-            Subject.RESOURCE, "uri",
-            "tasks/get", "taskId",
-            "tasks/update", "taskId",
-            "tasks/cancel", "taskId");
+            Subject.CALL,
+            "name",
+            Subject.PROMPT,
+            "name",
+            Subject.RESOURCE,
+            "uri",
+            "tasks/get",
+            "taskId",
+            "tasks/update",
+            "taskId",
+            "tasks/cancel",
+            "taskId");
 }

@@ -36,7 +36,8 @@ final class Outcomes {
             try {
                 task.report(decision, outcome, detail);
             } catch (ErrandException | IllegalArgumentException e) {
-                note.accept("the outcome of decision " + id + " (" + outcome.name().toLowerCase(Locale.ROOT) + ") could not be told: " + e.getMessage());
+                note.accept("the outcome of decision " + id + " ("
+                        + outcome.name().toLowerCase(Locale.ROOT) + ") could not be told: " + e.getMessage());
             } finally {
                 underWay.remove(id);
                 report.complete(null);

@@ -25,10 +25,12 @@ record Subject(Kind kind, String name, String argumentsSha256) {
     static Optional<Subject> of(Message message, ToolMap map) {
         JsonNode params = message.params();
         return switch (message.method()) {
-            case CALL -> Optional.of(new Subject(Kind.TOOL, text(params, "name"), Digests.of(params.path("arguments"))));
+            case CALL ->
+                Optional.of(new Subject(Kind.TOOL, text(params, "name"), Digests.of(params.path("arguments"))));
             case PROMPT ->
                 Optional.of(new Subject(Kind.PROMPT, text(params, "name"), Digests.of(params.path("arguments"))));
-            case RESOURCE -> Optional.of(new Subject(Kind.RESOURCE, text(params, "uri"), Digests.of(params.path("arguments"))));
+            case RESOURCE ->
+                Optional.of(new Subject(Kind.RESOURCE, text(params, "uri"), Digests.of(params.path("arguments"))));
             default ->
                 map.target(Kind.METHOD, message.method()).isPresent()
                         ? Optional.of(new Subject(Kind.METHOD, message.method(), Digests.without(MANNER, params)))

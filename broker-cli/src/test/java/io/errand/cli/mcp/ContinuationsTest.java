@@ -18,9 +18,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ContinuationsTest {
 
     private static final ToolMap TOOLS = ToolMap.byName(List.of(AuthorizationDetail.of("notes", List.of("add"))));
-    private static final String ASKS_WITH_STATE = "{'resultType':'input_required','requestState':'s1','inputRequests':{'who':{}}}";
+    private static final String ASKS_WITH_STATE =
+            "{'resultType':'input_required','requestState':'s1','inputRequests':{'who':{}}}";
     private static final String ASKS_WITHOUT = "{'resultType':'input_required','inputRequests':{'who':{},'when':{}}}";
-    private static final String ANSWER = "{'name':'add','arguments':{'n':1},'requestState':'s1','inputResponses':{'who':{}}}";
+    private static final String ANSWER =
+            "{'name':'add','arguments':{'n':1},'requestState':'s1','inputResponses':{'who':{}}}";
 
     private final Continuations continuations = new Continuations();
 
@@ -28,9 +30,10 @@ class ContinuationsTest {
     void whatHasTheStateThatTheServerGaveContinuesOnce() throws Exception {
         asks(ASKS_WITH_STATE, 0);
 
-        assertThat(claim(ANSWER)).isInstanceOfSatisfying(Claim.Continues.class, continued -> assertThat(
-                        continued.step().round())
-                .isEqualTo(1));
+        assertThat(claim(ANSWER))
+                .isInstanceOfSatisfying(
+                        Claim.Continues.class,
+                        continued -> assertThat(continued.step().round()).isEqualTo(1));
         assertThat(claim(ANSWER)).isInstanceOf(Claim.Repeated.class);
     }
 
@@ -81,10 +84,15 @@ class ContinuationsTest {
     void promptsAndResourcesAlike() throws Exception {
         ToolMap map = ToolMap.of(
                 java.util.Map.of(
-                        "prompt:add", new ToolMap.Target("notes", "add"), "resource:n:*", new ToolMap.Target("notes", "add")),
+                        "prompt:add",
+                        new ToolMap.Target("notes", "add"),
+                        "resource:n:*",
+                        new ToolMap.Target("notes", "add")),
                 List.of());
-        Subject prompt = Subject.of(request("prompts/get", "{'name':'add','arguments':{'n':1}}"), map).orElseThrow();
-        Subject resource = Subject.of(request("resources/read", "{'uri':'n:1'}"), map).orElseThrow();
+        Subject prompt = Subject.of(request("prompts/get", "{'name':'add','arguments':{'n':1}}"), map)
+                .orElseThrow();
+        Subject resource =
+                Subject.of(request("resources/read", "{'uri':'n:1'}"), map).orElseThrow();
         for (Subject subject : List.of(prompt, resource)) {
             continuations.await(new Step(subject, permit(), 0), json(ASKS_WITH_STATE));
         }
@@ -99,7 +107,8 @@ class ContinuationsTest {
         assertThat(asks(ASKS_WITH_STATE, Continuations.MAX_ROUNDS - 1)).isTrue();
         assertThat(claim(ANSWER)).isInstanceOf(Claim.Continues.class);
 
-        assertThat(asks(ASKS_WITH_STATE.replace("s1", "s9"), Continuations.MAX_ROUNDS)).isFalse();
+        assertThat(asks(ASKS_WITH_STATE.replace("s1", "s9"), Continuations.MAX_ROUNDS))
+                .isFalse();
         assertThat(claim(ANSWER.replace("s1", "s9"))).isInstanceOf(Claim.NewCall.class);
     }
 

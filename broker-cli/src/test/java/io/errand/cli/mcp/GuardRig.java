@@ -48,7 +48,9 @@ final class GuardRig implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        broker.createContext("/oauth2/token", exchange -> send(exchange, 200, """
+        broker.createContext(
+                "/oauth2/token",
+                exchange -> send(exchange, 200, """
                 {"access_token":"token","issued_token_type":"urn:ietf:params:oauth:token-type:access_token",
                  "token_type":"Bearer","expires_in":600,"credentials":[],
                  "task":{"id":"t1","type":"notes","expires_at":"%s"}}""".formatted(Instant.now().plusSeconds(600))));
@@ -56,14 +58,16 @@ final class GuardRig implements AutoCloseable {
         broker.createContext("/v1/decisions/", exchange -> {
             String[] path = exchange.getRequestURI().getPath().split("/");
             outcomes.add(path[3] + " "
-                    + Json.mapper().readTree(exchange.getRequestBody().readAllBytes()).path("outcome").asString());
+                    + Json.mapper()
+                            .readTree(exchange.getRequestBody().readAllBytes())
+                            .path("outcome")
+                            .asString());
             send(exchange, 200, "{}");
         });
         broker.createContext("/v1/tasks/t1", exchange -> send(exchange, 200, """
                 {"id":"t1","agent":"a","type":"notes","purpose":"p","state":"active","created_at":"%1$s",
                  "expires_at":"%1$s","children":[],"leases":[{"id":"l1","task":"t1","agent":"a","tool":"notes",
-                 "actions":[],"state":"%2$s","created_at":"%1$s","expires_at":"%1$s","irrevocable":false}]}"""
-                .formatted(Instant.now(), leaseState)));
+                 "actions":[],"state":"%2$s","created_at":"%1$s","expires_at":"%1$s","irrevocable":false}]}""".formatted(Instant.now(), leaseState)));
         broker.start();
         errand = Errand.at(URI.create("http://127.0.0.1:" + broker.getAddress().getPort()), () -> "workload");
         Task task = errand.begin(TaskRequest.of("notes"));
@@ -76,7 +80,14 @@ final class GuardRig implements AutoCloseable {
     static ServerTasks tasks(String... known) {
         ServerTasks tasks = new ServerTasks(null);
         for (String id : known) {
-            tasks.begin(id, new Decision(true, Optional.of("d"), List.of(), List.of(), Json.mapper().createObjectNode()));
+            tasks.begin(
+                    id,
+                    new Decision(
+                            true,
+                            Optional.of("d"),
+                            List.of(),
+                            List.of(),
+                            Json.mapper().createObjectNode()));
         }
         return tasks;
     }
@@ -84,7 +95,8 @@ final class GuardRig implements AutoCloseable {
     private void evaluate(HttpExchange exchange) throws IOException {
         JsonNode question = Json.mapper().readTree(exchange.getRequestBody().readAllBytes());
         JsonNode resource = question.path("resource");
-        asked.add(resource.path("id").asString() + ":" + question.path("action").path("name").asString());
+        asked.add(resource.path("id").asString() + ":"
+                + question.path("action").path("name").asString());
         String answer = answers.isEmpty() ? "{\"decision\":true,\"context\":{}}" : answers.removeFirst();
         ObjectNode body = (ObjectNode) Json.mapper().readTree(answer);
         ((ObjectNode) body.path("context")).put("decision_id", "d" + asked.size());

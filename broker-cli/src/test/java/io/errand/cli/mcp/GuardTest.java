@@ -72,7 +72,8 @@ class GuardTest {
         JsonNode refused = rig.client(call(3, answers("a"))).orElseThrow();
 
         assertThat(refused.path("result").path("isError").asBoolean()).isTrue();
-        assertThat(refused.path("result").path("content").path(0).path("text").asString()).contains("sent before");
+        assertThat(refused.path("result").path("content").path(0).path("text").asString())
+                .contains("sent before");
         assertThat(rig.asked()).hasSize(1);
     }
 
@@ -84,8 +85,13 @@ class GuardTest {
 
         JsonNode refused = rig.client(call(2, answers("a"))).orElseThrow();
 
-        assertThat(refused.path("result").path("content").path(0).path("text").asString()).contains("has ended");
-        assertThat(refused.path("result").path("_meta").path("io.errand/decision").asString()).isEqualTo("d1");
+        assertThat(refused.path("result").path("content").path(0).path("text").asString())
+                .contains("has ended");
+        assertThat(refused.path("result")
+                        .path("_meta")
+                        .path("io.errand/decision")
+                        .asString())
+                .isEqualTo("d1");
     }
 
     @Test
@@ -190,8 +196,10 @@ class GuardTest {
             rig.passes(call(id, ""));
             rig.server(result(id, "'resultType':'task','taskId':'w" + id + "','status':'working'"));
         }
-        rig.server("{'jsonrpc':'2.0','method':'notifications/tasks','params':{'taskId':'w1','status':'completed','result':{}}}");
-        rig.server("{'jsonrpc':'2.0','method':'notifications/tasks/status','params':{'taskId':'w2','status':'failed'}}");
+        rig.server(
+                "{'jsonrpc':'2.0','method':'notifications/tasks','params':{'taskId':'w1','status':'completed','result':{}}}");
+        rig.server(
+                "{'jsonrpc':'2.0','method':'notifications/tasks/status','params':{'taskId':'w2','status':'failed'}}");
 
         assertThat(rig.outcomes()).containsExactlyInAnyOrder("d1 succeeded", "d2 failed");
     }
@@ -213,9 +221,10 @@ class GuardTest {
     void whatIsHiddenStaysHiddenInCachesAndIsNamedOnce() {
         for (int id = 1; id < 3; id++) {
             rig.passes("{'jsonrpc':'2.0','id':" + id + ",'method':'tools/list','params':{" + MODERN + "}}");
-            JsonNode shown = rig.server(result(
-                            id,
-                            "'resultType':'complete','ttlMs':60000,'cacheScope':'public','tools':[{'name':'add'},{'name':'drop\\u001b'}]"))
+            JsonNode shown = rig.server(
+                            result(
+                                    id,
+                                    "'resultType':'complete','ttlMs':60000,'cacheScope':'public','tools':[{'name':'add'},{'name':'drop\\u001b'}]"))
                     .path("result");
 
             assertThat(shown.path("tools").toString()).isEqualTo("[{\"name\":\"add\"}]");
@@ -232,8 +241,14 @@ class GuardTest {
         rig.passes("{'jsonrpc':'2.0','id':2,'method':'prompts/list'}");
         rig.passes("{'jsonrpc':'2.0','id':3,'method':'resources/templates/list'}");
 
-        assertThat(rig.server(result(1, "'resources':[{'uri':'n:1'},{'uri':'m:1'}]")).toString()).contains("n:1").doesNotContain("m:1");
-        assertThat(rig.server(result(2, "'prompts':[{'name':'sum'},{'name':'pay'}]")).toString()).contains("sum").doesNotContain("pay");
+        assertThat(rig.server(result(1, "'resources':[{'uri':'n:1'},{'uri':'m:1'}]"))
+                        .toString())
+                .contains("n:1")
+                .doesNotContain("m:1");
+        assertThat(rig.server(result(2, "'prompts':[{'name':'sum'},{'name':'pay'}]"))
+                        .toString())
+                .contains("sum")
+                .doesNotContain("pay");
         assertThat(rig.server(result(3, "'resourceTemplates':[{'uriTemplate':'n:{id}'},{'uriTemplate':'m:{id}'}]"))
                         .toString())
                 .contains("n:{id}")
@@ -243,7 +258,8 @@ class GuardTest {
     @Test
     void aNotificationThatNobodyKnowsIsDroppedAndNamed() {
         assertThat(rig.isDropped("{'jsonrpc':'2.0','method':'vendor/go'}")).isTrue();
-        assertThat(rig.isDropped("{'jsonrpc':'2.0','method':'resources/read','params':{'uri':'n:1'}}")).isTrue();
+        assertThat(rig.isDropped("{'jsonrpc':'2.0','method':'resources/read','params':{'uri':'n:1'}}"))
+                .isTrue();
         rig.passes("{'jsonrpc':'2.0','method':'notifications/initialized'}");
         assertThat(rig.notes()).first().isEqualTo("a vendor/go without an id was dropped");
     }

@@ -54,7 +54,8 @@ class MethodsTest {
             rpc.discover               | -32601
             """)
     void asTheManualSays(String method, String fate) throws Exception {
-        assertThat(fate(new Methods(TOOLS_ONLY, Set.of(), Set.of()), method, "{}")).isEqualTo(fate);
+        assertThat(fate(new Methods(TOOLS_ONLY, Set.of(), Set.of()), method, "{}"))
+                .isEqualTo(fate);
         if (fate.equals("passes")) {
             assertThat(Files.readString(Path.of("..", "docs", "mcp.md"))).contains("`" + method + "`");
         }
@@ -77,7 +78,8 @@ class MethodsTest {
             vendor/drop         | {}                                                    | -32601
             """)
     void whereOneOfAKindIsMappedThereAreNoOthers(String method, String params, String fate) throws Exception {
-        assertThat(fate(new Methods(ALL_KINDS, Set.of(), Set.of()), method, params)).isEqualTo(fate);
+        assertThat(fate(new Methods(ALL_KINDS, Set.of(), Set.of()), method, params))
+                .isEqualTo(fate);
     }
 
     @Test
@@ -88,7 +90,10 @@ class MethodsTest {
         assertThat(fate(methods, "vendor/sync", "{}")).isEqualTo("passes");
         assertThat(fate(methods, "resources/read", "{'uri':'notes://open/1'}")).isEqualTo("-32000");
         assertThat(fate(methods, "prompts/get", "{'name':'sum up'}")).isEqualTo("-32000");
-        assertThat(fate(new Methods(ALL_KINDS, Set.of(), Set.of("resources/read")), "resources/read", "{'uri':'notes://open/1'}"))
+        assertThat(fate(
+                        new Methods(ALL_KINDS, Set.of(), Set.of("resources/read")),
+                        "resources/read",
+                        "{'uri':'notes://open/1'}"))
                 .isEqualTo("decided");
         assertThat(methods.passes("notifications/vendor")).isTrue();
         assertThat(methods.passes("notifications/other")).isFalse();

@@ -88,7 +88,17 @@ final class DocumentedTarget implements AutoCloseable {
 
         TargetProperties.Target target() {
             return new TargetProperties.Target(
-                    url, "errand_broker", new Secret("choose-another"), null, 8, 10, 4096, null, standbys, null, null,
+                    url,
+                    "errand_broker",
+                    new Secret("choose-another"),
+                    null,
+                    8,
+                    10,
+                    4096,
+                    null,
+                    standbys,
+                    null,
+                    null,
                     accept);
         }
     }
