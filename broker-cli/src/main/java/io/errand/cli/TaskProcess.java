@@ -10,6 +10,7 @@ import io.errand.client.Refusal;
 import io.errand.client.Refused;
 import io.errand.client.Task;
 import io.errand.client.TaskRequest;
+import io.errand.client.Waiting;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -51,7 +52,7 @@ final class TaskProcess {
     }
 
     /** The exit code. The task has ended when this returns, however it returns. */
-    int run(Errand errand, TaskRequest request) throws InterruptedException {
+    int run(Errand errand, TaskRequest request, Optional<Waiting> waiting) throws InterruptedException {
         // Before there is a child: the workload's token may be in the environment.
         ProcessMemory.hide();
         Signals signals = Signals.taken();
@@ -60,7 +61,7 @@ final class TaskProcess {
                 sandbox.get().close();
             }
         };
-        try (Task task = errand.begin(request);
+        try (Task task = waiting.isPresent() ? errand.begin(request, waiting.get()) : errand.begin(request);
                 handover;
                 relays;
                 relayed) {
@@ -152,7 +153,7 @@ final class TaskProcess {
                     switch (e.refusal()) {
                         case Refusal.NotAuthenticated over -> OVER;
                         case Refusal.NotThere over -> OVER;
-                        case Refusal other -> stillThere(task, other.detail());
+                        case Refusal other -> stillThere(task, e.sentence());
                     });
         } catch (ErrandException e) {
             say(stillThere(task, String.valueOf(e.getMessage())));
