@@ -32,6 +32,15 @@ public record PolicyResource(
     /** The same, as the answer that warns. */
     public PolicyResource warning(List<String> sentences) {
         return new PolicyResource(
-                kind, name, cedar, status, reason, version, author, createdAt, pdp, sentences.isEmpty() ? null : sentences);
+                kind,
+                name,
+                cedar,
+                status,
+                reason,
+                version,
+                author,
+                createdAt,
+                pdp,
+                sentences.isEmpty() ? null : sentences);
     }
 }

@@ -72,7 +72,8 @@ class NamesThatNothingHasTest {
     void whatWasThereWhenItWasRegisteredMayGo() {
         String gone = Scene.name("gone");
         scene.jwtTool(gone, Map.of());
-        Map<String, Object> resource = resource(Map.of("tools", List.of(Map.of("tool", gone, "actions", List.of("read")))));
+        Map<String, Object> resource =
+                resource(Map.of("tools", List.of(Map.of("tool", gone, "actions", List.of("read")))));
         assertThat(put("", resource).status()).isEqualTo(201);
         assertThat(scene.admin().delete("/admin/v1/tools/" + gone).status()).isEqualTo(204);
 
@@ -115,11 +116,16 @@ class NamesThatNothingHasTest {
     @ValueSource(strings = {"stageing", "Production", "prod", "production "})
     void aToolStandsInAnEnvironmentOfTheDeploymentsOwn(String environment) {
         Map<String, Object> other = Map.of(
-                "backend", "jwt",
-                "actions", List.of("read"),
-                "sensitivity", "internal",
-                "environment", environment,
-                "config", Map.of("audience", "https://x.example"));
+                "backend",
+                "jwt",
+                "actions",
+                List.of("read"),
+                "sensitivity",
+                "internal",
+                "environment",
+                environment,
+                "config",
+                Map.of("audience", "https://x.example"));
 
         Answer refused = scene.admin().put("/admin/v1/tools/" + Scene.name("tool"), other);
 

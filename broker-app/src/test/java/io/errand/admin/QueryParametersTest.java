@@ -72,15 +72,28 @@ class QueryParametersTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "agents", "tools", "issuers", "policies", "open-policies", "leases", "tasks", "audit", "approvals",
-                "breakglass", "revocations", "findings", "locks"
+                "agents",
+                "tools",
+                "issuers",
+                "policies",
+                "open-policies",
+                "leases",
+                "tasks",
+                "audit",
+                "approvals",
+                "breakglass",
+                "revocations",
+                "findings",
+                "locks"
             })
     void everyListGoesBothWays(String list) {
         Answer wrong = scene.admin().get("/admin/v1/" + list + "?order=up");
 
         assertThat(wrong.status()).isEqualTo(400);
-        assertThat(scene.admin().get("/admin/v1/" + list + "?order=asc").status()).isEqualTo(200);
-        assertThat(scene.admin().get("/admin/v1/" + list + "?order=desc").status()).isEqualTo(200);
+        assertThat(scene.admin().get("/admin/v1/" + list + "?order=asc").status())
+                .isEqualTo(200);
+        assertThat(scene.admin().get("/admin/v1/" + list + "?order=desc").status())
+                .isEqualTo(200);
     }
 
     @ParameterizedTest

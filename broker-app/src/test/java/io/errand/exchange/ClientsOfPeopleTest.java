@@ -83,13 +83,22 @@ class ClientsOfPeopleTest {
         refused("on_behalf_of_not_allowed", ID_TOKEN, claims -> {});
         // An access token that is called an ID token.
         refused("type_mismatch", ID_TOKEN, claims -> claims.audience("portal").claim("scp", List.of("orders")));
-        refused("claims_contradict", ID_TOKEN, claims -> claims.audience("portal").claim("azp", "other"));
+        refused(
+                "claims_contradict",
+                ID_TOKEN,
+                claims -> claims.audience("portal").claim("azp", "other"));
     }
 
     @Test
     void aTokenOfTwoClientsIsOfNeither() {
-        refused("claims_contradict", Scene.JWT, claims -> claims.claim("azp", "portal").claim("client_id", "other"));
-        refused("claims_contradict", Scene.JWT, claims -> claims.claim("azp", "other").claim("client_id", "portal"));
+        refused(
+                "claims_contradict",
+                Scene.JWT,
+                claims -> claims.claim("azp", "portal").claim("client_id", "other"));
+        refused(
+                "claims_contradict",
+                Scene.JWT,
+                claims -> claims.claim("azp", "other").claim("client_id", "portal"));
         granted(Scene.JWT, claims -> claims.claim("azp", "portal").claim("client_id", "portal"));
         refused(
                 "claims_contradict",
@@ -134,8 +143,7 @@ class ClientsOfPeopleTest {
         return scene.admin().put("/admin/v1/issuers/" + issuer, resource);
     }
 
-    private static Map<String, Object> resource(
-            String purpose, @org.jspecify.annotations.Nullable String clientClaim) {
+    private static Map<String, Object> resource(String purpose, @org.jspecify.annotations.Nullable String clientClaim) {
         Map<String, Object> resource = new HashMap<>(Map.of(
                 "issuer", KEYS.url(),
                 "jwks", Map.of("discovery", true),
@@ -161,7 +169,9 @@ class ClientsOfPeopleTest {
         Map<String, String> form = new HashMap<>(Scene.request(agent, tool, "read"));
         form.put("actor_token", form.get("subject_token"));
         form.put("actor_token_type", Scene.JWT);
-        form.put("subject_token", TestIssuer.sign(KEYS.ec(), JWSAlgorithm.ES256, JOSEObjectType.JWT, KEYS.claims("ann", shape)));
+        form.put(
+                "subject_token",
+                TestIssuer.sign(KEYS.ec(), JWSAlgorithm.ES256, JOSEObjectType.JWT, KEYS.claims("ann", shape)));
         form.put("subject_token_type", type);
         return form;
     }

@@ -1,14 +1,20 @@
 package io.errand.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,11 +29,18 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @BrokerTest
 class IssuersGoneTest {
 
+    /** The advisory lock that grants share and whoever stops some takes alone. */
+    private static final long GATE = 0x6572_7261_6e64_0001L;
+
     private final Scene scene;
     private final Operators operators;
     private final Refusals refusals;
+    private final JdbcClient jdbc;
+    private final DataSource database;
 
-    IssuersGoneTest(@LocalServerPort int port, @Autowired JdbcClient jdbc) {
+    IssuersGoneTest(@LocalServerPort int port, @Autowired JdbcClient jdbc, @Autowired DataSource database) {
+        this.jdbc = jdbc;
+        this.database = database;
         scene = new Scene(port);
         operators = new Operators(scene);
         refusals = new Refusals(scene, jdbc);
@@ -85,9 +98,12 @@ class IssuersGoneTest {
     void anIssuerThatBecomesAnotherIsOneThatGoes(String how) {
         TouchedTasks touched = TouchedTasks.begin(scene, how);
         String path = "/admin/v1/issuers/" + touched.issuer().name();
-        Map<String, Object> other = new HashMap<>(touched.issuer().resource(how.equals("person") ? "person" : "workload"));
+        Map<String, Object> other =
+                new HashMap<>(touched.issuer().resource(how.equals("person") ? "person" : "workload"));
         other.put("audiences", List.of("errand", "other"));
-        assertThat(scene.admin().put(path, other).status()).as("the same issuer, otherwise").isEqualTo(200);
+        assertThat(scene.admin().put(path, other).status())
+                .as("the same issuer, otherwise")
+                .isEqualTo(200);
         other.put("issuer", "https://" + Scene.name("another") + ".example");
 
         Answer kept = scene.admin().put(path, other);
@@ -97,6 +113,44 @@ class IssuersGoneTest {
         assertThat(kept.status()).as(kept.text()).isEqualTo(409);
         assertThat(replaced.status()).as(replaced.text()).isEqualTo(200);
         touched.assertDead();
+    }
+
+    /** Its token was verified when the issuer was there, and its grant comes when it is not. */
+    @Test
+    void aGrantThatIsUnderWayWhileItsIssuerGoesIsRefused() throws Exception {
+        TouchedTasks touched = TouchedTasks.begin(scene, "person");
+        touched.end();
+        CompletableFuture<Answer> exchange;
+        try (Connection deleting = database.getConnection()) {
+            deleting.setAutoCommit(false);
+            try (PreparedStatement gate = deleting.prepareStatement("SELECT pg_advisory_xact_lock(?)")) {
+                gate.setLong(1, GATE);
+                gate.execute();
+            }
+            exchange = CompletableFuture.supplyAsync(() -> scene.exchange(touched.again()));
+            await("the grant to wait at the gate")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> jdbc.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                            + " AND wait_event_type = 'Lock' AND query LIKE '%pg_advisory_xact_lock_shared(%'")
+                                    .query(Long.class)
+                                    .single()
+                            > 0);
+            try (PreparedStatement delete = deleting.prepareStatement("DELETE FROM issuer WHERE name = ?")) {
+                delete.setString(1, touched.issuer().name());
+                assertThat(delete.executeUpdate()).isOne();
+            }
+            deleting.commit();
+            deleting.setAutoCommit(true);
+        }
+
+        Answer refused = exchange.get();
+
+        assertThat(refused.json().path("error").asString()).as(refused.text()).isEqualTo("access_denied");
+        assertThat(scene.events("decision=" + refused.json().path("decision_id").asString()))
+                .singleElement()
+                .satisfies(event -> assertThat(
+                                event.path("details").path("reason").asString())
+                        .isEqualTo("issuer_deleted"));
     }
 
     @Test
@@ -122,7 +176,8 @@ class IssuersGoneTest {
         assertThat(replaced.status()).as(replaced.text()).isEqualTo(200);
         touched.assertDead();
         refusals.assertRefused(Refusals.Expected.invalidRequest("no_agent"), () -> scene.exchange(touched.again()));
-        scene.end(Family.granted(scene.exchange(Scene.request(agent, touched.family().tool(), "read"))));
+        scene.end(Family.granted(
+                scene.exchange(Scene.request(agent, touched.family().tool(), "read"))));
     }
 
     @Test
@@ -162,8 +217,8 @@ class IssuersGoneTest {
     void anAgentThatIsDeletedHasNoTaskThatGoesOn() {
         TouchedTasks touched = TouchedTasks.begin(scene, "workload");
 
-        Answer deleted = scene.admin()
-                .delete("/admin/v1/agents/" + touched.family().parent() + "?revoke=true");
+        Answer deleted =
+                scene.admin().delete("/admin/v1/agents/" + touched.family().parent() + "?revoke=true");
 
         assertThat(deleted.status()).isEqualTo(204);
         touched.assertDead();

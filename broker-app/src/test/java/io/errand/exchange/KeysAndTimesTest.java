@@ -82,7 +82,8 @@ class KeysAndTimesTest {
 
         granted(token(alg, "ed-1", Map.of()));
         refusals.assertRefused(
-                Refusals.Expected.invalidRequest("algorithm_refused"), () -> exchange(token("Ed448", "ed-1", Map.of())));
+                Refusals.Expected.invalidRequest("algorithm_refused"),
+                () -> exchange(token("Ed448", "ed-1", Map.of())));
     }
 
     @ParameterizedTest
@@ -97,10 +98,16 @@ class KeysAndTimesTest {
 
     @Test
     void twoKeysOfOneNameAreStillAmbiguous() throws Exception {
-        Map<String, Object> other = new HashMap<>(
-                new ECKeyGenerator(Curve.P_256).keyID("ed-1").generate().toPublicJWK().toJSONObject());
-        Map<String, Object> another = new HashMap<>(
-                new ECKeyGenerator(Curve.P_256).keyID("ed-1").generate().toPublicJWK().toJSONObject());
+        Map<String, Object> other = new HashMap<>(new ECKeyGenerator(Curve.P_256)
+                .keyID("ed-1")
+                .generate()
+                .toPublicJWK()
+                .toJSONObject());
+        Map<String, Object> another = new HashMap<>(new ECKeyGenerator(Curve.P_256)
+                .keyID("ed-1")
+                .generate()
+                .toPublicJWK()
+                .toJSONObject());
         register(List.of(other, another), null);
 
         refusals.assertRefused(
@@ -110,7 +117,8 @@ class KeysAndTimesTest {
     @Test
     void keysOfUnknownKindsInAnInlineSetArePassedOver() throws Exception {
         ECKey forEncryption = new ECKeyGenerator(Curve.P_256).keyID("enc").generate();
-        Map<String, Object> encryption = new HashMap<>(forEncryption.toPublicJWK().toJSONObject());
+        Map<String, Object> encryption =
+                new HashMap<>(forEncryption.toPublicJWK().toJSONObject());
         encryption.put("use", "enc");
         register(
                 List.of(
@@ -205,8 +213,18 @@ class KeysAndTimesTest {
         }
         long now = Instant.now().getEpochSecond();
         Map<String, Object> claims = new HashMap<>(Map.of(
-                "iss", url, "sub", agent, "aud", "errand", "iat", now, "exp", now + 300, "jti", UUID.randomUUID()
-                        .toString()));
+                "iss",
+                url,
+                "sub",
+                agent,
+                "aud",
+                "errand",
+                "iat",
+                now,
+                "exp",
+                now + 300,
+                "jti",
+                UUID.randomUUID().toString()));
         claims.putAll(shape);
         String signed = part(header) + "." + part(claims);
         return signed + "." + encoded(signature(ED25519.getPrivate(), signed));
@@ -235,10 +253,14 @@ class KeysAndTimesTest {
     private static Map<String, Object> ed25519(String kid) {
         byte[] encoded = ED25519.getPublic().getEncoded();
         return new HashMap<>(Map.of(
-                "kty", "OKP",
-                "crv", "Ed25519",
-                "kid", kid,
-                "x", encoded(Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length))));
+                "kty",
+                "OKP",
+                "crv",
+                "Ed25519",
+                "kid",
+                kid,
+                "x",
+                encoded(Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length))));
     }
 
     private static KeyPair pair() {

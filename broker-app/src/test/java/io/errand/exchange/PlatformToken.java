@@ -217,10 +217,14 @@ record PlatformToken(
                 List.of("errand"),
                 "kubernetes.io",
                 Map.of(
-                        "namespace", "ap",
-                        "pod", Map.of("name", "triage-0", "uid", "1"),
-                        "serviceaccount", Map.of("name", "invoice-triage", "uid", "2"),
-                        "warnafter", 1764471607));
+                        "namespace",
+                        "ap",
+                        "pod",
+                        Map.of("name", "triage-0", "uid", "1"),
+                        "serviceaccount",
+                        Map.of("name", "invoice-triage", "uid", "2"),
+                        "warnafter",
+                        1764471607));
     }
 
     private static void ofAnother(Map<String, Object> claims) {

@@ -95,7 +95,8 @@ class PlatformTokensTest {
         Page page = Page.of("spiffe");
         Map<String, Object> issuer = page.issuer("prod-spiffe");
         issuer.put("jwks", Map.of("spiffe_bundle", Surroundings.WORKLOADS.url() + "/bundle"));
-        assertThat(scene.admin().put("/admin/v1/issuers/prod-spiffe", issuer).status()).isBetween(200, 201);
+        assertThat(scene.admin().put("/admin/v1/issuers/prod-spiffe", issuer).status())
+                .isBetween(200, 201);
         String agent = Scene.name("agent");
         Map<String, Object> resource = page.agent();
         put(agent, resource);
@@ -116,7 +117,10 @@ class PlatformTokensTest {
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         scene.end(answer.json());
         gone(agent);
-        assertThat(scene.admin().delete("/admin/v1/issuers/prod-spiffe?revoke=true").status()).isEqualTo(204);
+        assertThat(scene.admin()
+                        .delete("/admin/v1/issuers/prod-spiffe?revoke=true")
+                        .status())
+                .isEqualTo(204);
     }
 
     private void register(PlatformToken platform, Map<String, Object> issuer) {
@@ -134,7 +138,8 @@ class PlatformTokensTest {
         }
         ((List<?>) resource.getOrDefault("on_behalf_of", List.of()))
                 .stream()
-                        .filter(of -> of instanceof Map<?, ?> allowed && platform.issuer().equals(allowed.get("issuer")))
+                        .filter(of -> of instanceof Map<?, ?> allowed
+                                && platform.issuer().equals(allowed.get("issuer")))
                         .findFirst()
                         .ifPresentOrElse(
                                 only -> resource.put("on_behalf_of", List.of(only)),
@@ -152,7 +157,10 @@ class PlatformTokensTest {
 
     /** Another test may register the same identity. */
     private void gone(String agent) {
-        assertThat(scene.admin().delete("/admin/v1/agents/" + agent + "?revoke=true").status()).isEqualTo(204);
+        assertThat(scene.admin()
+                        .delete("/admin/v1/agents/" + agent + "?revoke=true")
+                        .status())
+                .isEqualTo(204);
     }
 
     private Map<String, String> form(PlatformToken platform, String agent, String token) {

@@ -39,7 +39,10 @@ record TouchedTasks(Family family, StolenIssuer issuer, String how, JsonNode par
                         2,
                         "on_behalf_of",
                         List.of(Map.of(
-                                "issuer", how.equals("person") ? issuer.name() : "people", "clients", List.of("portal")))));
+                                "issuer",
+                                how.equals("person") ? issuer.name() : "people",
+                                "clients",
+                                List.of("portal")))));
         scene.agent(family.child(), family.tool(), Map.of());
         scene.policy("tests", "permit(principal, action, resource);");
         JsonNode parent = Family.granted(scene.exchange(request(family, issuer, how)));
@@ -56,9 +59,7 @@ record TouchedTasks(Family family, StolenIssuer issuer, String how, JsonNode par
 
     /** What it is begun with; asked again, it is refused once the issuer is. */
     Map<String, String> again() {
-        return how.equals("second identity")
-                ? own(family, issuer.token("parent"))
-                : request(family, issuer, how);
+        return how.equals("second identity") ? own(family, issuer.token("parent")) : request(family, issuer, how);
     }
 
     private static Map<String, String> request(Family family, StolenIssuer issuer, String how) {
@@ -95,7 +96,9 @@ record TouchedTasks(Family family, StolenIssuer issuer, String how, JsonNode par
             assertThat(renewed(granted).status()).isNotEqualTo(200);
             assertThat(evaluated(granted).path("decision").asBoolean()).isFalse();
         }
-        assertThat(family.scene().exchange(more(family, Surroundings.WORKLOADS.token(family.parent()), parent)).status())
+        assertThat(family.scene()
+                        .exchange(more(family, Surroundings.WORKLOADS.token(family.parent()), parent))
+                        .status())
                 .isEqualTo(400);
         assertThat(family.scene()
                         .exchange(family.more(family.child(), child, "read"))

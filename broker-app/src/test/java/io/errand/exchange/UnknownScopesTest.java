@@ -38,7 +38,11 @@ class UnknownScopesTest {
         scene.agent(
                 agent,
                 tool,
-                Map.of("owner", owner, "on_behalf_of", List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
+                Map.of(
+                        "owner",
+                        owner,
+                        "on_behalf_of",
+                        List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
         scene.policy("tests", "permit(principal, action, resource);");
     }
 
@@ -49,9 +53,7 @@ class UnknownScopesTest {
         String before = standing();
 
         Answer refused = scene.as("errand.operator")
-                .post(
-                        "/admin/v1/revocations",
-                        Map.of("scope", Map.of(kind, mistaken(kind)), "reason", "test"));
+                .post("/admin/v1/revocations", Map.of("scope", Map.of(kind, mistaken(kind)), "reason", "test"));
 
         assertThat(refused.status()).as(refused.text()).isEqualTo(404);
         assertThat(refused.json().path("detail").asString()).contains("Nothing was changed", "even_if_unknown");
@@ -113,7 +115,8 @@ class UnknownScopesTest {
         for (String list : List.of("locks", "revocations?limit=500")) {
             all.put(list, scene.as("errand.auditor").get("/admin/v1/" + list).text());
         }
-        return all.toString() + scene.events("kind=lock.set").size()
+        return all.toString()
+                + scene.events("kind=lock.set").size()
                 + scene.events("kind=revocation.ordered").size();
     }
 

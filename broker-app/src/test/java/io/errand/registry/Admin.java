@@ -64,7 +64,9 @@ final class Admin {
     Answer put(String path, String json, String... headers) {
         return send(
                 "PUT",
-                path.startsWith("/admin/v1/agents/") ? path + "?allow_missing=true" : path, BodyPublishers.ofString(json), concat(headers, "Content-Type", "application/json"));
+                path.startsWith("/admin/v1/agents/") ? path + "?allow_missing=true" : path,
+                BodyPublishers.ofString(json),
+                concat(headers, "Content-Type", "application/json"));
     }
 
     Answer delete(String path, String... headers) {

@@ -18,8 +18,16 @@ final class PlatformForgeries {
         return List.of(
                 account("namespace other than the bound one", "ap:triage", bound("hr", "triage")),
                 account("account other than the bound one", "ap:triage", bound("ap", "admin")),
-                account("secret's namespace other than its own", "ap:triage", null, Map.of("kubernetes.io/serviceaccount/namespace", "hr")),
-                account("secret's account other than its own", "ap:triage", null, Map.of("kubernetes.io/serviceaccount/service-account.name", "admin")),
+                account(
+                        "secret's namespace other than its own",
+                        "ap:triage",
+                        null,
+                        Map.of("kubernetes.io/serviceaccount/namespace", "hr")),
+                account(
+                        "secret's account other than its own",
+                        "ap:triage",
+                        null,
+                        Map.of("kubernetes.io/serviceaccount/service-account.name", "admin")),
                 account("bound to no account", "ap:triage", Map.of("namespace", "ap")),
                 account("bound to text", "ap:triage", "ap"),
                 account("three parts after the prefix", "ap:triage:admin", null),
@@ -41,7 +49,8 @@ final class PlatformForgeries {
                 contradicting("cid and appid", Map.of("cid", "portal", "appid", "other")),
                 contradicting("azp and appid", Map.of("azp", "portal", "appid", "Portal")),
                 contradicting("three clients", Map.of("azp", "portal", "client_id", "portal", "cid", "other")),
-                contradicting("a list of clients and one of them", Map.of("azp", List.of("portal"), "client_id", "portal")));
+                contradicting(
+                        "a list of clients and one of them", Map.of("azp", List.of("portal"), "client_id", "portal")));
     }
 
     private static Forgery contradicting(String name, Map<String, Object> claims) {
@@ -101,8 +110,7 @@ final class PlatformForgeries {
         return account(name, account, bound, Map.of());
     }
 
-    private static Forgery account(
-            String name, String account, @Nullable Object bound, Map<String, Object> more) {
+    private static Forgery account(String name, String account, @Nullable Object bound, Map<String, Object> more) {
         return Forgeries.claim(
                 "service account: " + name,
                 c -> {

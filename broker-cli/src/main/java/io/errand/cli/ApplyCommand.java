@@ -34,7 +34,8 @@ public final class ApplyCommand implements Callable<Integer> {
 
     @Option(
             names = "--revoke",
-            description = "End tasks that go on by identities which an agent or an issuer would lose; else that is refused.")
+            description =
+                    "End tasks that go on by identities which an agent or an issuer would lose; else that is refused.")
     private boolean revoke;
 
     @Mixin

@@ -57,8 +57,7 @@ record Applying(BrokerClient broker, How how) {
         if (!existed) {
             return new Outcome.Applied("created", warnings);
         }
-        return new Outcome.Applied(
-                bare(before.body()).equals(bare(after.body())) ? "unchanged" : "replaced", warnings);
+        return new Outcome.Applied(bare(before.body()).equals(bare(after.body())) ? "unchanged" : "replaced", warnings);
     }
 
     static List<String> warnings(JsonNode answer) {

@@ -81,6 +81,7 @@ final class Isolation {
 
     private static Reach address(String text) {
         return Reach.of(text)
-                .orElseThrow(() -> new CommandFailed("--reach is HOST:PORT, for example db.example:5432, not " + text + "."));
+                .orElseThrow(() ->
+                        new CommandFailed("--reach is HOST:PORT, for example db.example:5432, not " + text + "."));
     }
 }

@@ -38,9 +38,7 @@ public final class RevokeCommand implements Callable<Integer> {
     @Option(names = "--no-lock", description = "Revoke what is live and set no lock.")
     private boolean noLock;
 
-    @Option(
-            names = "--even-if-unknown",
-            description = "Lock a name ahead of time that nothing is known by yet.")
+    @Option(names = "--even-if-unknown", description = "Lock a name ahead of time that nothing is known by yet.")
     private boolean evenIfUnknown;
 
     @Option(
@@ -79,7 +77,10 @@ public final class RevokeCommand implements Callable<Integer> {
         @Option(names = "--tool", paramLabel = "NAME", description = "A tool.")
         private @Nullable String tool;
 
-        @Option(names = "--issuer", paramLabel = "NAME", description = "All in whose chain an identity of an issuer stands: workload, person or actor.")
+        @Option(
+                names = "--issuer",
+                paramLabel = "NAME",
+                description = "All in whose chain an identity of an issuer stands: workload, person or actor.")
         private @Nullable String issuer;
 
         @Option(names = "--lease", paramLabel = "ID", description = "A lease.")

@@ -50,7 +50,8 @@ class ParentsEnvironmentTest {
                 classes().toString(),
                 HiddenParent.class.getName(),
                 how));
-        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true).directory(new java.io.File("/"));
+        ProcessBuilder builder =
+                new ProcessBuilder(line).redirectErrorStream(true).directory(new java.io.File("/"));
         builder.environment().put("ERRAND_WORKLOAD_TOKEN", "ey.workload.token");
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

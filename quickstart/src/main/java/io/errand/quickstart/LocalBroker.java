@@ -114,6 +114,7 @@ public final class LocalBroker implements AutoCloseable {
                 null,
                 purpose,
                 null,
+                null,
                 null);
         BrokerClient.Answer answer =
                 client.put("/admin/v1/issuers/" + name, Json.mapper().valueToTree(resource));

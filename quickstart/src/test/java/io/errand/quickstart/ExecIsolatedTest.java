@@ -93,8 +93,9 @@ class ExecIsolatedTest {
 
         List<String> lines = isolated(
                 List.of("--readable", shown.toString()),
-                "cat " + secret + "; ls " + data + "; cat " + shown + "; echo; ls -A /root " + System.getProperty("user.home")
-                        + " /etc/shadow; ls -A /tmp ~; echo x 2>/dev/null >" + shown + " || echo not written");
+                "cat " + secret + "; ls " + data + "; cat " + shown + "; echo; ls -A /root "
+                        + System.getProperty("user.home") + " /etc/shadow; ls -A /tmp ~; echo x 2>/dev/null >" + shown
+                        + " || echo not written");
 
         assertThat(lines).contains("to be read", "not written");
         assertThat(lines).doesNotContain("ey.secret", "token-of-the-user").noneMatch(line -> line.contains(".m2"));
@@ -111,7 +112,10 @@ class ExecIsolatedTest {
         assertThat(lines).anyMatch(line -> line.startsWith("ERRAND_TASK_ID="));
         assertThat(lines).noneMatch(line -> line.startsWith("ERRAND_WORKLOAD_TOKEN") || line.startsWith("ERRAND_URL="));
         assertThat(lines).noneMatch(line -> line.startsWith("surefire") || line.contains("junit"));
-        String count = lines.stream().filter(line -> line.startsWith("pids ")).findFirst().orElseThrow();
+        String count = lines.stream()
+                .filter(line -> line.startsWith("pids "))
+                .findFirst()
+                .orElseThrow();
         assertThat(Integer.parseInt(count.substring(5))).isLessThan(12);
     }
 
@@ -119,14 +123,18 @@ class ExecIsolatedTest {
     void itReachesWhatItsTaskNeedsAndNothingElse() throws Exception {
         try (Listening allowed = Listening.saying("allowed");
                 Listening other = Listening.saying("other")) {
-            String script = "get() { exec 9<>/dev/tcp/$1/$2 && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&9 && tail -n 1 <&9; };"
-                    + " (get 127.0.0.1 " + allowed.port() + "); echo; (get 127.0.0.1 " + other.port()
-                    + ") || echo no other; (exec 9<>/dev/tcp/127.0.0.1/" + URI.create(broker.url()).getPort()
-                    + ") || echo no broker; (exec 9<>/dev/tcp/$ERRAND_ORDERS_DB_HOST/$ERRAND_ORDERS_DB_PORT) && echo database";
+            String script =
+                    "get() { exec 9<>/dev/tcp/$1/$2 && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&9 && tail -n 1 <&9; };"
+                            + " (get 127.0.0.1 " + allowed.port() + "); echo; (get 127.0.0.1 " + other.port()
+                            + ") || echo no other; (exec 9<>/dev/tcp/127.0.0.1/"
+                            + URI.create(broker.url()).getPort()
+                            + ") || echo no broker; (exec 9<>/dev/tcp/$ERRAND_ORDERS_DB_HOST/$ERRAND_ORDERS_DB_PORT) && echo database";
 
             List<String> lines = isolated(List.of("--reach", "127.0.0.1:" + allowed.port()), script);
 
-            assertThat(lines).contains("allowed", "no other", "no broker", "database").doesNotContain("other");
+            assertThat(lines)
+                    .contains("allowed", "no other", "no broker", "database")
+                    .doesNotContain("other");
         }
     }
 
@@ -134,21 +142,22 @@ class ExecIsolatedTest {
     void theProxyInItsNetworkConnectsToWhatMayBeReachedAlone() throws Exception {
         try (Listening allowed = Listening.saying("allowed");
                 Listening other = Listening.saying("other")) {
-            String script = "ask() { exec 9<>/dev/tcp/127.0.0.1/3128 && printf \"CONNECT $1 HTTP/1.1\\r\\nHost: $1\\r\\n\\r\\n\" >&9"
-                    + " && head -n 1 <&9; }; echo $HTTPS_PROXY; (ask 127.0.0.1:" + allowed.port()
-                    + "); (ask 127.0.0.1:" + other.port() + ")";
+            String script =
+                    "ask() { exec 9<>/dev/tcp/127.0.0.1/3128 && printf \"CONNECT $1 HTTP/1.1\\r\\nHost: $1\\r\\n\\r\\n\" >&9"
+                            + " && head -n 1 <&9; }; echo $HTTPS_PROXY; (ask 127.0.0.1:" + allowed.port()
+                            + "); (ask 127.0.0.1:" + other.port() + ")";
 
             List<String> lines = isolated(List.of("--reach", "127.0.0.1:" + allowed.port()), script);
 
             assertThat(lines.stream().map(String::strip))
-                    .containsSubsequence(
-                            "http://127.0.0.1:3128", "HTTP/1.1 200 Connected", "HTTP/1.1 403 Forbidden");
+                    .containsSubsequence("http://127.0.0.1:3128", "HTTP/1.1 200 Connected", "HTTP/1.1 403 Forbidden");
         }
     }
 
     @Test
     void filesAndDescriptorsAreHandedInAsElsewhere() throws Exception {
-        assertThat(isolated(List.of("--file"), "grep -o '\"username\"' \"$ERRAND_ORDERS_DB_FILE\"; env | grep -c PASSWORD"))
+        assertThat(isolated(
+                        List.of("--file"), "grep -o '\"username\"' \"$ERRAND_ORDERS_DB_FILE\"; env | grep -c PASSWORD"))
                 .contains("\"username\"", "0");
         assertThat(isolated(List.of("--fd"), "grep -o '\"username\"' <&$ERRAND_CREDENTIALS_FD"))
                 .contains("\"username\"");

@@ -68,8 +68,7 @@ class AgentRegistry implements Resources<AgentResource> {
 
     @Override
     @Transactional
-    public Result<Versioned<AgentResource>> put(
-            String name, AgentResource resource, Change change) {
+    public Result<Versioned<AgentResource>> put(String name, AgentResource resource, Change change) {
         String who = change.who();
         return AgentChecks.check(name, resource).then(agent -> {
             queueUp();
@@ -144,8 +143,9 @@ class AgentRegistry implements Resources<AgentResource> {
                 .map(Map.Entry::getKey)
                 .toList();
         if (!by.isEmpty() && !change.revoke()) {
-            return Optional.of(Problem.conflict("Tasks of the agent '" + row.name()
-                            + "' go on by an identity that it would lose; end them first, or repeat with ?revoke=true to do it now.")
+            return Optional.of(Problem.conflict(
+                            "Tasks of the agent '" + row.name()
+                                    + "' go on by an identity that it would lose; end them first, or repeat with ?revoke=true to do it now.")
                     .with("member", "identities"));
         }
         live.end(by, change.who());

@@ -30,7 +30,9 @@ class References {
 
     /** The first name that nothing has, of a checked resource. */
     Optional<Problem> missing(AgentResource agent) {
-        return identities(agent.identities()).or(() -> people(agent.onBehalfOf())).or(() -> tools(agent.tools()));
+        return identities(agent.identities())
+                .or(() -> people(agent.onBehalfOf()))
+                .or(() -> tools(agent.tools()));
     }
 
     private Optional<Problem> identities(@Nullable List<AgentResource.Identity> identities) {

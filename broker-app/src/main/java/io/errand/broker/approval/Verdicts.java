@@ -41,8 +41,7 @@ class Verdicts {
     }
 
     /** @param whole with their requests */
-    List<ApprovalView> list(
-            @Nullable String state, @Nullable UUID after, int limit, SortOrder order, boolean whole) {
+    List<ApprovalView> list(@Nullable String state, @Nullable UUID after, int limit, SortOrder order, boolean whole) {
         return jdbc
                 .sql(order.in("""
                         SELECT %s FROM approval

@@ -17,12 +17,7 @@ import java.util.stream.Stream;
  * @param beside what else of the agent this request showed: the certificate of its connection, a second token
  * @param binding the key that it holds, and that the task token is bound to; empty: whoever has the token may show it
  */
-record Caller(
-        Agent agent,
-        Identity workload,
-        List<Identity> beside,
-        Subject subject,
-        Optional<Binding> binding) {
+record Caller(Agent agent, Identity workload, List<Identity> beside, Subject subject, Optional<Binding> binding) {
 
     /** For whom. */
     sealed interface Subject {

@@ -190,7 +190,9 @@ class Deferrals {
 
     private static Step<State> ready(TokenRequest request, Caller poller, Caller.Subject subject, Approved approved) {
         return Step.pass(new State.Ready(
-                request, new Caller(poller.agent(), poller.workload(), poller.beside(), subject, poller.binding()), approved));
+                request,
+                new Caller(poller.agent(), poller.workload(), poller.beside(), subject, poller.binding()),
+                approved));
     }
 
     /** Their own token was verified when this was asked for, and is not kept. */

@@ -221,9 +221,7 @@ class Grants {
     }
 
     private static Step<Task> held(Optional<Task> held) {
-        return held
-                .map(Step::pass)
-                .orElseGet(() -> Step.stop(Refusal.untrusted("task_ended", "the task has ended")));
+        return held.map(Step::pass).orElseGet(() -> Step.stop(Refusal.untrusted("task_ended", "the task has ended")));
     }
 
     private record Begun(Task task, boolean fresh) {}

@@ -31,6 +31,8 @@ class RegisteredToolNames implements ToolsThatAre {
     public List<String> nearest(String tool) {
         return Nearest.to(
                 tool,
-                jdbc.sql("SELECT name FROM tool LIMIT 10000").query(String.class).list());
+                jdbc.sql("SELECT name FROM tool LIMIT 10000")
+                        .query(String.class)
+                        .list());
     }
 }

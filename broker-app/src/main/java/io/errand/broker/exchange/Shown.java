@@ -1,8 +1,8 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.LeaseView;
-import io.errand.broker.task.LockScope;
 import io.errand.broker.shared.Epoch;
+import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Task;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -33,8 +33,7 @@ final class Subjects {
                 Stream.of(
                                 caller.identities().stream().map(Identity::issuer),
                                 work.existing().stream().flatMap(task -> task.issuers().stream()),
-                                work.delegation().stream()
-                                        .flatMap(handed -> handed.parent().issuers().stream()))
+                                work.delegation().stream().flatMap(handed -> handed.parent().issuers().stream()))
                         .flatMap(issuers -> issuers)
                         .distinct()
                         .toList(),

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 public interface IdentityTokens {
 
     /** Every {@code alg} that an issuer's registration may allow; by default it is some of them. */
-    List<String> ALGORITHMS = Stream.concat(Stream.of(Algorithm.values()).map(Algorithm::wire), Stream.of(Algorithm.FULLY_SPECIFIED))
+    List<String> ALGORITHMS = Stream.concat(
+                    Stream.of(Algorithm.values()).map(Algorithm::wire), Stream.of(Algorithm.FULLY_SPECIFIED))
             .toList();
 
     /**

@@ -63,8 +63,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
     }
 
     @Override
-    public Result<Versioned<IssuerResource>> put(
-            String name, IssuerResource resource, Change change) {
+    public Result<Versioned<IssuerResource>> put(String name, IssuerResource resource, Change change) {
         return ValidIssuer.of(name, resource, errand).then(valid -> {
             try {
                 return transaction.execute(status -> save(name, valid, change));
@@ -78,8 +77,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
         });
     }
 
-    private Result<Versioned<IssuerResource>> save(
-            String name, ValidIssuer valid, Change change) {
+    private Result<Versioned<IssuerResource>> save(String name, ValidIssuer valid, Change change) {
         Long expected = change.expected();
         Optional<RegisteredIssuer> found = rows.lockByName(name);
         if (expected != null

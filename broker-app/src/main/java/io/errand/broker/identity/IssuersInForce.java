@@ -27,7 +27,9 @@ class IssuersInForce implements Issuers {
 
     @Override
     public List<String> names() {
-        return jdbc.sql("SELECT name FROM issuer LIMIT 10000").query(String.class).list();
+        return jdbc.sql("SELECT name FROM issuer LIMIT 10000")
+                .query(String.class)
+                .list();
     }
 
     @Override

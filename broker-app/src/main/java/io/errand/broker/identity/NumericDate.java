@@ -18,9 +18,10 @@ final class NumericDate {
         return switch (claim) {
             case Integer value -> era(value.longValue());
             case Long value -> era(value);
-            case Double value when Double.isFinite(value) && Math.abs(value) <= LAST_SECOND + 1 -> era(value.longValue());
-            case BigDecimal value when value.precision() - value.scale() <= 13 && value.scale() < 64 ->
-                era(value.longValue());
+            case Double value
+            when Double.isFinite(value) && Math.abs(value) <= LAST_SECOND + 1 -> era(value.longValue());
+            case BigDecimal value
+            when value.precision() - value.scale() <= 13 && value.scale() < 64 -> era(value.longValue());
             case BigInteger value -> Optional.empty();
             case null, default -> Optional.empty();
         };

@@ -61,12 +61,11 @@ class RegisteredTokens implements IdentityTokens {
                     case Known(TrustedIssuer issuer) ->
                         assertion(jws, type, issuer)
                                 .<Verification>map(refusal -> refusal)
-                                .orElseGet(() ->
-                                        once(
-                                                jws,
-                                                TokenType.JWT,
-                                                issuer,
-                                                issuer.singleUse() || type == AssertionType.JWT_BEARER));
+                                .orElseGet(() -> once(
+                                        jws,
+                                        TokenType.JWT,
+                                        issuer,
+                                        issuer.singleUse() || type == AssertionType.JWT_BEARER));
                 };
         };
     }

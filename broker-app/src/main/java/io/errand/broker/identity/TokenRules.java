@@ -169,10 +169,7 @@ class TokenRules {
     private Optional<Rejected> expiry(CompactJws jws, TokenType type, TrustedIssuer issuer) {
         Optional<Long> exp = seconds(jws, "exp");
         if (exp.isEmpty()) {
-            return refuse(
-                    Reason.EXPIRY_INVALID,
-                    issuer,
-                    "exp " + jws.claims().get("exp") + " is no time of this era");
+            return refuse(Reason.EXPIRY_INVALID, issuer, "exp " + jws.claims().get("exp") + " is no time of this era");
         }
         return exp.get() + SKEW <= now()
                 ? refuse(Reason.EXPIRED, issuer, "It expired at " + Instant.ofEpochSecond(exp.get()))

@@ -188,7 +188,9 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                 return wrong(
                         member, "The key is private or symmetric; send the public part only, and replace the key.");
             }
-            if (key == null || (VerificationKey.isOfKnownKind(key) && VerificationKey.of(key).isEmpty())) {
+            if (key == null
+                    || (VerificationKey.isOfKnownKind(key)
+                            && VerificationKey.of(key).isEmpty())) {
                 return wrong(member, "The key is no public EC, RSA (2048 to 8192 bits) or Ed25519 key for signatures.");
             }
         }

@@ -2,11 +2,11 @@ package io.errand.broker.lease;
 
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
-import io.errand.broker.task.LockScope;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Tasks;
 import java.util.List;
 import java.util.Optional;
@@ -32,8 +32,7 @@ class KillSwitch {
     private final ScopeNames names;
     private final Audit audit;
 
-    KillSwitch(
-            JdbcClient jdbc, Locks locks, Tasks tasks, Revocations revocations, ScopeNames names, Audit audit) {
+    KillSwitch(JdbcClient jdbc, Locks locks, Tasks tasks, Revocations revocations, ScopeNames names, Audit audit) {
         this.jdbc = jdbc;
         this.locks = locks;
         this.tasks = tasks;
@@ -108,9 +107,10 @@ class KillSwitch {
 
     private Problem unknown(LockScope scope) {
         List<String> nearest = names.nearest(scope);
-        Problem problem = Problem.notFound("Nothing is known by the " + scope.kind().word() + " '" + scope.value() + "'"
-                + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?")
-                + " Nothing was changed. To lock a name ahead of time, repeat with even_if_unknown: true.");
+        Problem problem =
+                Problem.notFound("Nothing is known by the " + scope.kind().word() + " '" + scope.value() + "'"
+                        + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?")
+                        + " Nothing was changed. To lock a name ahead of time, repeat with even_if_unknown: true.");
         return nearest.isEmpty() ? problem : problem.with("nearest", nearest);
     }
 }

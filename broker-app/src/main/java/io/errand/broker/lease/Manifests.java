@@ -3,9 +3,9 @@ package io.errand.broker.lease;
 import io.errand.api.LeaseView;
 import io.errand.api.Page;
 import io.errand.api.RevocationView;
-import io.errand.broker.task.LockScope;
 import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.SortOrder;
+import io.errand.broker.task.LockScope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -52,8 +52,10 @@ class Manifests {
 
     /** Without their leases. */
     List<RevocationView> list(@Nullable UUID after, int limit, SortOrder order) {
-        return jdbc.sql(order.in(SELECT
-                        + " WHERE :after::uuid IS NULL OR r.id {after} :after::uuid ORDER BY r.id {order} LIMIT :limit"))
+        return jdbc.sql(
+                        order.in(
+                                SELECT
+                                        + " WHERE :after::uuid IS NULL OR r.id {after} :after::uuid ORDER BY r.id {order} LIMIT :limit"))
                 .param("after", after == null ? null : after.toString())
                 .param("limit", limit)
                 .query((row, n) -> read(row))

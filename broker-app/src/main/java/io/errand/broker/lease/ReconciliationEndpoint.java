@@ -68,8 +68,8 @@ class ReconciliationEndpoint {
                     .response();
         }
         return SortOrder.of(order, SortOrder.DESC)
-                .then(way -> Result.ok(page(
-                        findings.page(kind, ofRun.orElse(null), before.orElse(null), limit + 1, way), limit)))
+                .then(way -> Result.ok(
+                        page(findings.page(kind, ofRun.orElse(null), before.orElse(null), limit + 1, way), limit)))
                 .response();
     }
 

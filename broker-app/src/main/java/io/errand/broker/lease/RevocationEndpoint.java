@@ -2,13 +2,13 @@ package io.errand.broker.lease;
 
 import io.errand.api.RevocationRequest;
 import io.errand.api.RevocationView;
-import io.errand.broker.task.LockScope;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.SortOrder;
+import io.errand.broker.task.LockScope;
 import java.net.URI;
 import java.security.Principal;
 import java.util.Optional;

@@ -56,8 +56,7 @@ class ScopeNames {
             case ISSUER -> nearest("SELECT name FROM issuer", scope);
             case TOOL -> nearest("SELECT name FROM tool", scope);
             // Those of today before those of last year.
-            case PERSON ->
-                nearest("""
+            case PERSON -> nearest("""
                         SELECT DISTINCT subject FROM (SELECT subject FROM task WHERE subject LIKE 'person:%'
                                                        ORDER BY id DESC LIMIT 10000) AS lately
                         """, scope);

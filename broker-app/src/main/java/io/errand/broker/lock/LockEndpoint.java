@@ -37,7 +37,9 @@ class LockEndpoint {
     ResponseEntity<Object> list(@RequestParam(required = false) @Nullable String order) {
         return SortOrder.of(order, SortOrder.ASC)
                 .then(way -> Result.ok(new Page<>(
-                        (way == SortOrder.ASC ? locks.standing() : locks.standing().reversed())
+                        (way == SortOrder.ASC
+                                        ? locks.standing()
+                                        : locks.standing().reversed())
                                 .stream().map(LockEndpoint::view).toList(),
                         null)))
                 .response();

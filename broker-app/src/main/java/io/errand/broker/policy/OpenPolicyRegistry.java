@@ -50,8 +50,7 @@ class OpenPolicyRegistry implements Resources<OpenPolicyResource> {
 
     @Override
     @Transactional
-    public Result<Versioned<OpenPolicyResource>> put(
-            String name, OpenPolicyResource resource, Change change) {
+    public Result<Versioned<OpenPolicyResource>> put(String name, OpenPolicyResource resource, Change change) {
         Long expected = change.expected();
         String who = change.who();
         String schema = resource.schema();

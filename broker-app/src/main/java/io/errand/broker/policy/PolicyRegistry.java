@@ -77,8 +77,7 @@ class PolicyRegistry implements Resources<PolicyResource> {
     }
 
     @Override
-    public Result<Versioned<PolicyResource>> put(
-            String name, PolicyResource resource, Change change) {
+    public Result<Versioned<PolicyResource>> put(String name, PolicyResource resource, Change change) {
         Long expected = change.expected();
         String who = change.who();
         Optional<Problem> problem = problem(name, resource);
@@ -154,7 +153,9 @@ class PolicyRegistry implements Resources<PolicyResource> {
 
     /** The set's versions after that number, in that order; null: from the first in it. */
     List<PolicyVersionView> versions(String name, @Nullable Integer after, int limit, SortOrder order) {
-        return versions.after(name, after, limit, order).stream().map(Version::view).toList();
+        return versions.after(name, after, limit, order).stream()
+                .map(Version::view)
+                .toList();
     }
 
     private Result<Versioned<PolicyResource>> save(String name, PolicyResource resource, String who) {

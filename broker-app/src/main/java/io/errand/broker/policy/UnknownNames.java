@@ -86,12 +86,13 @@ class UnknownNames {
     }
 
     private Optional<String> never(String attribute, String value) {
-        List<String> all =
-                attribute.equals("environment") ? environments.environments() : CLOSED.getOrDefault(attribute, List.of());
+        List<String> all = attribute.equals("environment")
+                ? environments.environments()
+                : CLOSED.getOrDefault(attribute, List.of());
         return all.contains(value)
                 ? Optional.empty()
-                : Optional.of("no tool has the " + attribute + " '" + value + "'; it is one of "
-                        + String.join(", ", all));
+                : Optional.of(
+                        "no tool has the " + attribute + " '" + value + "'; it is one of " + String.join(", ", all));
     }
 
     /** From behind its first quotation mark. */

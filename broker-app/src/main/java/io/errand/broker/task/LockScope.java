@@ -47,9 +47,8 @@ public record LockScope(Kind kind, String value) {
         TASK("t.id = :id::uuid", "l.task_id = :id::uuid"),
         TASK_TREE("t.root_id = :id::uuid"),
         TOOL("false", "l.tool = :id"),
-        ISSUER(
-                "(t.issuer = :id OR starts_with(t.subject, 'person:' || :id || ':')"
-                        + " OR EXISTS (SELECT 1 FROM unnest(t.identities) AS shown WHERE starts_with(shown, :id || ':')))"),
+        ISSUER("(t.issuer = :id OR starts_with(t.subject, 'person:' || :id || ':')"
+                + " OR EXISTS (SELECT 1 FROM unnest(t.identities) AS shown WHERE starts_with(shown, :id || ':')))"),
         LEASE("false", "l.id = :id::uuid"),
         ALL("true", "true");
 

@@ -72,9 +72,7 @@ class TaskTable implements Tasks {
                 declared.agent().name(),
                 declared.agent().owner(),
                 declared.issuer(),
-                Stream.concat(
-                                parent.map(Task::identities).orElse(List.of()).stream(),
-                                declared.identities().stream())
+                Stream.concat(parent.map(Task::identities).orElse(List.of()).stream(), declared.identities().stream())
                         .distinct()
                         .toList(),
                 declared.subject(),
@@ -231,12 +229,10 @@ class TaskTable implements Tasks {
         jdbc.sql("""
                         SELECT id, CASE identities WHEN '{}' THEN ARRAY[issuer || ':'] ELSE identities END AS shown
                           FROM task WHERE agent = :agent AND state = 'active'
-                        """)
-                .param("agent", agent)
-                .query(row -> {
-                    shown.put(row.getObject("id", UUID.class), List.of((String[])
-                            row.getArray("shown").getArray()));
-                });
+                        """).param("agent", agent).query(row -> {
+            shown.put(row.getObject("id", UUID.class), List.of((String[])
+                    row.getArray("shown").getArray()));
+        });
         return shown;
     }
 
@@ -279,7 +275,10 @@ class TaskTable implements Tasks {
                           AND (:older::bigint IS NULL OR created_at < now() - make_interval(secs => :older::bigint))
                           AND (:before::uuid IS NULL OR id {after} :before::uuid)
                         ORDER BY id {order} LIMIT :rows
-                        """)).params(search.parameters()).query(TaskTable::task).list();
+                        """))
+                .params(search.parameters())
+                .query(TaskTable::task)
+                .list();
     }
 
     static Task task(ResultSet row, int n) throws SQLException {

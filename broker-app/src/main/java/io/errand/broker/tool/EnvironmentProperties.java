@@ -14,7 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("errand")
 public record EnvironmentProperties(
-        @DefaultValue({"production", "staging", "development", "test"}) List<String> environments) {
+        @DefaultValue({"production", "staging", "development", "test"})
+        List<String> environments) {
 
     public EnvironmentProperties {
         environments = List.copyOf(environments);

@@ -65,8 +65,7 @@ class ToolRegistry implements Resources<ToolResource> {
 
     /** The checks ask the target, and no transaction waits for a target. */
     @Override
-    public Result<Versioned<ToolResource>> put(
-            String name, ToolResource resource, Change change) {
+    public Result<Versioned<ToolResource>> put(String name, ToolResource resource, Change change) {
         Long expected = change.expected();
         String who = change.who();
         return checks.check(name, resource)

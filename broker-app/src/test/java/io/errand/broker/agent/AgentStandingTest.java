@@ -140,7 +140,8 @@ class AgentStandingTest {
                 reviewBy,
                 state,
                 null);
-        assertThat(registry.put(name, agent, new Resources.Change(null, false, true, "root"))).isInstanceOf(Result.Ok.class);
+        assertThat(registry.put(name, agent, new Resources.Change(null, false, true, "root")))
+                .isInstanceOf(Result.Ok.class);
         assertThat(registry.find(name)).isNotEqualTo(Optional.empty());
     }
 }

@@ -56,6 +56,7 @@ class ToolsByLocationTest {
                 {"backend": "fake", "actions": ["read"], "sensitivity": "internal", "environment": "test",
                  "locations": ["%s"]}
                 """.formatted(location), ToolResource.class);
-        assertThat(registry.put(name, tool, new Resources.Change(null, false, true, "root"))).isInstanceOf(Result.Ok.class);
+        assertThat(registry.put(name, tool, new Resources.Change(null, false, true, "root")))
+                .isInstanceOf(Result.Ok.class);
     }
 }

@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 /** An address that an isolated command may connect to. */
 public record Reach(String host, int port) {
 
-    private static final Pattern TEXT = Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9a-fA-F:.]{2,45}\\]):([0-9]{1,5})");
+    private static final Pattern TEXT =
+            Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9a-fA-F:.]{2,45}\\]):([0-9]{1,5})");
 
     private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
 

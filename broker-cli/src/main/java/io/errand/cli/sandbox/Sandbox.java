@@ -66,9 +66,9 @@ public final class Sandbox implements AutoCloseable {
                 throw new IOException("There is no " + path + " to be given to the command.");
             }
         }
-        Path bubblewrap = onPath().orElseThrow(
-                        () -> new IOException("--isolate needs bubblewrap, and there is no bwrap on the PATH: install the package"
-                                + " bubblewrap, or run without --isolate."));
+        Path bubblewrap = onPath().orElseThrow(() ->
+                new IOException("--isolate needs bubblewrap, and there is no bwrap on the PATH: install the package"
+                        + " bubblewrap, or run without --isolate."));
         return new Sandbox(bubblewrap, real(readable), real(writable)).tried();
     }
 
@@ -125,13 +125,19 @@ public final class Sandbox implements AutoCloseable {
      * @param given what the command's credentials are in, to be read
      */
     public List<String> command(
-            List<String> command, List<Reach> reachable, Path directory, Collection<Path> given, Map<String, String> environment)
+            List<String> command,
+            List<Reach> reachable,
+            Path directory,
+            Collection<Path> given,
+            Map<String, String> environment)
             throws IOException {
         List<String> line = new ArrayList<>(base());
         Stream.concat(readable.stream(), given.stream())
                 .forEach(path -> line.addAll(List.of("--ro-bind", path.toString(), path.toString())));
         writable.forEach(path -> line.addAll(List.of("--bind", path.toString(), path.toString())));
-        line.addAll(List.of("--chdir", writable.isEmpty() ? "/home/errand" : writable.getFirst().toString()));
+        line.addAll(List.of(
+                "--chdir",
+                writable.isEmpty() ? "/home/errand" : writable.getFirst().toString()));
         if (!reachable.isEmpty()) {
             line.addAll(relayed(reachable, directory, environment));
         } else {
@@ -157,7 +163,8 @@ public final class Sandbox implements AutoCloseable {
                 "/home/errand"));
         SYSTEM.forEach(path -> line.addAll(List.of("--ro-bind-try", path, path)));
         // Where distributions keep what a JDK under /usr links to.
-        for (String path : Objects.requireNonNullElse(new File("/etc").list((etc, name) -> name.startsWith("java")), new String[0])) {
+        for (String path : Objects.requireNonNullElse(
+                new File("/etc").list((etc, name) -> name.startsWith("java")), new String[0])) {
             line.addAll(List.of("--ro-bind-try", "/etc/" + path, "/etc/" + path));
         }
         for (String path : ROOT) {
@@ -185,17 +192,19 @@ public final class Sandbox implements AutoCloseable {
         }
         Path hosts = directory.resolve("hosts");
         StringBuilder text = new StringBuilder();
-        names.forEach((name, address) -> text.append(address).append(' ').append(name).append('\n'));
+        names.forEach(
+                (name, address) -> text.append(address).append(' ').append(name).append('\n'));
         Files.writeString(hosts, text);
         made.add(hosts);
         String proxy = "http://127.0.0.1:" + Inside.PROXY;
         environment.putAll(Map.of("HTTPS_PROXY", proxy, "https_proxy", proxy));
-        List<String> line = new ArrayList<>(List.of(
-                "--ro-bind", directory.toString(), RELAYS, "--ro-bind", hosts.toString(), "/etc/hosts"));
+        List<String> line = new ArrayList<>(
+                List.of("--ro-bind", directory.toString(), RELAYS, "--ro-bind", hosts.toString(), "/etc/hosts"));
         List<String> classes = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (Files.exists(Path.of(entry))) {
-                String place = CLASSES + "/" + classes.size() + "/" + Path.of(entry).getFileName();
+                String place =
+                        CLASSES + "/" + classes.size() + "/" + Path.of(entry).getFileName();
                 line.addAll(List.of("--ro-bind", Path.of(entry).toRealPath().toString(), place));
                 classes.add(place);
             }

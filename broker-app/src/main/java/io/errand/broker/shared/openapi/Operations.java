@@ -105,7 +105,8 @@ class Operations implements GlobalOpenApiCustomizer {
 
     /** The type of a registry's resource. */
     private static Optional<Type> resource(HandlerMethod method) {
-        return StoredResources.class.isAssignableFrom(method.getBeanType()) && !method.hasMethodAnnotation(Answers.class)
+        return StoredResources.class.isAssignableFrom(method.getBeanType())
+                        && !method.hasMethodAnnotation(Answers.class)
                 ? Optional.of(ResolvableType.forClass(method.getBeanType())
                         .as(StoredResources.class)
                         .getGeneric(0)

@@ -54,9 +54,8 @@ class KnownParameters implements WebMvcConfigurer, HandlerInterceptor {
     private static Problem unknown(String sent, TreeSet<String> names) {
         String cut = sent.length() > 64 ? sent.substring(0, 64) : sent;
         List<String> nearest = Nearest.to(cut, names);
-        String sentence = names.isEmpty()
-                ? "This address has no query parameters."
-                : "It has " + String.join(", ", names) + ".";
+        String sentence =
+                names.isEmpty() ? "This address has no query parameters." : "It has " + String.join(", ", names) + ".";
         return Problem.badRequest("There is no query parameter '" + cut + "' here. "
                 + (nearest.isEmpty() ? sentence : "Did you mean " + String.join(" or ", nearest) + "?"));
     }
