@@ -10,15 +10,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * Runs beside the command, in its network: listens where the command connects. It knows nothing that the command does not. Arguments:
- * {@code ADDRESS:PORT=SOCKET} for each address that a port can be opened for, {@code HOST:PORT=SOCKET} with a leading {@code @} for
- * what goes through the proxy alone, {@code --}, and the command.
+ * Runs beside the command, in its network: listens where the command connects, says so, and goes on until the command's namespaces go.
+ * It knows nothing that the command does not. Arguments: {@code ADDRESS:PORT=SOCKET} for each address that a port can be opened for,
+ * {@code HOST:PORT=SOCKET} with a leading {@code @} for what the proxy connects to.
  */
 public final class Inside {
 
@@ -32,23 +30,14 @@ public final class Inside {
     private Inside() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        List<String> all = List.of(args);
-        int end = all.indexOf("--");
         Inside inside = new Inside();
-        for (String way : all.subList(0, end)) {
+        for (String way : args) {
             inside.open(way);
         }
         inside.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), PROXY), inside::proxy);
-        List<String> command = new ArrayList<>(all.subList(end + 1, all.size()));
-        Process process;
-        try {
-            process = new ProcessBuilder(command).inheritIO().start();
-        } catch (IOException e) {
-            System.err.println("errand: " + e.getMessage());
-            System.exit(127);
-            return;
-        }
-        System.exit(process.waitFor());
+        System.out.println("ready");
+        System.out.close();
+        Thread.currentThread().join();
     }
 
     private void open(String way) throws IOException {

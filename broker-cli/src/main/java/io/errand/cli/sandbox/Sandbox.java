@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -178,17 +179,19 @@ public final class Sandbox implements AutoCloseable {
         return line;
     }
 
-    /** By {@link Inside}, with the JVM and the classes that run here. */
+    /** By {@link Inside}. */
     private List<String> relayed(List<Reach> reachable, Path directory, Map<String, String> environment)
             throws IOException {
         Map<String, String> names = new LinkedHashMap<>(Map.of("localhost", "127.0.0.1"));
-        List<String> ways = new ArrayList<>();
+        Map<String, String> ways = new LinkedHashMap<>();
         for (int i = 0; i < reachable.size(); i++) {
             Reach reach = reachable.get(i);
             Path socket = directory.resolve("reach" + i);
             outside.listen(socket, reach);
             made.add(socket);
-            ways.addAll(ways(reach, RELAYS + "/reach" + i, names));
+            for (String address : addresses(reach, names)) {
+                ways.putIfAbsent(address, RELAYS + "/reach" + i);
+            }
         }
         Path hosts = directory.resolve("hosts");
         StringBuilder text = new StringBuilder();
@@ -200,6 +203,14 @@ public final class Sandbox implements AutoCloseable {
         environment.putAll(Map.of("HTTPS_PROXY", proxy, "https_proxy", proxy));
         List<String> line = new ArrayList<>(
                 List.of("--ro-bind", directory.toString(), RELAYS, "--ro-bind", hosts.toString(), "/etc/hosts"));
+        List<String> inside = inside(line);
+        ways.forEach((address, socket) -> inside.add(address + "=" + socket));
+        line.addAll(List.of("--", "/bin/sh", "-c", beside(inside), "sh"));
+        return line;
+    }
+
+    /** With the JVM and the classes that run here, which are added to what the command sees. */
+    private static List<String> inside(List<String> line) throws IOException {
         List<String> classes = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (Files.exists(Path.of(entry))) {
@@ -213,8 +224,7 @@ public final class Sandbox implements AutoCloseable {
         if (!java.startsWith("/usr")) {
             line.addAll(List.of("--ro-bind", java.toString(), java.toString()));
         }
-        line.addAll(List.of(
-                "--",
+        return new ArrayList<>(List.of(
                 java.resolve("bin/java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -222,28 +232,34 @@ public final class Sandbox implements AutoCloseable {
                 "-cp",
                 String.join(File.pathSeparator, classes),
                 Inside.class.getName()));
-        line.addAll(ways);
-        line.add("--");
-        return line;
+    }
+
+    /** A shell that becomes the command once the other listens; what the command has open, the other has not. */
+    private static String beside(List<String> inside) {
+        String quoted = inside.stream()
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
+        return "mkfifo /tmp/.errand && { " + quoted + " >/tmp/.errand </dev/null 3<&- & }"
+                + " && read -r ready </tmp/.errand && rm /tmp/.errand && exec \"$@\"";
     }
 
     /**
      * A name is an address of the loopback device; a loopback address is itself. What has another number, or a port that only root may
      * open, goes through the proxy alone; what has a name and an open port goes both ways.
      */
-    private static List<String> ways(Reach reach, String socket, Map<String, String> names) {
-        List<String> ways = new ArrayList<>(List.of("@" + reach + "=" + socket));
+    private static List<String> addresses(Reach reach, Map<String, String> names) {
+        List<String> addresses = new ArrayList<>(List.of("@" + reach));
         if (reach.port() < 1024 || reach.host().startsWith("[")) {
-            return ways;
+            return addresses;
         }
         if (reach.isLoopback()) {
-            ways.add((reach.isNumeric() ? reach.host() : "127.0.0.1") + ":" + reach.port() + "=" + socket);
+            addresses.add((reach.isNumeric() ? reach.host() : "127.0.0.1") + ":" + reach.port());
         } else if (!reach.isNumeric()) {
             String next = "127.0.1." + names.size();
             names.putIfAbsent(reach.host(), next);
-            ways.add(names.get(reach.host()) + ":" + reach.port() + "=" + socket);
+            addresses.add(names.get(reach.host()) + ":" + reach.port());
         }
-        return ways;
+        return addresses;
     }
 
     @Override

@@ -32,7 +32,7 @@ class KnownParameters implements WebMvcConfigurer, HandlerInterceptor {
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(this).addPathPatterns("/admin/v1/**", "/v1/**", "/access/v1/**");
+        registry.addInterceptor(this).addPathPatterns("/admin/v1/**", "/v1/**");
     }
 
     @Override
