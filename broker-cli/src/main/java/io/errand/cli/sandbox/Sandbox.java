@@ -228,6 +228,7 @@ public final class Sandbox implements AutoCloseable {
                 java.resolve("bin/java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                "-XX:-UsePerfData",
                 "-Xmx64m",
                 "-cp",
                 String.join(File.pathSeparator, classes),
