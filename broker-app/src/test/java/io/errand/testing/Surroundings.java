@@ -63,6 +63,8 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
     public static Map<String, String> settings(Postgres server, String database) {
         server.execute("postgres", "CREATE DATABASE " + database);
         return Map.of(
+                // Issuers under test are on this machine.
+                "errand.outbound.private-networks", "127.0.0.0/8",
                 "spring.datasource.url", server.url(database),
                 "spring.datasource.username", server.user(),
                 "spring.datasource.password", server.password(),
