@@ -4,14 +4,17 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
+import io.errand.broker.identity.Binding;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Delegations;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.interceptor.TransactionAspectSupport;
@@ -108,14 +111,19 @@ class Grants {
                         .then(held -> held.map(task -> Step.pass(new Begun(task, false)))
                                 .orElseGet(() -> begin(caller, work, permitted)))
                         .then(begun -> used(approval, begun, key, earlier, trail))
-                        .then(begun -> open(begun, work, permitted, new Terms(key, approval), trail)))
+                        .then(begun -> open(begun, work, permitted, new Terms(key, approval, caller.binding()), trail)))
                 .then(made -> {
                     key.ifPresent(k -> idempotency.begin(k, hash, made.task().id(), made.leaseIds()));
                     return Step.pass(made);
                 });
     }
 
-    private record Terms(Optional<String> key, Optional<Approved> approval) {}
+    private record Terms(Optional<String> key, Optional<Approved> approval, Optional<Binding> holder) {
+
+        @Nullable Map<String, Object> cnf() {
+            return holder.map(Binding::cnf).orElse(null);
+        }
+    }
 
     /** What the key stands for. What people approved and an operator revoked does not come again by a retry. */
     private Step<Idempotency.Earlier> looked(Optional<String> key, String hash, Optional<Approved> approval) {
@@ -264,7 +272,7 @@ class Grants {
             Begun begun, Work work, List<Permitted> permitted, Terms terms, Trail trail) {
         Task task = begun.task();
         trail.task(task.id());
-        return openings.open(task, begun.fresh(), permitted, trail)
+        return openings.open(task, begun.fresh(), permitted, terms.cnf(), trail)
                 .then(opened -> Step.pass(granted(begun, work, permitted, terms, opened, trail)));
     }
 

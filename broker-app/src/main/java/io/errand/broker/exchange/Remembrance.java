@@ -7,6 +7,7 @@ import io.errand.broker.shared.RoundTrips.Hold;
 import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
+import io.errand.broker.tool.Tools;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,9 +19,11 @@ import org.springframework.stereotype.Component;
 class Remembrance {
 
     private final Sessions sessions;
+    private final Tools tools;
 
-    Remembrance(Sessions sessions) {
+    Remembrance(Sessions sessions, Tools tools) {
         this.sessions = sessions;
+        this.tools = tools;
     }
 
     /** As policy sees it. */
@@ -67,7 +70,10 @@ class Remembrance {
         });
     }
 
-    /** Nobody reports the use of these, so a credential in hand counts as one use of each of its actions. */
+    /**
+     * Nobody reports the use of these, so a credential in hand counts as one use of each of its actions, on all that it can reach:
+     * that it names a part spares the session nothing unless the target keeps it to that.
+     */
     void mark(Task task, List<Permitted> permitted) {
         List<Sessions.Use> uses = permitted.stream()
                 .map(Permitted::wanted)
@@ -76,7 +82,9 @@ class Remembrance {
                         .map(action -> Sessions.Use.of(
                                 wanted.tool(),
                                 action,
-                                Optional.ofNullable(wanted.datatypes()).map(Set::copyOf))))
+                                Optional.ofNullable(wanted.datatypes())
+                                        .filter(named -> tools.isEnforced(wanted.tool(), wanted.granted()))
+                                        .map(Set::copyOf))))
                 .toList();
         if (!uses.isEmpty()) {
             sessions.mark(task, uses);
