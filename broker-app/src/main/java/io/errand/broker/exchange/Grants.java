@@ -31,6 +31,7 @@ class Grants {
     private final Lineage lineage;
     private final Leases leases;
     private final Idempotency idempotency;
+    private final Admission admission;
     private final Approvals approvals;
     private final Openings openings;
     private final Remembrance remembrance;
@@ -43,6 +44,7 @@ class Grants {
             Lineage lineage,
             Leases leases,
             Idempotency idempotency,
+            Admission admission,
             Approvals approvals,
             Openings openings,
             Remembrance remembrance,
@@ -53,6 +55,7 @@ class Grants {
         this.lineage = lineage;
         this.leases = leases;
         this.idempotency = idempotency;
+        this.admission = admission;
         this.approvals = approvals;
         this.openings = openings;
         this.remembrance = remembrance;
@@ -105,8 +108,8 @@ class Grants {
         Optional<String> key = Idempotency.key(request, caller);
         String hash = Idempotency.requestHash(request, caller, approval);
         return ground.hold(caller, work, permitted)
-                .then(same -> looked(key, hash, approval))
-                .then(earlier -> room(caller, permitted.size(), earlier)
+                .then(same -> admission.earlier(key, hash, approval))
+                .then(earlier -> admission.room(caller, permitted.size(), earlier)
                         .then(enough -> task(earlier, caller, work))
                         .then(held -> held.map(task -> Step.pass(new Begun(task, false)))
                                 .orElseGet(() -> begin(caller, work, permitted)))
@@ -123,16 +126,6 @@ class Grants {
         @Nullable Map<String, Object> cnf() {
             return holder.map(Binding::cnf).orElse(null);
         }
-    }
-
-    /** What the key stands for. What people approved and an operator revoked does not come again by a retry. */
-    private Step<Idempotency.Earlier> looked(Optional<String> key, String hash, Optional<Approved> approval) {
-        Idempotency.Earlier earlier = key.map(k -> idempotency.look(k, hash)).orElseGet(Idempotency.Earlier.None::new);
-        return approval.isPresent()
-                        && earlier instanceof Idempotency.Earlier.Same(UUID task, List<UUID> made)
-                        && leases.anyRevokedByOperator(made)
-                ? Step.stop(Refusal.invalidGrant("approval_revoked", "an operator revoked what the approval was used for"))
-                : Step.pass(earlier);
     }
 
     /** An approval is used by one grant: by compare-and-set on its row, in this transaction. */
@@ -155,25 +148,6 @@ class Grants {
                 ? Step.pass(begun)
                 : Step.stop(
                         Refusal.invalidGrant("approval_used", "the approval was used by another grant, or ended"));
-    }
-
-    /** Before anything is changed: a refusal has one effect, its event (P4). */
-    private Step<Leases.Room> room(Caller caller, int wanted, Idempotency.Earlier earlier) {
-        int most = caller.agent().maxLiveLeases();
-        List<UUID> instead =
-                earlier instanceof Idempotency.Earlier.Same(UUID first, List<UUID> made) ? made : List.of();
-        return switch (leases.room(caller.agent().name(), most, wanted, instead)) {
-            case ENOUGH -> Step.pass(Leases.Room.ENOUGH);
-            case AGENT_FULL ->
-                Step.stop(Refusal.full(
-                        "agent_lease_cap",
-                        "This agent has as many live leases as its max_live_leases allows (" + most
-                                + "); end tasks, or return leases, and try again."));
-            case ALL_FULL ->
-                Step.stop(Refusal.full(
-                        "global_lease_cap",
-                        "This deployment has as many live leases as errand.lease.max-live allows; try again later."));
-        };
     }
 
     private Step<Optional<Task>> task(Idempotency.Earlier earlier, Caller caller, Work work) {
@@ -259,7 +233,10 @@ class Grants {
         }
         Delegation delegation = work.delegation().get();
         return switch (delegations.take(delegation, declared)) {
-            case Delegations.Taken.Child(Task child) -> Step.pass(new Begun(child, true));
+            case Delegations.Taken.Child(Task child) -> {
+                remembrance.begun(child);
+                yield Step.pass(new Begun(child, true));
+            }
             case Delegations.Taken.ParentEnded() ->
                 Step.stop(Refusal.untrusted("parent_ended", "the parent task, or one above it, has ended"));
             case Delegations.Taken.Spent() ->

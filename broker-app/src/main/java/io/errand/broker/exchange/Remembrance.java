@@ -36,7 +36,8 @@ class Remembrance {
     }
 
     private static Circumstances.Session asked(Sessions.Memory memory) {
-        return new Circumstances.Session(memory.labels(), memory.tools(), memory.counters());
+        return new Circumstances.Session(
+                memory.labels(), memory.personLabels(), memory.tools(), memory.counters());
     }
 
     /** Whether the agent, if it says what it is made of now, is what its task began with and what is registered. */
@@ -60,7 +61,8 @@ class Remembrance {
                 permitted.stream().anyMatch(one -> marksOnIssue(one.wanted().tool()));
         List<Sessions.Memory> seen = permitted.stream()
                 .map(Permitted::seen)
-                .map(session -> new Sessions.Memory(session.labels(), session.tools(), session.counters()))
+                .map(session -> new Sessions.Memory(
+                        session.labels(), session.personLabels(), session.tools(), session.counters()))
                 .distinct()
                 .toList();
         return seen.stream().findFirst().map(first -> {
@@ -91,8 +93,19 @@ class Remembrance {
         }
     }
 
+    /** A child begins with what its parent's tree knows. */
+    void begun(Task task) {
+        if (task.parent().isPresent()) {
+            sessions.learn(task);
+        }
+    }
+
     private static Sessions.Key key(Caller caller, Work work) {
-        return new Sessions.Key(work.root(), caller.agent().name(), caller.subjectName());
+        return new Sessions.Key(
+                work.root(),
+                caller.agent().name(),
+                caller.subjectName(),
+                work.bounds().map(Bounds::actors).orElse(List.of()));
     }
 
     private static boolean marksOnIssue(Tool tool) {
