@@ -28,6 +28,7 @@ import picocli.CommandLine.TypeConversionException;
             ApprovalsCommand.class,
             BreakGlassCommand.class,
             VaultCommand.class,
+            TargetsCommand.class,
             ExecCommand.class,
             McpGuardCommand.class,
             HelpCommand.class
