@@ -106,7 +106,7 @@ final class DocumentedTarget implements AutoCloseable {
     }
 
     static PostgresBackend backend(Targets targets) {
-        return new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER));
+        return new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER), new OneDeployment());
     }
 
     /** From now on with these settings. */

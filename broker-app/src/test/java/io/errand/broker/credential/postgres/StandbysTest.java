@@ -125,6 +125,7 @@ class StandbysTest {
 
     private static List<UUID> listed(DocumentedTarget target) {
         return target.backend.list().stream()
+                .filter(Listing.Seen.class::isInstance)
                 .map(Listing.Seen.class::cast)
                 .flatMap(seen -> seen.live().stream())
                 .map(Live::lease)
