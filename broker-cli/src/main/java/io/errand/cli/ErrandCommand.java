@@ -29,6 +29,7 @@ import picocli.CommandLine.TypeConversionException;
             BreakGlassCommand.class,
             VaultCommand.class,
             TargetsCommand.class,
+            DeploymentCommand.class,
             ExecCommand.class,
             McpGuardCommand.class,
             HelpCommand.class
