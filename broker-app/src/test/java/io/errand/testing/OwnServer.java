@@ -41,8 +41,8 @@ public final class OwnServer implements AutoCloseable {
         }
 
         private static Path debian() {
-            return Path.of(Optional.ofNullable(System.getenv("ERRAND_POSTGRES_15_BIN"))
-                    .orElse("/usr/lib/postgresql/15/bin"));
+            return Path.of(
+                    Optional.ofNullable(System.getenv("ERRAND_POSTGRES_15_BIN")).orElse("/usr/lib/postgresql/15/bin"));
         }
     }
 
@@ -205,8 +205,8 @@ public final class OwnServer implements AutoCloseable {
                     .start();
             if (!process.waitFor(90, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 Path log = folder.resolve("log");
-                throw new IllegalStateException(command + ": " + Files.readString(output)
-                        + (Files.exists(log) ? Files.readString(log) : ""));
+                throw new IllegalStateException(
+                        command + ": " + Files.readString(output) + (Files.exists(log) ? Files.readString(log) : ""));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

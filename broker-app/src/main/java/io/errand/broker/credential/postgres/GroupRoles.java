@@ -60,22 +60,35 @@ final class GroupRoles {
                 if (row.getBoolean("rolsuper")) {
                     return List.of("'" + group + "' is a superuser; no agent gets that.");
                 }
-                return problems(row, group, canForbidSetRole(connection) || target.accepts(TargetProperties.Target.SET_ROLE));
+                return problems(
+                        row, group, canForbidSetRole(connection) || target.accepts(TargetProperties.Target.SET_ROLE));
             }
         }
     }
 
     private static List<String> problems(ResultSet row, String group, boolean setRoleIsNone) throws SQLException {
         List<String> problems = new ArrayList<>();
-        add(problems, row.getString("powers"), "'" + group + "' can become an administrative role (%s);"
-                + " use a role with privileges on data alone.");
-        add(problems, row.getString("logins"), "'" + group + "' can become a role that can log in (%s): an agent would set a"
-                + " password on it and keep it. ALTER ROLE … NOLOGIN, or use another role.");
-        add(problems, row.getString("given"), "'" + group + "' may grant roles to others (%s): an agent would give them away for"
-                + " good. REVOKE ADMIN OPTION FOR …, or use another role.");
-        add(problems, setRoleIsNone ? null : row.getString("creates"), "'" + group + "' may create (%s), and before PostgreSQL 16"
-                + " an agent can become its group (SET ROLE): what it makes then is the group's and stays. REVOKE CREATE …,"
-                + " or accept it: errand.targets.<name>.accept: [set_role].");
+        add(
+                problems,
+                row.getString("powers"),
+                "'" + group + "' can become an administrative role (%s);"
+                        + " use a role with privileges on data alone.");
+        add(
+                problems,
+                row.getString("logins"),
+                "'" + group + "' can become a role that can log in (%s): an agent would set a"
+                        + " password on it and keep it. ALTER ROLE … NOLOGIN, or use another role.");
+        add(
+                problems,
+                row.getString("given"),
+                "'" + group + "' may grant roles to others (%s): an agent would give them away for"
+                        + " good. REVOKE ADMIN OPTION FOR …, or use another role.");
+        add(
+                problems,
+                setRoleIsNone ? null : row.getString("creates"),
+                "'" + group + "' may create (%s), and before PostgreSQL 16"
+                        + " an agent can become its group (SET ROLE): what it makes then is the group's and stays. REVOKE CREATE …,"
+                        + " or accept it: errand.targets.<name>.accept: [set_role].");
         if (!row.getBoolean("grantable")) {
             problems.add("The broker's login may not grant '" + group + "': GRANT it WITH ADMIN OPTION.");
         }

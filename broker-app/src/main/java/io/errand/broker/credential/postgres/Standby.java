@@ -31,9 +31,7 @@ final class Standby implements AutoCloseable {
     Standby(String name, String url, TargetProperties.Target settings) {
         this.address = Address.parse(url).orElseThrow();
         this.pool = Target.pool(
-                "target-" + name,
-                POOL,
-                new TargetConnections(url, settings.username(), settings::login, "any"));
+                "target-" + name, POOL, new TargetConnections(url, settings.username(), settings::login, "any"));
     }
 
     Connection connect() throws SQLException {
@@ -51,8 +49,7 @@ final class Standby implements AutoCloseable {
         static final Said NOTHING = new Said(Map.of(), Optional.empty());
     }
 
-    private record Sight(
-            boolean replayed, String lsn, String catalogue, long sessions, String at) {}
+    private record Sight(boolean replayed, String lsn, String catalogue, long sessions, String at) {}
 
     Said end(String role, long oid, Position forbidden) {
         return asked(forbidden.server(), connection -> {

@@ -108,8 +108,8 @@ final class Target implements AutoCloseable {
         Address agents = Address.parse(settings.agentUrl()).orElse(address);
         HostSpec reached = connections.last();
         boolean byList = settings.agentUrl() == null && agents.hasSeveralHosts() && reached != null;
-        Map<String, Object> shown = new LinkedHashMap<>(
-                agents.at(byList ? Objects.requireNonNull(reached) : agents.hosts().getFirst()));
+        Map<String, Object> shown = new LinkedHashMap<>(agents.at(
+                byList ? Objects.requireNonNull(reached) : agents.hosts().getFirst()));
         if (settings.agentCaFile() != null) {
             try {
                 shown.put("ca", Files.readString(settings.agentCaFile()));

@@ -132,9 +132,7 @@ final class TargetCheck {
     }
 
     private static Set<String> inherited(Connection connection) throws SQLException {
-        return !GroupRoles.canForbidSetRole(connection)
-                ? Set.of()
-                : texts(connection, """
+        return !GroupRoles.canForbidSetRole(connection) ? Set.of() : texts(connection, """
                         SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
                           JOIN pg_roles me ON me.oid = m.member
                          WHERE me.rolname = current_user AND m.admin_option AND NOT starts_with(g.rolname::text, 'errand_')
@@ -159,7 +157,9 @@ final class TargetCheck {
                  WHERE nspname NOT LIKE 'pg\\_%'
                    AND EXISTS (SELECT FROM aclexplode(nspacl) WHERE grantee = 0 AND privilege_type = 'CREATE')
                 """)) {
-            warning("schema " + schema, "lets everybody create in it: REVOKE CREATE ON SCHEMA " + schema + " FROM PUBLIC");
+            warning(
+                    "schema " + schema,
+                    "lets everybody create in it: REVOKE CREATE ON SCHEMA " + schema + " FROM PUBLIC");
         }
     }
 
@@ -167,13 +167,10 @@ final class TargetCheck {
     private void cron(Connection connection, Set<String> named) throws SQLException {
         Set<String> groups = new TreeSet<>(grantable(connection));
         groups.addAll(named);
-        for (String group : texts(
-                connection,
-                """
+        for (String group : texts(connection, """
                 SELECT r.rolname FROM pg_roles r, pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'job'
                  WHERE n.nspname = 'cron' AND r.rolname = ANY (?) AND has_schema_privilege(r.oid, n.oid, 'USAGE')
-                """,
-                groups)) {
+                """, groups)) {
             error(
                     group,
                     "may use the schema cron: a job of a login that is dropped stops pg_cron from running any job."

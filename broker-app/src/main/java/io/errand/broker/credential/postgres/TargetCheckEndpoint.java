@@ -37,7 +37,8 @@ class TargetCheckEndpoint {
         }
         Optional<Target> target = targets.byName(name);
         return target.isEmpty()
-                ? Problem.notFound("The service has no such target (errand.targets).").response()
+                ? Problem.notFound("The service has no such target (errand.targets).")
+                        .response()
                 : ResponseEntity.ok(new TargetReport(TargetCheck.report(target.get(), role)));
     }
 }

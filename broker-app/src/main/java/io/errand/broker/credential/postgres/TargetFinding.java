@@ -16,5 +16,4 @@ record TargetFinding(String severity, String subject, String detail) {
     static TargetFinding warning(String subject, String detail) {
         return new TargetFinding("warning", subject, detail);
     }
-
 }

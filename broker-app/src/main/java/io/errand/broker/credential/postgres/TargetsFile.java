@@ -77,8 +77,7 @@ final class TargetsFile {
             if (Files.size(path) > LARGEST) {
                 throw new IllegalArgumentException(KEY + " is larger than 1 MiB");
             }
-            List<PropertySource<?>> sources =
-                    new YamlPropertySourceLoader().load(KEY, new FileSystemResource(path));
+            List<PropertySource<?>> sources = new YamlPropertySourceLoader().load(KEY, new FileSystemResource(path));
             Map<String, TargetProperties.Target> targets = new Binder(ConfigurationPropertySources.from(sources))
                     .bind("errand.targets", Bindable.mapOf(String.class, TargetProperties.Target.class))
                     .orElse(Map.of());

@@ -17,7 +17,9 @@ class GroupsForAgentsTest {
     private static final List<Case> CASES = List.of(
             new Case("", ""),
             new Case("ALTER ROLE candidate LOGIN", "can become a role that can log in (candidate)"),
-            new Case("CREATE ROLE person LOGIN; GRANT person TO candidate", "can become a role that can log in (person)"),
+            new Case(
+                    "CREATE ROLE person LOGIN; GRANT person TO candidate",
+                    "can become a role that can log in (person)"),
             new Case(
                     "CREATE ROLE person2 LOGIN; CREATE ROLE team; GRANT person2 TO team; GRANT team TO candidate",
                     "can become a role that can log in (person2)"),
@@ -64,7 +66,9 @@ class GroupsForAgentsTest {
     @EnumSource
     void whoMayCreateIsAcceptedExpresslyWhereTheServerCannotForbidToBecomeTheGroup(OwnServer.Version version) {
         try (DocumentedTarget target = new DocumentedTarget(version, "max_prepared_transactions=5")) {
-            target.execute("GRANT CREATE ON SCHEMA public TO orders_writer", "GRANT CREATE ON DATABASE orders TO orders_reader");
+            target.execute(
+                    "GRANT CREATE ON SCHEMA public TO orders_writer",
+                    "GRANT CREATE ON DATABASE orders TO orders_reader");
 
             List<String> problems = target.backend.check(DocumentedTarget.binding()).stream()
                     .map(problem -> problem.member() + " " + problem.detail())

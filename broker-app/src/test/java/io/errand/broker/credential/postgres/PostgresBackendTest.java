@@ -215,7 +215,18 @@ class PostgresBackendTest {
         assertThatThrownBy(() -> TargetProperties.of(Map.of(
                         "t",
                         new TargetProperties.Target(
-                                "jdbc:postgresql://db/d", "u", null, null, 8, 10, 4096, null, List.of(), null, null, Set.of()))))
+                                "jdbc:postgresql://db/d",
+                                "u",
+                                null,
+                                null,
+                                8,
+                                10,
+                                4096,
+                                null,
+                                List.of(),
+                                null,
+                                null,
+                                Set.of()))))
                 .hasMessageContaining("errand.targets.t.password-file");
         assertThat(target("jdbc:postgresql://db/d").toString()).contains("password=***");
     }
@@ -232,7 +243,8 @@ class PostgresBackendTest {
     }
 
     private static TargetProperties.Target target(String url) {
-        return new TargetProperties.Target(url, "errand", new Secret("x"), null, 8, 10, 4096, null, List.of(), null, null, Set.of());
+        return new TargetProperties.Target(
+                url, "errand", new Secret("x"), null, 8, 10, 4096, null, List.of(), null, null, Set.of());
     }
 
     private static Binding binding(String target, String reader, String writer) {

@@ -81,8 +81,9 @@ class TargetCheckTest {
                 if (one.said.isEmpty()) {
                     assertThat(said).as(one.made).isEmpty();
                 } else {
-                    assertThat(said).as(one.made).anySatisfy(text -> assertThat(text)
-                            .contains(one.said));
+                    assertThat(said)
+                            .as(one.made)
+                            .anySatisfy(text -> assertThat(text).contains(one.said));
                 }
                 target.execute(one.undone);
             }
@@ -99,23 +100,28 @@ class TargetCheckTest {
             assertThat(target.check(GROUPS)).isEmpty();
 
             target.use(target.settings());
-            assertThat(target.check(GROUPS)).singleElement().satisfies(finding -> assertThat(finding.detail())
-                    .contains("1 servers replicate from this one, and 0 are named"));
+            assertThat(target.check(GROUPS))
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.detail())
+                            .contains("1 servers replicate from this one, and 0 are named"));
 
             stranger.postgres().execute("postgres", "CREATE DATABASE orders", "CREATE ROLE errand_broker LOGIN");
             target.use(target.settings().with(stranger));
-            assertThat(target.check(GROUPS)).first().satisfies(finding -> assertThat(finding.detail())
-                    .contains("belongs to another cluster"));
+            assertThat(target.check(GROUPS))
+                    .first()
+                    .satisfies(finding -> assertThat(finding.detail()).contains("belongs to another cluster"));
 
             standby.promote();
             target.use(target.settings().with(standby));
-            assertThat(target.check(GROUPS)).first().satisfies(finding -> assertThat(finding.detail())
-                    .contains("is a primary of its own"));
+            assertThat(target.check(GROUPS))
+                    .first()
+                    .satisfies(finding -> assertThat(finding.detail()).contains("is a primary of its own"));
 
             standby.stop();
             target.use(target.settings().with(standby));
-            assertThat(target.check(GROUPS)).first().satisfies(finding -> assertThat(finding.detail())
-                    .contains("cannot be looked at"));
+            assertThat(target.check(GROUPS))
+                    .first()
+                    .satisfies(finding -> assertThat(finding.detail()).contains("cannot be looked at"));
         }
     }
 }
