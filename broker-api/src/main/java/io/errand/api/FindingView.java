@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind {@code unknown} (a credential of this broker's that its database does not know), {@code still_there} (its lease is
  *     revoked already), {@code absent} (its lease is active, and it is not there), {@code unclaimed} (named like a lease's, without
- *     this or another broker's mark) or {@code unreachable} (the target could not be looked at)
+ *     this or another broker's mark), {@code unreachable} (the target could not be looked at) or {@code copied} (another database
+ *     of this deployment writes there: nothing is destroyed until somebody decides)
  * @param target empty where the backend has only one
  * @param lease absent for {@code unreachable}
  * @param reference what was seen there; it is no secret

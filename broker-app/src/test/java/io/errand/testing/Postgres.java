@@ -20,10 +20,13 @@ public record Postgres(String host, int port, String user, String password) {
     /** {@code postgres:15} is what the oldest supported server is; the embedded one is the newest. */
     private static final String IMAGE = "postgres:15";
 
-    private static final Postgres SHARED = start();
+    /** Started when it is first asked for: some tests have servers of their own alone. */
+    private static final class Shared {
+        private static final Postgres ONE = start();
+    }
 
     public static Postgres shared() {
-        return SHARED;
+        return Shared.ONE;
     }
 
     public String url(String database) {

@@ -5,6 +5,7 @@ import io.errand.broker.credential.Backends;
 import io.errand.broker.credential.Destruction;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ class Destroyer {
     private final LeaseRows rows;
     private final LeaseQueue queue;
     private final Backends backends;
+    private final DeploymentWatch watch;
     private final Settlements settlements;
     private final LeaseMetrics metrics;
     private final Audit audit;
@@ -36,6 +38,7 @@ class Destroyer {
             LeaseRows rows,
             LeaseQueue queue,
             Backends backends,
+            DeploymentWatch watch,
             Settlements settlements,
             LeaseMetrics metrics,
             Audit audit,
@@ -45,6 +48,7 @@ class Destroyer {
         this.rows = rows;
         this.queue = queue;
         this.backends = backends;
+        this.watch = watch;
         this.settlements = settlements;
         this.metrics = metrics;
         this.audit = audit;
@@ -98,6 +102,10 @@ class Destroyer {
 
     private Destruction destroy(Lease lease) {
         try {
+            Optional<Destruction> instead = watch.instead(lease);
+            if (instead.isPresent()) {
+                return instead.get();
+            }
             return backends.byName(lease.backend())
                     .map(backend -> backend.destroy(lease.remains()))
                     .orElseGet(() -> new Destruction.Retry("The service has no such backend.", null));

@@ -65,7 +65,7 @@ final class LoginRole {
             in.add(quoting.escapeIdentifier(group));
         }
         execute("CREATE ROLE " + quoted + " LOGIN INHERIT CONNECTION LIMIT " + connectionLimit + " VALID UNTIL "
-                + literal(validUntil.toString()) + " PASSWORD " + literal(verifier) + " IN ROLE " + in
+                + literal(validUntil.toString()) + " PASSWORD " + literal(verifier) + " ROLE CURRENT_USER IN ROLE " + in
                 + "; COMMENT ON ROLE " + quoted + " IS " + literal(comment));
     }
 
