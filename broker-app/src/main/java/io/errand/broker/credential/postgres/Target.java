@@ -1,7 +1,10 @@
 package io.errand.broker.credential.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -46,8 +49,45 @@ final class Target implements AutoCloseable {
         return settings.reassignTo();
     }
 
+    TargetProperties.Leftovers leftovers() {
+        return settings.leftovers();
+    }
+
     Connection connect() throws SQLException {
         return pool.getConnection();
+    }
+
+    /** The database of its url. */
+    String database() {
+        return parts.getProperty("PGDBNAME");
+    }
+
+    /** A connection of its own to another database of the same server, or to this one; who asks for it closes it. */
+    Connection connect(String database) throws SQLException {
+        Properties own = new Properties();
+        own.setProperty("user", String.valueOf(settings.username()));
+        own.setProperty("password", settings.login().reveal());
+        own.setProperty("connectTimeout", String.valueOf(CONNECT.toSeconds()));
+        own.setProperty("socketTimeout", String.valueOf(STATEMENT.toSeconds() + 1));
+        own.setProperty("ApplicationName", "errand");
+        // In force before the first statement, whatever ALTER DATABASE or ALTER ROLE … SET say.
+        own.setProperty(
+                "options", "-c search_path=pg_catalog,pg_temp -c statement_timeout=" + STATEMENT.toMillis());
+        return DriverManager.getConnection(urlOf(database), own);
+    }
+
+    private String urlOf(String database) {
+        String url = Objects.requireNonNull(settings.url());
+        int query = url.indexOf('?');
+        String path = query < 0 ? url : url.substring(0, query);
+        return path.substring(0, path.lastIndexOf('/') + 1)
+                + URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20")
+                + (query < 0 ? "" : url.substring(query));
+    }
+
+    /** Where else the credential may be used: nowhere. */
+    ObservedPlaces places() {
+        return ObservedPlaces.NONE;
     }
 
     /** Where an agent connects. */
@@ -86,7 +126,8 @@ final class Target implements AutoCloseable {
         pool.setConnectionTimeout(CONNECT.toMillis());
         pool.setValidationTimeout(CONNECT.toMillis() / 2);
         pool.setIdleTimeout(Duration.ofMinutes(1).toMillis());
-        pool.setConnectionInitSql("SET statement_timeout = " + STATEMENT.toMillis());
+        pool.setConnectionInitSql(
+                "SET search_path = pg_catalog, pg_temp; SET statement_timeout = " + STATEMENT.toMillis());
         pool.addDataSourceProperty("connectTimeout", CONNECT.toSeconds());
         // Above the server's own timeout, which leaves a connection that can be used again.
         pool.addDataSourceProperty("socketTimeout", STATEMENT.toSeconds() + 1);

@@ -32,7 +32,8 @@ record TargetProperties(@DefaultValue Map<String, Target> targets) {
      * @param poolSize connections at most, 1 to 100
      * @param connectionLimit sessions that one credential may have at once, 1 to 1000
      * @param scramIterations of the verifiers (RFC 5802), at least 4096
-     * @param reassignTo the role that gets what a credential leaves behind; absent: the group role that it was made in
+     * @param reassignTo the role that gets the data that a credential leaves behind; absent: {@code errand_leftovers}
+     * @param leftovers what becomes of what it leaves that can be run: {@code drop} or {@code quarantine}
      */
     record Target(
             @Nullable String url,
@@ -42,7 +43,8 @@ record TargetProperties(@DefaultValue Map<String, Target> targets) {
             @DefaultValue("8") int poolSize,
             @DefaultValue("10") int connectionLimit,
             @DefaultValue("4096") int scramIterations,
-            @Nullable String reassignTo) {
+            @Nullable String reassignTo,
+            @DefaultValue("drop") Leftovers leftovers) {
 
         Secret login() {
             if (password != null) {
@@ -57,6 +59,13 @@ record TargetProperties(@DefaultValue Map<String, Target> targets) {
                 throw new IllegalArgumentException("password-file cannot be read: " + passwordFile, e);
             }
         }
+    }
+
+    /** What becomes of functions, views and their like that a credential leaves behind. */
+    enum Leftovers {
+        DROP,
+        /** Kept under {@code errand_quarantine}, which has no rights; nobody may run or read them. */
+        QUARANTINE
     }
 
     private static void check(String name, Target target) {

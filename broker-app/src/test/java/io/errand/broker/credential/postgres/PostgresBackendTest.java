@@ -88,7 +88,7 @@ class PostgresBackendTest {
     }
 
     @Test
-    void whatALoginOwnsStaysWithItsGroupAndNotWithTheBroker() throws SQLException {
+    void whatALoginOwnsStaysWithNobodyWhoHasRights() throws SQLException {
         UUID lease = Ids.next();
         String table = "made_" + lease.toString().replace("-", "");
         Map<String, Object> data = issue(lease, ACTIONS);
@@ -104,11 +104,10 @@ class PostgresBackendTest {
         }
 
         assertThat(text("SELECT tableowner FROM pg_tables WHERE tablename = '" + table + "'"))
-                .isEqualTo("orders_writer");
-        assertThat(text("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'f_" + table + "'"))
-                .isEqualTo("orders_writer");
-        Postgres.shared()
-                .execute(Surroundings.TARGET_DATABASE, "DROP FUNCTION f_" + table + "()", "DROP TABLE " + table);
+                .isEqualTo("errand_leftovers");
+        assertThat(text("SELECT count(*) FROM pg_proc WHERE proname = 'f_" + table + "'"))
+                .isEqualTo("0");
+        Postgres.shared().execute(Surroundings.TARGET_DATABASE, "DROP TABLE " + table);
     }
 
     @Test
@@ -213,7 +212,7 @@ class PostgresBackendTest {
                 .hasMessageContaining("errand.targets.t.url");
         assertThatThrownBy(() -> new TargetProperties(Map.of(
                         "t",
-                        new TargetProperties.Target("jdbc:postgresql://db/d", "u", null, null, 8, 10, 4096, null))))
+                        new TargetProperties.Target("jdbc:postgresql://db/d", "u", null, null, 8, 10, 4096, null, TargetProperties.Leftovers.DROP))))
                 .hasMessageContaining("errand.targets.t.password-file");
         assertThat(target("jdbc:postgresql://db/d").toString()).contains("password=***");
     }
@@ -230,7 +229,8 @@ class PostgresBackendTest {
     }
 
     private static TargetProperties.Target target(String url) {
-        return new TargetProperties.Target(url, "errand", new Secret("x"), null, 8, 10, 4096, null);
+        return new TargetProperties.Target(
+                url, "errand", new Secret("x"), null, 8, 10, 4096, null, TargetProperties.Leftovers.DROP);
     }
 
     private static Binding binding(String target, String reader, String writer) {
