@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.springframework.stereotype.Component;
 
 /** A login role for each lease, named after it, in the group roles of its actions. */
@@ -60,20 +61,31 @@ class PostgresBackend implements Backend {
                     "target", "The service has no target '" + bound.target() + "' (errand.targets)."));
         }
         try (Connection connection = target.get().connect()) {
-            return checkAt(connection, bound);
+            return checkAt(connection, bound, target.get().settings());
         } catch (SQLException e) {
             return List.of(new BindingProblem(
                     "target", "The target '" + bound.target() + "' cannot be reached, so nothing can be checked."));
         }
     }
 
-    private static List<BindingProblem> checkAt(Connection connection, PostgresBinding bound) throws SQLException {
+    private static List<BindingProblem> checkAt(
+            Connection connection, PostgresBinding bound, TargetProperties.Target target) throws SQLException {
         List<BindingProblem> problems = new ArrayList<>();
-        GroupRoles.loginProblem(connection).ifPresent(text -> problems.add(new BindingProblem("target", text)));
+        for (String text : GroupRoles.targetProblems(connection, target)) {
+            problems.add(new BindingProblem("target", text));
+        }
         for (Map.Entry<String, List<String>> entry : bound.roles().entrySet()) {
+            String member = "roles." + entry.getKey();
             for (String group : entry.getValue()) {
-                GroupRoles.problem(connection, group)
-                        .ifPresent(text -> problems.add(new BindingProblem("roles." + entry.getKey(), text)));
+                GroupRoles.problems(connection, group, target).stream()
+                        .findFirst()
+                        .ifPresent(text -> problems.add(new BindingProblem(member, text)));
+            }
+            if (!GroupRoles.mayConnect(connection, entry.getValue())) {
+                problems.add(new BindingProblem(
+                        member,
+                        "None of these roles may connect to the database '" + connection.getCatalog()
+                                + "': GRANT CONNECT ON DATABASE … TO one of them."));
             }
         }
         return problems;
@@ -105,7 +117,12 @@ class PostgresBackend implements Backend {
 
     private static Issuing issued(Order order, Target target, Secret password) {
         String role = LoginRole.nameOf(order.lease());
-        Map<String, Object> data = new LinkedHashMap<>(target.address());
+        Map<String, Object> data;
+        try {
+            data = target.address();
+        } catch (SQLException e) {
+            return new Issuing.Unknown(cause(target, e), null);
+        }
         data.put("username", role);
         data.put("password", password);
         data.put("jdbc_url", target.jdbcUrl());
