@@ -16,6 +16,7 @@ final class VaultBackend implements Backend {
     private final VaultDestruction destruction;
     private final VaultExtension extension;
     private final VaultCheck check;
+    private final VaultProbe probe;
     private final Accessors accessors;
     private final String broker;
 
@@ -25,12 +26,14 @@ final class VaultBackend implements Backend {
             VaultDestruction destruction,
             VaultExtension extension,
             VaultCheck check,
+            VaultProbe probe,
             Accessors accessors,
             String broker) {
         this.issuing = issuing;
         this.destruction = destruction;
         this.extension = extension;
         this.check = check;
+        this.probe = probe;
         this.accessors = accessors;
         this.broker = broker;
     }
@@ -43,6 +46,11 @@ final class VaultBackend implements Backend {
     @Override
     public List<BindingProblem> check(Binding binding) {
         return check.problems(binding);
+    }
+
+    @Override
+    public List<BindingProblem> probe(Binding binding) {
+        return probe.problems(binding);
     }
 
     @Override

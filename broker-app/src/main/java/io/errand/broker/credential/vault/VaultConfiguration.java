@@ -40,11 +40,14 @@ class VaultConfiguration {
             ErrandProperties errand,
             Clock clock) {
         Accessors accessors = new Accessors(login, properties.walkTimeout(), System::nanoTime);
+        RoleTokens tokens = new RoleTokens(calls, login);
+        VaultDestruction destruction = new VaultDestruction(login, accessors, properties.walkTimeout(), clock);
         return new VaultBackend(
-                new VaultIssuing(calls, login, errand.issuer()),
-                new VaultDestruction(login, accessors, properties.walkTimeout(), clock),
+                new VaultIssuing(tokens, errand.issuer()),
+                destruction,
                 new VaultExtension(login),
                 check,
+                new VaultProbe(tokens, destruction, errand.issuer()),
                 accessors,
                 errand.issuer());
     }

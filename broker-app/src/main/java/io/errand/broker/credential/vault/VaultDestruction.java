@@ -57,7 +57,8 @@ final class VaultDestruction {
         };
     }
 
-    private Destruction destroy(Reference reference) {
+    /** The same for what is known to have been made. */
+    Destruction destroy(Reference reference) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("accessor_sha256", reference.accessorDigest());
         String lease = reference.lease();

@@ -75,7 +75,7 @@ class EnginesWithoutLeasesAreRefusedTest {
         assertThat(problems("pki-of-engines/issue/none"))
                 .singleElement()
                 .asString()
-                .contains("could not be looked at");
+                .contains("pki-of-engines/roles/none does not exist");
         assertThat(problems("nowhere/creds/x")).singleElement().asString().contains("nothing is mounted at nowhere/");
         assertThat(problems(ISSUE)).isEmpty();
     }

@@ -39,11 +39,14 @@ final class Rig implements AutoCloseable {
         Accessors accessors = new Accessors(login, properties.walkTimeout(), System::nanoTime);
         check = new VaultCheck(login, new BrokerGrants(login));
         health = new VaultHealth(login);
+        RoleTokens tokens = new RoleTokens(calls, login);
+        VaultDestruction destruction = new VaultDestruction(login, accessors, properties.walkTimeout(), moved);
         backend = new VaultBackend(
-                new VaultIssuing(calls, login, BROKER),
-                new VaultDestruction(login, accessors, properties.walkTimeout(), moved),
+                new VaultIssuing(tokens, BROKER),
+                destruction,
                 new VaultExtension(login),
                 check,
+                new VaultProbe(tokens, destruction, BROKER),
                 accessors,
                 BROKER);
     }

@@ -99,6 +99,29 @@ class VaultOverTheWireTest {
     }
 
     @Test
+    void aSealedVaultAndOneThatIsNotThereSaySoAndNothingIsSaidOfTheBinding() {
+        vault.stubFor(any(urlEqualTo("/v1/sys/mounts"))
+                .willReturn(aResponse().withStatus(503).withBody("{\"errors\": [\"Vault is sealed\"]}")));
+        vault.stubFor(post(urlEqualTo(CREATE))
+                .willReturn(aResponse().withStatus(503).withBody("{\"errors\": [\"Vault is sealed\"]}")));
+
+        assertThat(rig.backend.issue(order(), Rig.Notebook.willing()))
+                .isEqualTo(new Issuing.Unknown("Making a token: HTTP 503 Vault is sealed", null));
+        assertThat(rig.backend.check(ORDERS)).singleElement().satisfies(problem -> {
+            assertThat(problem.silent()).isTrue();
+            assertThat(problem.detail()).endsWith("HTTP 503 Vault is sealed");
+        });
+        assertThat(rig.backend.probe(ORDERS)).singleElement().satisfies(problem -> assertThat(problem.silent())
+                .isTrue());
+
+        vault.stop();
+        assertThat(rig.backend.check(ORDERS)).singleElement().satisfies(problem -> {
+            assertThat(problem.silent()).isTrue();
+            assertThat(problem.detail()).contains("Vault did not answer");
+        });
+    }
+
+    @Test
     void aSlowVaultIsNotWaitedForAndItsTokenIsTakenBack() {
         rig.close();
         rig = rig(null, Duration.ofMillis(200));
