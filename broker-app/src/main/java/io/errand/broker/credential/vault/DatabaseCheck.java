@@ -38,6 +38,18 @@ final class DatabaseCheck {
         };
     }
 
+    /** Whether the role is of a plugin whose sessions outlive what Vault does by itself. */
+    boolean observable(String mount, String path) {
+        if (!path.startsWith(mount + "creds/")
+                || !(login.read(mount + "roles/" + path.substring((mount + "creds/").length())) instanceof Said role
+                        && role.done())) {
+            return false;
+        }
+        return login.read(mount + "config/" + role.data().getString("db_name", "")) instanceof Said config
+                && config.done()
+                && DatabasePlugin.of(config.data().getString("plugin_name", "")).observable();
+    }
+
     private List<Finding> connection(String mount, String name, String role, JsonObject statements) {
         String subject = mount + "config/" + statements.getString("db_name", "");
         return switch (login.read(subject)) {
@@ -47,14 +59,14 @@ final class DatabaseCheck {
                 if (!allowed.contains(name) && allowed.stream().noneMatch(one -> matches(one, name))) {
                     findings.add(Finding.error(subject, "does not list the role " + name + " in allowed_roles"));
                 }
-                if (!said.object("data").toString().contains("DisplayName")) {
+                DatabasePlugin plugin = DatabasePlugin.of(said.data().getString("plugin_name", ""));
+                if (!plugin.namesLeases() && !said.data().toString().contains("DisplayName")) {
                     findings.add(
                             Finding.warning(
                                     subject,
                                     "has no username_template with {{.DisplayName}}: logins do not carry the lease's id"));
                 }
-                findings.addAll(DatabasePlugin.of(said.data().getString("plugin_name", ""))
-                        .findings(role, DatabaseRole.of(statements, said.data())));
+                findings.addAll(plugin.findings(role, DatabaseRole.of(statements, said.data())));
                 yield findings;
             }
             case Said said when said.status() == 404 ->

@@ -12,6 +12,16 @@ sealed interface DatabasePlugin {
     /** @param role the role's path at Vault */
     List<Finding> findings(String role, DatabaseRole statements);
 
+    /** Whether the broker can end and look for its logins itself. */
+    default boolean observable() {
+        return this instanceof Postgresql || this instanceof Mysql;
+    }
+
+    /** Whether its logins carry the lease's id whatever it is configured to do: it takes no template. */
+    default boolean namesLeases() {
+        return this instanceof Redis;
+    }
+
     static DatabasePlugin of(String name) {
         return switch (name) {
             case "postgresql-database-plugin" -> new Postgresql();

@@ -53,6 +53,14 @@ final class EngineCheck {
         };
     }
 
+    /** Whether the broker could look at the target itself: at databases whose logins it knows how to end. */
+    boolean observable(Reply mounts, String path) {
+        return mounts instanceof Said said
+                && mount(said, path) instanceof Mount(String at, String type)
+                && type.equals("database")
+                && databases.observable(at, path);
+    }
+
     /** @param at with its slash at the end */
     private record Mount(String at, String type) {}
 

@@ -2,6 +2,7 @@ package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend.BindingProblem;
 import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.credential.vault.Reply.Said;
 import io.github.jopenlibs.vault.json.JsonObject;
 import java.util.ArrayList;
@@ -15,11 +16,13 @@ final class VaultCheck {
     private final VaultLogin login;
     private final BrokerGrants grants;
     private final EngineCheck engines;
+    private final TargetObservers observers;
 
-    VaultCheck(VaultLogin login, BrokerGrants grants) {
+    VaultCheck(VaultLogin login, BrokerGrants grants, TargetObservers observers) {
         this.login = login;
         this.grants = grants;
         this.engines = new EngineCheck(login);
+        this.observers = observers;
     }
 
     /** What keeps a tool from being registered: only what would break a promise. */
@@ -27,6 +30,10 @@ final class VaultCheck {
         VaultBinding.Read read = VaultBinding.of(binding);
         if (!read.problems().isEmpty()) {
             return read.problems();
+        }
+        List<BindingProblem> unobserved = unobserved(read.binding().observe());
+        if (!unobserved.isEmpty()) {
+            return unobserved;
         }
         Reply mounts = login.read("sys/mounts");
         if (!mounts.answered()) {
@@ -41,14 +48,37 @@ final class VaultCheck {
         return problems;
     }
 
-    /** Everything that is to be said about a token role and the paths that it is used for. */
-    List<Finding> report(String tokenRole, Set<String> paths) {
+    /** What keeps the broker from ending at a target what Vault makes there. */
+    private List<BindingProblem> unobserved(String target) {
+        if (target.isEmpty()) {
+            return List.of();
+        }
+        return observers
+                .of(target)
+                .map(observer -> observer.check(target))
+                .orElseGet(() -> List.of(new BindingProblem(
+                        Binding.OBSERVE, "The service has no target '" + target + "' (errand.targets).")));
+    }
+
+    /**
+     * Everything that is to be said about a token role and the paths that it is used for.
+     *
+     * @param observe the target at which the broker itself ends what is made at these paths; empty: nowhere
+     */
+    List<Finding> report(String tokenRole, Set<String> paths, String observe) {
         List<Finding> findings = new ArrayList<>(grants.findings(tokenRole, paths));
         findings.addAll(tokenRole(tokenRole));
         Reply mounts = login.read("sys/mounts");
         for (String path : new LinkedHashSet<>(paths)) {
             findings.addAll(engines.findings(mounts, path));
+            if (observe.isEmpty() && engines.observable(mounts, path)) {
+                findings.add(Finding.warning(
+                        path,
+                        "is observed nowhere: Vault's word is all there is, and receipts say that nobody looked for"
+                                + " open sessions; name a target as observe"));
+            }
         }
+        unobserved(observe).forEach(problem -> findings.add(Finding.error("observe " + observe, problem.detail())));
         return findings;
     }
 

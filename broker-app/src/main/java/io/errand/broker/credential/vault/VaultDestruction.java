@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class VaultDestruction {
 
+    static final String SESSIONS = "sessions";
+
+    static final String NOT_LOOKED = " Nobody looked for open sessions at its target.";
+
     private final VaultLogin login;
     private final Accessors accessors;
     private final Duration limit;
@@ -57,8 +61,7 @@ final class VaultDestruction {
         };
     }
 
-    /** The same for what is known to have been made. */
-    Destruction destroy(Reference reference) {
+    private Destruction destroy(Reference reference) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("accessor_sha256", reference.accessorDigest());
         String lease = reference.lease();
@@ -85,9 +88,10 @@ final class VaultDestruction {
     private Destruction gone(Reference reference, Map<String, Object> facts) {
         String statement = reference.lease() == null
                 ? "Vault knows the lease's token no more, and no revocation is queued at " + reference.path() + "."
-                : "Vault revoked the credential at its target and knows neither its lease nor its token any more.";
+                : "Vault says that it revoked the credential, and knows neither its lease nor its token any more.";
         if (reference.until() == null) {
-            return new Destruction.Gone("absent", statement, facts);
+            facts.put(SESSIONS, "not_looked_at");
+            return new Destruction.Gone("absent", statement + NOT_LOOKED, facts);
         }
         Instant until = Instant.ofEpochSecond(reference.until());
         if (clock.instant().isBefore(until)) {

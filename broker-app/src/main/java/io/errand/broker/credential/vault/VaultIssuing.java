@@ -1,6 +1,7 @@
 package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend.Recorder;
+import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.vault.Reply.Said;
@@ -52,7 +53,9 @@ final class VaultIssuing {
                         "path",
                         path,
                         "broker",
-                        broker)));
+                        broker,
+                        Binding.OBSERVE,
+                        binding.observe())));
         return switch (making) {
             case RoleTokens.Making.Failed(Reply reply) ->
                 reply.decided()

@@ -1,6 +1,7 @@
 package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend.BindingProblem;
+import io.errand.broker.credential.Backend.Remains;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.vault.Reply.Said;
@@ -10,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +24,10 @@ final class VaultProbe {
     private static final long SECONDS = 60;
 
     private final RoleTokens tokens;
-    private final VaultDestruction destruction;
+    private final ObservedDestruction destruction;
     private final String broker;
 
-    VaultProbe(RoleTokens tokens, VaultDestruction destruction, String broker) {
+    VaultProbe(RoleTokens tokens, ObservedDestruction destruction, String broker) {
         this.tokens = tokens;
         this.destruction = destruction;
         this.broker = broker;
@@ -37,7 +40,7 @@ final class VaultProbe {
         new TreeMap<>(bound.paths()).forEach((action, path) -> actions.putIfAbsent(path, action));
         List<BindingProblem> problems = new ArrayList<>();
         actions.forEach((path, action) -> {
-            BindingProblem problem = problem(binding.tool(), bound, path, "path." + action);
+            BindingProblem problem = problem(binding, bound, path, "path." + action);
             if (problem != null) {
                 problems.add(problem);
             }
@@ -45,13 +48,14 @@ final class VaultProbe {
         return problems;
     }
 
-    private @Nullable BindingProblem problem(String tool, VaultBinding bound, String path, String member) {
+    private @Nullable BindingProblem problem(Binding binding, VaultBinding bound, String path, String member) {
+        UUID id = Ids.next();
         RoleTokens.Making making = tokens.make(new RoleTokens.Wanted(
                 bound.tokenRole(),
-                "probe-" + Ids.next(),
+                "probe-" + id,
                 SECONDS,
                 SECONDS,
-                Map.of("purpose", "a try of the tool " + tool, "path", path, "tried_by", broker)));
+                Map.of("purpose", "a try of the tool " + binding.tool(), "path", path, "tried_by", broker)));
         return switch (making) {
             case RoleTokens.Making.Failed(Reply reply) ->
                 problem("token_role", "Vault made no token for a try: ", reply);
@@ -62,11 +66,17 @@ final class VaultProbe {
                 yield new BindingProblem("token_role", cause);
             }
             case RoleTokens.Making.Made(Secret token, String accessor) ->
-                tried(token, new Reference(accessor, path, null, null), bound, member);
+                tried(token, new Reference(accessor, path, null, null), bound, member, remains -> new Remains(
+                        id, binding, remains));
         };
     }
 
-    private @Nullable BindingProblem tried(Secret token, Reference reference, VaultBinding bound, String member) {
+    private @Nullable BindingProblem tried(
+            Secret token,
+            Reference reference,
+            VaultBinding bound,
+            String member,
+            Function<String, Remains> remains) {
         String path = reference.path();
         Reply answer = tokens.credential(token, path, bound.parameters(), SECONDS);
         if (!(answer instanceof Said said && said.done())) {
@@ -79,7 +89,8 @@ final class VaultProbe {
             return new BindingProblem(
                     member, path + " gives credentials without a lease: what it gives could never be revoked.");
         }
-        Destruction end = destruction.destroy(reference.read(credential.lease(), credential.offlineUntil()));
+        Reference made = reference.read(credential.lease(), credential.offlineUntil());
+        Destruction end = destruction.destroy(remains.apply(made.text()), true);
         return end instanceof Destruction.Retry(var cause, var after, boolean down)
                 ? new BindingProblem(
                         member, path + " made a credential that was not seen to be revoked again: " + cause, down)

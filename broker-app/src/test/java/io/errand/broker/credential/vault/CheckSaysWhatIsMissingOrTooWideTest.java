@@ -25,8 +25,19 @@ class CheckSaysWhatIsMissingOrTooWideTest {
     @Test
     void whatThePageSetsUpIsRight() {
         try (Rig rig = DocumentedVault.get().broker()) {
-            assertThat(rig.check.report("errand", Set.of(READ, "database/creds/orders-write", "pki/issue/agents")))
-                    .isEmpty();
+            for (String path : List.of(READ, "database/creds/orders-write", "pki/issue/agents")) {
+                assertThat(rig.findings(path)).isEmpty();
+            }
+            assertThat(rig.check.report("errand", Set.of(READ), ""))
+                    .singleElement()
+                    .satisfies(finding ->
+                            assertThat(finding.detail()).contains("receipts say that nobody looked for open sessions"));
+            assertThat(rig.check.report("errand", Set.of(READ), "nowhere"))
+                    .singleElement()
+                    .satisfies(finding -> {
+                        assertThat(finding.severity()).isEqualTo(Finding.Severity.ERROR);
+                        assertThat(finding.detail()).contains("no target 'nowhere'");
+                    });
             assertThat(rig.backend.check(Rig.binding(Map.of("read", READ)))).isEmpty();
         }
     }
@@ -35,7 +46,7 @@ class CheckSaysWhatIsMissingOrTooWideTest {
     void rootIsForDevelopment() {
         Vaults vault = DocumentedVault.get().vault();
         try (Rig rig = Rig.withToken(vault.address(), vault.rootToken())) {
-            assertThat(rig.check.report("errand", Set.of(READ))).singleElement().satisfies(finding -> {
+            assertThat(rig.findings(READ)).singleElement().satisfies(finding -> {
                 assertThat(finding.severity()).isEqualTo(Finding.Severity.WARNING);
                 assertThat(finding.detail()).contains("root");
             });
@@ -57,7 +68,7 @@ class CheckSaysWhatIsMissingOrTooWideTest {
                 .path("client_token")
                 .asString();
         try (Rig rig = Rig.withToken(vault.address(), token)) {
-            List<String> findings = rig.check.report("errand", Set.of(READ)).stream()
+            List<String> findings = rig.findings(READ).stream()
                     .map(finding -> finding.severity() + " " + finding.subject())
                     .toList();
 
@@ -182,7 +193,7 @@ class CheckSaysWhatIsMissingOrTooWideTest {
     void eachPathIsLookedAtByItsEngine(String path, List<String> said) {
         Engines.stand();
         try (Rig rig = DocumentedVault.get().broker()) {
-            List<String> findings = rig.check.report("errand", Set.of(path)).stream()
+            List<String> findings = rig.findings(path).stream()
                     .map(finding -> finding.severity() + " " + finding.subject() + " " + finding.detail())
                     .filter(finding -> !finding.contains("the broker's policy lacks"))
                     .toList();
@@ -220,7 +231,7 @@ class CheckSaysWhatIsMissingOrTooWideTest {
     @Test
     void withoutALoginNothingIsRegistered() {
         try (Rig rig = Rig.withToken(DocumentedVault.get().vault().address(), "hvs.nobody")) {
-            assertThat(rig.check.report("errand", Set.of()))
+            assertThat(rig.check.report("errand", Set.of(), ""))
                     .first()
                     .satisfies(finding -> assertThat(finding.detail()).startsWith("the broker is not logged in"));
             assertThat(rig.backend.check(Rig.binding(Map.of("read", READ)))).isNotEmpty();
