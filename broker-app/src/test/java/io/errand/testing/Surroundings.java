@@ -62,15 +62,17 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
     /** Makes the database, and says how a service finds it and everything else. */
     public static Map<String, String> settings(Postgres server, String database) {
         server.execute("postgres", "CREATE DATABASE " + database);
-        return Map.of(
-                "spring.datasource.url", server.url(database),
-                "spring.datasource.username", server.user(),
-                "spring.datasource.password", server.password(),
-                "errand.key.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-                "errand.admin.issuer", PEOPLE.url(),
-                "errand.admin.name", "people",
-                "errand.targets.orders.url", server.url(TARGET_DATABASE),
-                "errand.targets.orders.username", "errand_broker",
-                "errand.targets.orders.password", BROKER_PASSWORD);
+        return Map.ofEntries(
+                Map.entry("spring.datasource.url", server.url(database)),
+                Map.entry("spring.datasource.username", server.user()),
+                Map.entry("spring.datasource.password", server.password()),
+                Map.entry("errand.key.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
+                Map.entry("errand.admin.issuer", PEOPLE.url()),
+                Map.entry("errand.admin.name", "people"),
+                Map.entry("errand.targets.orders.url", server.url(TARGET_DATABASE)),
+                Map.entry("errand.targets.orders.username", "errand_broker"),
+                Map.entry("errand.targets.orders.password", BROKER_PASSWORD),
+                // Writers may create, which a server before 16 is asked about.
+                Map.entry("errand.targets.orders.accept", "set_role"));
     }
 }

@@ -11,7 +11,7 @@ import java.util.UUID;
  * @param term when it must be dead at the latest, unless it is renewed
  * @param taskTerm the end of its task, past which nothing renews it
  * @param task whose it is, for what the target can show: the ids {@code task} and {@code root},
- *     {@code type}, {@code agent}, {@code sub}, {@code act}, the tool's {@code tenant}, {@code authorization_details}
+ *     {@code type}, {@code agent}, {@code sub}, {@code act}, {@code cnf} of a bound task, the tool's {@code tenant}, {@code authorization_details}
  */
 public record Order(
         UUID lease, Binding binding, List<String> actions, Term term, Term taskTerm, Map<String, Object> task) {}

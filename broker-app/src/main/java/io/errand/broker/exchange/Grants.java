@@ -67,10 +67,11 @@ class Grants {
             List<AuthorizationDetail> granted,
             List<Leases.Opened> leases,
             Optional<String> key,
+            UUID decision,
             Optional<Approved> approval) {
 
-        Recorded by(Optional<String> idempotencyKey) {
-            return new Recorded(task, fresh, granted, leases, idempotencyKey, approval);
+        List<UUID> leaseIds() {
+            return leases.stream().map(Leases.Opened::id).toList();
         }
     }
 
@@ -99,26 +100,49 @@ class Grants {
             Optional<Approved> approval,
             Trail trail) {
         Optional<String> key = Idempotency.key(request, caller);
-        String hash = Idempotency.requestHash(request, caller);
+        String hash = Idempotency.requestHash(request, caller, approval);
         return ground.hold(caller, work, permitted)
-                .then(same -> earlier(key, hash, caller, work, permitted.size()))
-                .then(held -> held.map(task -> Step.pass(new Begun(task, false)))
-                        .orElseGet(() -> begin(caller, work, permitted)))
-                .then(begun -> open(begun, work, permitted, approval, trail))
+                .then(same -> looked(key, hash, approval))
+                .then(earlier -> room(caller, permitted.size(), earlier)
+                        .then(enough -> task(earlier, caller, work))
+                        .then(held -> held.map(task -> Step.pass(new Begun(task, false)))
+                                .orElseGet(() -> begin(caller, work, permitted)))
+                        .then(begun -> used(approval, begun, key, earlier, trail))
+                        .then(begun -> open(begun, work, permitted, new Terms(key, approval), trail)))
                 .then(made -> {
-                    key.ifPresent(k -> idempotency.begin(
-                            k,
-                            hash,
-                            made.task().id(),
-                            made.leases().stream().map(Leases.Opened::id).toList()));
-                    return Step.pass(made.by(key));
+                    key.ifPresent(k -> idempotency.begin(k, hash, made.task().id(), made.leaseIds()));
+                    return Step.pass(made);
                 });
     }
 
-    /** The task that there is already: of an earlier request with this key, or the one that more is asked for. */
-    private Step<Optional<Task>> earlier(Optional<String> key, String hash, Caller caller, Work work, int wanted) {
+    private record Terms(Optional<String> key, Optional<Approved> approval) {}
+
+    /** What the key stands for. What people approved and an operator revoked does not come again by a retry. */
+    private Step<Idempotency.Earlier> looked(Optional<String> key, String hash, Optional<Approved> approval) {
         Idempotency.Earlier earlier = key.map(k -> idempotency.look(k, hash)).orElseGet(Idempotency.Earlier.None::new);
-        return room(caller, wanted, earlier).then(enough -> task(earlier, caller, work));
+        return approval.isPresent()
+                        && earlier instanceof Idempotency.Earlier.Same(UUID task, List<UUID> made)
+                        && leases.anyRevokedByOperator(made)
+                ? Step.stop(
+                        Refusal.invalidGrant("approval_revoked", "an operator revoked what the approval was used for"))
+                : Step.pass(earlier);
+    }
+
+    /** An approval is used by one grant: by compare-and-set on its row, in this transaction. */
+    private Step<Begun> used(
+            Optional<Approved> approval, Begun begun, Optional<String> key, Idempotency.Earlier earlier, Trail trail) {
+        Task task = begun.task();
+        return approval.map(one -> approvals.use(
+                                one,
+                                new Approvals.Use(
+                                        trail.decision(),
+                                        task.id(),
+                                        "agent:" + task.agent(),
+                                        key.orElse(null),
+                                        earlier instanceof Idempotency.Earlier.Same)))
+                        .orElse(true)
+                ? Step.pass(begun)
+                : Step.stop(Refusal.invalidGrant("approval_used", "the approval was used by another grant, or ended"));
     }
 
     /** Before anything is changed: a refusal has one effect, its event (P4). */
@@ -159,11 +183,14 @@ class Grants {
      */
     @Transactional
     void undo(Recorded grant, String reason, String who, boolean mayComeAgain) {
-        grant.key().ifPresent(idempotency::forget);
+        boolean last = grant.key()
+                .map(key -> idempotency.forget(key, grant.task().id(), grant.leaseIds()))
+                .orElse(true);
         grant.approval()
                 .filter(approval -> mayComeAgain)
-                .ifPresent(approval -> approvals.giveBack(approval, grant.task().id()));
-        if (grant.fresh()) {
+                .ifPresent(approval -> approvals.giveBack(
+                        approval, grant.decision(), grant.task().id()));
+        if (grant.fresh() && last) {
             // If somebody else ended it meanwhile, they meant to: its delegation stays spent.
             if (tasks.end(grant.task().id(), Task.State.CANCELLED, null, null, who)) {
                 delegations.giveBack(grant.task().id());
@@ -197,6 +224,12 @@ class Grants {
     private record Begun(Task task, boolean fresh) {}
 
     private Step<Begun> begin(Caller caller, Work work, List<Permitted> permitted) {
+        if (!tasks.hasRoom(caller.agent().id())) {
+            return Step.stop(Refusal.full(
+                    "agent_task_cap",
+                    "This agent has as many tasks that have not ended as errand.task.max-live-per-agent allows; complete"
+                            + " or cancel some, and try again."));
+        }
         List<AuthorizationDetail> granted =
                 permitted.stream().map(p -> p.wanted().granted()).toList();
         Tasks.Declared declared = new Tasks.Declared(
@@ -224,25 +257,15 @@ class Grants {
         };
     }
 
-    private Step<Recorded> open(
-            Begun begun, Work work, List<Permitted> permitted, Optional<Approved> approval, Trail trail) {
+    private Step<Recorded> open(Begun begun, Work work, List<Permitted> permitted, Terms terms, Trail trail) {
         Task task = begun.task();
         trail.task(task.id());
-        if (approval.isPresent() && !approvals.use(approval.get(), task.id(), "agent:" + task.agent())) {
-            return Step.stop(
-                    Refusal.invalidGrant("approval_used", "the approval was used by another collection, or ended"));
-        }
         return openings.open(task, begun.fresh(), permitted, trail)
-                .then(opened -> Step.pass(granted(begun, work, permitted, approval, opened, trail)));
+                .then(opened -> Step.pass(granted(begun, work, permitted, terms, opened, trail)));
     }
 
     private Recorded granted(
-            Begun begun,
-            Work work,
-            List<Permitted> permitted,
-            Optional<Approved> approval,
-            List<Leases.Opened> opened,
-            Trail trail) {
+            Begun begun, Work work, List<Permitted> permitted, Terms terms, List<Leases.Opened> opened, Trail trail) {
         Task task = begun.task();
         remembrance.mark(task, permitted);
         audit.record(trail.event("exchange.granted")
@@ -256,10 +279,12 @@ class Grants {
                         "leases",
                         opened.stream().map(lease -> lease.id().toString()).toList())
                 .with("expires_at", task.expiresAt().toString())
-                .with("approval", approval.map(one -> one.id().toString()).orElse(null))
+                .with(
+                        "approval",
+                        terms.approval().map(one -> one.id().toString()).orElse(null))
                 .with("break_glass", Permitted.under(permitted)));
         List<AuthorizationDetail> granted =
                 permitted.stream().map(p -> p.wanted().granted()).toList();
-        return new Recorded(task, begun.fresh(), granted, opened, Optional.empty(), approval);
+        return new Recorded(task, begun.fresh(), granted, opened, terms.key(), trail.decision(), terms.approval());
     }
 }

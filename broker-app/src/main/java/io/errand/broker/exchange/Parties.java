@@ -1,6 +1,7 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.AuthorizationDetail;
+import io.errand.broker.identity.Binding;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Task;
 import java.util.LinkedHashMap;
@@ -46,7 +47,7 @@ final class Parties {
     }
 
     /** What {@link io.errand.broker.credential.Order#task()} carries. */
-    static Map<String, Object> onCredential(Task task, Leases.Opened lease) {
+    static Map<String, Object> onCredential(Task task, Leases.Opened lease, Optional<Binding> binding) {
         Map<String, Object> order = new LinkedHashMap<>();
         order.put("task", task.id().toString());
         order.put("type", task.type());
@@ -54,6 +55,8 @@ final class Parties {
         order.put("agent", task.agent());
         order.put("sub", task.subject());
         act(task).ifPresent(act -> order.put("act", act));
+        // Who holds the task's key holds the credential: RFC 7800 section 3.
+        binding.ifPresent(bound -> order.put("cnf", bound.cnf()));
         lease.tool().tenant().ifPresent(tenant -> order.put("tenant", tenant));
         order.put(
                 "authorization_details",

@@ -48,7 +48,7 @@ class AdminSecurity {
     @Order(10)
     SecurityFilterChain adminChain(HttpSecurity http, AdministratorTokens tokens, AdminRefusals refusals) {
         AuthenticationManager manager = authentication -> authenticate(tokens, authentication);
-        return http.securityMatcher("/admin/**")
+        return http.securityMatcher("/admin/**", "/v3/api-docs/**", "/v3/api-docs.yaml")
                 .csrf(AbstractHttpConfigurer::disable) // nothing here is authenticated by a cookie
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
@@ -87,6 +87,8 @@ class AdminSecurity {
                 .hasAnyAuthority(Role.ADMIN, Role.OPERATOR, Role.AUDITOR)
                 .requestMatchers(HttpMethod.GET, "/admin/v1/audit/**")
                 .hasAnyAuthority(Role.AUDITOR, Role.ADMIN)
+                .requestMatchers(HttpMethod.GET, "/v3/api-docs", "/v3/api-docs.yaml")
+                .hasAnyAuthority(ANY_ROLE)
                 .anyRequest()
                 .denyAll();
     }

@@ -14,6 +14,7 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -219,6 +220,11 @@ class LeaseLifecycle implements Leases {
     @Override
     public boolean revoke(UUID lease, String reason, String who) {
         return revocations.one(lease, reason, who) > 0;
+    }
+
+    @Override
+    public boolean anyRevokedByOperator(Collection<UUID> leases) {
+        return revocations.anyByOperator(leases);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.errand.broker.tool.Tool;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,9 @@ public interface Leases {
 
     /** Makes one live lease REVOKING; false if it was not live any more. */
     boolean revoke(UUID lease, String reason, String who);
+
+    /** Whether an operator's revocation ended one of these. One that comes after this has what was made in their place. */
+    boolean anyRevokedByOperator(Collection<UUID> leases);
 
     /** Makes the live leases of a task REVOKING, in the transaction under way. */
     int revokeOfTask(UUID task, String reason, String who);

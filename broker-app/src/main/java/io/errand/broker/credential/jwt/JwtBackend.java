@@ -131,6 +131,7 @@ class JwtBackend implements Backend {
         claims.put("exp", exp);
         put(claims, "client_id", task.get("agent"));
         put(claims, "act", task.get("act"));
+        put(claims, "cnf", task.get("cnf"));
         Map<String, Object> about = new LinkedHashMap<>();
         put(about, "id", task.get("task"));
         put(about, "type", task.get("type"));

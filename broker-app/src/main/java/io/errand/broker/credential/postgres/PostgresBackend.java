@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import org.springframework.stereotype.Component;
 
 /** A login role for each lease, named after it, in the group roles of its actions. */
@@ -63,20 +64,31 @@ class PostgresBackend implements Backend {
                     "target", "The service has no target '" + bound.target() + "' (errand.targets)."));
         }
         try (Connection connection = target.get().connect()) {
-            return checkAt(connection, bound);
+            return checkAt(connection, bound, target.get().settings());
         } catch (SQLException e) {
             return List.of(new BindingProblem(
                     "target", "The target '" + bound.target() + "' cannot be reached, so nothing can be checked."));
         }
     }
 
-    private static List<BindingProblem> checkAt(Connection connection, PostgresBinding bound) throws SQLException {
+    private static List<BindingProblem> checkAt(
+            Connection connection, PostgresBinding bound, TargetProperties.Target target) throws SQLException {
         List<BindingProblem> problems = new ArrayList<>();
-        GroupRoles.loginProblem(connection).ifPresent(text -> problems.add(new BindingProblem("target", text)));
+        for (String text : GroupRoles.targetProblems(connection, target)) {
+            problems.add(new BindingProblem("target", text));
+        }
         for (Map.Entry<String, List<String>> entry : bound.roles().entrySet()) {
+            String member = "roles." + entry.getKey();
             for (String group : entry.getValue()) {
-                GroupRoles.problem(connection, group)
-                        .ifPresent(text -> problems.add(new BindingProblem("roles." + entry.getKey(), text)));
+                GroupRoles.problems(connection, group, target).stream()
+                        .findFirst()
+                        .ifPresent(text -> problems.add(new BindingProblem(member, text)));
+            }
+            if (!GroupRoles.mayConnect(connection, entry.getValue())) {
+                problems.add(new BindingProblem(
+                        member,
+                        "None of these roles may connect to the database '" + connection.getCatalog()
+                                + "': GRANT CONNECT ON DATABASE … TO one of them."));
             }
         }
         return problems;
@@ -108,7 +120,12 @@ class PostgresBackend implements Backend {
 
     private static Issuing issued(Order order, Target target, Secret password) {
         String role = LoginRole.nameOf(order.lease());
-        Map<String, Object> data = new LinkedHashMap<>(target.address());
+        Map<String, Object> data;
+        try {
+            data = target.address();
+        } catch (SQLException e) {
+            return new Issuing.Unknown(cause(target, e), null);
+        }
         data.put("username", role);
         data.put("password", password);
         data.put("jdbc_url", target.jdbcUrl());
@@ -131,7 +148,7 @@ class PostgresBackend implements Backend {
             return new Destruction.Retry("The service has no such target any more (errand.targets).", null);
         }
         try (Connection connection = target.get().connect()) {
-            return destroy(new LoginRole(connection, remains.lease()), LoginRole.nameOf(remains.lease()), target.get());
+            return destroy(connection, new LoginRole(connection, remains.lease()), remains.lease(), target.get());
         } catch (SQLException e) {
             return new Destruction.Retry(cause(target.get(), e), null, isDown(e));
         } catch (RuntimeException e) {
@@ -139,12 +156,23 @@ class PostgresBackend implements Backend {
         }
     }
 
-    private static Destruction destroy(LoginRole role, String name, Target target) throws SQLException {
+    private static Destruction destroy(Connection connection, LoginRole role, UUID lease, Target target)
+            throws SQLException {
+        String name = LoginRole.nameOf(lease);
         OptionalLong oid = role.oid();
         long ended = 0;
         if (oid.isPresent()) {
             role.forbidLogin();
             ended = endSessions(role, oid.getAsLong());
+            if (!target.standbys().isEmpty()) {
+                // Before the role is dropped, since only its members may end its sessions there.
+                role.join();
+                Optional<String> missing =
+                        target.places().end(connection, name, oid.getAsLong()).missing();
+                if (missing.isPresent()) {
+                    return new Destruction.Retry(target.name() + ": " + missing.get(), null);
+                }
+            }
             if (ended < 0 || !role.drop(oid.getAsLong(), target.reassignTo())) {
                 return new Destruction.Retry(target.name() + ": a session of " + name + " does not end", null);
             }
@@ -156,6 +184,11 @@ class PostgresBackend implements Backend {
         if (sight.inCatalogue() || sight.sessions() > 0) {
             return new Destruction.Retry(target.name() + ": " + name + " is still to be seen", null);
         }
+        ObservedPlaces.Seen elsewhere = target.places().look(connection, name, oid.orElse(0), true);
+        if (elsewhere.missing().isPresent()) {
+            return new Destruction.Retry(
+                    target.name() + ": " + elsewhere.missing().get(), null);
+        }
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("role", name);
         facts.put("catalogue", "absent");
@@ -163,6 +196,9 @@ class PostgresBackend implements Backend {
         facts.put("sessions_ended", ended);
         facts.put("database", sight.database());
         facts.put("checked_at", sight.at());
+        if (!elsewhere.facts().isEmpty()) {
+            facts.put("standbys", elsewhere.facts());
+        }
         return new Destruction.Gone(
                 "absent", "The role is not in the target's catalogue, and no session of it is open.", facts);
     }

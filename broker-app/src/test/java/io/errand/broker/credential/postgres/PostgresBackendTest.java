@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -160,7 +161,7 @@ class PostgresBackendTest {
 
     @Test
     void aTargetThatIsDownIsNotGone() {
-        Targets targets = new Targets(new TargetProperties(Map.of("down", target("jdbc:postgresql://127.0.0.1:1/db"))));
+        Targets targets = new Targets(TargetProperties.of(Map.of("down", target("jdbc:postgresql://127.0.0.1:1/db"))));
         PostgresBackend unlucky = new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER));
         Binding binding = binding("down", "orders_reader", "orders_writer");
 
@@ -207,13 +208,25 @@ class PostgresBackendTest {
 
     @Test
     void aTargetIsConfiguredWellOrTheServiceDoesNotStart() {
-        assertThatThrownBy(() -> new TargetProperties(Map.of("t", target("postgres://db"))))
+        assertThatThrownBy(() -> TargetProperties.of(Map.of("t", target("postgres://db"))))
                 .hasMessageContaining("errand.targets.t.url");
-        assertThatThrownBy(() -> new TargetProperties(Map.of("t", target("jdbc:postgresql://db/d?password=x"))))
+        assertThatThrownBy(() -> TargetProperties.of(Map.of("t", target("jdbc:postgresql://db/d?password=x"))))
                 .hasMessageContaining("errand.targets.t.url");
-        assertThatThrownBy(() -> new TargetProperties(Map.of(
+        assertThatThrownBy(() -> TargetProperties.of(Map.of(
                         "t",
-                        new TargetProperties.Target("jdbc:postgresql://db/d", "u", null, null, 8, 10, 4096, null))))
+                        new TargetProperties.Target(
+                                "jdbc:postgresql://db/d",
+                                "u",
+                                null,
+                                null,
+                                8,
+                                10,
+                                4096,
+                                null,
+                                List.of(),
+                                null,
+                                null,
+                                Set.of()))))
                 .hasMessageContaining("errand.targets.t.password-file");
         assertThat(target("jdbc:postgresql://db/d").toString()).contains("password=***");
     }
@@ -230,7 +243,8 @@ class PostgresBackendTest {
     }
 
     private static TargetProperties.Target target(String url) {
-        return new TargetProperties.Target(url, "errand", new Secret("x"), null, 8, 10, 4096, null);
+        return new TargetProperties.Target(
+                url, "errand", new Secret("x"), null, 8, 10, 4096, null, List.of(), null, null, Set.of());
     }
 
     private static Binding binding(String target, String reader, String writer) {
