@@ -106,7 +106,7 @@ final class Accessors {
                         lease,
                         meta.asObject().getString("broker", ""),
                         meta.asObject().getString(Binding.OBSERVE, ""),
-                        new Reference(
-                                data.getString("accessor", ""), meta.asObject().getString("path", ""), null, null));
+                        Reference.unread(
+                                data.getString("accessor", ""), meta.asObject().getString("path", "")));
     }
 }

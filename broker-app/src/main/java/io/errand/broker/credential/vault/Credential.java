@@ -39,6 +39,12 @@ record Credential(String lease, long seconds, JsonObject data) {
         return data.get("certificate") == null ? null : data.getLong("expiration", 0);
     }
 
+    /** Of a certificate, by which its engine knows it. */
+    @Nullable
+    String serial() {
+        return data.get("certificate") == null ? null : data.getString("serial_number", null);
+    }
+
     /** What the agent gets, in Vault's order; secret values are {@link Secret}. */
     Map<String, Object> shown() {
         Map<String, Object> shown = new LinkedHashMap<>();

@@ -24,12 +24,14 @@ final class VaultDestruction {
 
     private final VaultLogin login;
     private final Accessors accessors;
+    private final Certificates certificates;
     private final Duration limit;
     private final Clock clock;
 
     VaultDestruction(VaultLogin login, Accessors accessors, Duration limit, Clock clock) {
         this.login = login;
         this.accessors = accessors;
+        this.certificates = new Certificates(login);
         this.limit = limit;
         this.clock = clock;
     }
@@ -94,7 +96,13 @@ final class VaultDestruction {
             return new Destruction.Gone("absent", statement + NOT_LOOKED, facts);
         }
         Instant until = Instant.ofEpochSecond(reference.until());
-        if (clock.instant().isBefore(until)) {
+        boolean ended = !clock.instant().isBefore(until);
+        Map<String, Object> revoked = certificates.look(reference);
+        if (revoked.isEmpty() && !ended && reference.serial() != null) {
+            return new Destruction.Retry("Vault does not say that the certificate is revoked.", null);
+        }
+        facts.putAll(revoked);
+        if (!ended) {
             return new Destruction.Lingers(until);
         }
         facts.put("expired_at", until.toString());

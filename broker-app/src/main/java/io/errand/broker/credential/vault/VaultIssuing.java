@@ -64,9 +64,9 @@ final class VaultIssuing {
             case RoleTokens.Making.Unusable(String accessor, String cause) ->
                 accessor == null
                         ? new Issuing.Unknown(cause, null)
-                        : withdraw(new Reference(accessor, path, null, null), cause);
+                        : withdraw(Reference.unread(accessor, path), cause);
             case RoleTokens.Making.Made(Secret token, String accessor) -> {
-                Reference reference = new Reference(accessor, path, null, null);
+                Reference reference = Reference.unread(accessor, path);
                 yield recorded(recorder, reference)
                         ? withCredential(order, binding, token, reference, seconds, recorder)
                         : withdraw(reference, "The lease was no longer pending when its token was made.");
@@ -89,7 +89,7 @@ final class VaultIssuing {
                     "The engine at " + reference.path()
                             + " gives credentials without a lease: nothing could revoke them.");
         }
-        Reference read = reference.read(credential.lease(), credential.offlineUntil());
+        Reference read = reference.read(credential);
         if (!recorded(recorder, read)) {
             return withdraw(read, "The lease was no longer pending when its credential was made.");
         }

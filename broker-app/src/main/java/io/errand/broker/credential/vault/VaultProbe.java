@@ -61,12 +61,12 @@ final class VaultProbe {
                 problem("token_role", "Vault made no token for a try: ", reply);
             case RoleTokens.Making.Unusable(String accessor, String cause) -> {
                 if (accessor != null) {
-                    tokens.withdraw(new Reference(accessor, path, null, null));
+                    tokens.withdraw(Reference.unread(accessor, path));
                 }
                 yield new BindingProblem("token_role", cause);
             }
             case RoleTokens.Making.Made(Secret token, String accessor) ->
-                tried(token, new Reference(accessor, path, null, null), bound, member, remains -> new Remains(
+                tried(token, Reference.unread(accessor, path), bound, member, remains -> new Remains(
                         id, binding, remains));
         };
     }
@@ -89,7 +89,7 @@ final class VaultProbe {
             return new BindingProblem(
                     member, path + " gives credentials without a lease: what it gives could never be revoked.");
         }
-        Reference made = reference.read(credential.lease(), credential.offlineUntil());
+        Reference made = reference.read(credential);
         Destruction end = destruction.destroy(remains.apply(made.text()), true);
         return end instanceof Destruction.Retry(var cause, var after, boolean down)
                 ? new BindingProblem(

@@ -154,11 +154,11 @@ final class DocumentedVault {
     private void shell(String script, Map<String, String> more) {
         ProcessBuilder bash = new ProcessBuilder("bash", "-euo", "pipefail", "-c", script).redirectErrorStream(true);
         Map<String, String> environment = bash.environment();
-        environment.put("PATH", credentials + File.pathSeparator + environment.get("PATH"));
         environment.put("HOME", credentials.toString());
         environment.put("VAULT_ADDR", vault.address());
         environment.put("VAULT_TOKEN", vault.rootToken());
         environment.putAll(more);
+        environment.put("PATH", credentials + File.pathSeparator + environment.get("PATH"));
         try {
             Process process = bash.start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

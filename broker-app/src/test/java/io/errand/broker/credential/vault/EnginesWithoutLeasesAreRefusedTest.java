@@ -175,7 +175,13 @@ class EnginesWithoutLeasesAreRefusedTest {
             assertThat(last)
                     .isInstanceOfSatisfying(
                             Destruction.Gone.class,
-                            gone -> assertThat(gone.kind()).isEqualTo("expired"));
+                            gone -> {
+                                assertThat(gone.kind()).isEqualTo("expired");
+                                assertThat(gone.facts())
+                                        .containsEntry("certificate", serial)
+                                        .containsEntry("revocation_list", "listed")
+                                        .containsKeys("revoked_at", "expired_at");
+                            });
         }
         assertThat(first)
                 .isInstanceOfSatisfying(

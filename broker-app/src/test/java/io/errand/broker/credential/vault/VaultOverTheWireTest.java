@@ -32,7 +32,7 @@ class VaultOverTheWireTest {
     private static final Binding ORDERS = Rig.binding(Map.of("read", "database/creds/orders-read"));
     private static final String CREATE = "/v1/auth/token/create/errand";
     private static final String REFERENCE =
-            new Reference("an-accessor", "database/creds/orders-read", "database/creds/orders-read/l", null).text();
+            new Reference("an-accessor", "database/creds/orders-read", "database/creds/orders-read/l", null, null).text();
 
     private final WireMockServer vault =
             new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
