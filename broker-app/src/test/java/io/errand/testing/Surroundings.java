@@ -20,7 +20,8 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
      * {@code orders_writer}, and the broker's login {@code errand_broker}. */
     public static final String TARGET_DATABASE = "orders";
 
-    private static final String BROKER_PASSWORD = "broker-at-target";
+    /** Of {@code errand_broker} there. */
+    public static final String BROKER_PASSWORD = "broker-at-target";
 
     static {
         furnish(Postgres.shared());
@@ -55,6 +56,13 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
     /** Another server with the target database on it, for tests that run beside those which share one. */
     public static Postgres another() {
         Postgres server = Postgres.another();
+        furnish(server);
+        return server;
+    }
+
+    /** The same of that version. */
+    public static Postgres another(Postgres.Version version) {
+        Postgres server = version.start();
         furnish(server);
         return server;
     }

@@ -46,6 +46,11 @@ public interface Backend {
     /** Destroys and looks; safe to repeat, and to call for a lease of which nothing was ever made. */
     Destruction destroy(Remains remains);
 
+    /** The same for one that resists ({@link Destruction.Resists}): it may take seconds, while others are not kept waiting. */
+    default Destruction insist(Remains remains) {
+        return destroy(remains);
+    }
+
     /**
      * Lets a credential live longer, until then at most; it never brings one back. The lease's row says so already.
      *

@@ -63,6 +63,8 @@ public interface Leases {
     enum Room {
         ENOUGH,
         AGENT_FULL,
+        /** Too many of its leases ended as disabled and wait for a database administrator. */
+        AGENT_UNRESOLVED,
         ALL_FULL
     }
 

@@ -35,6 +35,7 @@ class Reconciliation {
     private final Backends backends;
     private final Standings standings;
     private final Findings findings;
+    private final UnresolvedLeases unresolved;
     private final Revocations revocations;
     private final Audit audit;
     private final TransactionTemplate transaction;
@@ -45,6 +46,7 @@ class Reconciliation {
             Backends backends,
             Standings standings,
             Findings findings,
+            UnresolvedLeases unresolved,
             Revocations revocations,
             Audit audit,
             TransactionTemplate transaction,
@@ -52,6 +54,7 @@ class Reconciliation {
         this.backends = backends;
         this.standings = standings;
         this.findings = findings;
+        this.unresolved = unresolved;
         this.revocations = revocations;
         this.audit = audit;
         this.transaction = transaction;
@@ -116,6 +119,7 @@ class Reconciliation {
                             run, backend, live.subList(from, Math.min(from + Standings.PAGE, live.size())), begun);
                 }
                 closeAbsent(run, backend, target, live, begun);
+                finishDisabled(run, backend, target);
                 yield live.size();
             }
         };
@@ -125,7 +129,7 @@ class Reconciliation {
         Map<UUID, Standings.Standing> known = standings.of(page, begun);
         for (Live live : page) {
             switch (known.getOrDefault(live.lease(), Standings.Standing.UNKNOWN)) {
-                case LIVE, REVOKED_SINCE -> {}
+                case LIVE, REVOKED_SINCE, DISABLED -> {}
                 case UNKNOWN -> stranger(run, backend, live, "unknown", "No lease of this id is known.");
                 case REVOKED_BEFORE -> stranger(run, backend, live, "still_there", "Its lease is revoked.");
             }
@@ -149,21 +153,53 @@ class Reconciliation {
         Found found = new Found(kind, backend.name(), live.target(), live.lease(), live.shown(), "destroying", why);
         UUID finding = findings.record(run, found);
         LOG.warn("Reconciliation found {} at {} {}: {}", live.shown(), backend.name(), live.target(), why);
-        switch (destroy(backend, live)) {
+        switch (destroy(backend, live.remains())) {
             case Destruction.Gone gone ->
                 findings.settle(run, finding, found, "destroyed", why + " " + gone.statement());
             case Destruction.Lingers(Instant until) ->
                 findings.settle(
                         run, finding, found, "lingers", why + " Who checks it offline accepts it until " + until);
             case Destruction.Retry retry -> findings.settle(run, finding, found, "failed", why + " " + retry.cause());
+            case Destruction.Resists(String cause) -> findings.settle(run, finding, found, "failed", why + " " + cause);
+            case Destruction.Disabled disabled ->
+                findings.settle(
+                        run,
+                        finding,
+                        found,
+                        "failed",
+                        why + " It cannot be used any more. " + disabled.cause() + " A database administrator runs: "
+                                + disabled.remedy());
         }
     }
 
-    private static Destruction destroy(Backend backend, Live live) {
+    /** What ended as disabled is removed as soon as it can be: by this run, or by a person before it. */
+    private void finishDisabled(Run run, Backend backend, String target) {
+        @Nullable UUID after = null;
+        List<UnresolvedLeases.Unresolved> page;
+        do {
+            page = unresolved.page(backend.name(), target, after, Standings.PAGE);
+            for (UnresolvedLeases.Unresolved one : page) {
+                switch (destroy(backend, one.remains())) {
+                    case Destruction.Gone gone -> unresolved.resolve(run, one, gone);
+                    case Destruction.Disabled disabled -> unresolved.still(one, disabled);
+                    case Destruction.Retry retry ->
+                        LOG.warn("Lease {} is disabled, and was not looked at: {}", one.lease(), retry.cause());
+                    case Destruction.Lingers(Instant until) ->
+                        LOG.warn("Lease {} is disabled, and lingers until {}", one.lease(), until);
+                    case Destruction.Resists(String cause) ->
+                        LOG.error("Lease {} was disabled, and is not any more: {}", one.lease(), cause);
+                }
+                after = one.lease();
+            }
+        } while (page.size() == Standings.PAGE);
+    }
+
+    private static Destruction destroy(Backend backend, Backend.Remains remains) {
         try {
-            return backend.destroy(live.remains());
+            Destruction first = backend.destroy(remains);
+            return first instanceof Destruction.Resists ? backend.insist(remains) : first;
         } catch (RuntimeException e) {
-            LOG.error("Backend {} failed on {}", backend.name(), live.shown(), e);
+            LOG.error("Backend {} failed on {}", backend.name(), remains.lease(), e);
             return new Destruction.Retry("The backend failed: " + e, null);
         }
     }
