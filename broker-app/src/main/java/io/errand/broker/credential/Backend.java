@@ -21,6 +21,14 @@ public interface Backend {
     List<BindingProblem> check(Binding binding);
 
     /**
+     * What is wrong with a binding of which {@link #check} found nothing: makes a credential, looks at it and ends it again. Nobody
+     * holds it meanwhile, and it ends by itself within a minute. Empty if it works, or where making one shows nothing more.
+     */
+    default List<BindingProblem> probe(Binding binding) {
+        return List.of();
+    }
+
+    /**
      * Makes a credential. Whatever it leaves at the target must be findable by the lease id alone.
      *
      * @param recorder commits a reference to the lease row before the backend goes on
@@ -150,6 +158,15 @@ public interface Backend {
         }
     }
 
-    /** @param member path into the tool's {@code config} */
-    record BindingProblem(String member, String detail) {}
+    /**
+     * @param member path into the tool's {@code config}
+     * @param silent whether it is the target that does not answer, so that nothing is known about the binding
+     */
+    record BindingProblem(String member, String detail, boolean silent) {
+
+        /** Something is wrong with the binding. */
+        public BindingProblem(String member, String detail) {
+            this(member, detail, false);
+        }
+    }
 }

@@ -102,9 +102,9 @@ class LeaseLifecycle implements Leases {
                 lease.active()
                         ? new Issue.Live(lease, issued.validUntil(), issued.data())
                         : activate(lease, issued, version.get());
-            case Issuing.Refused(String reason) -> {
+            case Issuing.Refused(String reason, boolean decided) -> {
                 abandon(lease, "refused", reason, recorded.get());
-                yield new Issue.Unavailable(lease, reason, null);
+                yield decided ? new Issue.Refused(lease, reason) : new Issue.Unavailable(lease, reason, null);
             }
             case Issuing.Unknown(String cause, Duration after) -> {
                 abandon(lease, "unknown", cause, recorded.get());

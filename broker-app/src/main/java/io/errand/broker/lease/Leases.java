@@ -193,6 +193,9 @@ public interface Leases {
         /** @param data what the agent logs in with; secrets as {@link io.errand.broker.shared.Secret} */
         record Live(Opened lease, Instant validUntil, Map<String, Object> data) implements Issue {}
 
+        /** The target answered, and refuses until a person changes something there; {@code reason} is in its words. */
+        record Refused(Opened lease, String reason) implements Issue {}
+
         /** The target is down, or nobody knows: {@code temporarily_unavailable}. */
         record Unavailable(
                 Opened lease, String cause, @Nullable Duration retryAfter) implements Issue {}
