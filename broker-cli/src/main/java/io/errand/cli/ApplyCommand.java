@@ -38,6 +38,11 @@ public final class ApplyCommand implements Callable<Integer> {
                     "End tasks that go on by identities which an agent or an issuer would lose; else that is refused.")
     private boolean revoke;
 
+            names = "--no-probe",
+            description = "Register tools without their targets making a credential first and ending it again, which"
+                    + " shows that they can.")
+    private boolean noProbe;
+
     @Mixin
     private Connection connection = new Connection();
 
@@ -48,7 +53,7 @@ public final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        List<String> mistakes = apply(files, connection::broker, new Applying.How(allowMissing, revoke), line -> {
+        List<String> mistakes = apply(files, connection::broker, new Applying.How(allowMissing, revoke, !noProbe), line -> {
             out.println(line);
             out.flush();
         });
@@ -58,15 +63,22 @@ public final class ApplyCommand implements Callable<Integer> {
         return mistakes.isEmpty() ? 0 : 1;
     }
 
+    /** The same, with probes. */
+    public static List<String> apply(List<Path> files, Supplier<BrokerClient> broker, Consumer<String> done) {
+        return apply(files, true, broker, done);
+    }
+
     /**
      * Sends what the files hold.
      *
+     * @param probe whether a tool's target makes a credential first and ends it again
      * @param broker asked for only when all files are well-formed
      * @param done told of each resource: {@code created agent invoice-triage}
      * @return what is wrong, a line each; empty if all was applied
      */
-    public static List<String> apply(List<Path> files, Supplier<BrokerClient> broker, Consumer<String> done) {
-        return apply(files, broker, new Applying.How(false, false), done);
+    static List<String> apply(
+            List<Path> files, boolean probe, Supplier<BrokerClient> broker, Consumer<String> done) {
+        return apply(files, broker, new Applying.How(false, false, probe), done);
     }
 
     private static List<String> apply(

@@ -16,8 +16,9 @@ record Applying(BrokerClient broker, How how) {
      *
      * @param allowMissing agents may name what is not there yet
      * @param revoke what goes on by identities that go is ended
+     * @param probe whether a tool's target makes a credential first and ends it again
      */
-    record How(boolean allowMissing, boolean revoke) {
+    record How(boolean allowMissing, boolean revoke, boolean probe) {
 
         String query(Kind kind) {
             List<String> parameters = new ArrayList<>();
@@ -26,6 +27,9 @@ record Applying(BrokerClient broker, How how) {
             }
             if (revoke && (kind == Kind.AGENT || kind == Kind.ISSUER)) {
                 parameters.add("revoke=true");
+            }
+            if (!probe && kind == Kind.TOOL) {
+                parameters.add("probe=false");
             }
             return parameters.isEmpty() ? "" : "?" + String.join("&", parameters);
         }

@@ -74,7 +74,7 @@ class ApplyTest {
         Path agent =
                 Files.writeString(directory.resolve("a.yaml"), "kind: Agent\nname: a\n---\nkind: Issuer\nname: i\n");
         try (AdminApi api = new AdminApi()) {
-            Applying applying = new Applying(api.client(), new Applying.How(true, true));
+            Applying applying = new Applying(api.client(), new Applying.How(true, true, true));
             ResourceFiles.read(List.of(agent)).resources().forEach(applying::apply);
 
             assertThat(api.queries()).containsExactly("revoke=true", "allow_missing=true&revoke=true");

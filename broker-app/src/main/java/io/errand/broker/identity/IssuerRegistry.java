@@ -8,6 +8,7 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.outbound.Outbound;
 import io.errand.broker.shared.web.Resources;
 import io.errand.broker.shared.web.SortOrder;
 import java.util.List;
@@ -32,6 +33,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
     private final IssuerRows rows;
     private final Audit audit;
     private final ErrandProperties errand;
+    private final Outbound outbound;
     private final TransactionTemplate transaction;
     /** Asked for when it is needed: the room that answers stands above this one. */
     private final ObjectProvider<LiveByIssuer> live;
@@ -40,8 +42,10 @@ class IssuerRegistry implements Resources<IssuerResource> {
             IssuerRows rows,
             Audit audit,
             ErrandProperties errand,
+            Outbound outbound,
             PlatformTransactionManager transactions,
             ObjectProvider<LiveByIssuer> live) {
+        this.outbound = outbound;
         this.rows = rows;
         this.audit = audit;
         this.errand = errand;
@@ -64,7 +68,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
 
     @Override
     public Result<Versioned<IssuerResource>> put(String name, IssuerResource resource, Change change) {
-        return ValidIssuer.of(name, resource, errand).then(valid -> {
+        return ValidIssuer.of(name, resource, errand, outbound).then(valid -> {
             try {
                 return transaction.execute(status -> save(name, valid, change));
             } catch (DataIntegrityViolationException e) {

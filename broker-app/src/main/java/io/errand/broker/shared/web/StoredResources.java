@@ -10,6 +10,7 @@ import java.security.Principal;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -35,8 +36,18 @@ public abstract class StoredResources<R> {
     }
 
     /** What a {@code PUT} answers. */
-    protected ResponseEntity<Object> save(
+    protected final ResponseEntity<Object> save(
             String name, R resource, @Nullable String ifMatch, boolean revoke, boolean allowMissing, Principal who) {
+        return save(
+                name,
+                ifMatch,
+                expected -> resources.put(
+                        name, resource, new Resources.Change(expected, revoke, allowMissing, who.getName())));
+    }
+
+    /** @param put is told the version that must be there now; null: any, or none */
+    protected final ResponseEntity<Object> save(
+            String name, @Nullable String ifMatch, Function<@Nullable Long, Result<Versioned<R>>> put) {
         Optional<Problem> badName = Names.check(name);
         if (badName.isPresent()) {
             return badName.get().response();
@@ -46,11 +57,7 @@ public abstract class StoredResources<R> {
             return Problem.stale("There is no '" + name + "' to replace; leave If-Match out to create it.")
                     .response();
         }
-        Result<Versioned<R>> saved = version(ifMatch)
-                .then(expected -> resources.put(
-                        name,
-                        resource,
-                        new Resources.Change(expected.orElse(null), revoke, allowMissing, who.getName())));
+        Result<Versioned<R>> saved = version(ifMatch).then(expected -> put.apply(expected.orElse(null)));
         return switch (saved) {
             case Result.Refused<Versioned<R>>(Problem problem) -> problem.response();
             case Result.Ok<Versioned<R>>(Versioned<R> now) -> answer(existed ? HttpStatus.OK : HttpStatus.CREATED, now);
