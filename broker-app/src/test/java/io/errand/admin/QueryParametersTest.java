@@ -84,7 +84,8 @@ class QueryParametersTest {
                 "breakglass",
                 "revocations",
                 "findings",
-                "locks"
+                "locks",
+                "keys"
             })
     void everyListGoesBothWays(String list) {
         Answer wrong = scene.admin().get("/admin/v1/" + list + "?order=up");
