@@ -21,9 +21,9 @@ class References {
 
     private final Issuers issuers;
     /** Asked for when it is needed: the room that answers stands above this one. */
-    private final ObjectProvider<ToolsThatAre> tools;
+    private final ObjectProvider<KnownTools> tools;
 
-    References(Issuers issuers, ObjectProvider<ToolsThatAre> tools) {
+    References(Issuers issuers, ObjectProvider<KnownTools> tools) {
         this.issuers = issuers;
         this.tools = tools;
     }
@@ -64,7 +64,7 @@ class References {
         List<AgentResource.ToolGrant> all = Objects.requireNonNull(grants);
         for (int i = 0; i < all.size(); i++) {
             AgentResource.ToolGrant grant = all.get(i);
-            ToolsThatAre registered = tools.getObject();
+            KnownTools registered = tools.getObject();
             Optional<Set<String>> actions = registered.actions(grant.tool());
             if (actions.isEmpty()) {
                 return Optional.of(missing(

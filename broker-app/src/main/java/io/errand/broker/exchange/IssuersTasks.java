@@ -1,6 +1,6 @@
 package io.errand.broker.exchange;
 
-import io.errand.broker.identity.LiveByIssuer;
+import io.errand.broker.identity.LiveTasksOfIssuer;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Tasks;
@@ -8,7 +8,7 @@ import org.springframework.stereotype.Component;
 
 /** What the identity room asks and tells upwards: nothing goes on by an identity that is gone. */
 @Component
-class IssuersTasks implements LiveByIssuer {
+class IssuersTasks implements LiveTasksOfIssuer {
 
     private final Locks locks;
     private final Tasks tasks;

@@ -1,6 +1,6 @@
 package io.errand.broker.exchange;
 
-import io.errand.broker.agent.ToolsThatAre;
+import io.errand.broker.agent.KnownTools;
 import io.errand.broker.shared.Nearest;
 import io.errand.broker.tool.Tool;
 import io.errand.broker.tool.Tools;
@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 
 /** What the agent room asks upwards about tools. */
 @Component
-class RegisteredToolNames implements ToolsThatAre {
+class RegisteredToolNames implements KnownTools {
 
     private final Tools tools;
     private final JdbcClient jdbc;

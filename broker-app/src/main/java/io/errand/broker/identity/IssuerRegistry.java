@@ -36,7 +36,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
     private final Outbound outbound;
     private final TransactionTemplate transaction;
     /** Asked for when it is needed: the room that answers stands above this one. */
-    private final ObjectProvider<LiveByIssuer> live;
+    private final ObjectProvider<LiveTasksOfIssuer> live;
 
     IssuerRegistry(
             IssuerRows rows,
@@ -44,7 +44,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
             ErrandProperties errand,
             Outbound outbound,
             PlatformTransactionManager transactions,
-            ObjectProvider<LiveByIssuer> live) {
+            ObjectProvider<LiveTasksOfIssuer> live) {
         this.outbound = outbound;
         this.rows = rows;
         this.audit = audit;
@@ -124,7 +124,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
 
     /** Why its identities may not go, if something goes on by them that is not to be ended. */
     private Optional<Problem> depends(String name, boolean revoke, String reason, String who) {
-        LiveByIssuer going = live.getObject();
+        LiveTasksOfIssuer going = live.getObject();
         if (!going.any(name)) {
             return Optional.empty();
         }

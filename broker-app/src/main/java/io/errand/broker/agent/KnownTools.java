@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A question that this room asks upwards: which tools are registered. */
-public interface ToolsThatAre {
+public interface KnownTools {
 
     /** The actions of a tool; empty: there is none of that name. */
     Optional<Set<String>> actions(String tool);

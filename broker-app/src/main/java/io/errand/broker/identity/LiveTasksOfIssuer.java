@@ -1,7 +1,7 @@
 package io.errand.broker.identity;
 
 /** A question that this room asks upwards: what goes on by an issuer's identities, in the transaction of a change of the issuer. */
-public interface LiveByIssuer {
+public interface LiveTasksOfIssuer {
 
     /**
      * Whether there is a task in whose chain one of its identities stands. Grants that are under way are waited for, and those that
