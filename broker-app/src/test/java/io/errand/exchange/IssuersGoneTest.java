@@ -130,8 +130,9 @@ class IssuersGoneTest {
             exchange = CompletableFuture.supplyAsync(() -> scene.exchange(touched.again()));
             await("the grant to wait at the gate")
                     .atMost(Duration.ofSeconds(20))
-                    .until(() -> jdbc.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                            + " AND wait_event_type = 'Lock' AND query LIKE '%pg_advisory_xact_lock_shared(%'")
+                    .until(() -> jdbc.sql(
+                                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                                    + " AND wait_event_type = 'Lock' AND query LIKE '%pg_advisory_xact_lock_shared(%'")
                                     .query(Long.class)
                                     .single()
                             > 0);
@@ -148,9 +149,9 @@ class IssuersGoneTest {
         assertThat(refused.json().path("error").asString()).as(refused.text()).isEqualTo("access_denied");
         assertThat(scene.events("decision=" + refused.json().path("decision_id").asString()))
                 .singleElement()
-                .satisfies(event -> assertThat(
-                                event.path("details").path("reason").asString())
-                        .isEqualTo("issuer_deleted"));
+                .satisfies(
+                        event -> assertThat(event.path("details").path("reason").asString())
+                                .isEqualTo("issuer_deleted"));
     }
 
     @Test
