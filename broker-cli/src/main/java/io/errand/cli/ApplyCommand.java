@@ -38,6 +38,7 @@ public final class ApplyCommand implements Callable<Integer> {
                     "End tasks that go on by identities which an agent or an issuer would lose; else that is refused.")
     private boolean revoke;
 
+    @Option(
             names = "--no-probe",
             description = "Register tools without their targets making a credential first and ending it again, which"
                     + " shows that they can.")
