@@ -70,6 +70,11 @@ final class VaultBackend implements Backend {
     }
 
     @Override
+    public Destruction insist(Remains remains) {
+        return destruction.destroy(remains, true);
+    }
+
+    @Override
     public Extension extend(Remains remains, Term term) {
         return extension.extend(remains, term);
     }
