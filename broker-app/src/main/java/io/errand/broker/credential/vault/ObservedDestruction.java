@@ -56,10 +56,10 @@ final class ObservedDestruction {
         }
         Destruction first = observer.get().destroy(target, remains.lease(), insists);
         return switch (first) {
-            case Destruction.Retry(var cause, var after, boolean down) -> {
+            case Destruction.Retry retry -> {
                 // Vault may reach what the broker does not.
                 askVault(remains);
-                yield first;
+                yield retry;
             }
             case Destruction.Resists resists -> resists;
             case Destruction.Lingers lingers -> lingers;
@@ -78,26 +78,32 @@ final class ObservedDestruction {
             Destruction.@Nullable Disabled disabled) {
         return switch (askVault(remains)) {
             case Destruction.Gone gone -> lookAgain(target, observer, remains, first, gone);
-            // What the broker may not drop Vault may not either, and need not try for ever.
-            case Destruction.Retry(var cause, var after, boolean down) when disabled != null && !down ->
-                new Destruction.Disabled(
-                        disabled.cause() + "; " + cause,
-                        disabled.remedy(),
-                        disabled.passing(),
-                        ended(target, disabled.statement()) + " Vault keeps its lease.",
-                        observed(target, first));
-            // It is not the target that fails: other leases there are worked on.
-            case Destruction.Retry(var cause, var after, boolean down) ->
-                new Destruction.Retry(
-                        cause + " At " + target + " the broker has ended the credential and seen that it is unusable.",
-                        after);
+            case Destruction.Retry retry ->
+                disabled == null || retry.targetDown() ? notYet(target, retry) : kept(target, disabled, retry);
             case Destruction other -> other;
         };
     }
 
+    /** It is not the target that fails: other leases there are worked on. */
+    private static Destruction notYet(String target, Destruction.Retry retry) {
+        return new Destruction.Retry(
+                retry.cause() + " At " + target + " the broker has ended the credential and seen that it is unusable.",
+                retry.after());
+    }
+
+    /** What the broker may not drop Vault may not either, and need not try for ever. */
+    private static Destruction kept(String target, Destruction.Disabled disabled, Destruction.Retry retry) {
+        return new Destruction.Disabled(
+                disabled.cause() + "; " + retry.cause(),
+                disabled.remedy(),
+                disabled.passing(),
+                ended(target, disabled.statement()) + " Vault keeps its lease.",
+                observed(target, disabled.facts()));
+    }
+
     private Destruction askVault(Remains remains) {
         if (nanos.getAsLong() - notBefore < 0) {
-            return new Destruction.Retry("Vault did not answer a moment ago and is left alone.", null);
+            return new Destruction.Retry("Vault did not answer a moment ago and is left alone.", null, true);
         }
         Destruction answer = CompletableFuture.supplyAsync(() -> vault.destroy(remains), THREADS)
                 .completeOnTimeout(
@@ -105,7 +111,7 @@ final class ObservedDestruction {
                         PATIENCE.toMillis(),
                         TimeUnit.MILLISECONDS)
                 .join();
-        if (answer instanceof Destruction.Retry(var cause, var after, boolean down) && down) {
+        if (answer instanceof Destruction.Retry retry && retry.targetDown()) {
             notBefore = nanos.getAsLong() + REST.toNanos();
         }
         return answer;

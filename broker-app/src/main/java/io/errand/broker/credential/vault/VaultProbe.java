@@ -94,7 +94,7 @@ final class VaultProbe {
         return switch (end) {
             case Destruction.Gone gone -> null;
             case Destruction.Lingers lingers -> null;
-            case Destruction.Retry(var cause, var after, boolean down) -> notEnded(member, path, cause, down);
+            case Destruction.Retry retry -> notEnded(member, path, retry.cause(), retry.targetDown());
             case Destruction.Resists(var cause) -> notEnded(member, path, cause, false);
             case Destruction.Disabled disabled -> notEnded(member, path, disabled.cause(), false);
         };
