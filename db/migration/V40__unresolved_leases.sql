@@ -16,5 +16,5 @@ CREATE INDEX unresolved_lease_target ON unresolved_lease (backend, target, lease
 
 -- A finding of a worker belongs to no run of reconciliation. Kinds are the code's to name.
 ALTER TABLE finding ALTER COLUMN run_id DROP NOT NULL;
-ALTER TABLE finding DROP CONSTRAINT finding_kind_check;
+ALTER TABLE finding DROP CONSTRAINT IF EXISTS finding_kind_check;
 CREATE INDEX finding_lease ON finding (lease_id) WHERE kind = 'disabled';

@@ -8,12 +8,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -106,7 +108,7 @@ public final class OwnServer implements AutoCloseable {
         return postgres().url(database);
     }
 
-    public Connection connect(String database) throws java.sql.SQLException {
+    public Connection connect(String database) throws SQLException {
         return postgres().connect(database);
     }
 
@@ -129,7 +131,7 @@ public final class OwnServer implements AutoCloseable {
             Files.writeString(
                     standby.data.resolve("postgresql.auto.conf"),
                     "primary_conninfo = 'host=127.0.0.1 port=" + port + " user=postgres'\n");
-        } catch (IOException | java.sql.SQLException e) {
+        } catch (IOException | SQLException e) {
             throw new IllegalStateException(e);
         }
         standby.start();
@@ -154,6 +156,33 @@ public final class OwnServer implements AutoCloseable {
     /** At once, as in a crash: what has not left for the standbys never does. */
     public void stop() {
         run("pg_ctl", "-D", data.toString(), "-m", "immediate", "-w", "stop");
+    }
+
+    /** The address of whichever of the two is the primary. */
+    public String urlWith(OwnServer other, String database) {
+        return "jdbc:postgresql://127.0.0.1:" + port + ",127.0.0.1:" + other.port + "/" + database;
+    }
+
+    /** A standby that hears nothing more of its primary. */
+    public void cutOff() {
+        postgres().execute("postgres", "ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()");
+        Awaitility.await("no receiver").until(() -> {
+            try (Connection connection = connect("postgres");
+                    var row = connection.createStatement().executeQuery("SELECT count(*) FROM pg_stat_wal_receiver")) {
+                return row.next() && row.getInt(1) == 0;
+            }
+        });
+    }
+
+    /** This login is asked for its password from now on. */
+    public void passwordsFor(String login) {
+        try {
+            Path rules = data.resolve("pg_hba.conf");
+            Files.writeString(rules, "host all " + login + " 127.0.0.1/32 scram-sha-256\n" + Files.readString(rules));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        postgres().execute("postgres", "SELECT pg_reload_conf()");
     }
 
     public void promote() {

@@ -23,10 +23,13 @@ public record Postgres(String host, int port, String user, String password) {
     /** Agents that resist prepare transactions. */
     static final String PREPARED = "100";
 
-    private static final Postgres SHARED = start();
+    /** Started when it is first asked for: some tests have servers of their own alone. */
+    private static final class Shared {
+        private static final Postgres ONE = start();
+    }
 
     public static Postgres shared() {
-        return SHARED;
+        return Shared.ONE;
     }
 
     public String url(String database) {
@@ -62,7 +65,7 @@ public record Postgres(String host, int port, String user, String password) {
         /** Nobody else's; a test that finds no server of that version is skipped. */
         Postgres start() {
             return switch (this) {
-                case OLDEST -> engineAnswers() ? container() : DebianPostgres.start();
+                case OLDEST -> engineAnswers() ? container() : debian();
                 case NEWEST -> embedded();
             };
         }
@@ -70,6 +73,13 @@ public record Postgres(String host, int port, String user, String password) {
 
     private static Postgres start() {
         return engineAnswers() ? container() : embedded();
+    }
+
+    @SuppressWarnings("resource") // lives as long as the JVM
+    private static Postgres debian() {
+        return OwnServer.start(
+                        OwnServer.Version.POSTGRES_15, "max_prepared_transactions=" + PREPARED, "max_connections=300")
+                .postgres();
     }
 
     private static boolean engineAnswers() {

@@ -29,6 +29,8 @@ import picocli.CommandLine.TypeConversionException;
             ApprovalsCommand.class,
             BreakGlassCommand.class,
             VaultCommand.class,
+            TargetsCommand.class,
+            DeploymentCommand.class,
             ExecCommand.class,
             McpGuardCommand.class,
             HelpCommand.class

@@ -67,6 +67,20 @@ public interface Backend {
      */
     List<Listing> list();
 
+    /** Whether a list costs so little that it is made every half minute, so that a failover of a target is noticed. */
+    default boolean listsOften() {
+        return false;
+    }
+
+    /**
+     * Looks whether another database of this deployment writes at the target, and says so to {@link Deployment#doubt}.
+     *
+     * @return why it could not look; empty: it did
+     */
+    default Optional<String> verify(String target) {
+        return Optional.empty();
+    }
+
     /** Commits a reference (for example a Vault accessor) to the lease row; false: the lease is no longer pending, stop. */
     @FunctionalInterface
     interface Recorder {

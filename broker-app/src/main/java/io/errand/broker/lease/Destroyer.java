@@ -6,6 +6,7 @@ import io.errand.broker.credential.Backends;
 import io.errand.broker.credential.Destruction;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ class Destroyer {
     private final LeaseRows rows;
     private final LeaseQueue queue;
     private final Backends backends;
+    private final DeploymentWatch watch;
     private final Settlements settlements;
     private final LeaseMetrics metrics;
     private final Audit audit;
@@ -44,6 +46,7 @@ class Destroyer {
             LeaseRows rows,
             LeaseQueue queue,
             Backends backends,
+            DeploymentWatch watch,
             Settlements settlements,
             LeaseMetrics metrics,
             Audit audit,
@@ -53,6 +56,7 @@ class Destroyer {
         this.rows = rows;
         this.queue = queue;
         this.backends = backends;
+        this.watch = watch;
         this.settlements = settlements;
         this.metrics = metrics;
         this.audit = audit;
@@ -152,6 +156,10 @@ class Destroyer {
 
     private Destruction destroy(Lease lease, BiFunction<Backend, Backend.Remains, Destruction> how) {
         try {
+            Optional<Destruction> instead = watch.instead(lease);
+            if (instead.isPresent()) {
+                return instead.get();
+            }
             return backends.byName(lease.backend())
                     .map(backend -> how.apply(backend, lease.remains()))
                     .orElseGet(() -> new Destruction.Retry("The service has no such backend.", null));

@@ -33,8 +33,17 @@ class Findings {
         this.metrics = metrics;
     }
 
-    /** A run, and who asked for it. */
-    record Run(UUID id, String who) {}
+    /**
+     * A run, and who asked for it.
+     *
+     * @param brief whether what was told in the minutes before, and is as it was, is left out
+     */
+    record Run(UUID id, String who, boolean brief) {
+
+        Run(UUID id, String who) {
+            this(id, who, false);
+        }
+    }
 
     /** A finding that is not written yet. */
     record Found(
@@ -49,6 +58,9 @@ class Findings {
     @Transactional
     UUID record(Run run, Found found) {
         UUID id = Ids.next();
+        if (run.brief && found.action.equals("none") && isTold(found)) {
+            return id;
+        }
         jdbc.sql("""
                         INSERT INTO finding (id, run_id, kind, backend, target, lease_id, reference, action, detail)
                         VALUES (:id, :run, :kind, :backend, :target, :lease, :reference, :action, :detail)
@@ -76,6 +88,21 @@ class Findings {
                 .with("detail", capped(found.detail)));
         metrics.found(found.kind);
         return id;
+    }
+
+    /** By index {@code finding_at}. */
+    private boolean isTold(Found found) {
+        return jdbc.sql("""
+                        SELECT EXISTS (SELECT FROM finding
+                                        WHERE at > now() - interval '10 minutes' AND kind = :kind AND backend = :backend
+                                          AND target = :target AND lease_id IS NOT DISTINCT FROM :lease::uuid)
+                        """)
+                .param("kind", found.kind)
+                .param("backend", found.backend)
+                .param("target", found.target)
+                .param("lease", found.lease == null ? null : found.lease.toString())
+                .query(Boolean.class)
+                .single();
     }
 
     /** What came of it. */

@@ -43,6 +43,7 @@ class LeaseLifecycle implements Leases {
     private final Capacity capacity;
     private final Departures departures;
     private final Backends backends;
+    private final Deployments deployments;
     private final Audit audit;
     private final TransactionTemplate transaction;
 
@@ -55,6 +56,7 @@ class LeaseLifecycle implements Leases {
             Capacity capacity,
             Departures departures,
             Backends backends,
+            Deployments deployments,
             Audit audit,
             TransactionTemplate transaction) {
         this.rows = rows;
@@ -65,6 +67,7 @@ class LeaseLifecycle implements Leases {
         this.capacity = capacity;
         this.departures = departures;
         this.backends = backends;
+        this.deployments = deployments;
         this.audit = audit;
         this.transaction = transaction;
     }
@@ -120,6 +123,10 @@ class LeaseLifecycle implements Leases {
                     "The service has no backend '" + lease.tool().backend() + "'.");
         }
         Order order = new Order(lease.id(), binding(lease.tool()), lease.actions(), lease.term(), lease.task(), claims);
+        if (!lease.active() && deployments.isDoubted()) {
+            return new Issuing.Refused("This database is a copy or was restored: nothing is made at a target until `errand"
+                    + " deployment adopt` or `new`.");
+        }
         try {
             return backend.get().issue(order, reference -> {
                 boolean stillPending = Boolean.TRUE.equals(

@@ -2,6 +2,7 @@ package io.errand.broker.credential.postgres;
 
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.Deployment;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
@@ -35,12 +36,14 @@ class PostgresBackend implements Backend {
     private static final String DUPLICATE_OBJECT = "42710";
 
     private final Targets targets;
+    private final Deployment deployment;
     private final RoleMark mark;
     private final SecureRandom random = new SecureRandom();
 
-    PostgresBackend(Targets targets, ErrandProperties errand) {
+    PostgresBackend(Targets targets, ErrandProperties errand, Deployment deployment) {
         this.targets = targets;
-        this.mark = new RoleMark(errand.issuer());
+        this.deployment = deployment;
+        this.mark = new RoleMark(errand.issuer(), deployment::id);
     }
 
     @Override
@@ -184,12 +187,38 @@ class PostgresBackend implements Backend {
         List<Listing> listings = new ArrayList<>();
         for (Target target : targets.all()) {
             try (Connection connection = target.connect()) {
+                Optional<UUID> foreign = DeploymentMark.foreign(connection, deployment);
+                if (foreign.isPresent()) {
+                    deployment.doubt(target.name(), foreign.get());
+                } else {
+                    DeploymentMark.renew(connection, target.name(), deployment);
+                }
                 listings.add(new Listing.Seen(target.name(), roles(connection, target.name())));
             } catch (SQLException e) {
                 listings.add(new Listing.Unreachable(target.name(), cause(target, e)));
             }
         }
         return listings;
+    }
+
+    /** One statement for each target. */
+    @Override
+    public boolean listsOften() {
+        return true;
+    }
+
+    @Override
+    public Optional<String> verify(String name) {
+        Optional<Target> target = targets.byName(name);
+        if (target.isEmpty()) {
+            return Optional.empty(); // destroying says so
+        }
+        try (Connection connection = target.get().connect()) {
+            DeploymentMark.foreign(connection, deployment).ifPresent(nonce -> deployment.doubt(name, nonce));
+            return Optional.empty();
+        } catch (SQLException e) {
+            return Optional.of(cause(target.get(), e));
+        }
     }
 
     private List<Live> roles(Connection connection, String target) throws SQLException {

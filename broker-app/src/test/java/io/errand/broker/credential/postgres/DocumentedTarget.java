@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A server of its own with a database that {@code docs/targets.md} made a target of, and a backend that uses it. */
 final class DocumentedTarget implements AutoCloseable {
@@ -87,19 +88,17 @@ final class DocumentedTarget implements AutoCloseable {
         }
 
         TargetProperties.Target target() {
+            return target(new Secret("choose-another"), null);
+        }
+
+        TargetProperties.Target target(Path passwordFile) {
+            return target(null, passwordFile);
+        }
+
+        private TargetProperties.Target target(@Nullable Secret password, @Nullable Path passwordFile) {
             return new TargetProperties.Target(
-                    url,
-                    "errand_broker",
-                    new Secret("choose-another"),
-                    null,
-                    8,
-                    10,
-                    4096,
-                    null,
-                    standbys,
-                    null,
-                    null,
-                    accept);
+                    url, "errand_broker", password, passwordFile, 8, 10, 4096, null, standbys, null, null, accept,
+                    TargetProperties.Leftovers.DROP);
         }
     }
 
@@ -108,7 +107,7 @@ final class DocumentedTarget implements AutoCloseable {
     }
 
     static PostgresBackend backend(Targets targets) {
-        return new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER));
+        return new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER), new OneDeployment());
     }
 
     /** From now on with these settings. */
@@ -162,6 +161,11 @@ final class DocumentedTarget implements AutoCloseable {
 
     Connection connect(Map<String, Object> credential) throws SQLException {
         return connect(server.url(DATABASE), credential);
+    }
+
+    /** From now on the broker's login needs its password; the superuser and agents do not. */
+    void requirePasswords() {
+        server.passwordsFor("errand_broker");
     }
 
     void execute(String... statements) {

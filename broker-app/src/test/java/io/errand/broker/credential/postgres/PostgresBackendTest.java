@@ -161,7 +161,7 @@ class PostgresBackendTest {
     @Test
     void aTargetThatIsDownIsNotGone() {
         Targets targets = new Targets(TargetProperties.of(Map.of("down", target("jdbc:postgresql://127.0.0.1:1/db"))));
-        PostgresBackend unlucky = new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER));
+        PostgresBackend unlucky = new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER), new OneDeployment());
         Binding binding = binding("down", "orders_reader", "orders_writer");
 
         assertThat(unlucky.destroy(new Remains(Ids.next(), binding, null))).isInstanceOf(Destruction.Retry.class);
@@ -225,7 +225,8 @@ class PostgresBackendTest {
                                 List.of(),
                                 null,
                                 null,
-                                Set.of()))))
+                                Set.of(),
+                                TargetProperties.Leftovers.DROP))))
                 .hasMessageContaining("errand.targets.t.password-file");
         assertThat(target("jdbc:postgresql://db/d").toString()).contains("password=***");
     }
@@ -243,7 +244,19 @@ class PostgresBackendTest {
 
     private static TargetProperties.Target target(String url) {
         return new TargetProperties.Target(
-                url, "errand", new Secret("x"), null, 8, 10, 4096, null, List.of(), null, null, Set.of());
+                url,
+                "errand",
+                new Secret("x"),
+                null,
+                8,
+                10,
+                4096,
+                null,
+                List.of(),
+                null,
+                null,
+                Set.of(),
+                TargetProperties.Leftovers.DROP);
     }
 
     private static Binding binding(String target, String reader, String writer) {

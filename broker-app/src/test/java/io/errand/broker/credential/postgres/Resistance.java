@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** A backend at a server of each version, by a login that is no superuser, and agents that resist there. */
@@ -74,9 +75,15 @@ final class Resistance {
                 10,
                 4096,
                 null,
+                List.of(),
+                null,
+                null,
+                Set.of(TargetProperties.Target.SET_ROLE),
                 leftovers);
         return new PostgresBackend(
-                new Targets(new TargetProperties(Map.of("orders", target))), new ErrandProperties(BrokerTest.ISSUER));
+                new Targets(TargetProperties.of(Map.of("orders", target))),
+                new ErrandProperties(BrokerTest.ISSUER),
+                new OneDeployment());
     }
 
     /** A login, and what is known of it. */
