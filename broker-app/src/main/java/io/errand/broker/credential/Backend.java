@@ -36,6 +36,48 @@ public interface Backend {
     Issuing issue(Order order, Recorder recorder);
 
     /**
+     * How a credential for these actions can be limited to some of its tool's data and locations. Whoever cannot says so: what is
+     * granted and not enforced would only look narrower.
+     *
+     * @param datatypes some of the tool's classes of data; null: all
+     * @param locations some of the tool's locations; null: all
+     */
+    default Narrowing narrowing(
+            Binding binding,
+            List<String> actions,
+            @Nullable List<String> datatypes,
+            @Nullable List<String> locations) {
+        return datatypes == null && locations == null
+                ? Narrowing.ENFORCED
+                : new Narrowing(
+                        Narrowing.By.NOBODY,
+                        "A credential of the backend '" + name() + "' reaches all that its actions reach; leave out"
+                                + " datatypes and locations.");
+    }
+
+    /**
+     * Who sees to it that a credential is used for no more than was granted.
+     *
+     * @param sentence for whoever asked, where it is nobody
+     */
+    record Narrowing(By by, String sentence) {
+
+        public static final Narrowing ENFORCED = new Narrowing(By.TARGET, "");
+
+        /** The credential tells its tool, which may or may not listen. */
+        public static final Narrowing TOLD = new Narrowing(By.TOOL, "");
+
+        /** Who does. */
+        public enum By {
+            /** The target: the credential cannot do more. */
+            TARGET,
+            /** The tool, which reads it in the credential. */
+            TOOL,
+            NOBODY
+        }
+    }
+
+    /**
      * The reference of a credential that exists nowhere but in what {@link #issue} answers: its lease needs no PENDING, and is
      * ACTIVE in the transaction that opens it. Empty: it is made at a target, and recorded when it is.
      */

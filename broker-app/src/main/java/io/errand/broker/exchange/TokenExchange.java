@@ -150,7 +150,7 @@ class TokenExchange {
     private Answer make(Grants.Recorded grant, Optional<Binding> binding, Trail trail) {
         List<TokenResponse.Credential> credentials = new ArrayList<>();
         for (Leases.Opened lease : grant.leases()) {
-            switch (leases.issue(lease, Parties.onCredential(grant.task(), lease, binding))) {
+            switch (leases.issue(lease, Parties.onCredential(grant.task(), lease))) {
                 case Leases.Issue.Live live -> credentials.add(credential(live));
                 case Leases.Issue.Unavailable(Leases.Opened failed, String cause, Duration retryAfter) -> {
                     return undo(

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** A login role for each lease, named after it, in the group roles of its actions. */
@@ -94,10 +95,32 @@ class PostgresBackend implements Backend {
         return problems;
     }
 
+    /** By group roles that reach no more, where the tool has them. */
+    @Override
+    public Narrowing narrowing(
+            Binding binding,
+            List<String> actions,
+            @Nullable List<String> datatypes,
+            @Nullable List<String> locations) {
+        if (locations != null) {
+            return new Narrowing(
+                    Narrowing.By.NOBODY, "A login cannot be limited to some of a tool's locations; leave out locations.");
+        }
+        Optional<List<String>> named = Optional.ofNullable(datatypes);
+        Optional<PostgresBinding> bound = PostgresBinding.read(binding).binding();
+        return bound.flatMap(one -> one.groupsOf(actions, named)).isPresent()
+                ? Narrowing.ENFORCED
+                : new Narrowing(
+                        Narrowing.By.NOBODY,
+                        "A login for this tool cannot be limited to these datatypes: its config.roles has not all of "
+                                + String.join(", ", PostgresBinding.members(actions, named))
+                                + ". Leave out datatypes, or ask the tool's owner.");
+    }
+
     @Override
     public Issuing issue(Order order, Recorder recorder) {
         Optional<PostgresBinding> bound = PostgresBinding.read(order.binding()).binding();
-        Optional<Set<String>> groups = bound.flatMap(b -> b.groupsOf(order.actions()));
+        Optional<Set<String>> groups = bound.flatMap(b -> b.groupsOf(order.actions(), order.datatypes()));
         Optional<Target> target = bound.flatMap(b -> targets.byName(b.target()));
         if (groups.isEmpty() || target.isEmpty()) {
             return new Issuing.Refused("The binding of '" + order.binding().tool() + "' names no target or no roles.");
