@@ -161,7 +161,9 @@ class TokenExchange {
                 }
                 case Leases.Issue.Refused(Leases.Opened refused, String reason) -> {
                     return undo(
-                            grant, trail, Refusal.refusedByTarget(refused.tool().name() + ": " + reason));
+                            grant,
+                            trail,
+                            Refusal.refusedByTarget(refused.tool().name() + ": " + reason));
                 }
                 case Leases.Issue.Lost(Leases.Opened lost) -> {
                     return undo(
