@@ -99,9 +99,8 @@ class Shown {
     private static AuthorizationDetail granted(ResultSet row) throws SQLException {
         String details = row.getString("lease_details");
         return details == null
-                ? AuthorizationDetail.of(
-                        row.getString("lease_tool"),
-                        List.of((String[]) row.getArray("lease_actions").getArray()))
+                ? AuthorizationDetail.of(row.getString("lease_tool"), List.of((String[])
+                        row.getArray("lease_actions").getArray()))
                 : Json.mapper().readValue(details, AuthorizationDetail.class);
     }
 

@@ -160,7 +160,8 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                 "jwks.spiffe_bundle", Optional.ofNullable(jwks.spiffeBundle()),
                 "issuer", Optional.ofNullable(jwks.discovery() == null ? null : sent.issuer()));
         return addresses.entrySet().stream()
-                .flatMap(named -> named.getValue()
+                .flatMap(named -> named
+                        .getValue()
                         .flatMap(Endpoints::of)
                         .flatMap(outbound::problem)
                         .flatMap(sentence -> wrong(named.getKey(), sentence + "."))

@@ -144,7 +144,8 @@ class Findings {
     }
 
     void resolved(UUID lease, String detail) {
-        jdbc.sql("UPDATE finding SET action = 'destroyed', detail = :detail WHERE lease_id = :lease AND kind = 'disabled'")
+        jdbc.sql(
+                        "UPDATE finding SET action = 'destroyed', detail = :detail WHERE lease_id = :lease AND kind = 'disabled'")
                 .param("detail", capped(detail))
                 .param("lease", lease)
                 .update();

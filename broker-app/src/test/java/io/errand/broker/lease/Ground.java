@@ -114,12 +114,11 @@ class Ground {
     }
 
     Opened open(Task task, Tool tool) {
-        return java.util.Objects.requireNonNull(
-                transaction.execute(status -> leases.open(
-                        task,
-                        tool,
-                        AuthorizationDetail.of(tool.name(), List.of("read")),
-                        new Leases.Limited(Duration.ofMinutes(5), null))));
+        return java.util.Objects.requireNonNull(transaction.execute(status -> leases.open(
+                task,
+                tool,
+                AuthorizationDetail.of(tool.name(), List.of("read")),
+                new Leases.Limited(Duration.ofMinutes(5), null))));
     }
 
     Issue issue(Task task, Opened opened) {

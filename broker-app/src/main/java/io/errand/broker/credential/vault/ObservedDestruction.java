@@ -115,7 +115,9 @@ final class ObservedDestruction {
         return new Destruction.Gone(
                 seen.kind(),
                 "At the target '" + target + "' the broker ended the credential and looked: " + seen.statement() + " "
-                        + vault.statement().replace(VaultDestruction.NOT_LOOKED, "").strip(),
+                        + vault.statement()
+                                .replace(VaultDestruction.NOT_LOOKED, "")
+                                .strip(),
                 facts);
     }
 }

@@ -105,8 +105,7 @@ class ObservedTargetsTest {
                 "PUT",
                 "sys/policies/acl/observed",
                 Map.of("policy", "path \"database/creds/*\" { capabilities = [\"read\"] }"));
-        root.root(
-                "POST", "auth/token/roles/errand", Map.of("allowed_policies", "observed", "orphan", true));
+        root.root("POST", "auth/token/roles/errand", Map.of("allowed_policies", "observed", "orphan", true));
     }
 
     @Test
@@ -204,8 +203,8 @@ class ObservedTargetsTest {
     }
 
     private Answer register(String name, String observe, String query) {
-        Map<String, Object> config = new HashMap<>(
-                Map.of("token_role", "errand", "path", Map.of("read", "database/creds/shop-read")));
+        Map<String, Object> config =
+                new HashMap<>(Map.of("token_role", "errand", "path", Map.of("read", "database/creds/shop-read")));
         if (!observe.isEmpty()) {
             config.put("observe", observe);
         }
