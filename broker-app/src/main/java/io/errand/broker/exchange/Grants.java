@@ -5,6 +5,7 @@ import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.identity.Binding;
+import io.errand.broker.identity.Identity;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Delegations;
@@ -155,7 +156,7 @@ class Grants {
                         "idempotency_key_reused",
                         "This Idempotency-Key was used for another request; take a new one."));
             case Idempotency.Earlier.Same(UUID first, List<UUID> made) -> again(first, made, caller);
-            case Idempotency.Earlier.None() -> hold(work);
+            case Idempotency.Earlier.None() -> hold(caller, work);
         };
     }
 
@@ -183,25 +184,27 @@ class Grants {
         }
     }
 
-    private Step<Optional<Task>> hold(Work work) {
+    private Step<Optional<Task>> hold(Caller caller, Work work) {
         if (work.existing().isEmpty()) {
             return Step.pass(Optional.empty());
         }
-        return held(work.existing().get().id()).then(task -> Step.pass(Optional.of(task)));
+        return held(tasks.hold(work.existing().get(), named(caller))).then(task -> Step.pass(Optional.of(task)));
     }
 
     private Step<Optional<Task>> again(UUID first, List<UUID> made, Caller caller) {
-        return held(first).then(task -> {
+        return held(tasks.hold(first)).then(task -> {
             made.forEach(lease ->
                     leases.revoke(lease, SUPERSEDED, "agent:" + caller.agent().name()));
             return Step.pass(Optional.of(tasks.renewToken(task.id())));
         });
     }
 
-    private Step<Task> held(UUID id) {
-        return tasks.hold(id)
-                .map(Step::pass)
-                .orElseGet(() -> Step.stop(Refusal.untrusted("task_ended", "the task has ended")));
+    private static List<String> named(Caller caller) {
+        return caller.identities().stream().map(Identity::named).toList();
+    }
+
+    private static Step<Task> held(Optional<Task> held) {
+        return held.map(Step::pass).orElseGet(() -> Step.stop(Refusal.untrusted("task_ended", "the task has ended")));
     }
 
     private record Begun(Task task, boolean fresh) {}
@@ -218,6 +221,7 @@ class Grants {
         Tasks.Declared declared = new Tasks.Declared(
                 caller.agent(),
                 caller.workload().issuer(),
+                named(caller),
                 caller.subjectName(),
                 work.type(),
                 work.purpose(),

@@ -60,6 +60,7 @@ class Ground {
                 agent,
                 "",
                 "",
+                List.of(),
                 "agent:" + agent,
                 "triage",
                 "to test",

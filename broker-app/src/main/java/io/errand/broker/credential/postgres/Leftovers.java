@@ -23,8 +23,8 @@ final class Leftovers {
 
     private static final Set<String> ROUTINES = Set.of("function", "procedure", "aggregate");
 
-    private static final Set<String> GRANTED =
-            Set.of("table", "foreign table", "materialized view", "sequence", "large object", "schema");
+    private static final Set<String> GRANTED = Set.of(
+            "table", "foreign table", "materialized view", "sequence", "large object", "schema");
 
     private final Connection connection;
     private final Quoting quoting;
@@ -63,7 +63,7 @@ final class Leftovers {
      *     cannot be named, nor given to a role, without rights on its schema
      */
     List<Leftover> putAway(Collection<String> groups) throws SQLException {
-        List<String> heirs = quarantine ? List.of(heir, HeirRole.QUARANTINE) : List.of(heir);
+        List<String> heirs = List.of(heir, HeirRole.QUARANTINE);
         List<Named> lent = lend(groups, heirs);
         openOwnSchemas(heirs);
         OwnedObjects objects = new OwnedObjects(connection, oid);
@@ -79,9 +79,10 @@ final class Leftovers {
             note("default privileges", right.name(), "dropped");
         }
         statements.execute("DROP OWNED BY " + role.quoted());
-        closeOwnSchemas(heirs);
+        closeOwnSchemas();
         for (Named one : lent) {
-            statements.execute("REVOKE " + quoting.identifier(one.kind()) + " FROM " + quoting.identifier(one.name()));
+            statements.execute(
+                    "REVOKE " + quoting.identifier(one.kind()) + " FROM " + quoting.identifier(one.name()));
         }
         return all;
     }
@@ -114,7 +115,7 @@ final class Leftovers {
 
     /** The login may have taken its rights on its own schemas from itself; its members may give them back. */
     private void openOwnSchemas(List<String> heirs) throws SQLException {
-        for (String schema : ownSchemas(oid)) {
+        for (String schema : ownSchemas()) {
             statements.execute("GRANT ALL ON SCHEMA " + schema + " TO " + role.quoted());
             for (String to : heirs) {
                 statements.execute("GRANT ALL ON SCHEMA " + schema + " TO " + quoting.identifier(to));
@@ -122,22 +123,19 @@ final class Leftovers {
         }
     }
 
-    private void closeOwnSchemas(List<String> heirs) throws SQLException {
-        if (heirs.size() > 1) {
-            for (Leftover one : all) {
-                if (one.kind().equals("schema")) {
-                    statements.execute(
-                            "REVOKE ALL ON SCHEMA " + one.name() + " FROM " + quoting.identifier(HeirRole.QUARANTINE));
-                }
+    private void closeOwnSchemas() throws SQLException {
+        for (Leftover one : all) {
+            if (one.kind().equals("schema")) {
+                statements.execute("REVOKE ALL ON SCHEMA " + one.name() + " FROM " + HeirRole.QUARANTINE);
             }
         }
     }
 
-    private List<String> ownSchemas(long owner) throws SQLException {
+    private List<String> ownSchemas() throws SQLException {
         List<String> names = new ArrayList<>();
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT quote_ident(nspname) FROM pg_namespace WHERE nspowner = ?::oid")) {
-            statement.setLong(1, owner);
+            statement.setLong(1, oid);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     names.add(rows.getString(1));
@@ -188,8 +186,7 @@ final class Leftovers {
     private void quarantine(Executable one) throws SQLException {
         statements.execute("ALTER " + one.kind() + " " + one.name() + " OWNER TO " + HeirRole.QUARANTINE);
         if (ROUTINES.contains(one.kind())) {
-            revokeAll(
-                    "ROUTINE " + one.name(), "SELECT proacl, 'f', proowner FROM pg_proc WHERE oid = ?::oid", one.id());
+            revokeAll("ROUTINE " + one.name(), "SELECT proacl, 'f', proowner FROM pg_proc WHERE oid = ?::oid", one.id());
         } else if (one.kind().equals("view")) {
             revokeAll("TABLE " + one.name(), "SELECT relacl, 'r', relowner FROM pg_class WHERE oid = ?::oid", one.id());
         }
