@@ -64,7 +64,7 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
         server.execute("postgres", "CREATE DATABASE " + database);
         return Map.of(
                 // Issuers under test are on this machine.
-                "errand.outbound.private-networks", "127.0.0.0/8",
+                "errand.outbound.private-networks", "127.0.0.1/32",
                 "spring.datasource.url", server.url(database),
                 "spring.datasource.username", server.user(),
                 "spring.datasource.password", server.password(),
