@@ -135,8 +135,7 @@ class ApprovedOnceTest {
         revoke(collected(waiting));
 
         refusals.assertRefused(USED, () -> collect(waiting, key + "-other"));
-        refusals.assertRefused(
-                new Expected(400, "invalid_grant", "approval_revoked"), () -> collect(waiting, key));
+        refusals.assertRefused(new Expected(400, "invalid_grant", "approval_revoked"), () -> collect(waiting, key));
 
         assertThat(ofWriting("active")).isZero();
         scene.complete(task);

@@ -105,8 +105,11 @@ class OwnersTest {
         Answer finance = office.decide(office.approver("bob", "finance"), waiting, "approve");
 
         assertThat(owner.json().path("state").asString()).as(owner.text()).isEqualTo("pending");
-        assertThat(owner.json().path("verdicts").path(0).path("groups").toString()).isEqualTo("[\"owner:ap-team\"]");
-        assertThat(colleague.json().path("state").asString()).as(colleague.text()).isEqualTo("pending");
+        assertThat(owner.json().path("verdicts").path(0).path("groups").toString())
+                .isEqualTo("[\"owner:ap-team\"]");
+        assertThat(colleague.json().path("state").asString())
+                .as(colleague.text())
+                .isEqualTo("pending");
         assertThat(finance.json().path("state").asString()).as(finance.text()).isEqualTo("approved");
     }
 

@@ -45,7 +45,9 @@ class DescriptionIsTrueTest {
     void strangersAndAgentsAreNotShownIt() {
         for (String path : List.of("/v3/api-docs", "/v3/api-docs.yaml")) {
             assertThat(wire.as(null).get(path).status()).as(path).isEqualTo(401);
-            assertThat(wire.as(Admins.token("errand.pep")).get(path).status()).as(path).isEqualTo(403);
+            assertThat(wire.as(Admins.token("errand.pep")).get(path).status())
+                    .as(path)
+                    .isEqualTo(403);
         }
         assertThat(wire.get("/v3/api-docs/swagger-config").status()).isIn(403, 404);
     }

@@ -67,19 +67,16 @@ class BoundTokensTest {
     @Test
     void aCredentialOfABoundTaskNamesTheSameKeyAndOneOfAnotherNone() {
         JsonNode bound = credential(granted().json());
-        JsonNode bearer = credential(
-                scene.exchange(Scene.request(agent, tool, "read")).json());
+        JsonNode bearer =
+                credential(scene.exchange(Scene.request(agent, tool, "read")).json());
 
         assertThat(bound.path("cnf").path("jkt").asString()).isEqualTo(holder.thumbprint());
         assertThat(bearer.has("cnf")).isFalse();
     }
 
     private JsonNode credential(JsonNode granted) {
-        return scene.verified(granted.path("credentials")
-                .path(0)
-                .path("data")
-                .path("token")
-                .asString());
+        return scene.verified(
+                granted.path("credentials").path(0).path("data").path("token").asString());
     }
 
     @Test

@@ -56,7 +56,9 @@ class CapsTest {
         JsonNode fourth = family.task();
 
         assertThat(full.header("Retry-After")).matches("[0-9]+");
-        assertThat(more.status()).as("more for a task that it has: " + more.text()).isEqualTo(200);
+        assertThat(more.status())
+                .as("more for a task that it has: " + more.text())
+                .isEqualTo(200);
         scene.complete(second);
         scene.complete(third);
         scene.complete(fourth);
@@ -77,8 +79,9 @@ class CapsTest {
         assertThat(full.header("Retry-After")).matches("[0-9]+");
         assertThat(scene.events("decision=" + full.json().path("decision_id").asString()))
                 .singleElement()
-                .satisfies(event -> assertThat(event.path("details").path("reason").asString())
-                        .isEqualTo("agent_delegation_cap"));
+                .satisfies(
+                        event -> assertThat(event.path("details").path("reason").asString())
+                                .isEqualTo("agent_delegation_cap"));
         assertThat(taken.status()).as(taken.text()).isEqualTo(200);
         assertThat(again.status()).as(again.text()).isEqualTo(201);
         scene.complete(task);
@@ -114,12 +117,17 @@ class CapsTest {
         }
         await("all are counted").atMost(Duration.ofSeconds(20)).until(() -> counted() == many - 5);
 
-        jdbc.sql("UPDATE refusal_count SET minute = minute - interval '2 minutes'").update();
+        jdbc.sql("UPDATE refusal_count SET minute = minute - interval '2 minutes'")
+                .update();
         await("the minute's event")
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> scene.events("kind=audit.refusals_counted").stream()
-                                .filter(event -> event.path("details").path("reason").asString().equals("no_agent"))
-                                .mapToLong(event -> event.path("details").path("counted").asLong())
+                                .filter(event -> event.path("details")
+                                        .path("reason")
+                                        .asString()
+                                        .equals("no_agent"))
+                                .mapToLong(event ->
+                                        event.path("details").path("counted").asLong())
                                 .sum()
                         == many - 5);
 
@@ -144,7 +152,8 @@ class CapsTest {
         family.register();
         JsonNode granted = Family.granted(scene.exchange(PromptsTest.saying(family, PromptsTest.PROMPT)));
 
-        assertThat(PromptsTest.declaration(jdbc, granted).path("prompt").asString()).isEqualTo(PromptsTest.PROMPT);
+        assertThat(PromptsTest.declaration(jdbc, granted).path("prompt").asString())
+                .isEqualTo(PromptsTest.PROMPT);
         scene.complete(granted);
     }
 }

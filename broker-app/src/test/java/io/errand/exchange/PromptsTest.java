@@ -65,9 +65,8 @@ class PromptsTest {
         assertThat(kept.has("prompt")).isFalse();
         assertThat(scene.events("task=" + Family.id(granted) + "&kind=exchange.granted"))
                 .singleElement()
-                .satisfies(event -> assertThat(event.toString())
-                        .contains(sha256(PROMPT))
-                        .doesNotContain("4711", "1234"));
+                .satisfies(event ->
+                        assertThat(event.toString()).contains(sha256(PROMPT)).doesNotContain("4711", "1234"));
         scene.complete(granted);
     }
 
@@ -77,7 +76,6 @@ class PromptsTest {
         Map<String, String> form = Scene.request(family.parent(), family.tool(), "read");
         form.put("task", "{\"type\":\"triage\",\"prompt\":\"a\",\"prompt_sha256\":\"" + "0".repeat(64) + "\"}");
 
-        refusals.assertRefused(
-                new Expected(400, "invalid_request", "prompt_digest"), () -> scene.exchange(form));
+        refusals.assertRefused(new Expected(400, "invalid_request", "prompt_digest"), () -> scene.exchange(form));
     }
 }

@@ -35,7 +35,8 @@ public final class Refusals {
     }
 
     /** @param reason as the audit log has it; null: whatever it is */
-    public record Expected(int status, String error, @Nullable String reason) {
+    public record Expected(
+            int status, String error, @Nullable String reason) {
 
         public static Expected invalidRequest(@Nullable String reason) {
             return new Expected(400, "invalid_request", reason);

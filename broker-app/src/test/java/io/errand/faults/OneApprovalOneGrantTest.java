@@ -35,10 +35,7 @@ class OneApprovalOneGrantTest {
         deployment = new Deployment();
         one = deployment.start();
         scene = Deployment.furnish(one);
-        scene.agent(
-                Deployment.AGENT,
-                Deployment.JWT_TOOL,
-                Map.of("max_live_leases", 100_000));
+        scene.agent(Deployment.AGENT, Deployment.JWT_TOOL, Map.of("max_live_leases", 100_000));
         scene.policy("all", """
                 permit(principal, action, resource) when { context.actions.containsAll(["read", "write"]) };
                 @approval("finance") permit(principal, action, resource) when { context.actions == ["write"] };
@@ -72,8 +69,10 @@ class OneApprovalOneGrantTest {
             }
         }
         System.out.println("One approval, one grant: " + ROUNDS + " rounds of " + POLLERS + " pollers at two brokers, "
-                + revoked + " revoked by the operator meanwhile, in " + (System.nanoTime() - begun) / 1_000_000_000 + " s");
-        assertThat(deployment.count("SELECT count(*) FROM approval WHERE state = 'consumed'")).isEqualTo(ROUNDS);
+                + revoked + " revoked by the operator meanwhile, in " + (System.nanoTime() - begun) / 1_000_000_000
+                + " s");
+        assertThat(deployment.count("SELECT count(*) FROM approval WHERE state = 'consumed'"))
+                .isEqualTo(ROUNDS);
         assertThat(deployment.count("SELECT count(*) FROM audit_event WHERE kind = 'approval.consumed'"))
                 .isEqualTo(ROUNDS);
         assertThat(revoked).isPositive();

@@ -168,8 +168,8 @@ class ApprovalTable implements Approvals {
                 .param("digest", approved.digest())
                 .query(ApprovalRow::of)
                 .optional();
-        used.ifPresent(row ->
-                audit.record(row.event("approval.consumed").by(use.who()).task(use.task())));
+        used.ifPresent(
+                row -> audit.record(row.event("approval.consumed").by(use.who()).task(use.task())));
         return used.isPresent();
     }
 

@@ -99,8 +99,7 @@ public interface Approvals {
      * @param key of its {@code Idempotency-Key}, as {@code idempotency} has it; null: it has none
      * @param retry whether that key has made a grant before, which this one takes the place of (P7)
      */
-    record Use(
-            UUID id, UUID task, String who, @Nullable String key, boolean retry) {}
+    record Use(UUID id, UUID task, String who, @Nullable String key, boolean retry) {}
 
     /** The agent, a tool, a policy or the request is not what was approved. */
     void makeVoid(Approved approved, String why);

@@ -21,6 +21,14 @@ public interface Backend {
     List<BindingProblem> check(Binding binding);
 
     /**
+     * What is wrong with a binding of which {@link #check} found nothing: makes a credential, looks at it and ends it again. Nobody
+     * holds it meanwhile, and it ends by itself within a minute. Empty if it works, or where making one shows nothing more.
+     */
+    default List<BindingProblem> probe(Binding binding) {
+        return List.of();
+    }
+
+    /**
      * Makes a credential. Whatever it leaves at the target must be findable by the lease id alone.
      *
      * @param recorder commits a reference to the lease row before the backend goes on
@@ -80,6 +88,11 @@ public interface Backend {
     /** Destroys and looks; safe to repeat, and to call for a lease of which nothing was ever made. */
     Destruction destroy(Remains remains);
 
+    /** The same for one that resists ({@link Destruction.Resists}): it may take seconds, while others are not kept waiting. */
+    default Destruction insist(Remains remains) {
+        return destroy(remains);
+    }
+
     /**
      * Lets a credential live longer, until then at most; it never brings one back. The lease's row says so already.
      *
@@ -95,6 +108,20 @@ public interface Backend {
      * hides nothing of the others. Empty where credentials stand nowhere that could be looked at.
      */
     List<Listing> list();
+
+    /** Whether a list costs so little that it is made every half minute, so that a failover of a target is noticed. */
+    default boolean listsOften() {
+        return false;
+    }
+
+    /**
+     * Looks whether another database of this deployment writes at the target, and says so to {@link Deployment#doubt}.
+     *
+     * @return why it could not look; empty: it did
+     */
+    default Optional<String> verify(String target) {
+        return Optional.empty();
+    }
 
     /** Commits a reference (for example a Vault accessor) to the lease row; false: the lease is no longer pending, stop. */
     @FunctionalInterface
@@ -131,6 +158,15 @@ public interface Backend {
         }
     }
 
-    /** @param member path into the tool's {@code config} */
-    record BindingProblem(String member, String detail) {}
+    /**
+     * @param member path into the tool's {@code config}
+     * @param silent whether it is the target that does not answer, so that nothing is known about the binding
+     */
+    record BindingProblem(String member, String detail, boolean silent) {
+
+        /** Something is wrong with the binding. */
+        public BindingProblem(String member, String detail) {
+            this(member, detail, false);
+        }
+    }
 }

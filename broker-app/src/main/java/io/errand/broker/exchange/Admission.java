@@ -41,6 +41,11 @@ class Admission {
                         "agent_lease_cap",
                         "This agent has as many live leases as its max_live_leases allows (" + most
                                 + "); end tasks, or return leases, and try again."));
+            case AGENT_UNRESOLVED ->
+                Step.stop(Refusal.full(
+                        "agent_unresolved_cap",
+                        "Too many of this agent's leases left something at their targets that only an administrator can"
+                                + " remove; see the findings of kind 'disabled'."));
             case ALL_FULL ->
                 Step.stop(Refusal.full(
                         "global_lease_cap",

@@ -122,6 +122,10 @@ class Shown {
                 row.getObject("lease_expires_at", OffsetDateTime.class).toInstant(),
                 false,
                 null,
+                null,
+                null,
+                null,
+                null,
                 null);
     }
 }

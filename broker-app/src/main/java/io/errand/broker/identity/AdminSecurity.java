@@ -33,7 +33,8 @@ class AdminSecurity {
         "/admin/v1/tools/**",
         "/admin/v1/policies/**",
         "/admin/v1/open-policies/**",
-        "/admin/v1/keys/**"
+        "/admin/v1/keys/**",
+        "/admin/v1/deployment/**"
     };
 
     private static final String[] SEARCHES = {

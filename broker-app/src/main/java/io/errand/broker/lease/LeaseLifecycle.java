@@ -44,6 +44,7 @@ class LeaseLifecycle implements Leases {
     private final Capacity capacity;
     private final Departures departures;
     private final Backends backends;
+    private final Deployments deployments;
     private final Audit audit;
     private final TransactionTemplate transaction;
 
@@ -56,6 +57,7 @@ class LeaseLifecycle implements Leases {
             Capacity capacity,
             Departures departures,
             Backends backends,
+            Deployments deployments,
             Audit audit,
             TransactionTemplate transaction) {
         this.rows = rows;
@@ -66,6 +68,7 @@ class LeaseLifecycle implements Leases {
         this.capacity = capacity;
         this.departures = departures;
         this.backends = backends;
+        this.deployments = deployments;
         this.audit = audit;
         this.transaction = transaction;
     }
@@ -99,9 +102,9 @@ class LeaseLifecycle implements Leases {
                 lease.active()
                         ? new Issue.Live(lease, issued.validUntil(), issued.data())
                         : activate(lease, issued, version.get());
-            case Issuing.Refused(String reason) -> {
+            case Issuing.Refused(String reason, boolean decided) -> {
                 abandon(lease, "refused", reason, recorded.get());
-                yield new Issue.Unavailable(lease, reason, null);
+                yield decided ? new Issue.Refused(lease, reason) : new Issue.Unavailable(lease, reason, null);
             }
             case Issuing.Unknown(String cause, Duration after) -> {
                 abandon(lease, "unknown", cause, recorded.get());
@@ -121,6 +124,10 @@ class LeaseLifecycle implements Leases {
                     "The service has no backend '" + lease.tool().backend() + "'.");
         }
         Order order = new Order(lease.id(), binding(lease.tool()), lease.actions(), lease.term(), lease.task(), claims);
+        if (!lease.active() && deployments.isDoubted()) {
+            return new Issuing.Refused("This database is a copy or was restored: nothing is made at a target until `errand"
+                    + " deployment adopt` or `new`.");
+        }
         try {
             return backend.get().issue(order, reference -> {
                 boolean stillPending = Boolean.TRUE.equals(

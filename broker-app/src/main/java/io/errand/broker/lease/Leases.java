@@ -76,6 +76,8 @@ public interface Leases {
     enum Room {
         ENOUGH,
         AGENT_FULL,
+        /** Too many of its leases ended as disabled and wait for a database administrator. */
+        AGENT_UNRESOLVED,
         ALL_FULL
     }
 
@@ -190,6 +192,9 @@ public interface Leases {
 
         /** @param data what the agent logs in with; secrets as {@link io.errand.broker.shared.Secret} */
         record Live(Opened lease, Instant validUntil, Map<String, Object> data) implements Issue {}
+
+        /** The target answered, and refuses until a person changes something there; {@code reason} is in its words. */
+        record Refused(Opened lease, String reason) implements Issue {}
 
         /** The target is down, or nobody knows: {@code temporarily_unavailable}. */
         record Unavailable(

@@ -38,11 +38,7 @@ class TaskTable implements Tasks {
     private final TaskProperties settings;
 
     TaskTable(
-            JdbcClient jdbc,
-            CurrentTransaction transaction,
-            Endings endings,
-            LiveTasks live,
-            TaskProperties settings) {
+            JdbcClient jdbc, CurrentTransaction transaction, Endings endings, LiveTasks live, TaskProperties settings) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.endings = endings;

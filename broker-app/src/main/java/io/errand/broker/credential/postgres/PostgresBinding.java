@@ -54,6 +54,15 @@ record PostgresBinding(String target, Map<String, List<String>> roles) {
         return binding.config().get("target") instanceof String text ? Optional.of(text) : Optional.empty();
     }
 
+    /** All the roles that a binding names, however else it reads; none for a login that no lease is known of. */
+    static Set<String> groupsNamedIn(Binding binding) {
+        Set<String> groups = new LinkedHashSet<>();
+        if (binding.config().get("roles") instanceof Map<?, ?> byAction) {
+            byAction.values().forEach(names -> groups.addAll(texts(names)));
+        }
+        return groups;
+    }
+
     private static boolean isOnPart(String member, List<String> actions) {
         return actions.stream().anyMatch(action -> member.startsWith(action + ":"));
     }
