@@ -22,11 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.test.context.TestPropertySource;
 
 /** Whoever registers issuers does not thereby send the service into the network that it stands in. */
 @BrokerTest
-@TestPropertySource(properties = "errand.outbound.private-networks=127.0.0.1/32")
 class PrivateAddressesTest {
 
     private final Scene scene;

@@ -43,8 +43,8 @@ class LaunderingTest {
     private void restrictedStaysInside(String labels) {
         scene.policy("tests", """
                 permit(principal, action, resource);
-                forbid(principal in [Errand::Agent::"%s", Errand::Agent::"%s"], action, resource)
-                when { resource.destination == "external" && context.session.%s.contains("data:restricted") };
+                forbid(principal, action, resource)
+                when { [Errand::Agent::"%s", Errand::Agent::"%s"].contains(principal) && resource.destination == "external" && context.session.%s.contains("data:restricted") };
                 """.formatted(parent, child, labels));
     }
 
