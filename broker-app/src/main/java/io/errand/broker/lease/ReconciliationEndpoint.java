@@ -26,7 +26,8 @@ import org.springframework.web.bind.annotation.RestController;
 class ReconciliationEndpoint {
 
     private static final int MAX_PAGE = 500;
-    private static final Set<String> KINDS = Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable", "copied");
+    private static final Set<String> KINDS =
+            Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable", "copied");
 
     private final Reconciliation reconciliation;
     private final Findings findings;
