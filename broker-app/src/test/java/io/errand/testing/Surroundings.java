@@ -20,7 +20,8 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
      * {@code orders_writer}, and the broker's login {@code errand_broker}. */
     public static final String TARGET_DATABASE = "orders";
 
-    private static final String BROKER_PASSWORD = "broker-at-target";
+    /** Of {@code errand_broker} there. */
+    public static final String BROKER_PASSWORD = "broker-at-target";
 
     static {
         furnish(Postgres.shared());
@@ -59,10 +60,19 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
         return server;
     }
 
+    /** The same of that version. */
+    public static Postgres another(Postgres.Version version) {
+        Postgres server = version.start();
+        furnish(server);
+        return server;
+    }
+
     /** Makes the database, and says how a service finds it and everything else. */
     public static Map<String, String> settings(Postgres server, String database) {
         server.execute("postgres", "CREATE DATABASE " + database);
         return Map.ofEntries(
+                // Issuers under test are on this machine.
+                Map.entry("errand.outbound.private-networks", "127.0.0.0/8"),
                 Map.entry("spring.datasource.url", server.url(database)),
                 Map.entry("spring.datasource.username", server.user()),
                 Map.entry("spring.datasource.password", server.password()),

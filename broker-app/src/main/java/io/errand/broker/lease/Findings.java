@@ -3,6 +3,7 @@ package io.errand.broker.lease;
 import io.errand.api.FindingView;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.credential.Destruction;
 import io.errand.broker.shared.Ids;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,6 +19,9 @@ import org.springframework.transaction.annotation.Transactional;
 class Findings {
 
     private static final int LONGEST_DETAIL = 500;
+
+    /** A cause and the statements of a remedy are of use only whole. */
+    private static final int LONGEST_REMEDY = 2000;
 
     private final JdbcClient jdbc;
     private final Audit audit;
@@ -121,6 +125,31 @@ class Findings {
                 .with("detail", capped(detail)));
     }
 
+    /** In the transaction that makes the lease REVOKED, by the worker: it is of no run. */
+    void disabled(Lease lease, Destruction.Disabled disabled) {
+        String detail = capped(disabled.cause(), LONGEST_REMEDY) + " A database administrator runs: "
+                + capped(disabled.remedy(), LONGEST_REMEDY);
+        jdbc.sql("""
+                        INSERT INTO finding (id, kind, backend, target, lease_id, reference, action, detail)
+                        VALUES (:id, 'disabled', :backend, :target, :lease, :reference, 'none', :detail)
+                        """)
+                .param("id", Ids.next())
+                .param("backend", lease.backend())
+                .param("target", lease.binding().target())
+                .param("lease", lease.id())
+                .param("reference", lease.reference())
+                .param("detail", detail)
+                .update();
+        metrics.found("disabled");
+    }
+
+    void resolved(UUID lease, String detail) {
+        jdbc.sql("UPDATE finding SET action = 'destroyed', detail = :detail WHERE lease_id = :lease AND kind = 'disabled'")
+                .param("detail", capped(detail))
+                .param("lease", lease)
+                .update();
+    }
+
     int count(UUID run) {
         return jdbc.sql("SELECT count(*) FROM finding WHERE run_id = :run")
                 .param("run", run)
@@ -169,6 +198,10 @@ class Findings {
     }
 
     private static String capped(String text) {
-        return text.length() <= LONGEST_DETAIL ? text : text.substring(0, LONGEST_DETAIL);
+        return capped(text, LONGEST_DETAIL);
+    }
+
+    private static String capped(String text, int most) {
+        return text.length() <= most ? text : text.substring(0, most);
     }
 }

@@ -40,6 +40,7 @@ class Reconciliation {
     private final Backends backends;
     private final Standings standings;
     private final Findings findings;
+    private final DisabledLeases disabled;
     private final Deployments deployments;
     private final Revocations revocations;
     private final Audit audit;
@@ -51,6 +52,7 @@ class Reconciliation {
             Backends backends,
             Standings standings,
             Findings findings,
+            DisabledLeases disabled,
             Deployments deployments,
             Revocations revocations,
             Audit audit,
@@ -59,6 +61,7 @@ class Reconciliation {
         this.backends = backends;
         this.standings = standings;
         this.findings = findings;
+        this.disabled = disabled;
         this.deployments = deployments;
         this.revocations = revocations;
         this.audit = audit;
@@ -160,6 +163,9 @@ class Reconciliation {
                             run, backend, live.subList(from, Math.min(from + Standings.PAGE, live.size())), begun);
                 }
                 closeAbsent(run, backend, target, live, begun);
+                if (!run.brief() && !deployments.isDoubted()) {
+                    disabled.finish(run, backend, target);
+                }
                 yield live.size();
             }
         };
@@ -169,7 +175,7 @@ class Reconciliation {
         Map<UUID, Standings.Standing> known = standings.of(page, begun);
         for (Live live : page) {
             switch (known.getOrDefault(live.lease(), Standings.Standing.UNKNOWN)) {
-                case LIVE, REVOKED_SINCE -> {}
+                case LIVE, REVOKED_SINCE, DISABLED -> {}
                 case UNKNOWN -> stranger(run, backend, live, "unknown", "No lease of this id is known.");
                 case REVOKED_BEFORE -> stranger(run, backend, live, "still_there", "Its lease is revoked.");
             }
@@ -199,22 +205,22 @@ class Reconciliation {
         Found found = new Found(kind, backend.name(), live.target(), live.lease(), live.shown(), "destroying", why);
         UUID finding = findings.record(run, found);
         LOG.warn("Reconciliation found {} at {} {}: {}", live.shown(), backend.name(), live.target(), why);
-        switch (destroy(backend, live)) {
+        switch (DisabledLeases.destroy(backend, live.remains())) {
             case Destruction.Gone gone ->
                 findings.settle(run, finding, found, "destroyed", why + " " + gone.statement());
             case Destruction.Lingers(Instant until) ->
                 findings.settle(
                         run, finding, found, "lingers", why + " Who checks it offline accepts it until " + until);
             case Destruction.Retry retry -> findings.settle(run, finding, found, "failed", why + " " + retry.cause());
-        }
-    }
-
-    private static Destruction destroy(Backend backend, Live live) {
-        try {
-            return backend.destroy(live.remains());
-        } catch (RuntimeException e) {
-            LOG.error("Backend {} failed on {}", backend.name(), live.shown(), e);
-            return new Destruction.Retry("The backend failed: " + e, null);
+            case Destruction.Resists(String cause) -> findings.settle(run, finding, found, "failed", why + " " + cause);
+            case Destruction.Disabled left ->
+                findings.settle(
+                        run,
+                        finding,
+                        found,
+                        "failed",
+                        why + " It cannot be used any more. " + left.cause() + " A database administrator runs: "
+                                + left.remedy());
         }
     }
 

@@ -14,15 +14,14 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** A login role for each lease, named after it, in the group roles of its actions. */
@@ -36,7 +35,6 @@ class PostgresBackend implements Backend {
     private static final Set<String> DOWN = Set.of("08", "28", "53", "58");
 
     private static final String DUPLICATE_OBJECT = "42710";
-    private static final Duration END_SESSIONS = Duration.ofSeconds(10);
 
     private final Targets targets;
     private final Deployment deployment;
@@ -97,10 +95,32 @@ class PostgresBackend implements Backend {
         return problems;
     }
 
+    /** By group roles that reach no more, where the tool has them. */
+    @Override
+    public Narrowing narrowing(
+            Binding binding,
+            List<String> actions,
+            @Nullable List<String> datatypes,
+            @Nullable List<String> locations) {
+        if (locations != null) {
+            return new Narrowing(
+                    Narrowing.By.NOBODY, "A login cannot be limited to some of a tool's locations; leave out locations.");
+        }
+        Optional<List<String>> named = Optional.ofNullable(datatypes);
+        Optional<PostgresBinding> bound = PostgresBinding.read(binding).binding();
+        return bound.flatMap(one -> one.groupsOf(actions, named)).isPresent()
+                ? Narrowing.ENFORCED
+                : new Narrowing(
+                        Narrowing.By.NOBODY,
+                        "A login for this tool cannot be limited to these datatypes: its config.roles has not all of "
+                                + String.join(", ", PostgresBinding.members(actions, named))
+                                + ". Leave out datatypes, or ask the tool's owner.");
+    }
+
     @Override
     public Issuing issue(Order order, Recorder recorder) {
         Optional<PostgresBinding> bound = PostgresBinding.read(order.binding()).binding();
-        Optional<Set<String>> groups = bound.flatMap(b -> b.groupsOf(order.actions()));
+        Optional<Set<String>> groups = bound.flatMap(b -> b.groupsOf(order.actions(), order.datatypes()));
         Optional<Target> target = bound.flatMap(b -> targets.byName(b.target()));
         if (groups.isEmpty() || target.isEmpty()) {
             return new Issuing.Refused("The binding of '" + order.binding().tool() + "' names no target or no roles.");
@@ -146,64 +166,28 @@ class PostgresBackend implements Backend {
 
     @Override
     public Destruction destroy(Remains remains) {
+        return destroy(remains, false);
+    }
+
+    @Override
+    public Destruction insist(Remains remains) {
+        return destroy(remains, true);
+    }
+
+    private Destruction destroy(Remains remains, boolean insists) {
         Optional<Target> target = PostgresBinding.targetOf(remains.binding()).flatMap(targets::byName);
         if (target.isEmpty()) {
             return new Destruction.Retry("The service has no such target any more (errand.targets).", null);
         }
+        Set<String> groups = PostgresBinding.groupsNamedIn(remains.binding());
         try (Connection connection = target.get().connect()) {
-            return destroy(connection, new LoginRole(connection, remains.lease()), remains.lease(), target.get());
+            LoginRole role = new LoginRole(connection, remains.lease());
+            return new LoginRemoval(target.get(), connection, role, groups, insists).remove();
         } catch (SQLException e) {
             return new Destruction.Retry(cause(target.get(), e), null, isDown(e));
         } catch (RuntimeException e) {
             return new Destruction.Retry(target.get().name() + ": " + e, null);
         }
-    }
-
-    private static Destruction destroy(Connection connection, LoginRole role, UUID lease, Target target)
-            throws SQLException {
-        String name = LoginRole.nameOf(lease);
-        OptionalLong oid = role.oid();
-        long ended = 0;
-        if (oid.isPresent()) {
-            role.forbidLogin();
-            ended = endSessions(role, oid.getAsLong());
-            if (!target.standbys().isEmpty()) {
-                // Before the role is dropped, since only its members may end its sessions there.
-                role.join();
-                Optional<String> missing =
-                        target.places().end(connection, name, oid.getAsLong()).missing();
-                if (missing.isPresent()) {
-                    return new Destruction.Retry(target.name() + ": " + missing.get(), null);
-                }
-            }
-            if (ended < 0 || !role.drop(oid.getAsLong(), target.reassignTo())) {
-                return new Destruction.Retry(target.name() + ": a session of " + name + " does not end", null);
-            }
-        }
-        if (role.stopMaking()) {
-            return new Destruction.Retry(target.name() + ": " + name + " was still being made", null);
-        }
-        LoginRole.Sight sight = role.look(oid.orElse(0));
-        if (sight.inCatalogue() || sight.sessions() > 0) {
-            return new Destruction.Retry(target.name() + ": " + name + " is still to be seen", null);
-        }
-        ObservedPlaces.Seen elsewhere = target.places().look(connection, name, oid.orElse(0), true);
-        if (elsewhere.missing().isPresent()) {
-            return new Destruction.Retry(
-                    target.name() + ": " + elsewhere.missing().get(), null);
-        }
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("role", name);
-        facts.put("catalogue", "absent");
-        facts.put("sessions", 0);
-        facts.put("sessions_ended", ended);
-        facts.put("database", sight.database());
-        facts.put("checked_at", sight.at());
-        if (!elsewhere.facts().isEmpty()) {
-            facts.put("standbys", elsewhere.facts());
-        }
-        return new Destruction.Gone(
-                "absent", "The role is not in the target's catalogue, and no session of it is open.", facts);
     }
 
     /** A role that was forbidden to log in stays so: only the end of its password moves. */
@@ -219,23 +203,6 @@ class PostgresBackend implements Backend {
         } catch (SQLException e) {
             return new Extension.Retry(cause(target.get(), e), null);
         }
-    }
-
-    /** How many ended; negative if one did not. */
-    private static long endSessions(LoginRole role, long oid) throws SQLException {
-        long most = role.sessions(oid);
-        if (most == 0) {
-            return 0;
-        }
-        role.join();
-        long giveUp = System.nanoTime() + END_SESSIONS.toNanos();
-        long left = most;
-        while (left > 0 && System.nanoTime() < giveUp) {
-            role.endSessions(oid);
-            left = role.sessions(oid);
-            most = Math.max(most, left);
-        }
-        return left == 0 ? most : -1;
     }
 
     @Override

@@ -59,6 +59,10 @@ final class Target implements AutoCloseable {
         return settings.reassignTo();
     }
 
+    TargetProperties.Leftovers leftovers() {
+        return settings.leftovers();
+    }
+
     /** Where else its logins can be used. */
     ObservedPlaces places() {
         return standbys;

@@ -38,10 +38,11 @@ record TargetProperties(
      * @param poolSize connections at most, 1 to 100
      * @param connectionLimit sessions that one credential may have at once, 1 to 1000
      * @param scramIterations of the verifiers (RFC 5802), at least 4096
-     * @param reassignTo the role that gets what a credential leaves behind; absent: the group role that it was made in
+     * @param reassignTo the role that gets the data that a credential leaves behind; absent: {@code errand_leftovers}
      * @param standbys the hot standbys at which a credential can be used too, each as {@code url}, one host each
      * @param agentUrl where agents connect, if that is not {@code url}: one host
      * @param agentCaFile the certificates (PEM) by which agents know the server; they are part of each credential
+     * @param leftovers what becomes of what a credential leaves that can be run: {@code drop} or {@code quarantine}
      * @param accept what the server cannot prevent and is accepted: {@code set_role}
      */
     record Target(
@@ -56,7 +57,8 @@ record TargetProperties(
             @DefaultValue List<String> standbys,
             @Nullable String agentUrl,
             @Nullable Path agentCaFile,
-            @DefaultValue Set<String> accept) {
+            @DefaultValue Set<String> accept,
+            @DefaultValue("drop") Leftovers leftovers) {
 
         /** Servers before 16 cannot keep an agent from becoming its group ({@code SET ROLE}). */
         static final String SET_ROLE = "set_role";
@@ -87,5 +89,12 @@ record TargetProperties(
         boolean accepts(String what) {
             return accept.contains(what);
         }
+    }
+
+    /** What becomes of functions, views and their like that a credential leaves behind. */
+    enum Leftovers {
+        DROP,
+        /** Kept under {@code errand_quarantine}, which has no rights; nobody may run or read them. */
+        QUARANTINE
     }
 }

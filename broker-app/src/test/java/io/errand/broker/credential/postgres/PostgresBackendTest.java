@@ -89,7 +89,7 @@ class PostgresBackendTest {
     }
 
     @Test
-    void whatALoginOwnsStaysWithItsGroupAndNotWithTheBroker() throws SQLException {
+    void whatALoginOwnsStaysWithNobodyWhoHasRights() throws SQLException {
         UUID lease = Ids.next();
         String table = "made_" + lease.toString().replace("-", "");
         Map<String, Object> data = issue(lease, ACTIONS);
@@ -105,11 +105,10 @@ class PostgresBackendTest {
         }
 
         assertThat(text("SELECT tableowner FROM pg_tables WHERE tablename = '" + table + "'"))
-                .isEqualTo("orders_writer");
-        assertThat(text("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'f_" + table + "'"))
-                .isEqualTo("orders_writer");
-        Postgres.shared()
-                .execute(Surroundings.TARGET_DATABASE, "DROP FUNCTION f_" + table + "()", "DROP TABLE " + table);
+                .isEqualTo("errand_leftovers");
+        assertThat(text("SELECT count(*) FROM pg_proc WHERE proname = 'f_" + table + "'"))
+                .isEqualTo("0");
+        Postgres.shared().execute(Surroundings.TARGET_DATABASE, "DROP TABLE " + table);
     }
 
     @Test
@@ -227,7 +226,8 @@ class PostgresBackendTest {
                                 List.of(),
                                 null,
                                 null,
-                                Set.of()))))
+                                Set.of(),
+                                TargetProperties.Leftovers.DROP))))
                 .hasMessageContaining("errand.targets.t.password-file");
         assertThat(target("jdbc:postgresql://db/d").toString()).contains("password=***");
     }
@@ -245,7 +245,19 @@ class PostgresBackendTest {
 
     private static TargetProperties.Target target(String url) {
         return new TargetProperties.Target(
-                url, "errand", new Secret("x"), null, 8, 10, 4096, null, List.of(), null, null, Set.of());
+                url,
+                "errand",
+                new Secret("x"),
+                null,
+                8,
+                10,
+                4096,
+                null,
+                List.of(),
+                null,
+                null,
+                Set.of(),
+                TargetProperties.Leftovers.DROP);
     }
 
     private static Binding binding(String target, String reader, String writer) {
