@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param state {@code pending}, {@code active}, {@code revoking} or {@code revoked}
  * @param irrevocable true while the broker has failed often to destroy it; it keeps trying
  * @param receipt once {@code revoked}: a JWS of {@code typ} {@code errand-receipt+jwt}, to be verified with the broker's keys
+ * @param revokingAt from when on it was to be destroyed
+ * @param revokedAt when it was seen to be gone
+ * @param lastError for administrators: why the last try to destroy it failed
+ * @param disabled for administrators: its credential cannot be used, and could not be removed
  */
 public record LeaseView(
         String id,
@@ -22,4 +26,18 @@ public record LeaseView(
         Instant expiresAt,
         boolean irrevocable,
         @Nullable String reason,
-        @Nullable String receipt) {}
+        @Nullable String receipt,
+        @Nullable Instant revokingAt,
+        @Nullable Instant revokedAt,
+        @Nullable String lastError,
+        @Nullable Disabled disabled) {
+
+    /**
+     * What is left of a {@code revoked} lease at its target.
+     *
+     * @param cause what keeps it from being removed
+     * @param remedy the statements that an administrator of the target runs
+     * @param resolvedAt when it was seen to be gone after all; absent: it is still there
+     */
+    public record Disabled(String cause, String remedy, Instant since, @Nullable Instant resolvedAt) {}
+}

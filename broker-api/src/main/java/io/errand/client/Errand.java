@@ -41,6 +41,17 @@ public final class Errand implements AutoCloseable {
         return new Task(transport, exchange, granted, new BrokerTime(granted, asked));
     }
 
+    /**
+     * The same, and where policy wants a person's approval, asks for it and waits.
+     *
+     * @throws Refused if the broker or the person says no, or nobody has decided in time; nothing was issued
+     * @throws Unanswered if nobody knows; what may have been issued ends with the task's {@code ttl}
+     */
+    public Task begin(TaskRequest request, Waiting waiting) {
+        ApprovedExchange.Granted granted = new ApprovedExchange(transport, exchange).begin(request, waiting);
+        return new Task(transport, exchange, granted.response(), new BrokerTime(granted.response(), granted.asked()));
+    }
+
     /** Gives up what waits for its next try, and closes the connections. */
     @Override
     public void close() {

@@ -133,7 +133,7 @@ public final class Lease implements AutoCloseable {
         try {
             Reply reply = transport.untilAnswered(() -> transport.delete("/v1/leases/" + id(), task.token()));
             if (!reply.isOver()) {
-                throw new Refused(reply.refusal());
+                throw reply.refused();
             }
         } finally {
             if (interrupted) {

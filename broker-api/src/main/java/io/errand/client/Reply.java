@@ -22,7 +22,11 @@ record Reply(int status, HttpHeaders headers, String body) {
                 return read(type);
             }
         }
-        throw new Refused(refusal());
+        throw refused();
+    }
+
+    Refused refused() {
+        return new Refused(refusal(), decision());
     }
 
     private <T> T read(Class<T> type) {
@@ -65,7 +69,10 @@ record Reply(int status, HttpHeaders headers, String body) {
                 : said.path("error").asString("");
         String detail = said.path("error_description")
                 .asString(said.path("detail").asString("The broker answered " + status + "."));
-        Optional<String> decision = Optional.ofNullable(said.path("decision_id").asString(null));
+        if (said.path("fault").isString()) {
+            detail += " (fault " + said.path("fault").asString() + ")";
+        }
+        Optional<String> decision = decision();
         if (status == 503 || status == 429 || code.equals("temporarily_unavailable")) {
             return new Refusal.Unavailable(detail, retryAfter());
         }
@@ -81,6 +88,11 @@ record Reply(int status, HttpHeaders headers, String body) {
                     default -> new Refusal.Other(status, code, detail);
                 };
         };
+    }
+
+    /** What to look for in the audit log. */
+    private Optional<String> decision() {
+        return Optional.ofNullable(json().path("decision_id").asString(null));
     }
 
     private Duration retryAfter() {

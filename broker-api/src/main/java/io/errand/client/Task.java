@@ -93,7 +93,7 @@ public final class Task implements AutoCloseable {
                         "action", Map.of("name", action),
                         "resource", Map.of("type", "tool", "id", tool, "properties", properties))));
         if (reply.status() != 200) {
-            throw new Refused(reply.refusal());
+            throw reply.refused();
         }
         return Decision.read(reply.json());
     }
@@ -108,7 +108,7 @@ public final class Task implements AutoCloseable {
         Reply reply =
                 transport.untilAnswered(() -> transport.postJson("/v1/decisions/" + id + "/outcome", token, body));
         if (reply.status() / 100 != 2) {
-            throw new Refused(reply.refusal());
+            throw reply.refused();
         }
     }
 
@@ -145,7 +145,7 @@ public final class Task implements AutoCloseable {
         try {
             Reply reply = end("/cancel", Map.of(), Duration.ZERO);
             if (!reply.isOver()) {
-                throw new Refused(reply.refusal());
+                throw reply.refused();
             }
             ended = true;
         } finally {

@@ -29,7 +29,25 @@ final class TokenExchange {
     }
 
     TokenResponse begin(TaskRequest request) {
+        return begin(request, new LinkedHashMap<>()).expect(TokenResponse.class, 200);
+    }
+
+    /** The answer may be that a person must decide first. */
+    Reply beginDeferred(TaskRequest request) {
         Map<String, String> form = new LinkedHashMap<>();
+        form.put("completion_mode", "deferred");
+        return begin(request, form);
+    }
+
+    /** Asks once more for what a person was to decide. */
+    Reply collect(String deferralCode) {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("deferral_code", deferralCode);
+        form.put("grant_type", "urn:ietf:params:oauth:grant-type:deferred");
+        return exchange(form, "actor");
+    }
+
+    private Reply begin(TaskRequest request, Map<String, String> form) {
         form.put("task", Json.mapper().writeValueAsString(request.declaration()));
         if (!request.access().isEmpty()) {
             form.put("authorization_details", Json.mapper().writeValueAsString(request.access()));
@@ -42,28 +60,27 @@ final class TokenExchange {
     TokenResponse more(String taskToken, AuthorizationDetail access) {
         Map<String, String> form = new LinkedHashMap<>();
         form.put("authorization_details", Json.mapper().writeValueAsString(List.of(access)));
-        return exchange(form, taskToken, ACCESS_TOKEN);
+        return exchange(form, taskToken, ACCESS_TOKEN).expect(TokenResponse.class, 200);
     }
 
-    private TokenResponse exchange(Map<String, String> form, String subject, String type) {
+    private Reply exchange(Map<String, String> form, String subject, String type) {
         form.put("subject_token", subject);
         form.put("subject_token_type", type);
         return exchange(form, "actor");
     }
 
     /** @param role whether the workload's own token is the subject or the actor */
-    private TokenResponse exchange(Map<String, String> form, String role) {
-        form.put("grant_type", GRANT);
+    private Reply exchange(Map<String, String> form, String role) {
+        form.putIfAbsent("grant_type", GRANT);
         form.put(role + "_token_type", JWT);
         String key = UUID.randomUUID().toString();
         // Built for each try: a workload's token may have been replaced since.
-        Reply reply = transport.untilAnswered(() -> {
+        return transport.untilAnswered(() -> {
             form.put(role + "_token", workloadToken.get());
             return transport
                     .post("/oauth2/token", "application/x-www-form-urlencoded", encoded(form))
                     .header("Idempotency-Key", key);
         });
-        return reply.expect(TokenResponse.class, 200);
     }
 
     private static byte[] encoded(Map<String, String> form) {

@@ -112,7 +112,8 @@ final class Transport implements AutoCloseable {
         throw unanswered(lost);
     }
 
-    private boolean pauseUnlessClosed(Duration pause) {
+    /** True: there is no more waiting. */
+    boolean pauseUnlessClosed(Duration pause) {
         try {
             return closed.await(pause.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {

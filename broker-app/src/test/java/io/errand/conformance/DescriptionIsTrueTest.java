@@ -2,6 +2,7 @@ package io.errand.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.testing.Admins;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Wire;
 import io.errand.testing.Wire.Answer;
@@ -23,7 +24,7 @@ class DescriptionIsTrueTest {
     private final Wire wire;
 
     DescriptionIsTrueTest(@LocalServerPort int port) {
-        wire = Wire.at(port);
+        wire = Wire.at(port).as(Admins.token("errand.auditor"));
     }
 
     @Test
@@ -38,6 +39,17 @@ class DescriptionIsTrueTest {
         assertThat(now.text())
                 .as("run this test with -Derrand.openapi=write, and look at what changed")
                 .isEqualTo(Files.readString(COPY));
+    }
+
+    @Test
+    void strangersAndAgentsAreNotShownIt() {
+        for (String path : List.of("/v3/api-docs", "/v3/api-docs.yaml")) {
+            assertThat(wire.as(null).get(path).status()).as(path).isEqualTo(401);
+            assertThat(wire.as(Admins.token("errand.pep")).get(path).status())
+                    .as(path)
+                    .isEqualTo(403);
+        }
+        assertThat(wire.get("/v3/api-docs/swagger-config").status()).isIn(403, 404);
     }
 
     @Test

@@ -63,6 +63,22 @@ class BoundTokensTest {
         assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
     }
 
+    /** RFC 7800 §3: who stole the credential has not the key. */
+    @Test
+    void aCredentialOfABoundTaskNamesTheSameKeyAndOneOfAnotherNone() {
+        JsonNode bound = credential(granted().json());
+        JsonNode bearer =
+                credential(scene.exchange(Scene.request(agent, tool, "read")).json());
+
+        assertThat(bound.path("cnf").path("jkt").asString()).isEqualTo(holder.thumbprint());
+        assertThat(bearer.has("cnf")).isFalse();
+    }
+
+    private JsonNode credential(JsonNode granted) {
+        return scene.verified(
+                granted.path("credentials").path(0).path("data").path("token").asString());
+    }
+
     @Test
     void withItsKeyItIsGoodAtEveryDoor() {
         JsonNode granted = granted().json();

@@ -22,28 +22,29 @@ import tools.jackson.databind.JsonNode;
  * What holds for every refused exchange (P4): its code, no lease, nothing made at the target, and one event, a denial with its true
  * reason and the steps before it. It comes at once and gives nothing away.
  */
-final class Refusals {
+public final class Refusals {
 
     private static final Duration AT_ONCE = Duration.ofSeconds(2);
 
     private final Scene scene;
     private final JdbcClient jdbc;
 
-    Refusals(Scene scene, JdbcClient jdbc) {
+    public Refusals(Scene scene, JdbcClient jdbc) {
         this.scene = scene;
         this.jdbc = jdbc;
     }
 
     /** @param reason as the audit log has it; null: whatever it is */
-    record Expected(int status, String error, @Nullable String reason) {
+    public record Expected(
+            int status, String error, @Nullable String reason) {
 
-        static Expected invalidRequest(@Nullable String reason) {
+        public static Expected invalidRequest(@Nullable String reason) {
             return new Expected(400, "invalid_request", reason);
         }
     }
 
     /** The answer, for what more a test wants to see of it. */
-    Answer assertRefused(Expected expected, Supplier<Answer> call) {
+    public Answer assertRefused(Expected expected, Supplier<Answer> call) {
         long leases = leases();
         long denials = denials();
         Set<String> roles = roles();

@@ -126,6 +126,11 @@ final class FaultPoints implements BeanPostProcessor {
         }
 
         @Override
+        public Destruction insist(Remains remains) {
+            return inner.insist(remains);
+        }
+
+        @Override
         public Extension extend(Remains remains, Term term) {
             return inner.extend(remains, term);
         }

@@ -189,7 +189,7 @@ class ReplicasTest {
                         "SELECT tableowner FROM pg_tables WHERE tablename = 'kept_by_the_session'"))
                 .first()
                 .asString()
-                .contains("orders_");
+                .contains("errand_leftovers");
         Servers.postgres().execute(Surroundings.TARGET_DATABASE, "DROP TABLE kept_by_the_session");
     }
 }

@@ -22,7 +22,9 @@ import org.springframework.test.context.ContextConfiguration;
             // Services under test share a target and an issuer identifier: each would destroy the others' credentials.
             "errand.reconcile.enabled=false",
             // Tests make jobs due and wait for them.
-            "db-scheduler.polling-interval=500ms"
+            "db-scheduler.polling-interval=500ms",
+            // Tests count the events of strangers, all in one minute.
+            "errand.audit.refusals-per-minute=100000"
         })
 @ContextConfiguration(initializers = Surroundings.class)
 public @interface BrokerTest {

@@ -20,10 +20,16 @@ public record Postgres(String host, int port, String user, String password) {
     /** {@code postgres:15} is what the oldest supported server is; the embedded one is the newest. */
     private static final String IMAGE = "postgres:15";
 
-    private static final Postgres SHARED = start();
+    /** Agents that resist prepare transactions. */
+    static final String PREPARED = "100";
+
+    /** Started when it is first asked for: some tests have servers of their own alone. */
+    private static final class Shared {
+        private static final Postgres ONE = start();
+    }
 
     public static Postgres shared() {
-        return SHARED;
+        return Shared.ONE;
     }
 
     public String url(String database) {
@@ -51,8 +57,29 @@ public record Postgres(String host, int port, String user, String password) {
         return start();
     }
 
+    /** What is promised of every server is tried at the oldest that is supported, and at the newest. */
+    public enum Version {
+        OLDEST,
+        NEWEST;
+
+        /** Nobody else's; a test that finds no server of that version is skipped. */
+        Postgres start() {
+            return switch (this) {
+                case OLDEST -> engineAnswers() ? container() : debian();
+                case NEWEST -> embedded();
+            };
+        }
+    }
+
     private static Postgres start() {
         return engineAnswers() ? container() : embedded();
+    }
+
+    @SuppressWarnings("resource") // lives as long as the JVM
+    private static Postgres debian() {
+        return OwnServer.start(
+                        OwnServer.Version.POSTGRES_15, "max_prepared_transactions=" + PREPARED, "max_connections=300")
+                .postgres();
     }
 
     private static boolean engineAnswers() {
@@ -63,7 +90,15 @@ public record Postgres(String host, int port, String user, String password) {
     @SuppressWarnings("resource") // lives as long as the JVM
     private static Postgres container() {
         PostgreSQLContainer container =
-                new PostgreSQLContainer(IMAGE).withCommand("postgres", "-c", "max_connections=300", "-c", "fsync=off");
+                new PostgreSQLContainer(IMAGE)
+                        .withCommand(
+                                "postgres",
+                                "-c",
+                                "max_connections=300",
+                                "-c",
+                                "fsync=off",
+                                "-c",
+                                "max_prepared_transactions=" + PREPARED);
         container.start();
         return new Postgres(
                 container.getHost(),
@@ -78,6 +113,7 @@ public record Postgres(String host, int port, String user, String password) {
             EmbeddedPostgres server = EmbeddedPostgres.builder()
                     .setServerConfig("max_connections", "300")
                     .setServerConfig("fsync", "off")
+                    .setServerConfig("max_prepared_transactions", PREPARED)
                     .start();
             return new Postgres("127.0.0.1", server.getPort(), "postgres", "postgres");
         } catch (IOException e) {

@@ -20,7 +20,8 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
      * {@code orders_writer}, and the broker's login {@code errand_broker}. */
     public static final String TARGET_DATABASE = "orders";
 
-    private static final String BROKER_PASSWORD = "broker-at-target";
+    /** Of {@code errand_broker} there. */
+    public static final String BROKER_PASSWORD = "broker-at-target";
 
     static {
         furnish(Postgres.shared());
@@ -59,18 +60,29 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
         return server;
     }
 
+    /** The same of that version. */
+    public static Postgres another(Postgres.Version version) {
+        Postgres server = version.start();
+        furnish(server);
+        return server;
+    }
+
     /** Makes the database, and says how a service finds it and everything else. */
     public static Map<String, String> settings(Postgres server, String database) {
         server.execute("postgres", "CREATE DATABASE " + database);
-        return Map.of(
-                "spring.datasource.url", server.url(database),
-                "spring.datasource.username", server.user(),
-                "spring.datasource.password", server.password(),
-                "errand.key.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-                "errand.admin.issuer", PEOPLE.url(),
-                "errand.admin.name", "people",
-                "errand.targets.orders.url", server.url(TARGET_DATABASE),
-                "errand.targets.orders.username", "errand_broker",
-                "errand.targets.orders.password", BROKER_PASSWORD);
+        return Map.ofEntries(
+                // Issuers under test are on this machine.
+                Map.entry("errand.outbound.private-networks", "127.0.0.0/8"),
+                Map.entry("spring.datasource.url", server.url(database)),
+                Map.entry("spring.datasource.username", server.user()),
+                Map.entry("spring.datasource.password", server.password()),
+                Map.entry("errand.key.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
+                Map.entry("errand.admin.issuer", PEOPLE.url()),
+                Map.entry("errand.admin.name", "people"),
+                Map.entry("errand.targets.orders.url", server.url(TARGET_DATABASE)),
+                Map.entry("errand.targets.orders.username", "errand_broker"),
+                Map.entry("errand.targets.orders.password", BROKER_PASSWORD),
+                // Writers may create, which a server before 16 is asked about.
+                Map.entry("errand.targets.orders.accept", "set_role"));
     }
 }

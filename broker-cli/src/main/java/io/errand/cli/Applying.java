@@ -4,8 +4,12 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Sends one resource after the other, and finds the lines of what the service refuses. */
-record Applying(BrokerClient broker) {
+/**
+ * Sends one resource after the other, and finds the lines of what the service refuses.
+ *
+ * @param probe whether a tool's target makes a credential first and ends it again
+ */
+record Applying(BrokerClient broker, boolean probe) {
 
     /** What the service adds to what it was given, and changes with every PUT. */
     private static final List<String> SERVICE_SET = List.of("version", "author", "created_at", "reason");
@@ -25,7 +29,9 @@ record Applying(BrokerClient broker) {
         if (existed && isSamePolicy(resource, before.body())) {
             return new Outcome.Applied("unchanged");
         }
-        BrokerClient.Answer after = broker.put(resource.address(), resource.content());
+        BrokerClient.Answer after = broker.put(
+                resource.kind() == Kind.TOOL && !probe ? resource.address() + "?probe=false" : resource.address(),
+                resource.content());
         if (!after.isSuccess()) {
             return new Outcome.Refused(mistake(resource, after));
         }

@@ -49,11 +49,21 @@ public final class BrokerClient {
             return this;
         }
 
-        /** What the broker says is wrong: the problem's detail (RFC 9457), else its title, else the status. */
+        /**
+         * What the broker says is wrong: the problem's detail (RFC 9457), else its title, else the status. Behind it stands what
+         * to look for: the decision on the audit log, or the fault in the service's own log.
+         */
         public String refusal() {
             String detail = body.path("detail").asString("");
             String title = body.path("title").asString("");
-            return !detail.isEmpty() ? detail : "The broker answered " + (status + " " + title).strip() + ".";
+            return (!detail.isEmpty() ? detail : "The broker answered " + (status + " " + title).strip() + ".")
+                    + named("decision", "decision_id")
+                    + named("fault", "fault");
+        }
+
+        private String named(String word, String member) {
+            String id = body.path(member).asString("");
+            return id.isEmpty() ? "" : " (" + word + " " + id + ")";
         }
     }
 
@@ -114,7 +124,12 @@ public final class BrokerClient {
                             + " does not accept this token: it must be an administrator's, unexpired, with the audience <issuer>/admin.");
         }
         if (answer.status() == 403) {
-            throw new CommandFailed("The broker at " + url + " says that this token's roles do not allow that.");
+            throw new CommandFailed(
+                    answer.body().path("detail").isString()
+                            ? answer.refusal()
+                            : "The broker at " + url
+                                    + " refuses this, and does not say why; ask whether this token's roles"
+                                    + " allow it.");
         }
         return answer;
     }

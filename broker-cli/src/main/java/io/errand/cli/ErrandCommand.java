@@ -3,6 +3,7 @@ package io.errand.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -28,6 +29,8 @@ import picocli.CommandLine.TypeConversionException;
             ApprovalsCommand.class,
             BreakGlassCommand.class,
             VaultCommand.class,
+            TargetsCommand.class,
+            DeploymentCommand.class,
             ExecCommand.class,
             McpGuardCommand.class,
             HelpCommand.class
@@ -44,14 +47,25 @@ public final class ErrandCommand implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Duration.class, ErrandCommand::duration)
                 .setExecutionExceptionHandler((fault, line, parsed) -> {
-                    if (!(fault instanceof CommandFailed)) {
+                    if (!(fault instanceof CommandFailed failed)) {
                         throw fault;
                     }
                     PrintWriter err = line.getErr();
-                    err.println("errand: " + fault.getMessage());
+                    err.println("errand: " + failed.getMessage());
                     err.flush();
-                    return CommandLine.ExitCode.SOFTWARE;
-                });
+                    return failed.exitCode();
+                })
+                .setParameterExceptionHandler(ErrandCommand::wrongUsage);
+    }
+
+    /** Two lines: what is wrong, and where to read how it is right. */
+    private static int wrongUsage(ParameterException fault, String[] arguments) {
+        CommandLine line = fault.getCommandLine();
+        PrintWriter err = line.getErr();
+        err.println("errand: " + String.valueOf(fault.getMessage()).lines().collect(Collectors.joining(" ")));
+        err.println("See `" + line.getCommandSpec().qualifiedName() + " --help`.");
+        err.flush();
+        return CommandLine.ExitCode.USAGE;
     }
 
     private static Duration duration(String text) {

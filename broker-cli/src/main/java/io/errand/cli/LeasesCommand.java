@@ -66,11 +66,32 @@ public final class LeasesCommand implements Callable<Integer> {
                     lease.path("expires_at").asString("")));
         }
         new Table(List.of("LEASE", "AGENT", "TOOL", "ACTIONS", "STATE", "EXPIRES")).print(rows, out);
+        for (JsonNode lease : answer.body().path("items")) {
+            explain(lease, out);
+        }
         if (!answer.body().path("next").asString("").isEmpty()) {
             out.println("There are more; narrow the search or raise --limit.");
         }
         out.flush();
         return 0;
+    }
+
+    /** Why it is not gone yet, or what is left of it: a line each, below the table. */
+    private static void explain(JsonNode lease, PrintWriter out) {
+        String id = lease.path("id").asString("");
+        String error = lease.path("last_error").asString("");
+        if (!error.isEmpty()) {
+            out.println(id + ": " + Table.plain(error));
+        }
+        JsonNode disabled = lease.path("disabled");
+        if (!disabled.isMissingNode()) {
+            String resolved = disabled.path("resolved_at").asString("");
+            out.println(id + (resolved.isEmpty() ? " is disabled, and still at its target: " : " was disabled until " + resolved + ": ")
+                    + Table.plain(disabled.path("cause").asString("")));
+            if (resolved.isEmpty()) {
+                out.println("  run there: " + Table.plain(disabled.path("remedy").asString("")));
+            }
+        }
     }
 
     private static String filter(String name, @Nullable String value) {

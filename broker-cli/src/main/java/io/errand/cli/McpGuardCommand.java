@@ -1,9 +1,11 @@
 package io.errand.cli;
 
 import io.errand.api.AuthorizationDetail;
+import io.errand.cli.mcp.ApprovalWait;
 import io.errand.cli.mcp.Guard;
 import io.errand.cli.mcp.HttpEnds;
 import io.errand.cli.mcp.HttpRelay;
+import io.errand.cli.mcp.Methods;
 import io.errand.cli.mcp.StdioRelay;
 import io.errand.cli.mcp.ToolMap;
 import io.errand.client.Lease;
@@ -18,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +56,9 @@ public final class McpGuardCommand implements Callable<Integer> {
     @Option(
             names = "--map",
             paramLabel = "MCP_TOOL=NAME:ACTION",
-            description = "Which action of which tool an MCP tool is. May be repeated; what is not named is not shown.")
+            description = "Which action of which tool an MCP tool is. May be repeated; what is not named is not shown."
+                    + " prompt:NAME, resource:URI, resource:BEGINNING* and method:METHOD stand for a prompt, a resource and"
+                    + " a method that is not known here.")
     private List<String> maps = List.of();
 
     @Option(
@@ -78,6 +83,25 @@ public final class McpGuardCommand implements Callable<Integer> {
                     "With --listen: show the server this tool's token (backend jwt) instead of what the client shows.")
     private @Nullable String bearer;
 
+    @Option(
+            names = "--pass",
+            paramLabel = "METHOD",
+            split = ",",
+            description =
+                    "Let this method pass, which is not known here, without a decision. May be repeated; without it,"
+                            + " such requests are refused.")
+    private Set<String> passed = Set.of();
+
+    @Option(
+            names = "--refuse",
+            paramLabel = "METHOD",
+            split = ",",
+            description =
+                    "Refuse this one of the methods that pass without a decision, unless what it asks for is mapped:"
+                            + " resources/read, resources/subscribe, resources/unsubscribe, prompts/get or completion/complete."
+                            + " May be repeated.")
+    private Set<String> refused = Set.of();
+
     @Parameters(arity = "0..*", paramLabel = "-- CMD", description = "The MCP server and its arguments.")
     private List<String> command = List.of();
 
@@ -94,44 +118,55 @@ public final class McpGuardCommand implements Callable<Integer> {
             err.println("errand: " + line);
             err.flush();
         };
-        return options.run(command, wiring(tools, asked, note), err);
+        return options.run(command, wiring(new Rules(tools, methods(tools), options.approvalWait()), asked, note), err);
     }
 
-    private Wiring wiring(ToolMap tools, List<AuthorizationDetail> asked, Consumer<String> note) {
+    private Methods methods(ToolMap tools) {
+        try {
+            return new Methods(tools, passed, refused);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailed.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What a guard goes by. */
+    private record Rules(ToolMap tools, Methods methods, ApprovalWait waiting) {}
+
+    private Wiring wiring(Rules rules, List<AuthorizationDetail> asked, Consumer<String> note) {
         if (listen == null) {
             if (command.isEmpty() || upstream != null || bearer != null) {
-                throw new CommandFailed(
+                throw CommandFailed.usage(
                         "Give the server's command after --, or --listen and --upstream (and --bearer) for HTTP.");
             }
-            return new OverStdio(tools, note);
+            return new OverStdio(rules, note);
         }
         if (upstream == null) {
-            throw new CommandFailed("--listen needs --upstream, the address of the server's MCP endpoint.");
+            throw CommandFailed.usage("--listen needs --upstream, the address of the server's MCP endpoint.");
         }
         if (bearer != null
                 && asked.stream().noneMatch(detail -> detail.identifier().equals(bearer))) {
-            throw new CommandFailed("--bearer " + bearer + " names none of the tools of --tool.");
+            throw CommandFailed.usage("--bearer " + bearer + " names none of the tools of --tool.");
         }
         try {
-            return new OverHttp(HttpEnds.of(listen, upstream), tools, bearer, note);
+            return new OverHttp(HttpEnds.of(listen, upstream), rules, bearer, note);
         } catch (IllegalArgumentException e) {
-            throw new CommandFailed(String.valueOf(e.getMessage()), e);
+            throw CommandFailed.usage(String.valueOf(e.getMessage()));
         }
     }
 
     private abstract static class Guarded implements Wiring {
 
-        final ToolMap tools;
+        private final Rules rules;
         final Consumer<String> note;
         private @Nullable Guard guard;
 
-        Guarded(ToolMap tools, Consumer<String> note) {
-            this.tools = tools;
+        Guarded(Rules rules, Consumer<String> note) {
+            this.rules = rules;
             this.note = note;
         }
 
         Guard guard(Task task) {
-            Guard made = new Guard(task, tools, note);
+            Guard made = new Guard(task, rules.tools(), rules.methods(), rules.waiting(), note);
             guard = made;
             return made;
         }
@@ -154,8 +189,8 @@ public final class McpGuardCommand implements Callable<Integer> {
 
         private @Nullable StdioRelay relay;
 
-        OverStdio(ToolMap tools, Consumer<String> note) {
-            super(tools, note);
+        OverStdio(Rules rules, Consumer<String> note) {
+            super(rules, note);
         }
 
         @Override
@@ -191,8 +226,8 @@ public final class McpGuardCommand implements Callable<Integer> {
         private final @Nullable String bearer;
         private @Nullable HttpRelay relay;
 
-        OverHttp(HttpEnds ends, ToolMap tools, @Nullable String bearer, Consumer<String> note) {
-            super(tools, note);
+        OverHttp(HttpEnds ends, Rules rules, @Nullable String bearer, Consumer<String> note) {
+            super(rules, note);
             this.ends = ends;
             this.bearer = bearer;
         }

@@ -15,7 +15,9 @@ import tools.jackson.databind.JsonNode;
 /** Reads {@code --map} and {@code --map-file}. */
 final class McpToolMaps {
 
-    private static final String FORM = "it is the MCP tool's name and NAME:ACTION, for example query, orders-db:read.";
+    private static final String FORM =
+            "it is the MCP tool's name and NAME:ACTION, for example query, orders-db:read; or prompt:NAME, resource:URI or"
+                    + " method:METHOD and NAME:ACTION.";
 
     private McpToolMaps() {}
 
@@ -24,7 +26,7 @@ final class McpToolMaps {
             try {
                 return ToolMap.byName(granted);
             } catch (IllegalArgumentException e) {
-                throw new CommandFailed(String.valueOf(e.getMessage()), e);
+                throw CommandFailed.usage(String.valueOf(e.getMessage()));
             }
         }
         Map<String, Target> targets = new LinkedHashMap<>();
@@ -39,7 +41,23 @@ final class McpToolMaps {
         if (file != null) {
             read(file, targets);
         }
+        targets.forEach((mcpTool, target) -> known(mcpTool, target, granted));
         return ToolMap.of(targets, granted);
+    }
+
+    /** An action that the task does not ask for is one that nobody could ever use: a slip, more often than not. */
+    private static void known(String mcpTool, Target target, List<AuthorizationDetail> granted) {
+        List<String> actions = granted.stream()
+                .filter(detail -> detail.identifier().equals(target.tool()))
+                .findFirst()
+                .map(AuthorizationDetail::actions)
+                .orElseThrow(() -> CommandFailed.usage("The map says that " + mcpTool + " is " + target
+                        + ", and there is no --tool " + target.tool() + ": leave it out, or ask for it."));
+        if (!actions.contains(target.action())) {
+            throw CommandFailed.usage("The map says that " + mcpTool + " is " + target + ", and --tool "
+                    + target.tool() + " asks for " + String.join(", ", actions)
+                    + " only: leave it out, or ask for it.");
+        }
     }
 
     private static void read(Path file, Map<String, Target> targets) {
@@ -49,7 +67,7 @@ final class McpToolMaps {
         List<Mistake> mistakes = new ArrayList<>();
         List<Document> documents = ResourceFiles.documents(file, mistakes);
         if (!mistakes.isEmpty()) {
-            throw new CommandFailed(mistakes.getFirst().toString());
+            throw CommandFailed.usage(mistakes.getFirst().toString());
         }
         for (Document document : documents) {
             for (Map.Entry<String, JsonNode> member : document.content().properties()) {
@@ -65,10 +83,10 @@ final class McpToolMaps {
     private static void put(Map<String, Target> targets, String mcpTool, String target, String fault) {
         int colon = target.indexOf(':');
         if (mcpTool.isEmpty() || colon < 1 || colon == target.length() - 1) {
-            throw new CommandFailed(fault);
+            throw CommandFailed.usage(fault);
         }
         if (targets.put(mcpTool, new Target(target.substring(0, colon), target.substring(colon + 1))) != null) {
-            throw new CommandFailed("The MCP tool " + mcpTool + " is mapped twice.");
+            throw CommandFailed.usage("The MCP tool " + mcpTool + " is mapped twice.");
         }
     }
 }

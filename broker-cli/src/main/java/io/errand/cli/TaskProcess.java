@@ -9,12 +9,14 @@ import io.errand.client.Refusal;
 import io.errand.client.Refused;
 import io.errand.client.Task;
 import io.errand.client.TaskRequest;
+import io.errand.client.Waiting;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -43,9 +45,9 @@ final class TaskProcess {
     }
 
     /** The exit code. The task has ended when this returns, however it returns. */
-    int run(Errand errand, TaskRequest request) throws InterruptedException {
+    int run(Errand errand, TaskRequest request, Optional<Waiting> waiting) throws InterruptedException {
         Signals signals = Signals.taken();
-        try (Task task = errand.begin(request);
+        try (Task task = waiting.isPresent() ? errand.begin(request, waiting.get()) : errand.begin(request);
                 handover) {
             List<Lease> leases = new ArrayList<>();
             for (var access : request.access()) {
@@ -122,7 +124,7 @@ final class TaskProcess {
                     switch (e.refusal()) {
                         case Refusal.NotAuthenticated over -> OVER;
                         case Refusal.NotThere over -> OVER;
-                        case Refusal other -> stillThere(task, other.detail());
+                        case Refusal other -> stillThere(task, e.sentence());
                     });
         } catch (ErrandException e) {
             say(stillThere(task, String.valueOf(e.getMessage())));

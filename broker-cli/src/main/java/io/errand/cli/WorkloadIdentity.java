@@ -41,7 +41,7 @@ final class WorkloadIdentity {
 
     Supplier<String> token() {
         if (file != null && command != null) {
-            throw new CommandFailed("Give --token-file or --token-command, not both.");
+            throw CommandFailed.usage("Give --token-file or --token-command, not both.");
         }
         Supplier<String> source = source();
         return () -> {

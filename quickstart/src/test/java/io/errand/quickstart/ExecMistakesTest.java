@@ -70,17 +70,23 @@ class ExecMistakesTest {
                     1   | exec --tool orders-db:read --token-file empty -- touch ran      | There is no workload token in empty
                     1   | exec --tool orders-db:read --token-file none -- touch ran       | cannot be read from none
                     1   | exec --tool orders-db:read --token-command false -- touch ran   | printed no token (exit code 1)
-                    1   | exec --tool orders-db:read --file --fd -- touch ran             | --file or --fd, not both
-                    1   | exec --tool orders-db -- touch ran                              | is NAME:ACTION
+                    2   | exec --tool orders-db:read --file --fd -- touch ran             | --file or --fd, not both
+                    2   | exec --tool orders-db -- touch ran                              | is NAME:ACTION
                     1   | exec --tool orders-db:fly -- touch ran                          | An action is not one
                     1   | exec --tool orders-db:read --ttl PT0S -- touch ran              | from PT1S to P1D
                     2   | exec --tool orders-db:read --ttl 5 -- touch ran                 | a duration such as PT10M (ISO 8601), not 5.
                     2   | exec --tool orders-db:read                                      | Missing required parameter
                     127 | exec --tool orders-db:read -- no-such-command                   | no-such-command
                     127 | exec --tool orders-db:read --fd -- no-such-command              | no-such-command
-                    1   | mcp-guard --tool orders-db:read                                 | Give the server's command after --
-                    1   | mcp-guard --tool orders-db:read --map x=y -- touch ran          | NAME:ACTION, for example
-                    1   | mcp-guard --tool orders-db:read --listen 0.0.0.0:1 --upstream http://x/ | is 127.0.0.1:PORT
+                    2   | mcp-guard --tool orders-db:read                                 | Give the server's command after --
+                    2   | mcp-guard --tool orders-db:read --map x=y -- touch ran          | NAME:ACTION, for example
+                    2   | mcp-guard --tool orders-db:read --map x=orders-db:raed -- touch ran | asks for read only
+                    2   | mcp-guard --tool orders-db:read --map x=order-db:read -- touch ran | there is no --tool order-db
+                    2   | mcp-guard --tool orders-db:read --pass tools/call -- touch ran  | only a method that is not known here
+                    2   | mcp-guard --tool orders-db:read --refuse ping -- touch ran      | it is one of completion/complete
+                    2   | exec --tool orders-db:read --context ticket -- touch ran        | --context is NAME=VALUE
+                    2   | exec --tool orders-db:read --wait-for-approval=soon -- touch ran | a duration such as PT10M
+                    2   | mcp-guard --tool orders-db:read --listen 0.0.0.0:1 --upstream http://x/ | is 127.0.0.1:PORT
                     1   | mcp-guard --tool orders-db:read --listen 127.0.0.1:0 --upstream http://x/ --bearer orders-db | only one of type jwt
                     127 | mcp-guard --tool orders-db:read -- no-such-command              | no-such-command
                     """)

@@ -162,7 +162,7 @@ class McpGuardTest {
                         "correct_order {id=1001} ✓ 1 changed",
                         "correct_order {id=1002} ✓ 1 changed",
                         "correct_order {id=1003} ✗ Denied: No more than two corrections in one task.",
-                        "delete_order {id=1001} ✗ Denied: The tool or its action is unknown, or not one of this task's.",
+                        "delete_order {id=1001} ✗ Denied: this task has no such tool.",
                         "Around the guard",
                         "delete_order {id=1001} ✗ This server has no credential for its database.");
     }

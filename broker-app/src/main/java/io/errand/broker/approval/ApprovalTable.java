@@ -152,40 +152,51 @@ class ApprovalTable implements Approvals {
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
-    public boolean use(Approved approved, UUID task, String who) {
+    public boolean use(Approved approved, Use use) {
+        if (use.retry() && isTakenOver(approved, use)) {
+            return true;
+        }
         Optional<ApprovalRow> used = jdbc.sql("""
-                        UPDATE approval SET state = 'consumed', task_id = :task, ended_at = now()
+                        UPDATE approval SET state = 'consumed', task_id = :task, grant_id = :grant, grant_key = :key, ended_at = now()
                         WHERE id = :id AND state = 'approved' AND digest = :digest AND expires_at > now()
                         RETURNING %s
                         """.formatted(ApprovalRow.COLUMNS))
-                .param("task", task)
+                .param("task", use.task())
+                .param("grant", use.id())
+                .param("key", use.key())
                 .param("id", approved.id())
                 .param("digest", approved.digest())
                 .query(ApprovalRow::of)
                 .optional();
         used.ifPresent(
-                row -> audit.record(row.event("approval.consumed").by(who).task(task)));
-        return used.isPresent() || usedFor(approved, task);
+                row -> audit.record(row.event("approval.consumed").by(use.who()).task(use.task())));
+        return used.isPresent();
     }
 
-    private boolean usedFor(Approved approved, UUID task) {
-        return jdbc.sql("SELECT count(*) > 0 FROM approval WHERE id = :id AND state = 'consumed' AND task_id = :task")
-                .param("id", approved.id())
-                .param("task", task)
-                .query(Boolean.class)
-                .single();
+    /** A retry takes the place of the grant that it repeats: the same key, and so the same request, and the same task. */
+    private boolean isTakenOver(Approved approved, Use use) {
+        return jdbc.sql("""
+                                UPDATE approval SET grant_id = :grant
+                                WHERE id = :id AND state = 'consumed' AND grant_key = :key AND task_id = :task
+                                """)
+                        .param("grant", use.id())
+                        .param("id", approved.id())
+                        .param("key", use.key())
+                        .param("task", use.task())
+                        .update()
+                == 1;
     }
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
-    public void giveBack(Approved approved, UUID task) {
+    public void giveBack(Approved approved, UUID grant, UUID task) {
         jdbc.sql("""
-                        UPDATE approval SET state = 'approved', task_id = NULL, ended_at = NULL
-                        WHERE id = :id AND state = 'consumed' AND task_id = :task
+                        UPDATE approval SET state = 'approved', task_id = NULL, grant_id = NULL, grant_key = NULL, ended_at = NULL
+                        WHERE id = :id AND state = 'consumed' AND grant_id = :grant
                         RETURNING %s
                         """.formatted(ApprovalRow.COLUMNS))
                 .param("id", approved.id())
-                .param("task", task)
+                .param("grant", grant)
                 .query(ApprovalRow::of)
                 .optional()
                 .ifPresent(row -> audit.record(row.event("approval.given_back").task(task)));

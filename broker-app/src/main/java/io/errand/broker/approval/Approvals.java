@@ -86,11 +86,20 @@ public interface Approvals {
         }
     }
 
-    /** Uses it for this task, in the transaction of the grant; false: it was used for another, or is over. */
-    boolean use(Approved approved, UUID task, String who);
+    /** Uses it, in the transaction of the grant; false: another grant has used it, or it is over. */
+    boolean use(Approved approved, Use use);
 
-    /** Nothing could be made, and the grant is undone: it may be collected again, in the transaction under way. */
-    void giveBack(Approved approved, UUID task);
+    /** Nothing could be made, and that grant is undone: it may be collected again, in the transaction under way. */
+    void giveBack(Approved approved, UUID grant, UUID task);
+
+    /**
+     * The one grant that uses an approval.
+     *
+     * @param id of its decision
+     * @param key of its {@code Idempotency-Key}, as {@code idempotency} has it; null: it has none
+     * @param retry whether that key has made a grant before, which this one takes the place of (P7)
+     */
+    record Use(UUID id, UUID task, String who, @Nullable String key, boolean retry) {}
 
     /** The agent, a tool, a policy or the request is not what was approved. */
     void makeVoid(Approved approved, String why);

@@ -6,6 +6,8 @@ import io.errand.api.BreakGlassView;
 import io.errand.api.Page;
 import io.errand.broker.agent.Agents;
 import io.errand.broker.approval.BreakGlassLife.Wanted;
+import io.errand.broker.policy.Policies;
+import io.errand.broker.policy.Rulebook;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
@@ -40,8 +42,16 @@ public class BreakGlassDesk {
     private final Agents agents;
     private final Tasks tasks;
     private final Tools tools;
+    private final Policies policies;
 
-    BreakGlassDesk(BreakGlassLife life, BreakGlassProperties settings, Agents agents, Tasks tasks, Tools tools) {
+    BreakGlassDesk(
+            BreakGlassLife life,
+            BreakGlassProperties settings,
+            Agents agents,
+            Tasks tasks,
+            Tools tools,
+            Policies policies) {
+        this.policies = policies;
         this.life = life;
         this.settings = settings;
         this.agents = agents;
@@ -55,7 +65,16 @@ public class BreakGlassDesk {
     }
 
     public Result<BreakGlassView> activate(BreakGlassRequest asked, Person who) {
-        return wanted(asked).then(wanted -> life.activate(wanted, who));
+        return wanted(asked).then(wanted -> life.activate(wanted, who)).then(view -> Result.ok(told(view)));
+    }
+
+    /** Whoever breaks the glass in a hurry should not learn from the next denial that it was the wrong one. */
+    private BreakGlassView told(BreakGlassView view) {
+        Rulebook book = policies.inForce();
+        List<String> nothing = view.tools().stream()
+                .filter(tool -> !book.canBeLifted(view.agent(), tool))
+                .toList();
+        return nothing.isEmpty() ? view : view.withNothingToLift(nothing);
     }
 
     private Result<Wanted> wanted(BreakGlassRequest asked) {

@@ -73,25 +73,26 @@ class ConsentTable implements Consents {
     private Optional<Consent> said(ApprovalRow row, Deed deed) {
         return switch (row.state()) {
             case "pending" -> Optional.of(new Consent.Waiting(row.ticket(settings.pollInterval())));
-            case "approved" -> {
-                use(row, deed);
-                yield Optional.of(new Consent.Given(row.id()));
-            }
+            case "approved" -> use(row, deed) ? Optional.of(new Consent.Given(row.id())) : Optional.empty();
             case "denied" ->
                 row.expiresAt().isAfter(row.now()) ? Optional.of(new Consent.Denied(row.id())) : Optional.empty();
             default -> Optional.empty();
         };
     }
 
-    private void use(ApprovalRow row, Deed deed) {
+    /** False: it is used, or over. */
+    private boolean use(ApprovalRow row, Deed deed) {
         UUID task = deed.task().id();
-        jdbc.sql("UPDATE approval SET state = 'consumed', task_id = :task, ended_at = now() WHERE id = :id")
-                .param("task", task)
-                .param("id", row.id())
-                .update();
-        audit.record(row.event("approval.consumed")
-                .by("agent:" + deed.agent().name())
-                .task(task));
+        int used = jdbc.sql("""
+                        UPDATE approval SET state = 'consumed', task_id = :task, ended_at = now()
+                        WHERE id = :id AND state = 'approved' AND expires_at > now()
+                        """).param("task", task).param("id", row.id()).update();
+        if (used == 1) {
+            audit.record(row.event("approval.consumed")
+                    .by("agent:" + deed.agent().name())
+                    .task(task));
+        }
+        return used == 1;
     }
 
     private ApprovalRow insert(Deed deed, String request, String digest, AuditEvent event) {

@@ -15,7 +15,6 @@ import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -124,11 +123,7 @@ class Verdicts {
             return;
         }
         List<Verdict> said = of(row.id());
-        boolean enough = row.needs().stream()
-                .allMatch(need -> said.stream()
-                                .filter(verdict -> verdict.groups().contains(need.group()))
-                                .count()
-                        >= need.people());
+        boolean enough = Quorum.of(row.needs()).isMetBy(said);
         if (enough) {
             jdbc.sql("UPDATE approval SET state = 'approved' WHERE id = :id")
                     .param("id", row.id())
@@ -141,17 +136,16 @@ class Verdicts {
     private static Set<String> groups(ApprovalRow row, Person who) {
         Set<String> counting = new HashSet<>();
         for (Need need : row.needs()) {
-            if (isMember(need, row, who) && !(need.ownerMayNot() && isOwner(row, who))) {
+            if (isMember(need, row, who) && !(need.ownerMayNot() && who.isOwner(row.owner()))) {
                 counting.add(need.group());
             }
         }
         return counting;
     }
 
-    /** An owner is a person, or a group by its name. */
     private static boolean isMember(Need need, ApprovalRow row, Person who) {
         return Approvals.ofOwner(row.owner()).group().equals(need.group())
-                ? isOwner(row, who) || who.groups().contains(row.owner())
+                ? who.isOwner(row.owner())
                 : who.groups().contains(need.group());
     }
 
@@ -196,12 +190,6 @@ class Verdicts {
                 || who.name().equals(row.askedBy())
                 || who.identities().stream().anyMatch(one -> ("person:" + one).equals(person))
                 || who.identities().contains(row.issuer() + ":" + row.subject());
-    }
-
-    private static boolean isOwner(ApprovalRow row, Person who) {
-        String owner = row.owner().toLowerCase(Locale.ROOT);
-        return who.aliases().stream()
-                .anyMatch(alias -> alias.toLowerCase(Locale.ROOT).equals(owner));
     }
 
     private static String names(List<Need> needs) {

@@ -10,8 +10,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Writes the log, and publishes what it wrote in the same transaction: who must be told of it is told by what is on record. */
 @Component
@@ -22,9 +25,19 @@ public class Audit {
     private final CurrentTransaction transaction;
     private final ApplicationEventPublisher events;
 
-    Audit(CurrentTransaction transaction, ApplicationEventPublisher events) {
+    private final RefusalTally tally;
+    private final TransactionTemplate own;
+
+    Audit(
+            CurrentTransaction transaction,
+            ApplicationEventPublisher events,
+            RefusalTally tally,
+            PlatformTransactionManager transactions) {
         this.transaction = transaction;
         this.events = events;
+        this.tally = tally;
+        this.own = new TransactionTemplate(transactions);
+        this.own.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
     }
 
     /** Inserts the event in the transaction that is under way (P4); without one it is an error. */
@@ -42,10 +55,14 @@ public class Audit {
         }
     }
 
-    /** Inserts the event of a refusal, whose only effect it is, in a transaction of its own. */
-    @Transactional(propagation = Propagation.REQUIRES_NEW)
+    /**
+     * Inserts the event of a refusal, whose only effect it is, in a transaction of its own. Beyond a rate, those before an agent is
+     * known share one event a minute, which says how many they were.
+     */
     public void recordRefusal(AuditEvent event) {
-        insert(event);
+        if (!tally.isCounted(event)) {
+            own.executeWithoutResult(status -> insert(event));
+        }
     }
 
     private void insertAll(List<AuditEvent> events) {

@@ -100,7 +100,7 @@ class Endpoints {
         return stateless(http)
                 .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
-                        .requestMatchers("/.well-known/**", "/actuator/**", "/v3/api-docs", "/v3/api-docs.yaml")
+                        .requestMatchers("/.well-known/**", "/actuator/**")
                         .permitAll()
                         .anyRequest()
                         .denyAll())

@@ -4,14 +4,17 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
+import io.errand.broker.identity.Binding;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Delegations;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.interceptor.TransactionAspectSupport;
@@ -28,6 +31,7 @@ class Grants {
     private final Lineage lineage;
     private final Leases leases;
     private final Idempotency idempotency;
+    private final Admission admission;
     private final Approvals approvals;
     private final Openings openings;
     private final Remembrance remembrance;
@@ -40,6 +44,7 @@ class Grants {
             Lineage lineage,
             Leases leases,
             Idempotency idempotency,
+            Admission admission,
             Approvals approvals,
             Openings openings,
             Remembrance remembrance,
@@ -50,6 +55,7 @@ class Grants {
         this.lineage = lineage;
         this.leases = leases;
         this.idempotency = idempotency;
+        this.admission = admission;
         this.approvals = approvals;
         this.openings = openings;
         this.remembrance = remembrance;
@@ -67,10 +73,11 @@ class Grants {
             List<AuthorizationDetail> granted,
             List<Leases.Opened> leases,
             Optional<String> key,
+            UUID decision,
             Optional<Approved> approval) {
 
-        Recorded by(Optional<String> idempotencyKey) {
-            return new Recorded(task, fresh, granted, leases, idempotencyKey, approval);
+        List<UUID> leaseIds() {
+            return leases.stream().map(Leases.Opened::id).toList();
         }
     }
 
@@ -99,45 +106,48 @@ class Grants {
             Optional<Approved> approval,
             Trail trail) {
         Optional<String> key = Idempotency.key(request, caller);
-        String hash = Idempotency.requestHash(request, caller);
+        String hash = Idempotency.requestHash(request, caller, approval);
         return ground.hold(caller, work, permitted)
-                .then(same -> earlier(key, hash, caller, work, permitted.size()))
-                .then(held -> held.map(task -> Step.pass(new Begun(task, false)))
-                        .orElseGet(() -> begin(caller, work, permitted)))
-                .then(begun -> open(begun, work, permitted, approval, trail))
+                .then(same -> admission.earlier(key, hash, approval))
+                .then(earlier -> admission.room(caller, permitted.size(), earlier)
+                        .then(enough -> task(earlier, caller, work))
+                        .then(held -> held.map(task -> Step.pass(new Begun(task, false)))
+                                .orElseGet(() -> begin(caller, work, permitted)))
+                        .then(begun -> used(approval, begun, key, earlier, trail))
+                        .then(begun -> open(begun, work, permitted, new Terms(key, approval, caller.binding()), trail)))
                 .then(made -> {
-                    key.ifPresent(k -> idempotency.begin(
-                            k,
-                            hash,
-                            made.task().id(),
-                            made.leases().stream().map(Leases.Opened::id).toList()));
-                    return Step.pass(made.by(key));
+                    key.ifPresent(k -> idempotency.begin(k, hash, made.task().id(), made.leaseIds()));
+                    return Step.pass(made);
                 });
     }
 
-    /** The task that there is already: of an earlier request with this key, or the one that more is asked for. */
-    private Step<Optional<Task>> earlier(Optional<String> key, String hash, Caller caller, Work work, int wanted) {
-        Idempotency.Earlier earlier = key.map(k -> idempotency.look(k, hash)).orElseGet(Idempotency.Earlier.None::new);
-        return room(caller, wanted, earlier).then(enough -> task(earlier, caller, work));
+    private record Terms(Optional<String> key, Optional<Approved> approval, Optional<Binding> holder) {
+
+        @Nullable Map<String, Object> cnf() {
+            return holder.map(Binding::cnf).orElse(null);
+        }
     }
 
-    /** Before anything is changed: a refusal has one effect, its event (P4). */
-    private Step<Leases.Room> room(Caller caller, int wanted, Idempotency.Earlier earlier) {
-        int most = caller.agent().maxLiveLeases();
-        List<UUID> instead =
-                earlier instanceof Idempotency.Earlier.Same(UUID first, List<UUID> made) ? made : List.of();
-        return switch (leases.room(caller.agent().name(), most, wanted, instead)) {
-            case ENOUGH -> Step.pass(Leases.Room.ENOUGH);
-            case AGENT_FULL ->
-                Step.stop(Refusal.full(
-                        "agent_lease_cap",
-                        "This agent has as many live leases as its max_live_leases allows (" + most
-                                + "); end tasks, or return leases, and try again."));
-            case ALL_FULL ->
-                Step.stop(Refusal.full(
-                        "global_lease_cap",
-                        "This deployment has as many live leases as errand.lease.max-live allows; try again later."));
-        };
+    /** An approval is used by one grant: by compare-and-set on its row, in this transaction. */
+    private Step<Begun> used(
+            Optional<Approved> approval,
+            Begun begun,
+            Optional<String> key,
+            Idempotency.Earlier earlier,
+            Trail trail) {
+        Task task = begun.task();
+        return approval.map(one -> approvals.use(
+                                one,
+                                new Approvals.Use(
+                                        trail.decision(),
+                                        task.id(),
+                                        "agent:" + task.agent(),
+                                        key.orElse(null),
+                                        earlier instanceof Idempotency.Earlier.Same)))
+                        .orElse(true)
+                ? Step.pass(begun)
+                : Step.stop(
+                        Refusal.invalidGrant("approval_used", "the approval was used by another grant, or ended"));
     }
 
     private Step<Optional<Task>> task(Idempotency.Earlier earlier, Caller caller, Work work) {
@@ -159,11 +169,13 @@ class Grants {
      */
     @Transactional
     void undo(Recorded grant, String reason, String who, boolean mayComeAgain) {
-        grant.key().ifPresent(idempotency::forget);
+        boolean last = grant.key()
+                .map(key -> idempotency.forget(key, grant.task().id(), grant.leaseIds()))
+                .orElse(true);
         grant.approval()
                 .filter(approval -> mayComeAgain)
-                .ifPresent(approval -> approvals.giveBack(approval, grant.task().id()));
-        if (grant.fresh()) {
+                .ifPresent(approval -> approvals.giveBack(approval, grant.decision(), grant.task().id()));
+        if (grant.fresh() && last) {
             // If somebody else ended it meanwhile, they meant to: its delegation stays spent.
             if (tasks.end(grant.task().id(), Task.State.CANCELLED, null, null, who)) {
                 delegations.giveBack(grant.task().id());
@@ -197,6 +209,12 @@ class Grants {
     private record Begun(Task task, boolean fresh) {}
 
     private Step<Begun> begin(Caller caller, Work work, List<Permitted> permitted) {
+        if (!tasks.hasRoom(caller.agent().id())) {
+            return Step.stop(Refusal.full(
+                    "agent_task_cap",
+                    "This agent has as many tasks that have not ended as errand.task.max-live-per-agent allows; complete"
+                            + " or cancel some, and try again."));
+        }
         List<AuthorizationDetail> granted =
                 permitted.stream().map(p -> p.wanted().granted()).toList();
         Tasks.Declared declared = new Tasks.Declared(
@@ -215,7 +233,10 @@ class Grants {
         }
         Delegation delegation = work.delegation().get();
         return switch (delegations.take(delegation, declared)) {
-            case Delegations.Taken.Child(Task child) -> Step.pass(new Begun(child, true));
+            case Delegations.Taken.Child(Task child) -> {
+                remembrance.begun(child);
+                yield Step.pass(new Begun(child, true));
+            }
             case Delegations.Taken.ParentEnded() ->
                 Step.stop(Refusal.untrusted("parent_ended", "the parent task, or one above it, has ended"));
             case Delegations.Taken.Spent() ->
@@ -225,22 +246,18 @@ class Grants {
     }
 
     private Step<Recorded> open(
-            Begun begun, Work work, List<Permitted> permitted, Optional<Approved> approval, Trail trail) {
+            Begun begun, Work work, List<Permitted> permitted, Terms terms, Trail trail) {
         Task task = begun.task();
         trail.task(task.id());
-        if (approval.isPresent() && !approvals.use(approval.get(), task.id(), "agent:" + task.agent())) {
-            return Step.stop(
-                    Refusal.invalidGrant("approval_used", "the approval was used by another collection, or ended"));
-        }
-        return openings.open(task, begun.fresh(), permitted, trail)
-                .then(opened -> Step.pass(granted(begun, work, permitted, approval, opened, trail)));
+        return openings.open(task, begun.fresh(), permitted, terms.cnf(), trail)
+                .then(opened -> Step.pass(granted(begun, work, permitted, terms, opened, trail)));
     }
 
     private Recorded granted(
             Begun begun,
             Work work,
             List<Permitted> permitted,
-            Optional<Approved> approval,
+            Terms terms,
             List<Leases.Opened> opened,
             Trail trail) {
         Task task = begun.task();
@@ -256,10 +273,11 @@ class Grants {
                         "leases",
                         opened.stream().map(lease -> lease.id().toString()).toList())
                 .with("expires_at", task.expiresAt().toString())
-                .with("approval", approval.map(one -> one.id().toString()).orElse(null))
+                .with("approval", terms.approval().map(one -> one.id().toString()).orElse(null))
                 .with("break_glass", Permitted.under(permitted)));
         List<AuthorizationDetail> granted =
                 permitted.stream().map(p -> p.wanted().granted()).toList();
-        return new Recorded(task, begun.fresh(), granted, opened, Optional.empty(), approval);
+        return new Recorded(
+                task, begun.fresh(), granted, opened, terms.key(), trail.decision(), terms.approval());
     }
 }

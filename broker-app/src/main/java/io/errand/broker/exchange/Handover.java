@@ -200,6 +200,12 @@ class Handover {
         if (tasks.hold(parent.id()).isEmpty()) {
             return Step.stop(denied("task_ended", "the task has ended"));
         }
+        if (!delegations.hasRoom(parent.agentId())) {
+            return Step.stop(Refusal.full(
+                    "agent_delegation_cap",
+                    "This agent has handed on as much that nobody has taken up as errand.task.max-delegations-per-agent"
+                            + " allows; try again when some is taken up or over."));
+        }
         Optional<Delegation> made = delegations.hand(
                 parent, new Delegations.Handed(asked.child(), asked.purpose(), asked.ceiling(), asked.ttl()));
         made.ifPresent(delegation -> audit.record(trail.event("delegation.created")

@@ -1,5 +1,6 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.identity.Binding;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -55,7 +56,13 @@ class Idempotency {
     }
 
     /** A hash of what is asked for. Workload tokens are left out: a retry comes with a fresh one. */
-    static String requestHash(TokenRequest request, Caller caller) {
+    static String requestHash(TokenRequest request, Caller caller, Optional<Approved> approval) {
+        String asked = requestHash(request, caller);
+        // Two approvals of the same request are two requests.
+        return approval.map(one -> sha256(asked, one.id().toString())).orElse(asked);
+    }
+
+    private static String requestHash(TokenRequest request, Caller caller) {
         return sha256(
                 caller.subjectName(),
                 switch (caller.subject()) {
@@ -112,11 +119,7 @@ class Idempotency {
                 .param("key", key)
                 .param("request", requestHash)
                 .param("task", task)
-                .param(
-                        "leases",
-                        "{"
-                                + String.join(
-                                        ",", leases.stream().map(UUID::toString).toList()) + "}")
+                .param("leases", array(leases))
                 .update();
     }
 
@@ -127,14 +130,23 @@ class Idempotency {
                 .update();
     }
 
-    /** Nothing came of it: the next call begins anew. */
-    void forget(String key) {
-        jdbc.sql("DELETE FROM idempotency WHERE key = :key").param("key", key).update();
+    /** Nothing came of it: the next call begins anew. False: a retry has taken its place, and goes on. */
+    boolean forget(String key, UUID task, List<UUID> leases) {
+        return jdbc.sql("DELETE FROM idempotency WHERE key = :key AND task_id = :task AND leases = :leases::uuid[]")
+                        .param("key", key)
+                        .param("task", task)
+                        .param("leases", array(leases))
+                        .update()
+                == 1;
     }
 
     @Scheduled(fixedDelayString = "PT10M")
     void purge() {
         jdbc.sql("DELETE FROM idempotency WHERE expires_at < now()").update();
+    }
+
+    private static String array(List<UUID> ids) {
+        return "{" + String.join(",", ids.stream().map(UUID::toString).toList()) + "}";
     }
 
     private static List<UUID> uuids(Array array) throws java.sql.SQLException {

@@ -1,6 +1,5 @@
 package io.errand.broker.exchange;
 
-import io.errand.api.AuthorizationDetail;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Task;
 import java.util.LinkedHashMap;
@@ -54,10 +53,12 @@ final class Parties {
         order.put("agent", task.agent());
         order.put("sub", task.subject());
         act(task).ifPresent(act -> order.put("act", act));
+        // Who holds the task's key holds the credential: RFC 7800 section 3.
+        if (lease.cnf() != null) {
+            order.put("cnf", lease.cnf());
+        }
         lease.tool().tenant().ifPresent(tenant -> order.put("tenant", tenant));
-        order.put(
-                "authorization_details",
-                List.of(AuthorizationDetail.of(lease.tool().name(), lease.actions())));
+        order.put("authorization_details", List.of(lease.granted()));
         return order;
     }
 }

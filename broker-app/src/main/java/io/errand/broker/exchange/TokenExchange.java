@@ -159,6 +159,12 @@ class TokenExchange {
                             Refusal.unavailable(
                                     "target_unavailable", failed.tool().name() + ": " + cause, retryAfter));
                 }
+                case Leases.Issue.Refused(Leases.Opened refused, String reason) -> {
+                    return undo(
+                            grant,
+                            trail,
+                            Refusal.refusedByTarget(refused.tool().name() + ": " + reason));
+                }
                 case Leases.Issue.Lost(Leases.Opened lost) -> {
                     return undo(
                             grant,
@@ -175,8 +181,9 @@ class TokenExchange {
     }
 
     private Answer undo(Grants.Recorded grant, Trail trail, Refusal refusal) {
-        boolean unavailable = refusal.retryAfter() != null;
-        grants.undo(grant, refusal.reason(), "agent:" + grant.task().agent(), unavailable);
+        // Nobody meant this exchange to fail: what was approved for it is given back.
+        boolean targets = refusal.reason().startsWith("target_");
+        grants.undo(grant, refusal.reason(), "agent:" + grant.task().agent(), targets);
         return refuse(refusal, trail);
     }
 

@@ -6,6 +6,7 @@ import io.errand.api.TaskDeclaration;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.agent.Drift;
 import io.errand.broker.identity.Identity;
+import io.errand.broker.shared.Sha256;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Task;
 import java.nio.charset.StandardCharsets;
@@ -152,8 +153,19 @@ record Work(
                 .filter(Objects::nonNull)
                 .allMatch(digest -> SHA256.matcher(digest).matches());
         return digests
-                ? Step.pass(task)
+                ? digested(task)
                 : bad("task_digest", "Members that end in _sha256 are 64 lower-case hexadecimal digits.");
+    }
+
+    /** Whatever becomes of the prompt's text, its digest is what policy, people and the log see. */
+    private static Step<TaskDeclaration> digested(TaskDeclaration task) {
+        if (task.prompt() == null) {
+            return Step.pass(task);
+        }
+        String digest = Sha256.hex(task.prompt());
+        return task.promptSha256() == null || task.promptSha256().equals(digest)
+                ? Step.pass(task.withPrompt(digest, task.prompt()))
+                : bad("prompt_digest", "task.prompt_sha256 is not the SHA-256 of task.prompt in UTF-8.");
     }
 
     static boolean isPurpose(String text) {

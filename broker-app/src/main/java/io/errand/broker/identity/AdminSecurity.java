@@ -33,7 +33,8 @@ class AdminSecurity {
         "/admin/v1/tools/**",
         "/admin/v1/policies/**",
         "/admin/v1/open-policies/**",
-        "/admin/v1/keys/**"
+        "/admin/v1/keys/**",
+        "/admin/v1/deployment/**"
     };
 
     private static final String[] SEARCHES = {
@@ -48,7 +49,7 @@ class AdminSecurity {
     @Order(10)
     SecurityFilterChain adminChain(HttpSecurity http, AdministratorTokens tokens, AdminRefusals refusals) {
         AuthenticationManager manager = authentication -> authenticate(tokens, authentication);
-        return http.securityMatcher("/admin/**")
+        return http.securityMatcher("/admin/**", "/v3/api-docs/**", "/v3/api-docs.yaml")
                 .csrf(AbstractHttpConfigurer::disable) // nothing here is authenticated by a cookie
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
@@ -87,6 +88,8 @@ class AdminSecurity {
                 .hasAnyAuthority(Role.ADMIN, Role.OPERATOR, Role.AUDITOR)
                 .requestMatchers(HttpMethod.GET, "/admin/v1/audit/**")
                 .hasAnyAuthority(Role.AUDITOR, Role.ADMIN)
+                .requestMatchers(HttpMethod.GET, "/v3/api-docs", "/v3/api-docs.yaml")
+                .hasAnyAuthority(ANY_ROLE)
                 .anyRequest()
                 .denyAll();
     }

@@ -7,6 +7,7 @@ import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.outbound.Outbound;
 import io.errand.broker.shared.web.Resources;
 import java.util.List;
 import java.util.Optional;
@@ -26,9 +27,16 @@ class IssuerRegistry implements Resources<IssuerResource> {
     private final IssuerRows rows;
     private final Audit audit;
     private final ErrandProperties errand;
+    private final Outbound outbound;
     private final TransactionTemplate transaction;
 
-    IssuerRegistry(IssuerRows rows, Audit audit, ErrandProperties errand, PlatformTransactionManager transactions) {
+    IssuerRegistry(
+            IssuerRows rows,
+            Audit audit,
+            ErrandProperties errand,
+            Outbound outbound,
+            PlatformTransactionManager transactions) {
+        this.outbound = outbound;
         this.rows = rows;
         this.audit = audit;
         this.errand = errand;
@@ -50,7 +58,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
     @Override
     public Result<Versioned<IssuerResource>> put(
             String name, IssuerResource resource, @Nullable Long expected, String who) {
-        return ValidIssuer.of(name, resource, errand).then(valid -> {
+        return ValidIssuer.of(name, resource, errand, outbound).then(valid -> {
             try {
                 return transaction.execute(status -> save(name, valid, expected, who));
             } catch (DataIntegrityViolationException e) {

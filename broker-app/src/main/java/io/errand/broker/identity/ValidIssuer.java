@@ -6,6 +6,7 @@ import io.errand.api.Json;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.outbound.Outbound;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -35,12 +36,13 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
     private static final Duration LONGEST_AGE = Duration.ofDays(366);
     static final List<String> PRIVATE_MEMBERS = List.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
 
-    static Result<ValidIssuer> of(String name, IssuerResource sent, ErrandProperties errand) {
+    static Result<ValidIssuer> of(String name, IssuerResource sent, ErrandProperties errand, Outbound outbound) {
         Optional<IssuerPurpose> purpose = purpose(sent.purpose());
         Optional<Problem> problem = Stream.<Supplier<Optional<Problem>>>of(
                         () -> kindAndName(name, sent),
                         () -> iss(sent, errand),
                         () -> keys(sent),
+                        () -> reachable(sent, outbound),
                         () -> audiences(sent.audiences(), errand),
                         () -> algorithms(sent.algorithms()),
                         () -> age(sent.maxTokenAge()),
@@ -148,6 +150,22 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                                 .isPresent()
                 ? Optional.empty()
                 : wrong("issuer", "Discovery needs an issuer that is an https URL (http on a loopback address).");
+    }
+
+    /** Whoever may register issuers does not thereby send the service into the network that it is in. */
+    private static Optional<Problem> reachable(IssuerResource sent, Outbound outbound) {
+        Jwks jwks = Objects.requireNonNull(sent.jwks());
+        Map<String, Optional<String>> addresses = Map.of(
+                "jwks.uri", Optional.ofNullable(jwks.uri()),
+                "jwks.spiffe_bundle", Optional.ofNullable(jwks.spiffeBundle()),
+                "issuer", Optional.ofNullable(jwks.discovery() == null ? null : sent.issuer()));
+        return addresses.entrySet().stream()
+                .flatMap(named -> named.getValue()
+                        .flatMap(Endpoints::of)
+                        .flatMap(outbound::problem)
+                        .flatMap(sentence -> wrong(named.getKey(), sentence + "."))
+                        .stream())
+                .findFirst();
     }
 
     private static Optional<Problem> bundle(IssuerResource sent) {

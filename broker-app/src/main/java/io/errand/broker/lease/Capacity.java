@@ -28,6 +28,9 @@ class Capacity {
     /** More leases than the whole deployment grants while an estimate is good. */
     private static final int FAR_FOR_ALL = 20_000;
 
+    /** More than any agent may have. */
+    private static final long UNRESOLVED = 1L << 40;
+
     private static final long ESTIMATE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final String ALL = "errand leases";
 
@@ -60,8 +63,9 @@ class Capacity {
         String ofAgent = ALL + " of " + agent;
         if (most <= FAR_FOR_AGENT
                 || estimated(ofAgent, countOfAgent(agent, most, List.of())) + wanted + FAR_FOR_AGENT > most) {
-            if (alone(ofAgent, countOfAgent(agent, most, instead)) + wanted > most) {
-                return Room.AGENT_FULL;
+            long live = alone(ofAgent, countOfAgent(agent, most, instead));
+            if (live + wanted > most) {
+                return live >= UNRESOLVED ? Room.AGENT_UNRESOLVED : Room.AGENT_FULL;
             }
         }
         if (caps.maxLive() <= FAR_FOR_ALL
@@ -94,12 +98,22 @@ class Capacity {
         return last.live;
     }
 
-    /** Uses the index lease_live_agent, and counts no further than it needs to. */
+    /**
+     * Uses the indexes lease_live_agent and unresolved_lease_agent, and counts no further than it needs to. Who has too many that
+     * could not be removed has more than it may have.
+     */
     private static Sql countOfAgent(String agent, int most, List<UUID> instead) {
         return new Sql("""
-                SELECT count(*) FROM (SELECT 1 FROM lease WHERE agent = :agent AND state <> 'revoked'
-                                         AND NOT id = ANY (:instead::uuid[]) LIMIT :most) AS live
-                """, Map.of("agent", agent, "most", most, "instead", texts(instead)));
+                SELECT (SELECT count(*) FROM (SELECT 1 FROM lease WHERE agent = :agent AND state <> 'revoked'
+                                                 AND NOT id = ANY (:instead::uuid[]) LIMIT :most) AS live)
+                       + (SELECT CASE WHEN count(*) >= :unresolved THEN :full ELSE 0 END FROM (
+                           SELECT 1 FROM unresolved_lease WHERE agent = :agent AND resolved_at IS NULL LIMIT :unresolved) AS left_over)
+                """, Map.of(
+                        "agent", agent,
+                        "most", most,
+                        "instead", texts(instead),
+                        "unresolved", UnresolvedLeases.MOST_OF_AGENT,
+                        "full", UNRESOLVED));
     }
 
     private static Sql countOfAll(List<UUID> instead) {

@@ -1,11 +1,14 @@
 package io.errand.broker.lease;
 
 import io.errand.broker.audit.Audit;
+import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Backends;
 import io.errand.broker.credential.Destruction;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,12 +22,19 @@ class Destroyer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Destroyer.class);
 
+    /** Tries in a row of one that resists; each has seconds. */
+    private static final int INSISTENCE = 3;
+
+    /** Tries of one that is unusable already and that a lock keeps from being dropped, before it ends as disabled. */
+    private static final int PASSING = 3;
+
     private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(5);
 
     private final LeaseRows rows;
     private final LeaseQueue queue;
     private final Backends backends;
+    private final DeploymentWatch watch;
     private final Settlements settlements;
     private final LeaseMetrics metrics;
     private final Audit audit;
@@ -36,6 +46,7 @@ class Destroyer {
             LeaseRows rows,
             LeaseQueue queue,
             Backends backends,
+            DeploymentWatch watch,
             Settlements settlements,
             LeaseMetrics metrics,
             Audit audit,
@@ -45,6 +56,7 @@ class Destroyer {
         this.rows = rows;
         this.queue = queue;
         this.backends = backends;
+        this.watch = watch;
         this.settlements = settlements;
         this.metrics = metrics;
         this.audit = audit;
@@ -53,26 +65,73 @@ class Destroyer {
         this.settings = settings;
     }
 
-    /**
-     * False: the target is left alone for now, or so slow that the claim may run out; the lease was not touched.
-     *
-     * @param stale the reading of {@link System#nanoTime()} after which the lease is not begun any more
-     */
-    boolean process(Lease lease, Lane lane, long stale) {
+    /** What a worker does next. */
+    enum Next {
+        /** Nothing: the row says what came of it. */
+        NOTHING,
+        /** The target is left alone for now, or so slow that the claim may run out; the lease was not touched. */
+        RELEASE,
+        /** Its holder keeps it from being ended: {@link #insist}. */
+        INSIST
+    }
+
+    /** @param stale the reading of {@link System#nanoTime()} after which the lease is not begun any more */
+    Next process(Lease lease, Lane lane, long stale) {
         lane.enter();
         Destruction destruction;
         long begun = System.nanoTime();
         try {
             if (!lane.circuit.waits().isZero() || begun - stale > 0) {
-                return false;
+                return Next.RELEASE;
             }
-            destruction = destroy(lease);
+            destruction = destroy(lease, Backend::destroy);
             tell(lane, destruction);
         } finally {
             lane.leave(Duration.ofNanos(System.nanoTime() - begun));
         }
+        if (destruction instanceof Destruction.Resists(String cause)) {
+            LOG.warn("Lease {} resists: {}", lease.id(), cause);
+            return Next.INSIST;
+        }
+        finish(lease, destruction);
+        return Next.NOTHING;
+    }
+
+    /** Again and at once, with more time, a few at a time for each target: those that do not resist go on beside it. */
+    Next insist(Lease lease, Lane lane, long stale) {
+        lane.enterResisting();
+        try {
+            Destruction destruction = new Destruction.Resists("not tried");
+            for (int i = 0; i < INSISTENCE && destruction instanceof Destruction.Resists; i++) {
+                if (!lane.circuit.waits().isZero() || System.nanoTime() - stale > 0) {
+                    return Next.RELEASE;
+                }
+                destruction = destroy(lease, Backend::insist);
+                tell(lane, destruction);
+            }
+            finish(lease, destruction);
+            return Next.NOTHING;
+        } finally {
+            lane.leaveResisting();
+        }
+    }
+
+    private void finish(Lease lease, Destruction destruction) {
         boolean ours = switch (destruction) {
             case Destruction.Gone gone -> settlements.settle(lease, gone);
+            // A lock that somebody holds for a moment is no reason to leave anything behind.
+            case Destruction.Disabled disabled when disabled.passing() && lease.attempts() < PASSING ->
+                retry(lease, new Destruction.Retry(disabled.cause(), null));
+            case Destruction.Disabled disabled -> {
+                LOG.error(
+                        "Lease {} of agent {} is disabled, and must be removed by hand: {} {}",
+                        lease.id(),
+                        lease.agent(),
+                        disabled.cause(),
+                        disabled.remedy());
+                yield settlements.settle(lease, disabled);
+            }
+            case Destruction.Resists(String cause) -> retry(lease, new Destruction.Retry(cause, null));
             case Destruction.Retry retry -> retry(lease, retry);
             case Destruction.Lingers(var until) -> {
                 metrics.tried(lease.backend(), "lingers");
@@ -82,7 +141,6 @@ class Destroyer {
         if (!ours) {
             queue.release(List.of(lease.id()));
         }
-        return true;
     }
 
     private static void tell(Lane lane, Destruction destruction) {
@@ -96,10 +154,14 @@ class Destroyer {
         }
     }
 
-    private Destruction destroy(Lease lease) {
+    private Destruction destroy(Lease lease, BiFunction<Backend, Backend.Remains, Destruction> how) {
         try {
+            Optional<Destruction> instead = watch.instead(lease);
+            if (instead.isPresent()) {
+                return instead.get();
+            }
             return backends.byName(lease.backend())
-                    .map(backend -> backend.destroy(lease.remains()))
+                    .map(backend -> how.apply(backend, lease.remains()))
                     .orElseGet(() -> new Destruction.Retry("The service has no such backend.", null));
         } catch (RuntimeException e) {
             LOG.error("Backend {} failed on lease {}", lease.backend(), lease.id(), e);

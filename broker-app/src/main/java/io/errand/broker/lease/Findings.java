@@ -3,6 +3,7 @@ package io.errand.broker.lease;
 import io.errand.api.FindingView;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.credential.Destruction;
 import io.errand.broker.shared.Ids;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,6 +20,9 @@ class Findings {
 
     private static final int LONGEST_DETAIL = 500;
 
+    /** A cause and the statements of a remedy are of use only whole. */
+    private static final int LONGEST_REMEDY = 2000;
+
     private final JdbcClient jdbc;
     private final Audit audit;
     private final LeaseMetrics metrics;
@@ -29,8 +33,17 @@ class Findings {
         this.metrics = metrics;
     }
 
-    /** A run, and who asked for it. */
-    record Run(UUID id, String who) {}
+    /**
+     * A run, and who asked for it.
+     *
+     * @param brief whether what was told in the minutes before, and is as it was, is left out
+     */
+    record Run(UUID id, String who, boolean brief) {
+
+        Run(UUID id, String who) {
+            this(id, who, false);
+        }
+    }
 
     /** A finding that is not written yet. */
     record Found(
@@ -45,6 +58,9 @@ class Findings {
     @Transactional
     UUID record(Run run, Found found) {
         UUID id = Ids.next();
+        if (run.brief && found.action.equals("none") && isTold(found)) {
+            return id;
+        }
         jdbc.sql("""
                         INSERT INTO finding (id, run_id, kind, backend, target, lease_id, reference, action, detail)
                         VALUES (:id, :run, :kind, :backend, :target, :lease, :reference, :action, :detail)
@@ -74,6 +90,21 @@ class Findings {
         return id;
     }
 
+    /** By index {@code finding_at}. */
+    private boolean isTold(Found found) {
+        return jdbc.sql("""
+                        SELECT EXISTS (SELECT FROM finding
+                                        WHERE at > now() - interval '10 minutes' AND kind = :kind AND backend = :backend
+                                          AND target = :target AND lease_id IS NOT DISTINCT FROM :lease::uuid)
+                        """)
+                .param("kind", found.kind)
+                .param("backend", found.backend)
+                .param("target", found.target)
+                .param("lease", found.lease == null ? null : found.lease.toString())
+                .query(Boolean.class)
+                .single();
+    }
+
     /** What came of it. */
     @Transactional
     void settle(Run run, UUID finding, Found found, String action, String detail) {
@@ -92,6 +123,31 @@ class Findings {
                 .with("target", found.target)
                 .with("reference", found.reference)
                 .with("detail", capped(detail)));
+    }
+
+    /** In the transaction that makes the lease REVOKED, by the worker: it is of no run. */
+    void disabled(Lease lease, Destruction.Disabled disabled) {
+        String detail = capped(disabled.cause(), LONGEST_REMEDY) + " A database administrator runs: "
+                + capped(disabled.remedy(), LONGEST_REMEDY);
+        jdbc.sql("""
+                        INSERT INTO finding (id, kind, backend, target, lease_id, reference, action, detail)
+                        VALUES (:id, 'disabled', :backend, :target, :lease, :reference, 'none', :detail)
+                        """)
+                .param("id", Ids.next())
+                .param("backend", lease.backend())
+                .param("target", lease.binding().target())
+                .param("lease", lease.id())
+                .param("reference", lease.reference())
+                .param("detail", detail)
+                .update();
+        metrics.found("disabled");
+    }
+
+    void resolved(UUID lease, String detail) {
+        jdbc.sql("UPDATE finding SET action = 'destroyed', detail = :detail WHERE lease_id = :lease AND kind = 'disabled'")
+                .param("detail", capped(detail))
+                .param("lease", lease)
+                .update();
     }
 
     int count(UUID run) {
@@ -142,6 +198,10 @@ class Findings {
     }
 
     private static String capped(String text) {
-        return text.length() <= LONGEST_DETAIL ? text : text.substring(0, LONGEST_DETAIL);
+        return capped(text, LONGEST_DETAIL);
+    }
+
+    private static String capped(String text, int most) {
+        return text.length() <= most ? text : text.substring(0, most);
     }
 }

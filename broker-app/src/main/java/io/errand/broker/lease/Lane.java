@@ -20,6 +20,8 @@ final class Lane {
     final Circuit circuit;
     private final int concurrency;
     private final Semaphore turns;
+    private final Semaphore resistingTurns;
+    private final AtomicInteger resisting = new AtomicInteger();
     private final AtomicInteger inHand = new AtomicInteger();
     private final AtomicLong average = new AtomicLong(ONE_SECOND);
 
@@ -28,6 +30,7 @@ final class Lane {
         this.target = target;
         this.concurrency = concurrency;
         this.turns = new Semaphore(concurrency);
+        this.resistingTurns = new Semaphore(Math.max(1, concurrency / 4));
         this.circuit = new Circuit(nanos);
     }
 
@@ -53,8 +56,25 @@ final class Lane {
         return inHand.decrementAndGet() <= window() / 2;
     }
 
+    /** One of those in hand is dealt with beside them from now on. */
+    void resists() {
+        resisting.incrementAndGet();
+    }
+
+    void doneResisting() {
+        resisting.decrementAndGet();
+    }
+
     boolean idle() {
-        return inHand.get() == 0;
+        return inHand.get() == 0 && resisting.get() == 0;
+    }
+
+    void enterResisting() {
+        resistingTurns.acquireUninterruptibly();
+    }
+
+    void leaveResisting() {
+        resistingTurns.release();
     }
 
     void enter() {

@@ -1,5 +1,6 @@
 package io.errand.broker.lease;
 
+import io.errand.api.AuthorizationDetail;
 import io.errand.api.LeaseView;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
@@ -14,6 +15,7 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +44,7 @@ class LeaseLifecycle implements Leases {
     private final Capacity capacity;
     private final Departures departures;
     private final Backends backends;
+    private final Deployments deployments;
     private final Audit audit;
     private final TransactionTemplate transaction;
 
@@ -54,6 +57,7 @@ class LeaseLifecycle implements Leases {
             Capacity capacity,
             Departures departures,
             Backends backends,
+            Deployments deployments,
             Audit audit,
             TransactionTemplate transaction) {
         this.rows = rows;
@@ -64,21 +68,22 @@ class LeaseLifecycle implements Leases {
         this.capacity = capacity;
         this.departures = departures;
         this.backends = backends;
+        this.deployments = deployments;
         this.audit = audit;
         this.transaction = transaction;
     }
 
     @Override
-    public Opened open(Task task, Tool tool, List<String> actions, @Nullable Duration ttl) {
+    public Opened open(Task task, Tool tool, AuthorizationDetail granted, Limited limited) {
         UUID id = Ids.next();
         Optional<Backend> backend = backends.byName(tool.backend());
         AtomicBoolean active = new AtomicBoolean();
-        LeaseRows.Ends ends = rows.insert(new LeaseRows.New(id, task, tool, binding(tool), actions, ttl), term -> {
+        LeaseRows.Ends ends = rows.insert(new LeaseRows.New(id, task, tool, binding(tool), granted, limited), term -> {
             Optional<String> reference = backend.flatMap(one -> one.reference(id, term));
             active.set(reference.isPresent());
             return reference;
         });
-        Opened opened = new Opened(id, tool, List.copyOf(actions), ends.lease(), ends.task(), active.get());
+        Opened opened = new Opened(id, tool, granted, limited.cnf(), ends.lease(), ends.task(), active.get());
         if (opened.active()) {
             audit.record(activated(opened, new Was("pending", task.agent(), task.id())));
         }
@@ -97,9 +102,9 @@ class LeaseLifecycle implements Leases {
                 lease.active()
                         ? new Issue.Live(lease, issued.validUntil(), issued.data())
                         : activate(lease, issued, version.get());
-            case Issuing.Refused(String reason) -> {
+            case Issuing.Refused(String reason, boolean decided) -> {
                 abandon(lease, "refused", reason, recorded.get());
-                yield new Issue.Unavailable(lease, reason, null);
+                yield decided ? new Issue.Refused(lease, reason) : new Issue.Unavailable(lease, reason, null);
             }
             case Issuing.Unknown(String cause, Duration after) -> {
                 abandon(lease, "unknown", cause, recorded.get());
@@ -119,6 +124,10 @@ class LeaseLifecycle implements Leases {
                     "The service has no backend '" + lease.tool().backend() + "'.");
         }
         Order order = new Order(lease.id(), binding(lease.tool()), lease.actions(), lease.term(), lease.task(), claims);
+        if (!lease.active() && deployments.isDoubted()) {
+            return new Issuing.Refused("This database is a copy or was restored: nothing is made at a target until `errand"
+                    + " deployment adopt` or `new`.");
+        }
         try {
             return backend.get().issue(order, reference -> {
                 boolean stillPending = Boolean.TRUE.equals(
@@ -219,6 +228,11 @@ class LeaseLifecycle implements Leases {
     @Override
     public boolean revoke(UUID lease, String reason, String who) {
         return revocations.one(lease, reason, who) > 0;
+    }
+
+    @Override
+    public boolean anyRevokedByOperator(Collection<UUID> leases) {
+        return revocations.anyByOperator(leases);
     }
 
     @Override

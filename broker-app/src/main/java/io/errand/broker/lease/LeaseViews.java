@@ -1,10 +1,13 @@
 package io.errand.broker.lease;
 
+import io.errand.api.Json;
 import io.errand.api.LeaseView;
 import io.errand.broker.shared.web.Search;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,10 +19,19 @@ import org.springframework.stereotype.Component;
 @Component
 class LeaseViews {
 
-    private static final String SELECT = """
-            SELECT id, task_id, agent, tool, actions, state, created_at, expires_at, irrevocable, reason, receipt
-              FROM lease WHERE
+    private static final String COLUMNS = """
+            SELECT id, task_id, agent, tool, actions, state, created_at, expires_at, irrevocable, reason, receipt,
+                   revoking_at, revoked_at, %s FROM lease WHERE
             """;
+
+    /** For whoever holds it: what went wrong at a target is not theirs to know. */
+    private static final String SELECT = COLUMNS.formatted("NULL::text AS last_error, NULL::jsonb AS disabled");
+
+    private static final String SELECT_ALL = COLUMNS.formatted("""
+            CASE WHEN state <> 'revoked' THEN last_error END AS last_error,
+            (SELECT jsonb_build_object('cause', u.cause, 'remedy', u.remedy, 'since', u.since, 'resolved_at', u.resolved_at)
+               FROM unresolved_lease u WHERE u.lease_id = lease.id) AS disabled
+            """);
 
     private final JdbcClient jdbc;
 
@@ -44,7 +56,7 @@ class LeaseViews {
 
     /** Oldest first. */
     List<LeaseView> ofRevocation(UUID revocation, @Nullable UUID after, int limit) {
-        return jdbc.sql(SELECT + """
+        return jdbc.sql(SELECT_ALL + """
                          id IN (SELECT lease_id FROM revocation_lease WHERE revocation_id = :revocation
                                    AND (:after::uuid IS NULL OR lease_id > :after::uuid) ORDER BY lease_id LIMIT :limit)
                          ORDER BY id
@@ -96,7 +108,7 @@ class LeaseViews {
 
     /** Newest first. */
     List<LeaseView> search(Search search) {
-        return jdbc.sql(SELECT + """
+        return jdbc.sql(SELECT_ALL + """
                          (:agent::text IS NULL OR agent = :agent::text)
                          AND (:task::uuid IS NULL OR task_id = :task::uuid)
                          AND (:tool::text IS NULL OR tool = :tool::text)
@@ -112,6 +124,7 @@ class LeaseViews {
 
     private static LeaseView read(ResultSet row) throws SQLException {
         Array actions = row.getArray("actions");
+        String disabled = row.getString("disabled");
         return new LeaseView(
                 row.getString("id"),
                 row.getString("task_id"),
@@ -123,6 +136,15 @@ class LeaseViews {
                 LeaseRows.instant(row, "expires_at"),
                 row.getBoolean("irrevocable"),
                 row.getString("reason"),
-                row.getString("receipt"));
+                row.getString("receipt"),
+                instant(row, "revoking_at"),
+                instant(row, "revoked_at"),
+                row.getString("last_error"),
+                disabled == null ? null : Json.mapper().readValue(disabled, LeaseView.Disabled.class));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
     }
 }

@@ -1,5 +1,6 @@
 package io.errand.broker.lease;
 
+import io.errand.broker.lease.Destroyer.Next;
 import io.errand.broker.lease.LeaseQueue.Due;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -83,22 +85,41 @@ class LeaseWorker {
 
     private CompletableFuture<Void> hand(Lease lease, Lane lane, Runnable roomAgain) {
         long stale = System.nanoTime() + settings.claimTimeout().toNanos() / 2;
-        return CompletableFuture.runAsync(() -> work(lease, lane, stale), threads)
-                .whenComplete((nothing, fault) -> {
+        return CompletableFuture.supplyAsync(
+                        () -> work(lease, () -> destroyer.process(lease, lane, stale)), threads)
+                .whenComplete((next, fault) -> {
+                    if (next == Next.INSIST) {
+                        lane.resists();
+                    }
                     if (lane.done()) {
                         roomAgain.run();
                     }
-                });
+                })
+                .thenAcceptAsync(next -> insist(next, lease, lane, stale), threads);
     }
 
-    private void work(Lease lease, Lane lane, long stale) {
+    /** Not counted as work in hand: those that resist must not keep others from being claimed. */
+    private void insist(Next next, Lease lease, Lane lane, long stale) {
+        if (next == Next.INSIST) {
+            try {
+                work(lease, () -> destroyer.insist(lease, lane, stale));
+            } finally {
+                lane.doneResisting();
+            }
+        }
+    }
+
+    private Next work(Lease lease, Supplier<Next> step) {
         try {
-            if (!destroyer.process(lease, lane, stale)) {
+            Next next = step.get();
+            if (next == Next.RELEASE) {
                 queue.release(List.of(lease.id()));
             }
+            return next;
         } catch (RuntimeException e) {
             // The claim runs out, and the row comes back.
             LOG.error("Lease {} could not be worked on", lease.id(), e);
+            return Next.NOTHING;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.errand.broker.lease;
 
+import io.errand.api.AuthorizationDetail;
 import io.errand.api.LeaseView;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Term;
@@ -8,6 +9,7 @@ import io.errand.broker.tool.Tool;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,9 +24,21 @@ public interface Leases {
      * credential exists nowhere but in {@link #issue}'s answer. Its end is the earliest of
      * the task's end and {@code ttl} from the database's now.
      *
-     * @param ttl the shortest of what tool and policy allow; null: neither says
+     * @param granted what on the tool
      */
-    Opened open(Task task, Tool tool, List<String> actions, @Nullable Duration ttl);
+    Opened open(Task task, Tool tool, AuthorizationDetail granted, Limited limited);
+
+    /**
+     * What limits a lease beside its task.
+     *
+     * @param ttl the shortest of what tool and policy allow; null: neither says
+     * @param cnf the key that its task's token is bound to (RFC 7800); null: to none
+     */
+    record Limited(
+            @Nullable Duration ttl, @Nullable Map<String, Object> cnf) {
+
+        public static final Limited NOT = new Limited(null, null);
+    }
 
     /**
      * Asks the backend, then moves PENDING to ACTIVE in a transaction of its own. Whatever fails, the row is REVOKING when this
@@ -36,6 +50,9 @@ public interface Leases {
 
     /** Makes one live lease REVOKING; false if it was not live any more. */
     boolean revoke(UUID lease, String reason, String who);
+
+    /** Whether an operator's revocation ended one of these. One that comes after this has what was made in their place. */
+    boolean anyRevokedByOperator(Collection<UUID> leases);
 
     /** Makes the live leases of a task REVOKING, in the transaction under way. */
     int revokeOfTask(UUID task, String reason, String who);
@@ -59,6 +76,8 @@ public interface Leases {
     enum Room {
         ENOUGH,
         AGENT_FULL,
+        /** Too many of its leases ended as disabled and wait for a database administrator. */
+        AGENT_UNRESOLVED,
         ALL_FULL
     }
 
@@ -154,13 +173,28 @@ public interface Leases {
      * @param task when its task ends, which no renewal passes
      * @param active whether it is ACTIVE from the first ({@link Backend#reference})
      */
-    record Opened(UUID id, Tool tool, List<String> actions, Term term, Term task, boolean active) {}
+    record Opened(
+            UUID id,
+            Tool tool,
+            AuthorizationDetail granted,
+            @Nullable Map<String, Object> cnf,
+            Term term,
+            Term task,
+            boolean active) {
+
+        public List<String> actions() {
+            return granted.actions();
+        }
+    }
 
     /** What came of issuing. */
     sealed interface Issue {
 
         /** @param data what the agent logs in with; secrets as {@link io.errand.broker.shared.Secret} */
         record Live(Opened lease, Instant validUntil, Map<String, Object> data) implements Issue {}
+
+        /** The target answered, and refuses until a person changes something there; {@code reason} is in its words. */
+        record Refused(Opened lease, String reason) implements Issue {}
 
         /** The target is down, or nobody knows: {@code temporarily_unavailable}. */
         record Unavailable(

@@ -9,17 +9,22 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled whether this replica takes part; on demand it always does
  * @param interval between the end of one run and the beginning of the next, of all replicas together
+ * @param targetsInterval the same for targets that are listed at little cost (PostgreSQL): what a failover brings back is found so soon
  * @param keep how long findings are kept; the audit log keeps them longer
  */
 @ConfigurationProperties("errand.reconcile")
 record ReconcileProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("PT10M") Duration interval,
+        @DefaultValue("PT30S") Duration targetsInterval,
         @DefaultValue("P90D") Duration keep) {
 
     ReconcileProperties {
         if (interval.toSeconds() < 1) {
             throw new IllegalArgumentException("errand.reconcile.interval is at least PT1S");
+        }
+        if (targetsInterval.toSeconds() < 1) {
+            throw new IllegalArgumentException("errand.reconcile.targets-interval is at least PT1S");
         }
         if (keep.toDays() < 1) {
             throw new IllegalArgumentException("errand.reconcile.keep is at least P1D");

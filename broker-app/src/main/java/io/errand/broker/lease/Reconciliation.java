@@ -1,5 +1,6 @@
 package io.errand.broker.lease;
 
+import io.errand.api.DeploymentView;
 import io.errand.api.ReconciliationView;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.credential.Backend;
@@ -11,6 +12,7 @@ import io.errand.broker.lease.Findings.Found;
 import io.errand.broker.lease.Findings.Run;
 import io.errand.broker.shared.Ids;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +22,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -32,9 +35,13 @@ class Reconciliation {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reconciliation.class);
 
+    private static final String HELD = " This database is a copy or was restored, so nothing is done.";
+
     private final Backends backends;
     private final Standings standings;
     private final Findings findings;
+    private final DisabledLeases disabled;
+    private final Deployments deployments;
     private final Revocations revocations;
     private final Audit audit;
     private final TransactionTemplate transaction;
@@ -45,6 +52,8 @@ class Reconciliation {
             Backends backends,
             Standings standings,
             Findings findings,
+            DisabledLeases disabled,
+            Deployments deployments,
             Revocations revocations,
             Audit audit,
             TransactionTemplate transaction,
@@ -52,35 +61,56 @@ class Reconciliation {
         this.backends = backends;
         this.standings = standings;
         this.findings = findings;
+        this.disabled = disabled;
+        this.deployments = deployments;
         this.revocations = revocations;
         this.audit = audit;
         this.transaction = transaction;
         this.settings = settings;
     }
 
-    /** Two at once would do no harm, but find everything twice. */
+    /** Of all backends. Two at once would do no harm, but find everything twice. */
     ReconciliationView run(String who) {
+        return run(new Run(Ids.next(), who), backends.all());
+    }
+
+    /** Of those alone that are listed at little cost; what was told a while ago and is as it was is not told again. */
+    ReconciliationView watch(String who) {
+        return run(
+                new Run(Ids.next(), who, true),
+                backends.all().stream().filter(Backend::listsOften).toList());
+    }
+
+    private record Listed(Backend backend, Instant from, List<Listing> listings) {}
+
+    private ReconciliationView run(Run run, List<Backend> of) {
         one.lock();
         try {
-            Run run = new Run(Ids.next(), who);
             Instant begun = standings.now();
+            List<Listed> all = new ArrayList<>();
+            for (Backend backend : of) {
+                Instant from = standings.now();
+                all.add(new Listed(backend, from, list(backend)));
+            }
+            // Every mark was looked at by now.
+            tellDoubts(run);
             int targets = 0;
             int credentials = 0;
-            for (Backend backend : backends.all()) {
-                Instant listedFrom = standings.now();
-                for (Listing listing : list(backend)) {
+            for (Listed listed : all) {
+                for (Listing listing : listed.listings) {
                     targets++;
-                    credentials += compare(run, backend, listing, listedFrom);
+                    credentials += compare(run, listed.backend, listing, listed.from);
                 }
             }
             findings.forget(LeaseRows.seconds(settings.keep()));
             int found = findings.count(run.id());
-            LOG.info(
-                    "Reconciliation {}: {} targets, {} credentials, {} findings",
-                    run.id(),
-                    targets,
-                    credentials,
-                    found);
+            LOG.atLevel(run.brief() && found == 0 ? Level.DEBUG : Level.INFO)
+                    .log(
+                            "Reconciliation {}: {} targets, {} credentials, {} findings",
+                            run.id(),
+                            targets,
+                            credentials,
+                            found);
             return new ReconciliationView(
                     run.id().toString(),
                     begun,
@@ -90,6 +120,23 @@ class Reconciliation {
                     findings.ofRun(run.id(), ReconciliationView.MOST));
         } finally {
             one.unlock();
+        }
+    }
+
+    private void tellDoubts(Run run) {
+        for (DeploymentView.Doubt doubt : deployments.view().doubts()) {
+            findings.record(
+                    run,
+                    new Found(
+                            "copied",
+                            "",
+                            doubt.target(),
+                            null,
+                            null,
+                            "none",
+                            "Another database of this deployment writes there: this one is a copy, or was restored. It destroys"
+                                    + " nothing until `errand deployment adopt` (this one goes on) or `errand deployment new` (it"
+                                    + " is another deployment)."));
         }
     }
 
@@ -116,6 +163,9 @@ class Reconciliation {
                             run, backend, live.subList(from, Math.min(from + Standings.PAGE, live.size())), begun);
                 }
                 closeAbsent(run, backend, target, live, begun);
+                if (!run.brief() && !deployments.isDoubted()) {
+                    disabled.finish(run, backend, target);
+                }
                 yield live.size();
             }
         };
@@ -125,7 +175,7 @@ class Reconciliation {
         Map<UUID, Standings.Standing> known = standings.of(page, begun);
         for (Live live : page) {
             switch (known.getOrDefault(live.lease(), Standings.Standing.UNKNOWN)) {
-                case LIVE, REVOKED_SINCE -> {}
+                case LIVE, REVOKED_SINCE, DISABLED -> {}
                 case UNKNOWN -> stranger(run, backend, live, "unknown", "No lease of this id is known.");
                 case REVOKED_BEFORE -> stranger(run, backend, live, "still_there", "Its lease is revoked.");
             }
@@ -146,25 +196,30 @@ class Reconciliation {
                             why + " It does not say which broker made it, so it is left for a person to remove."));
             return;
         }
+        if (deployments.isDoubted()) {
+            findings.record(
+                    run, new Found(kind, backend.name(), live.target(), live.lease(), live.shown(), "none", why + HELD));
+            return;
+        }
         Found found = new Found(kind, backend.name(), live.target(), live.lease(), live.shown(), "destroying", why);
         UUID finding = findings.record(run, found);
         LOG.warn("Reconciliation found {} at {} {}: {}", live.shown(), backend.name(), live.target(), why);
-        switch (destroy(backend, live)) {
+        switch (DisabledLeases.destroy(backend, live.remains())) {
             case Destruction.Gone gone ->
                 findings.settle(run, finding, found, "destroyed", why + " " + gone.statement());
             case Destruction.Lingers(Instant until) ->
                 findings.settle(
                         run, finding, found, "lingers", why + " Who checks it offline accepts it until " + until);
             case Destruction.Retry retry -> findings.settle(run, finding, found, "failed", why + " " + retry.cause());
-        }
-    }
-
-    private static Destruction destroy(Backend backend, Live live) {
-        try {
-            return backend.destroy(live.remains());
-        } catch (RuntimeException e) {
-            LOG.error("Backend {} failed on {}", backend.name(), live.shown(), e);
-            return new Destruction.Retry("The backend failed: " + e, null);
+            case Destruction.Resists(String cause) -> findings.settle(run, finding, found, "failed", why + " " + cause);
+            case Destruction.Disabled left ->
+                findings.settle(
+                        run,
+                        finding,
+                        found,
+                        "failed",
+                        why + " It cannot be used any more. " + left.cause() + " A database administrator runs: "
+                                + left.remedy());
         }
     }
 
@@ -185,6 +240,19 @@ class Reconciliation {
     }
 
     private void close(Run run, String backend, String target, Standings.Due lease) {
+        if (deployments.isDoubted()) {
+            findings.record(
+                    run,
+                    new Found(
+                            "absent",
+                            backend,
+                            target,
+                            lease.id(),
+                            null,
+                            "none",
+                            "The lease is active, and its credential is not at the target." + HELD));
+            return;
+        }
         standings.close(lease, "absent").ifPresent(event -> {
             findings.record(
                     run,

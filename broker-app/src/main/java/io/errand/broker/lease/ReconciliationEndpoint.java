@@ -26,7 +26,7 @@ import org.springframework.web.bind.annotation.RestController;
 class ReconciliationEndpoint {
 
     private static final int MAX_PAGE = 500;
-    private static final Set<String> KINDS = Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable");
+    private static final Set<String> KINDS = Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable", "copied");
 
     private final Reconciliation reconciliation;
     private final Findings findings;
@@ -55,7 +55,7 @@ class ReconciliationEndpoint {
                     .response();
         }
         if (kind != null && !KINDS.contains(kind)) {
-            return Problem.badRequest("kind is unknown, still_there, absent, unclaimed or unreachable.")
+            return Problem.badRequest("kind is unknown, still_there, absent, unclaimed, unreachable or copied.")
                     .response();
         }
         Optional<UUID> ofRun = Optional.ofNullable(run).flatMap(Ids::parse);

@@ -18,4 +18,10 @@ class ReconciliationSchedule {
         return Tasks.recurring("errand-reconciliation", FixedDelay.of(settings.interval()))
                 .execute((instance, context) -> reconciliation.run(AuditEvent.BROKER));
     }
+
+    @Bean
+    RecurringTask<Void> targetsJob(Reconciliation reconciliation, ReconcileProperties settings) {
+        return Tasks.recurring("errand-reconciliation-targets", FixedDelay.of(settings.targetsInterval()))
+                .execute((instance, context) -> reconciliation.watch(AuditEvent.BROKER));
+    }
 }

@@ -95,6 +95,17 @@ class Revocations implements LiveLeasesOfTool {
         };
     }
 
+    /** Held until the transaction under way is over: a revocation that comes later waits, and finds them as that leaves them. */
+    boolean anyByOperator(Collection<UUID> leases) {
+        String[] ids = leases.stream().map(UUID::toString).toArray(String[]::new);
+        return jdbc.sql(
+                        "SELECT revocation_id IS NOT NULL FROM lease WHERE id = ANY (:ids::uuid[]) ORDER BY id FOR UPDATE")
+                .param("ids", ids)
+                .query(Boolean.class)
+                .list()
+                .contains(true);
+    }
+
     boolean anyOfAgent(String agent) {
         return any("agent = :id", agent);
     }

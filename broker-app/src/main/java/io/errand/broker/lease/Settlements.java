@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -29,6 +30,7 @@ class Settlements {
 
     private final LeaseRows rows;
     private final Receipts receipts;
+    private final UnresolvedLeases unresolved;
     private final Departures departures;
     private final LeaseMetrics metrics;
     private final Audit audit;
@@ -40,23 +42,37 @@ class Settlements {
     Settlements(
             LeaseRows rows,
             Receipts receipts,
+            UnresolvedLeases unresolved,
             Departures departures,
             LeaseMetrics metrics,
             Audit audit,
             TransactionTemplate transaction) {
         this.rows = rows;
         this.receipts = receipts;
+        this.unresolved = unresolved;
         this.departures = departures;
         this.metrics = metrics;
         this.audit = audit;
         this.transaction = transaction;
     }
 
-    private record Gone(Lease lease, Destruction.Gone seen, CompletableFuture<Boolean> settled) {}
+    private record Gone(
+            Lease lease,
+            Destruction.Gone seen,
+            Destruction.@Nullable Disabled disabled,
+            CompletableFuture<Boolean> settled) {}
 
     /** False: somebody changed the row meanwhile and wants the target looked at again; then there is no receipt. */
     boolean settle(Lease lease, Destruction.Gone seen) {
-        Gone gone = new Gone(lease, seen, new CompletableFuture<>());
+        return settle(new Gone(lease, seen, null, new CompletableFuture<>()));
+    }
+
+    /** The same of what cannot be used any more and cannot be removed: it is on record until it is. */
+    boolean settle(Lease lease, Destruction.Disabled seen) {
+        return settle(new Gone(lease, seen.evidence(), seen, new CompletableFuture<>()));
+    }
+
+    private boolean settle(Gone gone) {
         queue.add(gone);
         writers.acquireUninterruptibly();
         try {
@@ -98,10 +114,17 @@ class Settlements {
             if (when != null) {
                 written.put(gone.lease.id(), receipts.write(gone.lease, gone.seen, when.revoked()));
                 events.add(LeaseQueue.event("lease.revoked", gone.lease)
-                        .outcome("gone")
+                        .outcome(gone.disabled == null ? "gone" : "disabled")
                         .with("reason", gone.lease.reason())
                         .with("evidence", gone.seen.kind())
-                        .with("statement", gone.seen.statement()));
+                        .with("statement", gone.seen.statement())
+                        .with("leftovers", gone.seen.facts().get("leftovers"))
+                        .with("leftovers_count", gone.seen.facts().get("leftovers_count"))
+                        .with("cause", gone.disabled == null ? null : gone.disabled.cause())
+                        .with("remedy", gone.disabled == null ? null : gone.disabled.remedy()));
+                if (gone.disabled != null) {
+                    unresolved.add(gone.lease, gone.disabled);
+                }
             }
         }
         rows.attach(written);

@@ -2,6 +2,8 @@ package io.errand.broker.lease;
 
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.credential.Backend.Live;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -39,6 +41,8 @@ class Standings {
         UNKNOWN,
         LIVE,
         REVOKED_BEFORE,
+        /** Revoked as disabled: it is known to be there. */
+        DISABLED,
         REVOKED_SINCE
     }
 
@@ -49,16 +53,27 @@ class Standings {
     Map<UUID, Standing> of(Collection<Live> seen, Instant begun) {
         Map<UUID, Standing> standings = new HashMap<>();
         seen.forEach(live -> standings.put(live.lease(), Standing.UNKNOWN));
-        jdbc.sql("SELECT id, state = 'revoked' AS revoked, revoked_at >= :begun AS since FROM lease WHERE id IN (:ids)")
+        jdbc.sql("""
+                        SELECT id, state = 'revoked' AS revoked, revoked_at >= :begun AS since,
+                               EXISTS (SELECT 1 FROM unresolved_lease u
+                                        WHERE u.lease_id = lease.id AND u.resolved_at IS NULL) AS disabled
+                          FROM lease WHERE id IN (:ids)
+                        """)
                 .param("begun", OffsetDateTime.ofInstant(begun, ZoneOffset.UTC))
                 .param("ids", seen.stream().map(Live::lease).collect(Collectors.toSet()))
-                .query((row, n) -> standings.put(
-                        row.getObject("id", UUID.class),
-                        !row.getBoolean("revoked")
-                                ? Standing.LIVE
-                                : row.getBoolean("since") ? Standing.REVOKED_SINCE : Standing.REVOKED_BEFORE))
+                .query((row, n) -> standings.put(row.getObject("id", UUID.class), standing(row)))
                 .list();
         return standings;
+    }
+
+    private static Standing standing(ResultSet row) throws SQLException {
+        if (!row.getBoolean("revoked")) {
+            return Standing.LIVE;
+        }
+        if (row.getBoolean("disabled")) {
+            return Standing.DISABLED;
+        }
+        return row.getBoolean("since") ? Standing.REVOKED_SINCE : Standing.REVOKED_BEFORE;
     }
 
     /** An active lease, whose credential was made before the target was looked at. */

@@ -1,7 +1,9 @@
 package io.errand.broker.shared;
 
 import java.security.Principal;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * An administrator, as the rooms see whoever calls {@code /admin}.
@@ -14,6 +16,18 @@ import java.util.Set;
  */
 public record Person(String name, Set<String> identities, Set<String> aliases, Set<String> groups)
         implements Principal {
+
+    /**
+     * Whether this is the owner that an agent names: the person by any name that the administrators' issuer gives them, or a member
+     * of the group of that name. Letters' case does not matter, as it does not in e-mail addresses and most directories. This is
+     * the one rule, for what an owner may do and for what they may not.
+     */
+    public boolean isOwner(String owner) {
+        String wanted = owner.toLowerCase(Locale.ROOT);
+        return Stream.of(Set.of(name), identities, aliases, groups)
+                .flatMap(Set::stream)
+                .anyMatch(one -> one.toLowerCase(Locale.ROOT).equals(wanted));
+    }
 
     @Override
     public String getName() {

@@ -15,12 +15,20 @@ class DelegationTable implements Delegations {
 
     private final JdbcClient jdbc;
     private final TaskTable tasks;
+    private final LiveTasks live;
     private final TaskProperties settings;
 
-    DelegationTable(JdbcClient jdbc, TaskTable tasks, TaskProperties settings) {
+    DelegationTable(JdbcClient jdbc, TaskTable tasks, LiveTasks live, TaskProperties settings) {
         this.jdbc = jdbc;
         this.tasks = tasks;
+        this.live = live;
         this.settings = settings;
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean hasRoom(UUID agent) {
+        return live.mayHandOn(agent);
     }
 
     @Override

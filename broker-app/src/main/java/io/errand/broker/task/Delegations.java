@@ -16,6 +16,12 @@ public interface Delegations {
      */
     Optional<Delegation> hand(Task parent, Handed handed);
 
+    /**
+     * Whether an agent's tasks may hand on one more part, by {@code errand.task.max-delegations-per-agent}, decided for the
+     * transaction under way.
+     */
+    boolean hasRoom(UUID agent);
+
     /** @param agent who may take it up */
     record Handed(Agent agent, String purpose, List<AuthorizationDetail> ceiling, Duration ttl) {}
 

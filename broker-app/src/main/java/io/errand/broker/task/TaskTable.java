@@ -2,6 +2,7 @@ package io.errand.broker.task;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
+import io.errand.api.TaskDeclaration;
 import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.web.Search;
@@ -33,11 +34,22 @@ class TaskTable implements Tasks {
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
     private final Endings endings;
+    private final LiveTasks live;
+    private final TaskProperties settings;
 
-    TaskTable(JdbcClient jdbc, CurrentTransaction transaction, Endings endings) {
+    TaskTable(
+            JdbcClient jdbc, CurrentTransaction transaction, Endings endings, LiveTasks live, TaskProperties settings) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.endings = endings;
+        this.live = live;
+        this.settings = settings;
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean hasRoom(UUID agent) {
+        return live.hasRoom(agent);
     }
 
     @Override
@@ -86,7 +98,7 @@ class TaskTable implements Tasks {
         values.put("subject", task.subject());
         values.put("type", task.type());
         values.put("purpose", task.purpose());
-        values.put("declaration", Json.mapper().writeValueAsString(declared.declaration()));
+        values.put("declaration", Json.mapper().writeValueAsString(kept(declared.declaration())));
         values.put("ceiling", Json.mapper().writeValueAsString(task.ceiling()));
         values.put("token", task.tokenId());
         values.put("bound", task.senderConstrained());
@@ -100,6 +112,10 @@ class TaskTable implements Tasks {
                         'active', :expires)
                 """, values);
         return task;
+    }
+
+    private TaskDeclaration kept(TaskDeclaration said) {
+        return settings.keepPrompt() ? said : said.withPrompt(said.promptSha256(), null);
     }
 
     /** Whole seconds: the token's exp (RFC 7519 §4.1.4) and the row must name the same instant. */

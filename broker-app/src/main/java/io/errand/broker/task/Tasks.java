@@ -19,6 +19,12 @@ public interface Tasks {
      */
     Task declare(Declared declared);
 
+    /**
+     * Whether an agent may have one more, by {@code errand.task.max-live-per-agent}, decided for the transaction under way: whoever
+     * asks for the last places waits here until it is over.
+     */
+    boolean hasRoom(UUID agent);
+
     Optional<Task> find(UUID id);
 
     /** The tasks above one, the top first, whatever became of them; for a task at the top nothing is asked. */
@@ -86,7 +92,7 @@ public interface Tasks {
      *
      * @param issuer whose token the agent showed
      * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
-     * @param declaration as the agent sent it; the prompt's text only where it is kept
+     * @param declaration as the agent sent it; of the prompt's text, its digest is kept, and the text only where it is asked for
      * @param senderConstrained whether its token is bound to a key of its holder
      * @param notAfter the end of what it came from; null: it came from nothing that ends
      */

@@ -60,11 +60,20 @@ class ToolRegistry implements Resources<ToolResource> {
                 .toList();
     }
 
-    /** The checks ask the target, and no transaction waits for a target. */
     @Override
     public Result<Versioned<ToolResource>> put(
             String name, ToolResource resource, @Nullable Long expected, String who) {
-        return checks.check(name, resource)
+        return put(name, resource, expected, who, true);
+    }
+
+    /**
+     * The checks ask the target, and no transaction waits for a target.
+     *
+     * @param probe whether the target makes a credential and ends it again first
+     */
+    Result<Versioned<ToolResource>> put(
+            String name, ToolResource resource, @Nullable Long expected, String who, boolean probe) {
+        return checks.check(name, resource, probe)
                 .then(tool -> Objects.requireNonNull(transactions.execute(tx -> save(name, tool, expected, who))));
     }
 

@@ -15,8 +15,22 @@ import tools.jackson.databind.node.ObjectNode;
 final class Faults {
 
     private static final Set<String> MEMBERS = Set.of("jsonrpc", "id", "method", "params", "result", "error");
-    private static final Set<String> METHODS = Set.of("tools/call", "tools/list", "notifications/cancelled");
-    private static final Set<String> CALL = Set.of("name", "arguments");
+    private static final Set<String> METHODS = Set.of(
+            "tools/call",
+            "tools/list",
+            "prompts/get",
+            "prompts/list",
+            "resources/read",
+            "resources/list",
+            "resources/templates/list",
+            "tasks/get",
+            "tasks/result",
+            "tasks/update",
+            "tasks/cancel",
+            "tasks/list",
+            "notifications/cancelled");
+    private static final Set<String> PARAMS =
+            Set.of("name", "arguments", "uri", "taskId", "requestState", "inputResponses", "_meta");
 
     private Faults() {}
 
@@ -46,11 +60,11 @@ final class Faults {
         if (METHODS.contains(plain) && !plain.equals(method)) {
             return Optional.of("The method looks like " + plain + " and is not written like it.");
         }
-        if (!plain.equals("tools/call")) {
+        if (!METHODS.contains(plain)) {
             return Optional.empty();
         }
         return isText(object.path("params"))
-                ? otherCase(object.path("params"), CALL)
+                ? otherCase(object.path("params"), PARAMS)
                 : Optional.of("Half of a surrogate pair is not text.");
     }
 

@@ -1,35 +1,42 @@
 package io.errand.cli.mcp;
 
+import io.errand.cli.mcp.Continuations.Step;
 import io.errand.cli.mcp.OpenRequests.Request;
 import io.errand.cli.mcp.OpenRequests.RequestKey;
-import io.errand.cli.mcp.ToolMap.Target;
-import io.errand.client.Decision;
 import io.errand.client.Outcome;
 import io.errand.client.Task;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 
 /** What happens to each message. Where no decision can be had, the answer is no. */
 public final class Guard {
 
-    private final Task task;
-    private final ToolMap tools;
+    private final Methods methods;
+    private final ToolMap map;
     private final Consumer<String> note;
     private final Outcomes outcomes;
+    private final ServerTasks tasks;
+    private final Lists lists;
+    private final Continuations continuations = new Continuations();
+    private final CallDecisions decisions;
+    private final ApprovalWait waiting;
     private final OpenRequests open = new OpenRequests();
 
-    /** @param note for the person who runs this; one line */
-    public Guard(Task task, ToolMap tools, Consumer<String> note) {
-        this.task = task;
-        this.tools = tools;
+    /**
+     * @param waiting for people, where policy wants an approval of a single call
+     * @param note for the person who runs this; one line
+     */
+    public Guard(Task task, ToolMap map, Methods methods, ApprovalWait waiting, Consumer<String> note) {
+        this.map = map;
+        this.methods = methods;
         this.note = note;
+        this.waiting = waiting;
         this.outcomes = new Outcomes(task, note);
+        this.tasks = new ServerTasks(outcomes);
+        this.lists = new Lists(map, tasks, note);
+        this.decisions = new CallDecisions(task, map, outcomes, waiting, note);
     }
 
     /** What becomes of a message. */
@@ -61,88 +68,119 @@ public final class Guard {
                     ? new Fate.Drop()
                     : new Fate.Pass(message);
         }
-        if (!message.isRequest()) {
-            if (message.is("tools/call")) {
-                note.accept("a tools/call without an id was dropped");
-                return new Fate.Drop();
-            }
+        if (message.isRequest()) {
+            return request(key(session, message), message);
+        }
+        if (message.isResponse() || methods.passes(message.method())) {
             return new Fate.Pass(message);
         }
-        RequestKey key = key(session, message);
-        boolean isCall = message.is("tools/call");
-        Request request = isCall
-                ? new Request.Deciding()
-                : message.is("tools/list") ? new Request.Listing() : new Request.Plain();
-        return open.admit(key, request)
-                .<Fate>map(reason -> new Fate.Answer(message.invalid(reason)))
-                .orElseGet(() -> isCall ? new Fate.Ask(() -> decided(key, message)) : new Fate.Pass(message));
+        note.accept("a " + Names.plain(message.method()) + " without an id was dropped");
+        return new Fate.Drop();
     }
 
-    private Fate decided(RequestKey key, Message message) {
-        String name = message.params().path("name").stringValue("");
-        Optional<Target> target = tools.target(name);
-        if (target.isEmpty()) {
-            return denied(key, message.toolError("Denied: this task has no such tool.", Optional.empty()));
+    private Fate request(RequestKey key, Message message) {
+        Optional<Message> refusal = methods.refusal(message, tasks);
+        if (refusal.isPresent()) {
+            return new Fate.Answer(refusal.get());
         }
-        Decision decision;
-        try {
-            outcomes.await();
-            decision = task.decide(
-                    target.get().tool(),
-                    target.get().action(),
-                    Map.of("mcp_tool", name, "arguments_sha256", message.argumentsSha256()));
-        } catch (RuntimeException e) {
-            note.accept("no decision about " + name + ": " + e.getMessage());
-            return denied(
-                    key,
-                    message.toolError("Denied: no decision could be had, so this was not done.", Optional.empty()));
-        }
-        return decision.permitted()
-                ? new Fate.Call(message, () -> isStillWanted(key, decision))
-                : denied(key, message.toolError(why(decision), decision.id()));
+        boolean isDecided = methods.isDecided(message);
+        return open.admit(key, isDecided ? new Request.Deciding() : undecided(message))
+                .<Fate>map(reason -> new Fate.Answer(message.invalid(reason)))
+                .orElseGet(() -> isDecided ? claimed(key, message) : new Fate.Pass(message));
+    }
+
+    private static Request undecided(Message message) {
+        String task = message.params().path("taskId").stringValue("");
+        return Lists.isList(message.method())
+                ? new Request.Listing(message.method())
+                : message.method().startsWith("tasks/")
+                        ? new Request.OfTask(message.method(), task)
+                        : new Request.Plain();
+    }
+
+    /** Whether it continues a call is settled in the order in which messages come, and before anything is asked. */
+    private Fate claimed(RequestKey key, Message message) {
+        Subject subject = Subject.of(message, map).orElseThrow();
+        return switch (continuations.claim(subject, message.params())) {
+            case Continuations.Claim.NewCall call ->
+                new Fate.Ask(() -> decided(key, message, decisions.about(subject, () -> open.isDeciding(key))));
+            case Continuations.Claim.Continues(Step step) ->
+                new Fate.Ask(() -> decided(key, message, decisions.goesOn(step)));
+            case Continuations.Claim.Repeated repeated -> {
+                note.accept("denied: " + subject + " was continued before with the same answers");
+                yield denied(
+                        key,
+                        message,
+                        new CallDecisions.No(
+                                "Denied: this was sent before, and would be done twice. Call anew.", Optional.empty()));
+            }
+        };
+    }
+
+    private Fate decided(RequestKey key, Message message, CallDecisions.Answer answer) {
+        return switch (answer) {
+            case CallDecisions.Yes(Step step) -> new Fate.Call(message, () -> isStillWanted(key, step));
+            case CallDecisions.No no -> denied(key, message, no);
+        };
     }
 
     /** Nobody waits for the answer to what was cancelled (MCP, Cancellation). */
-    private Fate denied(RequestKey key, Message answer) {
-        return open.remove(key).orElse(null) instanceof Request.Deciding ? new Fate.Answer(answer) : new Fate.Drop();
+    private Fate denied(RequestKey key, Message message, CallDecisions.No no) {
+        if (!(open.remove(key).orElse(null) instanceof Request.Deciding)) {
+            return new Fate.Drop();
+        }
+        return new Fate.Answer(
+                message.is(Subject.CALL)
+                        ? message.toolError(no.text(), no.decision())
+                        : message.denied(no.text(), no.decision()));
     }
 
-    private boolean isStillWanted(RequestKey key, Decision decision) {
-        boolean isSent = open.send(key, decision);
+    private boolean isStillWanted(RequestKey key, Step step) {
+        boolean isSent = open.send(key, step);
         if (!isSent) {
-            outcomes.report(decision, Outcome.FAILED, "cancelled before it was passed on");
+            outcomes.report(step.decision(), Outcome.FAILED, "cancelled before it was passed on");
         }
         return isSent;
     }
 
-    private static String why(Decision decision) {
-        List<String> groups = decision.context().path("approval").path("groups").values().stream()
-                .map(JsonNode::asString)
-                .toList();
-        StringBuilder text = new StringBuilder("Denied: ")
-                .append(decision.reasons().isEmpty() ? "it is not permitted." : String.join(" ", decision.reasons()));
-        if (!groups.isEmpty()) {
-            text.append(" It needs an approval by ")
-                    .append(String.join(" and ", groups))
-                    .append('.');
-        }
-        return text.toString();
-    }
-
     /** What the client gets to see instead of a message of the server's. */
     Message fromServer(String session, Message message) {
-        Optional<Request> request = message.isResponse() ? open.answered(key(session, message)) : Optional.empty();
-        if (request.orElse(null) instanceof Request.UnderWay(Decision decision) && message.isFinal()) {
-            outcomes.report(decision, message.isFailure() ? Outcome.FAILED : Outcome.SUCCEEDED, null);
+        if (!message.isResponse()) {
+            if (message.is("notifications/tasks") || message.is("notifications/tasks/status")) {
+                tasks.shown(message.params());
+            }
+            return message;
         }
-        return request.orElse(null) instanceof Request.Listing ? shown(message) : message;
+        switch (open.answered(key(session, message)).orElse(null)) {
+            case Request.UnderWay(Step step) -> answered(step, message);
+            case Request.Listing(String method) -> lists.shown(method, message);
+            case Request.OfTask(String method, String task)
+            when method.equals("tasks/result") -> tasks.result(task, message);
+            case Request.OfTask task -> tasks.shown(message.result());
+            case null, default -> {}
+        }
+        return message;
+    }
+
+    private void answered(Step step, Message message) {
+        Optional<String> task = ServerTasks.announcedBy(message.result());
+        if (task.isPresent()) {
+            tasks.begin(task.get(), step.decision());
+            tasks.shown(message.result().has("task") ? message.result().path("task") : message.result());
+        } else if (message.isInputRequired()) {
+            if (!continuations.await(step, message.result())) {
+                outcomes.report(step.decision(), Outcome.FAILED, "the server asks for input that cannot be given");
+            }
+        } else if (message.isFinal()) {
+            outcomes.report(step.decision(), message.isFailure() ? Outcome.FAILED : Outcome.SUCCEEDED, null);
+        }
     }
 
     /** It was not done, and there will be no answer. */
     void failed(String session, Message message, String detail) {
         if (message.isRequest()
-                && open.remove(key(session, message)).orElse(null) instanceof Request.UnderWay(Decision decision)) {
-            outcomes.report(decision, Outcome.FAILED, detail);
+                && open.remove(key(session, message)).orElse(null) instanceof Request.UnderWay(Step step)) {
+            outcomes.report(step.decision(), Outcome.FAILED, detail);
         }
     }
 
@@ -158,15 +196,9 @@ public final class Guard {
         open.forget(session);
     }
 
-    private Message shown(Message answer) {
-        if (answer.json().path("result").path("tools") instanceof ArrayNode list) {
-            List<JsonNode> kept = list.values().stream()
-                    .filter(tool -> tools.isShown(tool.path("name").asString("")))
-                    .toList();
-            list.removeAll();
-            list.addAll(kept);
-        }
-        return answer;
+    /** The client is gone: nobody waits for people any more. */
+    void stopWaiting() {
+        waiting.close();
     }
 
     /** Waits a little until what came of calls is on record. */

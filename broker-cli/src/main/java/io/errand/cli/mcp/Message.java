@@ -1,12 +1,6 @@
 package io.errand.cli.mcp;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -32,8 +26,20 @@ record Message(ObjectNode json) {
 
     private static final int NO_REQUEST = -32600;
 
+    static final int NO_METHOD = -32601;
+
+    static final int INVALID_PARAMS = -32602;
+
+    /** Of those that JSON-RPC leaves to servers, the one that MCP has given no meaning. */
+    private static final int DENIED = -32000;
+
+    /** In a request's {@code _meta}, from MCP 2026-07-28 on: the version that it is written in. */
+    private static final String VERSION = "io.modelcontextprotocol/protocolVersion";
+
+    private static final String DECISION = "io.errand/decision";
+
     /** Not the mapper of Errand's own wire: other people's messages are larger, deeper and have members that nobody here knows. */
-    private static final JsonMapper PLAIN = mapper().build();
+    static final JsonMapper PLAIN = mapper().build();
 
     private static final JsonMapper ASCII =
             mapper().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -91,8 +97,20 @@ record Message(ObjectNode json) {
         return new Message((ObjectNode) node);
     }
 
+    String method() {
+        return json.path("method").asString("");
+    }
+
     boolean is(String method) {
-        return json.path("method").asString("").equals(method);
+        return method().equals(method);
+    }
+
+    /**
+     * Whether this request is written in a version without a handshake, 2026-07-28 or later: each says for itself which, and each
+     * result must say of what type it is.
+     */
+    boolean isModern() {
+        return params().path("_meta").path(VERSION).isString();
     }
 
     boolean isRequest() {
@@ -103,11 +121,22 @@ record Message(ObjectNode json) {
         return !json.has("method");
     }
 
-    /** Whether a response says what came of the request: not with a task of MCP's own, nor when it asks for more input. */
+    /** Whether a response is one of a type that is known, and no step on the way to it. */
     boolean isFinal() {
-        JsonNode result = json.path("result");
-        return !result.has("task")
-                && result.path("resultType").asString("complete").equals("complete");
+        return result().path("resultType").asString("complete").equals("complete");
+    }
+
+    boolean isInputRequired() {
+        return result().path("resultType").asString("").equals("input_required");
+    }
+
+    /** Nothing like a code where it is no error. */
+    int errorCode() {
+        return json.path("error").path("code").asInt(0);
+    }
+
+    JsonNode result() {
+        return json.path("result");
     }
 
     boolean isFailure() {
@@ -123,36 +152,29 @@ record Message(ObjectNode json) {
         return json.path("params");
     }
 
-    /** SHA-256 of the arguments of a call: members sorted, no white space, UTF-8; none are an empty object. */
-    String argumentsSha256() {
-        JsonNode arguments = params().path("arguments");
-        byte[] canonical = arguments.isMissingNode()
-                ? "{}".getBytes(StandardCharsets.UTF_8)
-                : PLAIN.writeValueAsBytes(sorted(arguments));
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(canonical));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static Object sorted(JsonNode node) {
-        if (node.isObject()) {
-            Map<String, Object> members = new TreeMap<>();
-            node.properties().forEach(member -> members.put(member.getKey(), sorted(member.getValue())));
-            return members;
-        }
-        return node.isArray() ? node.values().stream().map(Message::sorted).toList() : node;
-    }
-
     /** A result to this request that the model sees: an error of the tool, not of the protocol (MCP, Tools, Error handling). */
     Message toolError(String text, Optional<String> decision) {
         ObjectNode answer = answer(json.path("id"));
         ObjectNode result = answer.putObject("result");
         result.putArray("content").addObject().put("type", "text").put("text", text);
         result.put("isError", true);
-        decision.ifPresent(id -> result.putObject("_meta").put("io.errand/decision", id));
+        if (isModern()) {
+            result.put("resultType", "complete");
+        }
+        decision.ifPresent(id -> result.putObject("_meta").put(DECISION, id));
         return new Message(answer);
+    }
+
+    /** The same to a request whose results have no such member: an error of the protocol, whose message clients show. */
+    Message denied(String text, Optional<String> decision) {
+        Message answer = error(DENIED, text, json.path("id"));
+        decision.ifPresent(
+                id -> ((ObjectNode) answer.json.path("error")).putObject("data").put(DECISION, id));
+        return answer;
+    }
+
+    Message error(int code, String text) {
+        return error(code, text, json.path("id"));
     }
 
     /** What JSON-RPC calls an invalid request, told to whoever sent this. */

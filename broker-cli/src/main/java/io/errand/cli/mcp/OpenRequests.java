@@ -1,6 +1,6 @@
 package io.errand.cli.mcp;
 
-import io.errand.client.Decision;
+import io.errand.cli.mcp.Continuations.Step;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,13 +35,17 @@ final class OpenRequests {
 
         record Plain() implements Request {}
 
-        record Listing() implements Request {}
+        /** @param method what is listed */
+        record Listing(String method) implements Request {}
+
+        /** About a task of the server's; see {@link ServerTasks}. */
+        record OfTask(String method, String task) implements Request {}
 
         record Deciding() implements Request {}
 
         record Cancelled() implements Request {}
 
-        record UnderWay(Decision decision) implements Request {}
+        record UnderWay(Step step) implements Request {}
 
         /** Whether the server has it, and so may answer it. */
         default boolean isSent() {
@@ -62,13 +66,17 @@ final class OpenRequests {
     }
 
     /** A permitted call goes to the server now, unless it was cancelled before. */
-    synchronized boolean send(RequestKey key, Decision decision) {
+    synchronized boolean send(RequestKey key, Step step) {
         if (waiting.get(key) instanceof Request.Deciding) {
-            waiting.put(key, new Request.UnderWay(decision));
+            waiting.put(key, new Request.UnderWay(step));
             return true;
         }
         waiting.remove(key);
         return false;
+    }
+
+    synchronized boolean isDeciding(RequestKey key) {
+        return waiting.get(key) instanceof Request.Deciding;
     }
 
     /** Whether the server need not hear of it, because it will never see the request. */

@@ -4,6 +4,7 @@ import io.errand.client.Decision;
 import io.errand.client.ErrandException;
 import io.errand.client.Outcome;
 import io.errand.client.Task;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,7 +36,8 @@ final class Outcomes {
             try {
                 task.report(decision, outcome, detail);
             } catch (ErrandException | IllegalArgumentException e) {
-                note.accept("the outcome of a call could not be told: " + e.getMessage());
+                note.accept("the outcome of decision " + id + " ("
+                        + outcome.name().toLowerCase(Locale.ROOT) + ") could not be told: " + e.getMessage());
             } finally {
                 underWay.remove(id);
                 report.complete(null);

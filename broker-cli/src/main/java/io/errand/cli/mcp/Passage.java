@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,19 +46,19 @@ final class Passage {
             json(400, e.answer());
             return;
         }
-        if (!isNamed("Mcp-Method", message.json().path("method").asString(""))
-                || (message.is("tools/call")
-                        && !isNamed("Mcp-Name", message.params().path("name").asString("")))) {
+        Optional<String> name = Methods.nameIn(message);
+        if (!isNamed("Mcp-Method", message.method()) || (name.isPresent() && !isNamed("Mcp-Name", name.get()))) {
             json(400, message.invalid("Mcp-Method and Mcp-Name say what the message says, or are not there."));
             return;
         }
-        follow(guard.fromClient(session, message));
+        follow(guard.fromClient(session, message), message);
     }
 
     /** Who is between here and the server may go by these headers, without a look at the message (MCP, SEP-2243). */
     private boolean isNamed(String header, String said) {
         return exchange.getRequestHeaders().getOrDefault(header, List.of()).stream()
-                .allMatch(said::equals);
+                .map(HeaderText::decoded)
+                .allMatch(value -> value.filter(said::equals).isPresent());
     }
 
     /** A request without a message. */
@@ -65,7 +66,7 @@ final class Passage {
         forward(null);
     }
 
-    private void follow(Fate fate) throws IOException {
+    private void follow(Fate fate, Message asked) throws IOException {
         switch (fate) {
             case Fate.Pass(Message passed) -> forward(passed);
             case Fate.Call(Message call, var isStillWanted) -> {
@@ -75,10 +76,15 @@ final class Passage {
                     send(202, new byte[0]);
                 }
             }
-            case Fate.Answer(Message answer) -> json(200, answer);
+            case Fate.Answer(Message answer) -> json(status(asked, answer), answer);
             case Fate.Drop drop -> send(202, new byte[0]);
-            case Fate.Ask(var decision) -> follow(decision.get());
+            case Fate.Ask(var decision) -> follow(decision.get(), asked);
         }
+    }
+
+    /** From 2026-07-28 on, a method that is not there is a 404; before, that is a session which is over. */
+    private static int status(Message asked, Message answer) {
+        return asked.isModern() && answer.errorCode() == Message.NO_METHOD ? 404 : 200;
     }
 
     private void forward(@Nullable Message message) throws IOException {
@@ -136,7 +142,7 @@ final class Passage {
                 throw new IOException("an answer of more than " + Message.MAX_BYTES + " bytes");
             }
             if (isGood && type.startsWith("application/json") && bytes.length > 0) {
-                bytes = guard.fromServer(session, Message.read(bytes)).bytes();
+                bytes = seen(bytes, asked);
             }
         } catch (IOException | Unreadable e) {
             gone(e);
@@ -144,6 +150,18 @@ final class Passage {
         }
         Upstream.copy(answer, exchange.getResponseHeaders());
         send(status, bytes);
+    }
+
+    /** Some servers answer a notification, or the end of a session, with some JSON. It means nothing (MCP, Streamable HTTP). */
+    private byte[] seen(byte[] bytes, @Nullable Message asked) throws Unreadable {
+        try {
+            return guard.fromServer(session, Message.read(bytes)).bytes();
+        } catch (Unreadable e) {
+            if (asked != null && asked.isRequest()) {
+                throw e;
+            }
+            return bytes;
+        }
     }
 
     private void gone(Exception cause) throws IOException {

@@ -99,6 +99,7 @@ public final class StdioRelay {
             } catch (IOException e) {
                 note.accept("the client or the server is gone: " + e.getMessage());
             }
+            guard.stopWaiting();
             deciding.acquire(MAX_DECIDING);
             toServer.close();
             end(server);

@@ -58,9 +58,9 @@ record VaultSetup(DemoVault vault, VaultPage page) {
                         "default_ttl", "15m",
                         "max_ttl", "1h",
                         "creation_statements", """
-                                CREATE ROLE "{{name}}" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'
-                                  IN ROLE orders_reader;
-                                GRANT "{{name}}" TO CURRENT_USER;""",
+                                CREATE ROLE "{{name}}" LOGIN CONNECTION LIMIT 10 PASSWORD '{{password}}'
+                                  VALID UNTIL '{{expiration}}';
+                                GRANT orders_reader TO "{{name}}" WITH INHERIT TRUE, SET FALSE;""",
                         "revocation_statements", page.revocation()));
     }
 }

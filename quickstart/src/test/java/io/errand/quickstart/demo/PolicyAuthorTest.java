@@ -179,7 +179,7 @@ class PolicyAuthorTest {
         refused(elsewhere(null, "versions", "policy"), "ERRAND_URL is set and ERRAND_TOKEN is not");
         refused(elsewhere("garbage", "versions", "policy"), "does not accept this token");
         refused(elsewhere(workload, "versions", "policy"), "does not accept this token");
-        refused(elsewhere(auditor, "delete", "policy"), "roles do not allow");
+        refused(elsewhere(auditor, "delete", "policy"), "None of your roles allows this");
         assertThat(elsewhere(auditor, "versions", "policy").exit()).isZero();
     }
 

@@ -95,6 +95,16 @@ class JwtBackend implements Backend {
         return plain.equalsIgnoreCase(errand.issuer()) || plain.equalsIgnoreCase(errand.adminAudience());
     }
 
+    /** It is in {@code authorization_details}, where the tool reads it. */
+    @Override
+    public Narrowing narrowing(
+            Binding binding,
+            List<String> actions,
+            @Nullable List<String> datatypes,
+            @Nullable List<String> locations) {
+        return datatypes == null && locations == null ? Narrowing.ENFORCED : Narrowing.TOLD;
+    }
+
     @Override
     public Optional<String> reference(UUID lease, Term term) {
         return Optional.of(new Reference(lease.toString(), term.until().getEpochSecond()).text());
@@ -131,6 +141,7 @@ class JwtBackend implements Backend {
         claims.put("exp", exp);
         put(claims, "client_id", task.get("agent"));
         put(claims, "act", task.get("act"));
+        put(claims, "cnf", task.get("cnf"));
         Map<String, Object> about = new LinkedHashMap<>();
         put(about, "id", task.get("task"));
         put(about, "type", task.get("type"));

@@ -10,33 +10,46 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.StringJoiner;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 
 /** The role of one lease, on one connection that commits every statement, and what can be done with it. */
 final class LoginRole {
 
     static final String PREFIX = "errand_";
 
-    private static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
+    private static final int GRANT_OPTIONS_SINCE = 160_000;
 
     private final Connection connection;
-    private final PGConnection quoting;
+    private final Quoting quoting;
     private final String name;
     private final String quoted;
 
     LoginRole(Connection connection, UUID lease) throws SQLException {
         this.connection = connection;
-        this.quoting = connection.unwrap(PGConnection.class);
+        this.quoting = new Quoting(connection);
         this.name = nameOf(lease);
-        this.quoted = quoting.escapeIdentifier(name);
+        this.quoted = quoting.identifier(name);
     }
 
     static String nameOf(UUID lease) {
         return PREFIX + lease;
+    }
+
+    /** Whether a role has the name of a lease's. */
+    static boolean isName(@Nullable String role) {
+        return role != null
+                && role.startsWith(PREFIX)
+                && Ids.parse(role.substring(PREFIX.length())).isPresent();
+    }
+
+    String name() {
+        return name;
+    }
+
+    String quoted() {
+        return quoted;
     }
 
     /** A role whose name is that of a lease. */
@@ -57,103 +70,111 @@ final class LoginRole {
         return found;
     }
 
-    /** One message to the server, one transaction there: the role never stands without its comment. */
+    /**
+     * One message to the server, one transaction there: the role never stands without its comment, nor without the broker as its
+     * member, who may end its sessions and prepared transactions and give away what it owns.
+     */
     void create(String verifier, int connectionLimit, Instant validUntil, Collection<String> groups, String comment)
             throws SQLException {
-        StringJoiner in = new StringJoiner(", ");
+        StringBuilder message = new StringBuilder("CREATE ROLE " + quoted + " LOGIN INHERIT CONNECTION LIMIT "
+                + connectionLimit + " VALID UNTIL " + quoting.literal(validUntil.toString()) + " PASSWORD "
+                + quoting.literal(verifier) + " ROLE CURRENT_USER");
+        // Before 16 nobody can be kept from SET ROLE.
+        String options = optionsOfGrants() ? " WITH INHERIT TRUE, SET FALSE" : "";
         for (String group : groups) {
-            in.add(quoting.escapeIdentifier(group));
+            message.append("; GRANT ")
+                    .append(quoting.identifier(group))
+                    .append(" TO ")
+                    .append(quoted)
+                    .append(options);
         }
-        execute("CREATE ROLE " + quoted + " LOGIN INHERIT CONNECTION LIMIT " + connectionLimit + " VALID UNTIL "
-                + literal(validUntil.toString()) + " PASSWORD " + literal(verifier) + " IN ROLE " + in
-                + "; COMMENT ON ROLE " + quoted + " IS " + literal(comment));
+        message.append("; COMMENT ON ROLE ").append(quoted).append(" IS ").append(quoting.literal(comment));
+        execute(message.toString());
     }
 
-    OptionalLong oid() throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT oid FROM pg_roles WHERE rolname = ?")) {
-            statement.setString(1, name);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
-            }
-        }
-    }
-
-    void forbidLogin() throws SQLException {
-        execute("ALTER ROLE " + quoted + " NOLOGIN");
+    /** Whether a membership can be granted without the right to {@code SET ROLE}: since PostgreSQL 16. */
+    boolean optionsOfGrants() throws SQLException {
+        return quoting.isServerAtLeast(GRANT_OPTIONS_SINCE);
     }
 
     void validUntil(Instant end) throws SQLException {
-        execute("ALTER ROLE " + quoted + " VALID UNTIL " + literal(end.toString()));
+        execute("ALTER ROLE " + quoted + " VALID UNTIL " + quoting.literal(end.toString()));
     }
 
     /**
-     * Ends what is still making the role. A server does not notice that its client has hung up: a statement that waits for a
-     * lock goes on, and would make the role after somebody had looked and not seen it.
-     */
-    boolean stopMaking() throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("""
-                SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                 WHERE usename = current_user AND pid <> pg_backend_pid() AND state = 'active' AND starts_with(query, ?)
-                """)) {
-            statement.setString(1, "CREATE ROLE " + quoted + " ");
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getLong(1) > 0;
-            }
-        }
-    }
-
-    /** To end a role's sessions and to give its objects away one must be its member. */
-    void join() throws SQLException {
-        execute("GRANT " + quoted + " TO CURRENT_USER");
-    }
-
-    long sessions(long oid) throws SQLException {
-        return count("SELECT count(*) FROM pg_stat_activity WHERE usesysid = ?", oid);
-    }
-
-    /** Tells every session to end, then waits for each for a moment. */
-    void endSessions(long oid) throws SQLException {
-        count("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usesysid = ?", oid);
-        count("SELECT count(pg_terminate_backend(pid, 250)) FROM pg_stat_activity WHERE usesysid = ?", oid);
-    }
-
-    /**
-     * Drops the role unless a session of it is left (one that had been let in just before logins were forbidden), in one
-     * transaction.
+     * What the catalogue says of it; empty: it is not there.
      *
-     * @param reassignTo who gets what it owns; null: the first of its groups that can have it. Never the broker's login: what
-     *     an agent left behind, a SECURITY DEFINER function say, would run with the right to make roles
+     * @param canLogin whether a new session may begin
+     * @param joined whether the broker is its member, with all that this gives
+     * @param memberships the roles that it is in
+     * @param sessions that are open
+     * @param prepared transactions that wait for their second phase
+     * @param starting sessions of anybody that have begun and have not said yet whose they are
      */
-    boolean drop(long oid, @Nullable String reassignTo) throws SQLException {
-        connection.setAutoCommit(false);
-        try {
-            var before = connection.setSavepoint();
-            try {
-                execute("DROP ROLE " + quoted);
-            } catch (SQLException e) {
-                if (!DEPENDENT_OBJECTS_STILL_EXIST.equals(e.getSQLState())) {
-                    throw e;
-                }
-                connection.rollback(before);
-                join();
-                giveAway(reassignTo == null ? groups(oid) : List.of(reassignTo), e);
-                // What is left are privileges and defaults.
-                execute("DROP OWNED BY " + quoted);
-                execute("DROP ROLE " + quoted);
-            }
-            if (sessions(oid) > 0) {
-                connection.rollback();
-                return false;
-            }
-            connection.commit();
-            return true;
-        } catch (SQLException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(true);
+    record Standing(
+            long oid,
+            boolean canLogin,
+            boolean joined,
+            List<Membership> memberships,
+            long sessions,
+            long prepared,
+            long starting) {
+
+        boolean powerless() {
+            return !canLogin && memberships.isEmpty() && sessions == 0 && prepared == 0;
         }
+
+        String what() {
+            return "its login " + (canLogin ? "is allowed" : "is forbidden") + ", " + memberships.size()
+                    + " memberships, " + sessions + " sessions, " + prepared + " prepared transactions";
+        }
+    }
+
+    record Membership(String group, String grantor) {}
+
+    /**
+     * A backend that has checked the login and is not in {@code pg_stat_activity} yet holds its virtual transaction id, which
+     * {@code pg_locks} shows.
+     */
+    Optional<Standing> standing() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT r.oid, r.rolcanlogin, pg_has_role(current_user, r.oid, 'USAGE') AS joined,
+                       ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+                              WHERE m.member = r.oid ORDER BY m.roleid, m.grantor) AS groups,
+                       ARRAY(SELECT coalesce(g.rolname::text, '') FROM pg_auth_members m
+                               LEFT JOIN pg_roles g ON g.oid = m.grantor
+                              WHERE m.member = r.oid ORDER BY m.roleid, m.grantor) AS grantors,
+                       (SELECT count(*) FROM pg_stat_activity WHERE usesysid = r.oid) AS sessions,
+                       (SELECT count(*) FROM pg_prepared_xacts WHERE owner = r.rolname) AS prepared,
+                       (SELECT count(*) FROM pg_locks l
+                         WHERE l.locktype = 'virtualxid' AND l.pid IS NOT NULL
+                           AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a
+                                            WHERE a.pid = l.pid AND (a.usesysid IS NOT NULL
+                                                                     OR a.backend_type <> 'client backend'))) AS starting
+                  FROM pg_roles r WHERE r.rolname = ?
+                """)) {
+            statement.setString(1, name);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(read(row)) : Optional.empty();
+            }
+        }
+    }
+
+    private static Standing read(ResultSet row) throws SQLException {
+        List<Membership> memberships = new ArrayList<>();
+        String[] groups = (String[]) row.getArray("groups").getArray();
+        String[] grantors = (String[]) row.getArray("grantors").getArray();
+        for (int i = 0; i < groups.length; i++) {
+            memberships.add(new Membership(groups[i], grantors[i]));
+        }
+        return new Standing(
+                row.getLong("oid"),
+                row.getBoolean("rolcanlogin"),
+                row.getBoolean("joined"),
+                memberships,
+                row.getLong("sessions"),
+                row.getLong("prepared"),
+                row.getLong("starting"));
     }
 
     /** What is to be seen of it now, by the server's own clock. */
@@ -161,64 +182,39 @@ final class LoginRole {
         try (PreparedStatement statement = connection.prepareStatement("""
                 SELECT (SELECT count(*) FROM pg_roles WHERE rolname = ?),
                        (SELECT count(*) FROM pg_stat_activity WHERE usename = ? OR usesysid = ?),
+                       (SELECT count(*) FROM pg_prepared_xacts WHERE owner = ?),
                        current_database(),
                        to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
                 """)) {
             statement.setString(1, name);
             statement.setString(2, name);
             statement.setLong(3, oid);
+            statement.setString(4, name);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return new Sight(row.getLong(1) > 0, row.getLong(2), row.getString(3), row.getString(4));
+                return new Sight(
+                        row.getLong(1) > 0, row.getLong(2), row.getLong(3), row.getString(4), row.getString(5));
             }
         }
     }
 
-    record Sight(boolean inCatalogue, long sessions, String database, String at) {}
+    record Sight(boolean inCatalogue, long sessions, long prepared, String database, String at) {}
 
-    private List<String> groups(long oid) throws SQLException {
-        List<String> groups = new ArrayList<>();
+    /**
+     * Ends what is still making or changing the role: a broker that died left it. A server does not notice that its client has
+     * hung up: a statement that waits for a lock goes on, and would make the role after somebody had looked and not seen it.
+     */
+    boolean stopOwnStatements() throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                SELECT DISTINCT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
-                 WHERE m.member = ? ORDER BY 1
+                SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                 WHERE usename = current_user AND pid <> pg_backend_pid() AND state = 'active' AND strpos(query, ?) > 0
                 """)) {
-            statement.setLong(1, oid);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    groups.add(rows.getString(1));
-                }
-            }
-        }
-        return groups;
-    }
-
-    private void giveAway(List<String> candidates, SQLException otherwise) throws SQLException {
-        SQLException last = otherwise;
-        for (String candidate : candidates) {
-            var before = connection.setSavepoint();
-            try {
-                execute("REASSIGN OWNED BY " + quoted + " TO " + quoting.escapeIdentifier(candidate));
-                return;
-            } catch (SQLException e) {
-                last = e;
-                connection.rollback(before);
-            }
-        }
-        throw last;
-    }
-
-    private long count(String sql, long oid) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, oid);
+            statement.setString(1, quoted);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return row.getLong(1);
+                return row.getLong(1) > 0;
             }
         }
-    }
-
-    private String literal(String text) throws SQLException {
-        return "'" + quoting.escapeLiteral(text) + "'";
     }
 
     private void execute(String sql) throws SQLException {

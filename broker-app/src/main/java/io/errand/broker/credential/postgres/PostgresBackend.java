@@ -2,6 +2,7 @@ package io.errand.broker.credential.postgres;
 
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.Deployment;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
@@ -13,14 +14,14 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** A login role for each lease, named after it, in the group roles of its actions. */
@@ -34,15 +35,16 @@ class PostgresBackend implements Backend {
     private static final Set<String> DOWN = Set.of("08", "28", "53", "58");
 
     private static final String DUPLICATE_OBJECT = "42710";
-    private static final Duration END_SESSIONS = Duration.ofSeconds(10);
 
     private final Targets targets;
+    private final Deployment deployment;
     private final RoleMark mark;
     private final SecureRandom random = new SecureRandom();
 
-    PostgresBackend(Targets targets, ErrandProperties errand) {
+    PostgresBackend(Targets targets, ErrandProperties errand, Deployment deployment) {
         this.targets = targets;
-        this.mark = new RoleMark(errand.issuer());
+        this.deployment = deployment;
+        this.mark = new RoleMark(errand.issuer(), deployment::id);
     }
 
     @Override
@@ -63,29 +65,62 @@ class PostgresBackend implements Backend {
                     "target", "The service has no target '" + bound.target() + "' (errand.targets)."));
         }
         try (Connection connection = target.get().connect()) {
-            return checkAt(connection, bound);
+            return checkAt(connection, bound, target.get().settings());
         } catch (SQLException e) {
             return List.of(new BindingProblem(
                     "target", "The target '" + bound.target() + "' cannot be reached, so nothing can be checked."));
         }
     }
 
-    private static List<BindingProblem> checkAt(Connection connection, PostgresBinding bound) throws SQLException {
+    private static List<BindingProblem> checkAt(
+            Connection connection, PostgresBinding bound, TargetProperties.Target target) throws SQLException {
         List<BindingProblem> problems = new ArrayList<>();
-        GroupRoles.loginProblem(connection).ifPresent(text -> problems.add(new BindingProblem("target", text)));
+        for (String text : GroupRoles.targetProblems(connection, target)) {
+            problems.add(new BindingProblem("target", text));
+        }
         for (Map.Entry<String, List<String>> entry : bound.roles().entrySet()) {
+            String member = "roles." + entry.getKey();
             for (String group : entry.getValue()) {
-                GroupRoles.problem(connection, group)
-                        .ifPresent(text -> problems.add(new BindingProblem("roles." + entry.getKey(), text)));
+                GroupRoles.problems(connection, group, target).stream()
+                        .findFirst()
+                        .ifPresent(text -> problems.add(new BindingProblem(member, text)));
+            }
+            if (!GroupRoles.mayConnect(connection, entry.getValue())) {
+                problems.add(new BindingProblem(
+                        member,
+                        "None of these roles may connect to the database '" + connection.getCatalog()
+                                + "': GRANT CONNECT ON DATABASE … TO one of them."));
             }
         }
         return problems;
     }
 
+    /** By group roles that reach no more, where the tool has them. */
+    @Override
+    public Narrowing narrowing(
+            Binding binding,
+            List<String> actions,
+            @Nullable List<String> datatypes,
+            @Nullable List<String> locations) {
+        if (locations != null) {
+            return new Narrowing(
+                    Narrowing.By.NOBODY, "A login cannot be limited to some of a tool's locations; leave out locations.");
+        }
+        Optional<List<String>> named = Optional.ofNullable(datatypes);
+        Optional<PostgresBinding> bound = PostgresBinding.read(binding).binding();
+        return bound.flatMap(one -> one.groupsOf(actions, named)).isPresent()
+                ? Narrowing.ENFORCED
+                : new Narrowing(
+                        Narrowing.By.NOBODY,
+                        "A login for this tool cannot be limited to these datatypes: its config.roles has not all of "
+                                + String.join(", ", PostgresBinding.members(actions, named))
+                                + ". Leave out datatypes, or ask the tool's owner.");
+    }
+
     @Override
     public Issuing issue(Order order, Recorder recorder) {
         Optional<PostgresBinding> bound = PostgresBinding.read(order.binding()).binding();
-        Optional<Set<String>> groups = bound.flatMap(b -> b.groupsOf(order.actions()));
+        Optional<Set<String>> groups = bound.flatMap(b -> b.groupsOf(order.actions(), order.datatypes()));
         Optional<Target> target = bound.flatMap(b -> targets.byName(b.target()));
         if (groups.isEmpty() || target.isEmpty()) {
             return new Issuing.Refused("The binding of '" + order.binding().tool() + "' names no target or no roles.");
@@ -108,7 +143,12 @@ class PostgresBackend implements Backend {
 
     private static Issuing issued(Order order, Target target, Secret password) {
         String role = LoginRole.nameOf(order.lease());
-        Map<String, Object> data = new LinkedHashMap<>(target.address());
+        Map<String, Object> data;
+        try {
+            data = target.address();
+        } catch (SQLException e) {
+            return new Issuing.Unknown(cause(target, e), null);
+        }
         data.put("username", role);
         data.put("password", password);
         data.put("jdbc_url", target.jdbcUrl());
@@ -126,45 +166,28 @@ class PostgresBackend implements Backend {
 
     @Override
     public Destruction destroy(Remains remains) {
+        return destroy(remains, false);
+    }
+
+    @Override
+    public Destruction insist(Remains remains) {
+        return destroy(remains, true);
+    }
+
+    private Destruction destroy(Remains remains, boolean insists) {
         Optional<Target> target = PostgresBinding.targetOf(remains.binding()).flatMap(targets::byName);
         if (target.isEmpty()) {
             return new Destruction.Retry("The service has no such target any more (errand.targets).", null);
         }
+        Set<String> groups = PostgresBinding.groupsNamedIn(remains.binding());
         try (Connection connection = target.get().connect()) {
-            return destroy(new LoginRole(connection, remains.lease()), LoginRole.nameOf(remains.lease()), target.get());
+            LoginRole role = new LoginRole(connection, remains.lease());
+            return new LoginRemoval(target.get(), connection, role, groups, insists).remove();
         } catch (SQLException e) {
             return new Destruction.Retry(cause(target.get(), e), null, isDown(e));
         } catch (RuntimeException e) {
             return new Destruction.Retry(target.get().name() + ": " + e, null);
         }
-    }
-
-    private static Destruction destroy(LoginRole role, String name, Target target) throws SQLException {
-        OptionalLong oid = role.oid();
-        long ended = 0;
-        if (oid.isPresent()) {
-            role.forbidLogin();
-            ended = endSessions(role, oid.getAsLong());
-            if (ended < 0 || !role.drop(oid.getAsLong(), target.reassignTo())) {
-                return new Destruction.Retry(target.name() + ": a session of " + name + " does not end", null);
-            }
-        }
-        if (role.stopMaking()) {
-            return new Destruction.Retry(target.name() + ": " + name + " was still being made", null);
-        }
-        LoginRole.Sight sight = role.look(oid.orElse(0));
-        if (sight.inCatalogue() || sight.sessions() > 0) {
-            return new Destruction.Retry(target.name() + ": " + name + " is still to be seen", null);
-        }
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("role", name);
-        facts.put("catalogue", "absent");
-        facts.put("sessions", 0);
-        facts.put("sessions_ended", ended);
-        facts.put("database", sight.database());
-        facts.put("checked_at", sight.at());
-        return new Destruction.Gone(
-                "absent", "The role is not in the target's catalogue, and no session of it is open.", facts);
     }
 
     /** A role that was forbidden to log in stays so: only the end of its password moves. */
@@ -182,34 +205,43 @@ class PostgresBackend implements Backend {
         }
     }
 
-    /** How many ended; negative if one did not. */
-    private static long endSessions(LoginRole role, long oid) throws SQLException {
-        long most = role.sessions(oid);
-        if (most == 0) {
-            return 0;
-        }
-        role.join();
-        long giveUp = System.nanoTime() + END_SESSIONS.toNanos();
-        long left = most;
-        while (left > 0 && System.nanoTime() < giveUp) {
-            role.endSessions(oid);
-            left = role.sessions(oid);
-            most = Math.max(most, left);
-        }
-        return left == 0 ? most : -1;
-    }
-
     @Override
     public List<Listing> list() {
         List<Listing> listings = new ArrayList<>();
         for (Target target : targets.all()) {
             try (Connection connection = target.connect()) {
+                Optional<UUID> foreign = DeploymentMark.foreign(connection, deployment);
+                if (foreign.isPresent()) {
+                    deployment.doubt(target.name(), foreign.get());
+                } else {
+                    DeploymentMark.renew(connection, target.name(), deployment);
+                }
                 listings.add(new Listing.Seen(target.name(), roles(connection, target.name())));
             } catch (SQLException e) {
                 listings.add(new Listing.Unreachable(target.name(), cause(target, e)));
             }
         }
         return listings;
+    }
+
+    /** One statement for each target. */
+    @Override
+    public boolean listsOften() {
+        return true;
+    }
+
+    @Override
+    public Optional<String> verify(String name) {
+        Optional<Target> target = targets.byName(name);
+        if (target.isEmpty()) {
+            return Optional.empty(); // destroying says so
+        }
+        try (Connection connection = target.get().connect()) {
+            DeploymentMark.foreign(connection, deployment).ifPresent(nonce -> deployment.doubt(name, nonce));
+            return Optional.empty();
+        } catch (SQLException e) {
+            return Optional.of(cause(target.get(), e));
+        }
     }
 
     private List<Live> roles(Connection connection, String target) throws SQLException {

@@ -1,6 +1,8 @@
 package io.errand.broker.credential.postgres;
 
 import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  * as well, so the mark gives nobody a power.
  *
  * @param issuer the broker's issuer identifier; a URL, so no space is in it
+ * @param deployment the id of its database, which two brokers with one issuer identifier do not share
  */
-record RoleMark(String issuer) {
+record RoleMark(String issuer, Supplier<UUID> deployment) {
 
     private static final String BEGIN = "Errand: task ";
     private static final String BROKER = " by broker ";
+    private static final String DEPLOYMENT = " deployment ";
 
     enum Whose {
         OURS,
@@ -23,7 +27,7 @@ record RoleMark(String issuer) {
 
     String comment(Map<String, Object> task) {
         return BEGIN + task.getOrDefault("task", "unknown") + " of agent " + task.getOrDefault("agent", "unknown")
-                + BROKER + issuer;
+                + BROKER + issuer + DEPLOYMENT + deployment.get();
     }
 
     Whose of(@Nullable String comment) {
@@ -31,6 +35,8 @@ record RoleMark(String issuer) {
         if (comment == null || at < 0) {
             return Whose.NOBODYS;
         }
-        return comment.substring(at + BROKER.length()).equals(issuer) ? Whose.OURS : Whose.ANOTHERS;
+        String maker = comment.substring(at + BROKER.length());
+        // Marks of versions that named no deployment end with the issuer.
+        return maker.equals(issuer) || maker.equals(issuer + DEPLOYMENT + deployment.get()) ? Whose.OURS : Whose.ANOTHERS;
     }
 }

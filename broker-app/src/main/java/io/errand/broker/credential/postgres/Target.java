@@ -1,36 +1,49 @@
 package io.errand.broker.credential.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
+import org.postgresql.util.HostSpec;
 
 /** One database and the pool of the broker's own connections to it; none is opened before the first is asked for. */
 final class Target implements AutoCloseable {
 
-    private static final Duration CONNECT = Duration.ofSeconds(2);
-    private static final Duration STATEMENT = Duration.ofSeconds(5);
-
     private final String name;
     private final TargetProperties.Target settings;
-    private final Properties parts;
+    private final Address address;
+    private final TargetConnections connections;
     private final HikariDataSource pool;
+    private final Standbys standbys;
+    private volatile @Nullable FileTime passwordWritten;
 
     Target(String name, TargetProperties.Target settings) {
         this.name = name;
         this.settings = settings;
-        this.parts = Objects.requireNonNull(Driver.parseURL(Objects.requireNonNull(settings.url()), null));
-        this.pool = pool(name, settings);
+        this.address = settings.address();
+        // A standby would say that a login is absent which the primary has.
+        this.connections = new TargetConnections(address.url(), settings.username(), settings::login, "primary");
+        this.passwordWritten = passwordWritten();
+        this.pool = pool("target-" + name, settings.poolSize(), connections);
+        this.standbys = new Standbys(name, settings);
     }
 
     String name() {
         return name;
+    }
+
+    TargetProperties.Target settings() {
+        return settings;
     }
 
     int connectionLimit() {
@@ -46,52 +59,103 @@ final class Target implements AutoCloseable {
         return settings.reassignTo();
     }
 
+    TargetProperties.Leftovers leftovers() {
+        return settings.leftovers();
+    }
+
+    /** Where else its logins can be used. */
+    ObservedPlaces places() {
+        return standbys;
+    }
+
+    Standbys standbys() {
+        return standbys;
+    }
+
+    /** To the primary. After the password file has changed, every connection is a new one, made with what it says now. */
     Connection connect() throws SQLException {
+        FileTime written = passwordWritten();
+        if (!Objects.equals(written, passwordWritten)) {
+            passwordWritten = written;
+            evict(pool);
+            standbys.evict();
+        }
         return pool.getConnection();
     }
 
-    /** Where an agent connects. */
-    Map<String, Object> address() {
-        Map<String, Object> address = new LinkedHashMap<>();
-        address.put("host", parts.getProperty("PGHOST"));
-        address.put("port", Integer.valueOf(parts.getProperty("PGPORT")));
-        address.put("database", parts.getProperty("PGDBNAME"));
-        return address;
+    /** The database of its url. */
+    String database() {
+        return address.database();
     }
 
-    /** The configured address without the settings that are the broker's own; how to check the server's name is everybody's. */
+    /** A connection of its own to another database of the same server, or to this one; who asks for it closes it. */
+    Connection connect(String database) throws SQLException {
+        return connections.to(address.toDatabase(database));
+    }
+
+    private @Nullable FileTime passwordWritten() {
+        Path file = settings.passwordFile();
+        try {
+            return file == null ? null : Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Where an agent connects: {@code agent-url}, else the host of {@code url} that the broker reached last. {@code ca} is what
+     * it knows the server by.
+     *
+     * @throws SQLException {@code agent-ca-file} cannot be read any more
+     */
+    Map<String, Object> address() throws SQLException {
+        Address agents = Address.parse(settings.agentUrl()).orElse(address);
+        HostSpec reached = connections.last();
+        boolean byList = settings.agentUrl() == null && agents.hasSeveralHosts() && reached != null;
+        Map<String, Object> shown = new LinkedHashMap<>(agents.at(
+                byList ? Objects.requireNonNull(reached) : agents.hosts().getFirst()));
+        if (settings.agentCaFile() != null) {
+            try {
+                shown.put("ca", Files.readString(settings.agentCaFile()));
+            } catch (IOException e) {
+                throw new SQLException("agent-ca-file cannot be read", "F0000", e);
+            }
+        }
+        return shown;
+    }
+
+    /** The same for the driver; the settings that are the broker's own are left out. */
     String jdbcUrl() {
-        String url = Objects.requireNonNull(settings.url());
-        int query = url.indexOf('?');
-        String mode = parts.getProperty("sslmode");
-        return (query < 0 ? url : url.substring(0, query)) + (mode == null ? "" : "?sslmode=" + mode);
+        return settings.agentUrl() == null ? address.withoutSettings() : settings.agentUrl();
     }
 
     @Override
     public void close() {
         pool.close();
+        standbys.close();
     }
 
-    @SuppressWarnings("resource") // closed by close()
-    private static HikariDataSource pool(String name, TargetProperties.Target settings) {
+    /** What is in use is closed when it is given back. */
+    static void evict(HikariDataSource pool) {
+        HikariPoolMXBean started = pool.getHikariPoolMXBean();
+        if (started != null) {
+            started.softEvictConnections();
+        }
+    }
+
+    @SuppressWarnings("resource") // closed by whoever asked for it
+    static HikariDataSource pool(String name, int size, DataSource connections) {
         // This constructor opens nothing: a target that is down does not keep the service from starting.
         HikariDataSource pool = new HikariDataSource();
-        pool.setPoolName("target-" + name);
-        pool.setJdbcUrl(settings.url());
-        pool.setUsername(settings.username());
-        pool.setPassword(settings.login().reveal());
-        pool.setMaximumPoolSize(settings.poolSize());
+        pool.setPoolName(name);
+        pool.setDataSource(connections);
+        pool.setMaximumPoolSize(size);
         pool.setMinimumIdle(0);
         pool.setInitializationFailTimeout(-1);
-        pool.setConnectionTimeout(CONNECT.toMillis());
-        pool.setValidationTimeout(CONNECT.toMillis() / 2);
+        pool.setConnectionTimeout(TargetConnections.CONNECT.toMillis());
+        pool.setValidationTimeout(TargetConnections.CONNECT.toMillis() / 2);
         pool.setIdleTimeout(Duration.ofMinutes(1).toMillis());
-        pool.setConnectionInitSql("SET statement_timeout = " + STATEMENT.toMillis());
-        pool.addDataSourceProperty("connectTimeout", CONNECT.toSeconds());
-        // Above the server's own timeout, which leaves a connection that can be used again.
-        pool.addDataSourceProperty("socketTimeout", STATEMENT.toSeconds() + 1);
-        pool.addDataSourceProperty("tcpKeepAlive", true);
-        pool.addDataSourceProperty("ApplicationName", "errand");
+        pool.setConnectionInitSql(TargetConnections.INIT);
         return pool;
     }
 }

@@ -1,32 +1,69 @@
 package io.errand.broker.credential.postgres;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
-/** The targets by name. */
+/**
+ * The targets by name. Those of {@code errand.targets-file} are read again when the file changes; what is the same stays connected.
+ */
 @Component
 class Targets implements DisposableBean {
 
-    private final Map<String, Target> byName = new TreeMap<>();
+    private final TargetProperties properties;
+    private final Optional<TargetsFile> file;
+    private volatile Map<String, Target> byName = Map.of();
 
     Targets(TargetProperties properties) {
-        properties.targets().forEach((name, settings) -> byName.put(name, new Target(name, settings)));
+        this.properties = properties;
+        this.file = Optional.ofNullable(properties.targetsFile()).map(TargetsFile::new);
+        put(file.map(TargetsFile::first).orElse(Map.of()));
     }
 
     Optional<Target> byName(String name) {
+        refresh();
         return Optional.ofNullable(byName.get(name));
     }
 
     Collection<Target> all() {
+        refresh();
         return byName.values();
     }
 
+    private void refresh() {
+        if (file.isPresent() && file.get().hasChanged()) {
+            synchronized (this) {
+                file.get().read().ifPresent(this::put);
+            }
+        }
+    }
+
+    private synchronized void put(Map<String, TargetProperties.Target> fromFile) {
+        Map<String, TargetProperties.Target> wanted = new HashMap<>(fromFile);
+        wanted.putAll(properties.targets());
+        Map<String, Target> next = new TreeMap<>();
+        List<Target> gone = new ArrayList<>(byName.values());
+        wanted.forEach((name, settings) -> {
+            Target standing = byName.get(name);
+            boolean same = standing != null && standing.settings().equals(settings);
+            next.put(name, same ? standing : new Target(name, settings));
+            if (same) {
+                gone.remove(standing);
+            }
+        });
+        byName = next;
+        // What is under way on them is cut off, and is looked at again like any lost reply.
+        gone.forEach(Target::close);
+    }
+
     @Override
-    public void destroy() {
+    public synchronized void destroy() {
         byName.values().forEach(Target::close);
     }
 }

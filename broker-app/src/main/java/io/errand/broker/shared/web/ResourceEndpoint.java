@@ -10,6 +10,7 @@ import java.security.Principal;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -42,6 +43,12 @@ public abstract class ResourceEndpoint<R> {
             @RequestBody R resource,
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
             Principal who) {
+        return save(name, ifMatch, expected -> resources.put(name, resource, expected, who.getName()));
+    }
+
+    /** @param put is told the version that must be there now; null: any, or none */
+    protected final ResponseEntity<Object> save(
+            String name, @Nullable String ifMatch, Function<@Nullable Long, Result<Versioned<R>>> put) {
         Optional<Problem> badName = Names.check(name);
         if (badName.isPresent()) {
             return badName.get().response();
@@ -51,8 +58,7 @@ public abstract class ResourceEndpoint<R> {
             return Problem.stale("There is no '" + name + "' to replace; leave If-Match out to create it.")
                     .response();
         }
-        Result<Versioned<R>> saved =
-                version(ifMatch).then(expected -> resources.put(name, resource, expected.orElse(null), who.getName()));
+        Result<Versioned<R>> saved = version(ifMatch).then(expected -> put.apply(expected.orElse(null)));
         return switch (saved) {
             case Result.Refused<Versioned<R>>(Problem problem) -> problem.response();
             case Result.Ok<Versioned<R>>(Versioned<R> now) -> answer(existed ? HttpStatus.OK : HttpStatus.CREATED, now);

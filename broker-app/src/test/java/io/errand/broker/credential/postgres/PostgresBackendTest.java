@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -88,7 +89,7 @@ class PostgresBackendTest {
     }
 
     @Test
-    void whatALoginOwnsStaysWithItsGroupAndNotWithTheBroker() throws SQLException {
+    void whatALoginOwnsStaysWithNobodyWhoHasRights() throws SQLException {
         UUID lease = Ids.next();
         String table = "made_" + lease.toString().replace("-", "");
         Map<String, Object> data = issue(lease, ACTIONS);
@@ -104,11 +105,10 @@ class PostgresBackendTest {
         }
 
         assertThat(text("SELECT tableowner FROM pg_tables WHERE tablename = '" + table + "'"))
-                .isEqualTo("orders_writer");
-        assertThat(text("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'f_" + table + "'"))
-                .isEqualTo("orders_writer");
-        Postgres.shared()
-                .execute(Surroundings.TARGET_DATABASE, "DROP FUNCTION f_" + table + "()", "DROP TABLE " + table);
+                .isEqualTo("errand_leftovers");
+        assertThat(text("SELECT count(*) FROM pg_proc WHERE proname = 'f_" + table + "'"))
+                .isEqualTo("0");
+        Postgres.shared().execute(Surroundings.TARGET_DATABASE, "DROP TABLE " + table);
     }
 
     @Test
@@ -160,8 +160,8 @@ class PostgresBackendTest {
 
     @Test
     void aTargetThatIsDownIsNotGone() {
-        Targets targets = new Targets(new TargetProperties(Map.of("down", target("jdbc:postgresql://127.0.0.1:1/db"))));
-        PostgresBackend unlucky = new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER));
+        Targets targets = new Targets(TargetProperties.of(Map.of("down", target("jdbc:postgresql://127.0.0.1:1/db"))));
+        PostgresBackend unlucky = new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER), new OneDeployment());
         Binding binding = binding("down", "orders_reader", "orders_writer");
 
         assertThat(unlucky.destroy(new Remains(Ids.next(), binding, null))).isInstanceOf(Destruction.Retry.class);
@@ -207,13 +207,26 @@ class PostgresBackendTest {
 
     @Test
     void aTargetIsConfiguredWellOrTheServiceDoesNotStart() {
-        assertThatThrownBy(() -> new TargetProperties(Map.of("t", target("postgres://db"))))
+        assertThatThrownBy(() -> TargetProperties.of(Map.of("t", target("postgres://db"))))
                 .hasMessageContaining("errand.targets.t.url");
-        assertThatThrownBy(() -> new TargetProperties(Map.of("t", target("jdbc:postgresql://db/d?password=x"))))
+        assertThatThrownBy(() -> TargetProperties.of(Map.of("t", target("jdbc:postgresql://db/d?password=x"))))
                 .hasMessageContaining("errand.targets.t.url");
-        assertThatThrownBy(() -> new TargetProperties(Map.of(
+        assertThatThrownBy(() -> TargetProperties.of(Map.of(
                         "t",
-                        new TargetProperties.Target("jdbc:postgresql://db/d", "u", null, null, 8, 10, 4096, null))))
+                        new TargetProperties.Target(
+                                "jdbc:postgresql://db/d",
+                                "u",
+                                null,
+                                null,
+                                8,
+                                10,
+                                4096,
+                                null,
+                                List.of(),
+                                null,
+                                null,
+                                Set.of(),
+                                TargetProperties.Leftovers.DROP))))
                 .hasMessageContaining("errand.targets.t.password-file");
         assertThat(target("jdbc:postgresql://db/d").toString()).contains("password=***");
     }
@@ -230,7 +243,20 @@ class PostgresBackendTest {
     }
 
     private static TargetProperties.Target target(String url) {
-        return new TargetProperties.Target(url, "errand", new Secret("x"), null, 8, 10, 4096, null);
+        return new TargetProperties.Target(
+                url,
+                "errand",
+                new Secret("x"),
+                null,
+                8,
+                10,
+                4096,
+                null,
+                List.of(),
+                null,
+                null,
+                Set.of(),
+                TargetProperties.Leftovers.DROP);
     }
 
     private static Binding binding(String target, String reader, String writer) {

@@ -1,0 +1,66 @@
+package io.errand.broker.credential.postgres;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A transaction that waits for its second phase: it outlives its session, and its locks do too. */
+record PreparedTransaction(String gid, String owner, String database) {
+
+    /** Those that a role owns, in every database of the server. */
+    static List<PreparedTransaction> of(Connection connection, String owner) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT gid, owner, database FROM pg_prepared_xacts WHERE owner = ?")) {
+            statement.setString(1, owner);
+            return read(statement);
+        }
+    }
+
+    /** Those whose locks a backend waits for. */
+    static List<PreparedTransaction> blocking(Connection observer, int pid) throws SQLException {
+        try (PreparedStatement statement = observer.prepareStatement("""
+                SELECT DISTINCT p.gid, p.owner, p.database
+                  FROM pg_locks w
+                  JOIN pg_locks h ON h.granted AND h.pid IS NULL AND h.locktype = w.locktype
+                   AND h.database IS NOT DISTINCT FROM w.database AND h.relation IS NOT DISTINCT FROM w.relation
+                   AND h.page IS NOT DISTINCT FROM w.page AND h.tuple IS NOT DISTINCT FROM w.tuple
+                   AND h.transactionid IS NOT DISTINCT FROM w.transactionid
+                   AND h.classid IS NOT DISTINCT FROM w.classid AND h.objid IS NOT DISTINCT FROM w.objid
+                   AND h.objsubid IS NOT DISTINCT FROM w.objsubid
+                  JOIN pg_prepared_xacts p ON p.transaction::text = split_part(h.virtualtransaction, '/', 2)
+                 WHERE w.pid = ? AND NOT w.granted
+                """)) {
+            statement.setInt(1, pid);
+            return read(statement);
+        }
+    }
+
+    private static List<PreparedTransaction> read(PreparedStatement statement) throws SQLException {
+        List<PreparedTransaction> found = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                found.add(new PreparedTransaction(rows.getString(1), rows.getString(2), rows.getString(3)));
+            }
+        }
+        return found;
+    }
+
+    /** In its own database and as its owner, whom the broker may be as a member: nobody else may but a superuser. */
+    void rollBack(Target target) throws SQLException {
+        try (Connection connection = target.connect(database);
+                Statement statement = connection.createStatement()) {
+            Quoting quoting = new Quoting(connection);
+            statement.execute("SET ROLE " + quoting.identifier(owner));
+            statement.execute("ROLLBACK PREPARED " + quoting.literal(gid));
+        }
+    }
+
+    /** What a database administrator would run. */
+    String remedy() {
+        return "In database " + database + ": ROLLBACK PREPARED '" + gid.replace("'", "''") + "';";
+    }
+}

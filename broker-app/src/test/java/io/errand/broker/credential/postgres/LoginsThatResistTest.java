@@ -1,0 +1,235 @@
+package io.errand.broker.credential.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.Destruction.Disabled;
+import io.errand.testing.Postgres;
+import io.errand.testing.Surroundings;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whatever an agent does with its login, the login is powerless at once and gone soon after. */
+class LoginsThatResistTest {
+
+    private static final Duration AT_ONCE = Duration.ofSeconds(1);
+
+    @ParameterizedTest
+    @EnumSource
+    void oneThatHoldsItsOwnRowInAnOpenTransactionIsGone(Postgres.Version version) throws SQLException {
+        Resistance at = Resistance.at(version);
+        Resistance.Agent agent = at.new Agent("read");
+        try (Connection session = agent.login()) {
+            session.setAutoCommit(false);
+            Resistance.run(session, "ALTER ROLE CURRENT_USER PASSWORD 'mine'");
+
+            Destruction.Gone gone = agent.gone();
+
+            assertThat(gone.facts()).containsEntry("sessions_ended", 1L);
+            assertThatThrownBy(() -> Resistance.run(session, "SELECT * FROM orders"))
+                    .isInstanceOf(SQLException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneThatHoldsItsOwnRowInAPreparedTransactionIsGone(Postgres.Version version) throws SQLException {
+        Resistance at = Resistance.at(version);
+        Resistance.Agent agent = at.new Agent("read");
+        agent.does("orders", "BEGIN", "ALTER ROLE CURRENT_USER PASSWORD 'mine'", "PREPARE TRANSACTION '" + agent.lease + "'");
+
+        Destruction.Gone gone = agent.gone();
+
+        assertThat(gone.facts()).containsEntry("prepared_rolled_back", 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void preparedTransactionsOfEveryDatabaseAreRolledBack(Postgres.Version version) throws SQLException {
+        Resistance at = Resistance.at(version);
+        Resistance.Agent agent = at.new Agent("read", "write");
+        agent.does(
+                "orders",
+                "BEGIN",
+                "SELECT * FROM orders FOR UPDATE",
+                "PREPARE TRANSACTION 'it''s " + agent.lease + "'");
+        agent.does("postgres", "BEGIN", "SELECT lo_create(0)", "PREPARE TRANSACTION 'p" + agent.lease + "'");
+
+        Destruction.Gone gone = agent.gone();
+
+        assertThat(gone.facts()).containsEntry("prepared_rolled_back", 2);
+        // The rows are free again.
+        at.server.execute("orders", "SET lock_timeout = '1s'", "UPDATE orders SET item = item");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneThatReconnectsAndHoldsItsRowAgainAndAgainIsPowerlessAtOnce(Postgres.Version version) throws Exception {
+        Resistance at = Resistance.at(version);
+        Resistance.Agent agent = at.new Agent("read");
+        AtomicBoolean over = new AtomicBoolean();
+        List<Instant> worked = new ArrayList<>();
+        Thread resisting = Thread.ofPlatform().daemon().start(() -> {
+            while (!over.get()) {
+                try (Connection session = agent.login()) {
+                    session.setAutoCommit(false);
+                    Resistance.run(session, "ALTER ROLE CURRENT_USER PASSWORD 'mine'");
+                    while (!over.get()) {
+                        worked.add(clock(session));
+                    }
+                } catch (SQLException e) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        org.awaitility.Awaitility.await().until(() -> !worked.isEmpty());
+
+        Instant revoked = Instant.parse(at.text("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC',"
+                + " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"));
+        agent.gone();
+        over.set(true);
+        resisting.join();
+
+        assertThat(worked.getLast()).isBefore(revoked.plus(AT_ONCE));
+    }
+
+    private static Instant clock(Connection session) throws SQLException {
+        try (var row = session.createStatement().executeQuery("SELECT clock_timestamp() FROM orders LIMIT 1")) {
+            row.next();
+            return row.getObject(1, java.time.OffsetDateTime.class).toInstant();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatItHasInOtherDatabasesGoesToNobody(Postgres.Version version) {
+        Resistance at = Resistance.at(version);
+        Resistance.Agent agent = at.new Agent("read");
+        agent.does(
+                "postgres",
+                "SELECT lo_create(4711)",
+                "GRANT SELECT ON LARGE OBJECT 4711 TO PUBLIC",
+                "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC");
+        agent.does("template1", "SELECT lo_create(4712)");
+
+        Destruction.Gone gone = agent.gone();
+
+        assertThat(gone.facts().get("leftovers").toString())
+                .contains("large object", "4711", "4712", "postgres", "template1", "default privileges");
+        assertThat(at.text(
+                        "postgres",
+                        "SELECT lomowner::regrole || ' ' || coalesce(lomacl::text, '') FROM pg_largeobject_metadata"
+                                + " WHERE oid = 4711"))
+                .startsWith("errand_leftovers")
+                .doesNotContain("=r/");
+        at.server.execute("postgres", "SELECT lo_unlink(4711)");
+        at.server.execute("template1", "SELECT lo_unlink(4712)");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whereTheBrokerCannotConnectItIsDisabledAndSaysWhatToRun(Postgres.Version version) {
+        Resistance at = Resistance.at(version);
+        Resistance.Agent agent = at.new Agent("read");
+        at.server.execute("postgres", "GRANT CONNECT ON DATABASE closed TO orders_reader");
+        agent.does("closed", "SELECT lo_create(4713)");
+        at.server.execute("postgres", "REVOKE CONNECT ON DATABASE closed FROM orders_reader");
+
+        Destruction destruction = agent.destroy();
+
+        assertThat(destruction).isInstanceOfSatisfying(Disabled.class, disabled -> {
+            assertThat(disabled.passing()).isFalse();
+            assertThat(disabled.cause()).contains("database closed", agent.role);
+            assertThat(disabled.facts()).containsEntry("catalogue", "disabled").containsEntry("sessions", 0);
+            assertThat(disabled.evidence().kind()).isEqualTo("disabled");
+            assertThat(disabled.remedy())
+                    .contains("In database closed", "REASSIGN OWNED BY", "DROP OWNED BY", "DROP ROLE");
+        });
+        assertThatThrownBy(agent::login)
+                .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
+                        .startsWith("28"));
+        assertThat(at.text("SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member"
+                        + " WHERE r.rolname = '" + agent.role + "'"))
+                .isEqualTo("0");
+
+        // What the finding says.
+        at.server.execute(
+                "closed",
+                "REASSIGN OWNED BY \"" + agent.role + "\" TO errand_leftovers",
+                "DROP OWNED BY \"" + agent.role + "\"");
+
+        agent.gone();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aGrantByAThirdRoleKeepsItDisabledUntilItIsTakenBack(Postgres.Version version) {
+        Resistance at = Resistance.at(version);
+        Resistance.Agent agent = at.new Agent("read");
+        at.server.execute(
+                "orders",
+                "CREATE TABLE IF NOT EXISTS strange (id int)",
+                "ALTER TABLE strange OWNER TO stranger",
+                "GRANT SELECT ON strange TO \"" + agent.role + "\"");
+
+        assertThat(agent.destroy()).isInstanceOfSatisfying(Disabled.class, disabled -> assertThat(disabled.cause())
+                .contains("strange"));
+
+        at.server.execute("orders", "REVOKE ALL ON strange FROM \"" + agent.role + "\"");
+        agent.gone();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSchemaWhoseRightsItTookFromItselfDoesNotKeepIt(Postgres.Version version) {
+        Resistance at = Resistance.at(version);
+        Resistance.Agent agent = at.new Agent("write");
+        String schema = "own_" + agent.lease.toString().replace("-", "");
+        agent.does(
+                "orders",
+                "CREATE SCHEMA " + schema,
+                "CREATE TABLE " + schema + ".t (id int)",
+                "CREATE FUNCTION " + schema + ".f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "REVOKE ALL ON SCHEMA " + schema + " FROM CURRENT_USER");
+
+        agent.gone();
+
+        assertThat(at.text("SELECT tableowner FROM pg_tables WHERE schemaname = '" + schema + "'"))
+                .isEqualTo("errand_leftovers");
+        assertThat(at.texts("orders", "SELECT proname FROM pg_proc WHERE pronamespace = '" + schema + "'::regnamespace"))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStrangersLockIsNamedAndNotBroken(Postgres.Version version) throws SQLException {
+        Resistance at = Resistance.at(version);
+        Resistance.Agent agent = at.new Agent("write");
+        String table = "t_" + agent.lease.toString().replace("-", "");
+        agent.does("orders", "CREATE TABLE " + table + " (id int)", "GRANT SELECT ON " + table + " TO stranger");
+        try (Connection stranger = DriverManager.getConnection(
+                at.server.url(Surroundings.TARGET_DATABASE), "stranger", "stranger")) {
+            stranger.setAutoCommit(false);
+            Resistance.run(stranger, "SELECT count(*) FROM " + table);
+            long pid = stranger.unwrap(org.postgresql.PGConnection.class).getBackendPID();
+
+            assertThat(agent.destroy()).isInstanceOfSatisfying(Disabled.class, disabled -> {
+                assertThat(disabled.passing()).isTrue();
+                assertThat(disabled.cause()).contains("held by pid " + pid + " of stranger");
+            });
+
+            Resistance.run(stranger, "SELECT 1");
+        }
+        agent.gone();
+        at.server.execute("orders", "DROP TABLE " + table);
+    }
+}
