@@ -14,7 +14,6 @@ HELM, KUBECONFIG, WORK = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
 SETTINGS = yaml.safe_load(pathlib.Path(KUBECONFIG).read_text())
 CLUSTER = SETTINGS["clusters"][0]["cluster"]
 TLS = ssl.create_default_context(cafile=CLUSTER["certificate-authority"])
-TLS.check_hostname = False
 TOKEN = SETTINGS["users"][0]["user"]["token"]
 EVERYTHING = {
     "targets": {"orders": {"url": "jdbc:postgresql://orders:5432/orders", "username": "errand", "existingSecret": "at-orders"}},
@@ -65,7 +64,9 @@ def need(answer, what):
 
 
 def helm(*arguments, values=None):
-    command = [HELM, *arguments, "--kubeconfig", KUBECONFIG, "--kube-insecure-skip-tls-verify"]
+    command = [HELM, *arguments, "--kubeconfig", KUBECONFIG]
+    if arguments[0] == "template":
+        command += ["--kube-version", "1.33.0"]
     if values is not None:
         command += ["-f", "-"]
     done = subprocess.run(command, input=yaml.safe_dump(values or {}), capture_output=True, text=True)

@@ -28,6 +28,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
     private final Audit audit;
     private final ErrandProperties errand;
     private final Outbound outbound;
+    private final KubernetesClusters clusters;
     private final TransactionTemplate transaction;
 
     IssuerRegistry(
@@ -35,7 +36,9 @@ class IssuerRegistry implements Resources<IssuerResource> {
             Audit audit,
             ErrandProperties errand,
             Outbound outbound,
+            KubernetesClusters clusters,
             PlatformTransactionManager transactions) {
+        this.clusters = clusters;
         this.outbound = outbound;
         this.rows = rows;
         this.audit = audit;
@@ -58,7 +61,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
     @Override
     public Result<Versioned<IssuerResource>> put(
             String name, IssuerResource resource, @Nullable Long expected, String who) {
-        return ValidIssuer.of(name, resource, errand, outbound).then(valid -> {
+        return ValidIssuer.of(name, resource, errand, outbound).then(this::ofKnownCluster).then(valid -> {
             try {
                 return transaction.execute(status -> save(name, valid, expected, who));
             } catch (DataIntegrityViolationException e) {
@@ -69,6 +72,17 @@ class IssuerRegistry implements Resources<IssuerResource> {
                                 "Another issuer has this value of issuer or trust_domain, or this name was just taken; look at the list."));
             }
         });
+    }
+
+    /** Clusters are the operator's configuration; a name that has none would only show when the first token comes. */
+    private Result<ValidIssuer> ofKnownCluster(ValidIssuer valid) {
+        IssuerResource.Jwks jwks = valid.resource().jwks();
+        return jwks == null || jwks.kubernetes() == null
+                ? Result.ok(valid)
+                : clusters.problem(jwks.kubernetes())
+                        .<Result<ValidIssuer>>map(
+                                sentence -> Result.refused(Problem.invalidMember("jwks.kubernetes", sentence)))
+                        .orElseGet(() -> Result.ok(valid));
     }
 
     private Result<Versioned<IssuerResource>> save(
