@@ -107,6 +107,23 @@ class RevokeTest {
     }
 
     @Test
+    void whyALeaseIsNotGoneStandsBelowTheTable() {
+        answers.add("""
+                {"items":[{"id":"1","agent":"a","tool":"t","actions":["read"],"state":"revoking","irrevocable":false,
+                           "expires_at":"now","last_error":"orders: down\u001b[2J"},
+                          {"id":"2","agent":"a","tool":"t","actions":["read"],"state":"revoked","irrevocable":false,
+                           "expires_at":"now","disabled":{"cause":"database x","remedy":"DROP ROLE y;","since":"now"}}]}""");
+
+        assertThat(run("leases")).isZero();
+
+        assertThat(out.toString().lines().skip(3))
+                .containsExactly(
+                        "1: orders: down\\u{1b}[2J",
+                        "2 is disabled, and still at its target: database x",
+                        "  run there: DROP ROLE y;");
+    }
+
+    @Test
     void locksAreListedAndLifted() {
         answers.add("""
                 {"items":[{"id":"l-1","scope":{"agent":"triage"},"reason":"a\\u001b[2J","who":"root","created_at":"now"}]}""");

@@ -258,14 +258,14 @@ class PostgresBackend implements Backend {
     }
 
     /** Whether the server, not the statement, is what failed: connection, resources, shutdown, system. */
-    private static boolean isDown(SQLException e) {
+    static boolean isDown(SQLException e) {
         String state = e.getSQLState() == null ? "08" : e.getSQLState();
         return e instanceof SQLTransientConnectionException
                 || DOWN.contains(state.substring(0, Math.min(2, state.length())))
                 || state.startsWith("57P");
     }
 
-    private static String cause(Target target, SQLException e) {
+    static String cause(Target target, SQLException e) {
         return target.name() + ": " + e.getMessage() + " (SQLSTATE " + e.getSQLState() + ")";
     }
 }

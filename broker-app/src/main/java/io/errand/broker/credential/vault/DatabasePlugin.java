@@ -3,6 +3,7 @@ package io.errand.broker.credential.vault;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -82,7 +83,7 @@ sealed interface DatabasePlugin {
                     .ifPresent(owner -> findings.add(Finding.warning(
                             role,
                             "gives what an agent leaves behind to Vault's own login (REASSIGN OWNED … TO "
-                                    + owner.toLowerCase(java.util.Locale.ROOT)
+                                    + owner.toLowerCase(Locale.ROOT)
                                     + "): a SECURITY DEFINER function would run with that login's rights")));
             return findings;
         }

@@ -64,7 +64,8 @@ class TargetSettingsTest {
                                 setting.equals("standby") ? List.of(value) : List.of(),
                                 setting.equals("agent-url") ? value : null,
                                 setting.equals("agent-ca-file") ? Path.of(value) : null,
-                                setting.equals("accept") ? Set.of(value) : Set.of()))))
+                                setting.equals("accept") ? Set.of(value) : Set.of(),
+                                TargetProperties.Leftovers.DROP))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(sentence);
     }
@@ -86,7 +87,8 @@ class TargetSettingsTest {
                         List.of(),
                         "jdbc:postgresql://orders.example/orders?sslmode=verify-full",
                         authority,
-                        Set.of()))) {
+                        Set.of(),
+                        TargetProperties.Leftovers.DROP))) {
             assertThat(target.address())
                     .containsExactly(
                             Map.entry("host", "orders.example"),
