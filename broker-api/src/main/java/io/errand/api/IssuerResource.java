@@ -65,10 +65,22 @@ public record IssuerResource(
      * @param spiffeBundle with {@code trust_domain} only: the address of its trust bundle, {@code file} for the file that the
      *     operator configured for this trust domain, or {@code workload_api} for the SPIFFE Workload API whose socket the operator
      *     configured
+     * @param kubernetes the cluster whose API server has the keys of its service accounts: {@code in_cluster} for the one that the
+     *     service runs in, or a name of {@code errand.clusters}
      */
     public record Jwks(
             @Nullable Boolean discovery,
             @Nullable String uri,
             @Nullable List<Map<String, Object>> keys,
-            @Nullable String spiffeBundle) {}
+            @Nullable String spiffeBundle,
+            @Nullable String kubernetes) {
+
+        public Jwks(
+                @Nullable Boolean discovery,
+                @Nullable String uri,
+                @Nullable List<Map<String, Object>> keys,
+                @Nullable String spiffeBundle) {
+            this(discovery, uri, keys, spiffeBundle, null);
+        }
+    }
 }

@@ -33,6 +33,21 @@ class ApplyTest {
     }
 
     @Test
+    void noProbeConcernsToolsAlone() throws Exception {
+        Path file = Files.writeString(directory.resolve("b.yaml"), "kind: Agent\nname: b\n---\nkind: Tool\nname: c\n");
+
+        try (AdminApi api = new AdminApi()) {
+            assertThat(ApplyCommand.apply(List.of(file), false, api::client, line -> {}))
+                    .isEmpty();
+            assertThat(api.puts()).containsExactly("tools/c", "agents/b");
+            assertThat(api.queries()).containsExactly("probe=false");
+
+            ApplyCommand.apply(List.of(file), api::client, line -> {});
+            assertThat(api.queries()).containsExactly("probe=false");
+        }
+    }
+
+    @Test
     void everyResourceIsSaidToBeCreatedReplacedOrUnchanged() throws Exception {
         Path agent = Files.writeString(directory.resolve("a.yaml"), "kind: Agent\nname: a\nowner: me\n");
         Path policy = Files.writeString(directory.resolve("p.cedar"), "permit(principal, action, resource);");

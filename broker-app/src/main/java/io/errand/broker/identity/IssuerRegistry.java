@@ -34,6 +34,7 @@ class IssuerRegistry implements Resources<IssuerResource> {
     private final Audit audit;
     private final ErrandProperties errand;
     private final Outbound outbound;
+    private final KubernetesClusters clusters;
     private final TransactionTemplate transaction;
     /** Asked for when it is needed: the room that answers stands above this one. */
     private final ObjectProvider<LiveTasksOfIssuer> live;
@@ -43,8 +44,10 @@ class IssuerRegistry implements Resources<IssuerResource> {
             Audit audit,
             ErrandProperties errand,
             Outbound outbound,
+            KubernetesClusters clusters,
             PlatformTransactionManager transactions,
             ObjectProvider<LiveTasksOfIssuer> live) {
+        this.clusters = clusters;
         this.outbound = outbound;
         this.rows = rows;
         this.audit = audit;
@@ -68,17 +71,31 @@ class IssuerRegistry implements Resources<IssuerResource> {
 
     @Override
     public Result<Versioned<IssuerResource>> put(String name, IssuerResource resource, Change change) {
-        return ValidIssuer.of(name, resource, errand, outbound).then(valid -> {
-            try {
-                return transaction.execute(status -> save(name, valid, change));
-            } catch (DataIntegrityViolationException e) {
-                // The unique columns are name and issuer (a trust domain's too): somebody else was first with one of
-                // them.
-                return Result.refused(
-                        Problem.conflict(
-                                "Another issuer has this value of issuer or trust_domain, or this name was just taken; look at the list."));
-            }
-        });
+        return ValidIssuer.of(name, resource, errand, outbound)
+                .then(this::ofKnownCluster)
+                .then(valid -> {
+                    try {
+                        return transaction.execute(status -> save(name, valid, change));
+                    } catch (DataIntegrityViolationException e) {
+                        // The unique columns are name and issuer (a trust domain's too): somebody else was first with
+                        // one of
+                        // them.
+                        return Result.refused(
+                                Problem.conflict(
+                                        "Another issuer has this value of issuer or trust_domain, or this name was just taken; look at the list."));
+                    }
+                });
+    }
+
+    /** Clusters are the operator's configuration; a name that has none would only show when the first token comes. */
+    private Result<ValidIssuer> ofKnownCluster(ValidIssuer valid) {
+        IssuerResource.Jwks jwks = valid.resource().jwks();
+        return jwks == null || jwks.kubernetes() == null
+                ? Result.ok(valid)
+                : clusters.problem(jwks.kubernetes())
+                        .<Result<ValidIssuer>>map(
+                                sentence -> Result.refused(Problem.invalidMember("jwks.kubernetes", sentence)))
+                        .orElseGet(() -> Result.ok(valid));
     }
 
     private Result<Versioned<IssuerResource>> save(String name, ValidIssuer valid, Change change) {

@@ -135,11 +135,16 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
         }
         long given = jwks == null
                 ? 0
-                : Stream.of(jwks.discovery(), jwks.uri(), jwks.keys())
+                : Stream.of(jwks.discovery(), jwks.uri(), jwks.keys(), jwks.kubernetes())
                         .filter(Objects::nonNull)
                         .count();
         if (jwks == null || given != 1) {
-            return wrong("jwks", "jwks has exactly one of discovery: true, uri, and keys.");
+            return wrong("jwks", "jwks has exactly one of discovery: true, uri, keys, and kubernetes.");
+        }
+        if (jwks.kubernetes() != null) {
+            return "workload".equals(sent.purpose())
+                    ? Optional.empty()
+                    : wrong("jwks.kubernetes", "A cluster's service accounts are workloads: purpose is workload.");
         }
         if (jwks.uri() != null) {
             return Endpoints.of(jwks.uri()).isPresent()
@@ -183,7 +188,8 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
         if (sent.trustDomain() == null
                 || jwks == null
                 || bundle == null
-                || Stream.of(jwks.discovery(), jwks.uri(), jwks.keys()).anyMatch(Objects::nonNull)) {
+                || Stream.of(jwks.discovery(), jwks.uri(), jwks.keys(), jwks.kubernetes())
+                        .anyMatch(Objects::nonNull)) {
             return wrong("jwks", "jwks has spiffe_bundle where there is a trust_domain, and only there.");
         }
         return bundle.equals(BUNDLE_FILE)
