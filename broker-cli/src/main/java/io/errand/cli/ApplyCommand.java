@@ -66,8 +66,7 @@ public final class ApplyCommand implements Callable<Integer> {
      * @param done told of each resource: {@code created agent invoice-triage}
      * @return what is wrong, a line each; empty if all was applied
      */
-    static List<String> apply(
-            List<Path> files, boolean probe, Supplier<BrokerClient> broker, Consumer<String> done) {
+    static List<String> apply(List<Path> files, boolean probe, Supplier<BrokerClient> broker, Consumer<String> done) {
         ResourceFiles read = ResourceFiles.read(files);
         if (!read.mistakes().isEmpty()) {
             return read.mistakes().stream().map(Mistake::toString).toList();

@@ -125,8 +125,9 @@ class LeaseLifecycle implements Leases {
         }
         Order order = new Order(lease.id(), binding(lease.tool()), lease.actions(), lease.term(), lease.task(), claims);
         if (!lease.active() && deployments.isDoubted()) {
-            return new Issuing.Refused("This database is a copy or was restored: nothing is made at a target until `errand"
-                    + " deployment adopt` or `new`.");
+            return new Issuing.Refused(
+                    "This database is a copy or was restored: nothing is made at a target until `errand"
+                            + " deployment adopt` or `new`.");
         }
         try {
             return backend.get().issue(order, reference -> {

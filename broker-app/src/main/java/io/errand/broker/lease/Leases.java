@@ -34,8 +34,7 @@ public interface Leases {
      * @param ttl the shortest of what tool and policy allow; null: neither says
      * @param cnf the key that its task's token is bound to (RFC 7800); null: to none
      */
-    record Limited(
-            @Nullable Duration ttl, @Nullable Map<String, Object> cnf) {
+    record Limited(@Nullable Duration ttl, @Nullable Map<String, Object> cnf) {
 
         public static final Limited NOT = new Limited(null, null);
     }
