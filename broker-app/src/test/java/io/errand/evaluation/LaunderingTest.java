@@ -31,8 +31,7 @@ class LaunderingTest {
         scene.jwtTool(database, Map.of("sensitivity", "restricted"));
         scene.jwtTool(mail, Map.of("destination", "external"));
         Map<String, List<String>> both = Acting.tools(database, mail);
-        Acting.agent(
-                scene, parent, both, Map.of("delegates_to", List.of(child), "max_delegation_depth", 1));
+        Acting.agent(scene, parent, both, Map.of("delegates_to", List.of(child), "max_delegation_depth", 1));
         Acting.agent(
                 scene,
                 child,
