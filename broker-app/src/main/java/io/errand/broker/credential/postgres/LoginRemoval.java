@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoginRemoval {
 
+    /** What takes longer to put away is dealt with beside the others. */
+    private static final int MANY = 100;
+
     private static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final String DIVISION_BY_ZERO = "22012";
@@ -63,7 +66,13 @@ final class LoginRemoval {
         if (ended.missing().isPresent()) {
             return retry(ended.missing().get());
         }
+        if (after.isPresent() && !insists && OwnedObjects.count(connection, oid) > MANY) {
+            return new Destruction.Resists(target.name() + ": " + role.name() + " owns more than " + MANY + " objects");
+        }
         Kept kept = after.isEmpty() ? null : drop(oid);
+        if (kept != null && kept.passing() && !insists) {
+            return new Destruction.Resists(target.name() + ": " + role.name() + " is not dropped: " + kept.cause());
+        }
         return looked(oid, kept, facts, cut);
     }
 
@@ -96,7 +105,7 @@ final class LoginRemoval {
         String sql = "DROP ROLE " + role.quoted() + "; SELECT 1 / (CASE count(*) WHEN 0 THEN 1 ELSE 0 END)"
                 + " FROM pg_stat_activity WHERE usesysid = " + oid;
         if (insists) {
-            try (BlockedStatements statements = new BlockedStatements(target, connection, role, groups)) {
+            try (BlockedStatements statements = new BlockedStatements(target, connection, role, groups, true)) {
                 statements.execute(sql);
             }
             return;
@@ -158,15 +167,20 @@ final class LoginRemoval {
         }
     }
 
+    /** So many objects in each transaction that a server's table of locks has room for them. */
     private void commit(Connection there, long oid, String heir, boolean quarantine, Set<String> lent)
             throws SQLException {
-        try (BlockedStatements statements = new BlockedStatements(target, there, role, groups)) {
-            List<Leftover> put = new Leftovers(there, role, oid, statements, heir, quarantine).putAway(lent);
-            there.commit();
-            leftovers.addAll(put);
-        } catch (SQLException e) {
-            there.rollback();
-            throw e;
+        boolean finished = false;
+        while (!finished) {
+            try (BlockedStatements statements = new BlockedStatements(target, there, role, groups, insists)) {
+                Leftovers some = new Leftovers(there, role, oid, statements, heir, quarantine);
+                finished = some.putAway(lent);
+                there.commit();
+                leftovers.addAll(some.all());
+            } catch (SQLException e) {
+                there.rollback();
+                throw e;
+            }
         }
     }
 
