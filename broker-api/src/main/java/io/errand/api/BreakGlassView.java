@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param state {@code active}, {@code ended} (to be reviewed) or {@code reviewed}
  * @param leases ids of the leases that were granted under it; absent in lists
  * @param reviewBy when the review is overdue
+ * @param nothingToLift those of its tools at which no {@code @liftable} policy in force can concern the agent, so that it changes
+ *     nothing there; only in the answer to its activation, and absent if there are none
  */
 public record BreakGlassView(
         String id,
@@ -30,4 +32,29 @@ public record BreakGlassView(
         @Nullable String reviewedBy,
         @Nullable String finding,
         @Nullable String comment,
-        @Nullable List<String> leases) {}
+        @Nullable List<String> leases,
+        @Nullable List<String> nothingToLift) {
+
+    public BreakGlassView withNothingToLift(List<String> tools) {
+        return new BreakGlassView(
+                id,
+                agent,
+                task,
+                this.tools,
+                state,
+                reason,
+                ticket,
+                who,
+                createdAt,
+                expiresAt,
+                endedAt,
+                endedBy,
+                reviewBy,
+                reviewedAt,
+                reviewedBy,
+                finding,
+                comment,
+                leases,
+                tools);
+    }
+}

@@ -58,9 +58,14 @@ public record PolicyQuestion(
             @Nullable Surroundings runtime,
             @Nullable Instant now) {}
 
-    /** What went before. */
+    /**
+     * What went before.
+     *
+     * @param personLabels of the labels, those of the task's tree and of what the agent did for the same person; absent: all of them
+     */
     public record Session(
             @Nullable List<String> labels,
+            @Nullable List<String> personLabels,
             @Nullable List<String> tools,
             @Nullable Map<String, Long> counters) {}
 

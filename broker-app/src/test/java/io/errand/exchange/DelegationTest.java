@@ -307,7 +307,16 @@ class DelegationTest {
                         "datatypes",
                         List.of(
                                 Map.of("name", "lines", "sensitivity", "internal"),
-                                Map.of("name", "customers", "sensitivity", "restricted"))));
+                                Map.of("name", "customers", "sensitivity", "restricted")),
+                        "config",
+                        Map.of(
+                                "target",
+                                "orders",
+                                "roles",
+                                Map.of(
+                                        "read", List.of("orders_reader"),
+                                        "read:lines", List.of("orders_reader"),
+                                        "write", List.of("orders_writer")))));
         JsonNode parent = family.task();
         Map<String, Object> asked = family.asks(family.child(), "read");
         asked.put(

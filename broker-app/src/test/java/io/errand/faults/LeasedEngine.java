@@ -2,6 +2,7 @@ package io.errand.faults;
 
 import io.errand.testing.Postgres;
 import io.errand.testing.Surroundings;
+import io.errand.testing.VaultPage;
 import io.errand.testing.Vaults;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,18 +17,6 @@ final class LeasedEngine {
     private static final String MOUNT = "faults";
     private static final String PATH = MOUNT + "/creds/orders-read";
     private static final Map<String, LeasedEngine> BY_ADDRESS = new HashMap<>();
-
-    private static final String REVOKE = """
-            DO $$ BEGIN
-              IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{{name}}') THEN
-                ALTER ROLE "{{name}}" NOLOGIN;
-                PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{{name}}';
-                REASSIGN OWNED BY "{{name}}" TO CURRENT_USER;
-                DROP OWNED BY "{{name}}";
-                DROP ROLE "{{name}}";
-              END IF;
-            END $$
-            """;
 
     private final Vaults vault;
 
@@ -70,9 +59,9 @@ final class LeasedEngine {
                         "1h",
                         "creation_statements",
                         List.of("CREATE ROLE \"{{name}}\" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'"
-                                + " IN ROLE orders_reader; GRANT \"{{name}}\" TO CURRENT_USER;"),
+                                + " IN ROLE orders_reader"),
                         "revocation_statements",
-                        List.of(REVOKE)));
+                        List.of(VaultPage.revocation())));
         vault.root(
                 "POST",
                 "sys/policies/acl/" + MOUNT,

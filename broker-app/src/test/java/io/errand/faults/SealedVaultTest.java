@@ -45,6 +45,10 @@ class SealedVaultTest {
                         turnedAway++;
                     }
                 }
+                Answer registered = scene.admin().put("/admin/v1/tools/another-by-vault", LeasedEngine.tool());
+                assertThat(registered.status()).as(registered.text()).isEqualTo(503);
+                assertThat(registered.header("Retry-After")).isNotEmpty();
+                assertThat(registered.text()).contains("Vault is sealed");
                 long begun = System.nanoTime();
                 Answer completed = scene.complete(another);
                 assertThat(completed.status()).as("another backend's lease").isEqualTo(200);

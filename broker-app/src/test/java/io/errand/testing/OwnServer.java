@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -55,10 +56,10 @@ public final class OwnServer implements AutoCloseable {
                 EmbeddedPostgres.builder().start().close();
                 Path unpacked = Path.of(System.getProperty("java.io.tmpdir"), "embedded-pg");
                 try (Stream<Path> files = Files.walk(unpacked, 3)) {
-                    return files.filter(file -> file.endsWith("bin/initdb"))
+                    return Objects.requireNonNull(files.filter(file -> file.endsWith("bin/initdb"))
                             .findFirst()
                             .orElseThrow()
-                            .getParent();
+                            .getParent());
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -27,6 +27,23 @@ public final class ApplyCommand implements Callable<Integer> {
             description = "A .yaml, .json or .cedar file, or a directory of such files. May be repeated.")
     private List<Path> files = List.of();
 
+    @Option(
+            names = "--allow-missing",
+            description = "Register agents that name issuers, tools or actions which are not there yet.")
+    private boolean allowMissing;
+
+    @Option(
+            names = "--revoke",
+            description =
+                    "End tasks that go on by identities which an agent or an issuer would lose; else that is refused.")
+    private boolean revoke;
+
+    @Option(
+            names = "--no-probe",
+            description = "Register tools without their targets making a credential first and ending it again, which"
+                    + " shows that they can.")
+    private boolean noProbe;
+
     @Mixin
     private Connection connection = new Connection();
 
@@ -37,7 +54,7 @@ public final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        List<String> mistakes = apply(files, connection::broker, line -> {
+        List<String> mistakes = apply(files, connection::broker, new Applying.How(allowMissing, revoke, !noProbe), line -> {
             out.println(line);
             out.flush();
         });
@@ -47,14 +64,26 @@ public final class ApplyCommand implements Callable<Integer> {
         return mistakes.isEmpty() ? 0 : 1;
     }
 
+    /** The same, with probes. */
+    public static List<String> apply(List<Path> files, Supplier<BrokerClient> broker, Consumer<String> done) {
+        return apply(files, true, broker, done);
+    }
+
     /**
      * Sends what the files hold.
      *
+     * @param probe whether a tool's target makes a credential first and ends it again
      * @param broker asked for only when all files are well-formed
      * @param done told of each resource: {@code created agent invoice-triage}
      * @return what is wrong, a line each; empty if all was applied
      */
-    public static List<String> apply(List<Path> files, Supplier<BrokerClient> broker, Consumer<String> done) {
+    static List<String> apply(
+            List<Path> files, boolean probe, Supplier<BrokerClient> broker, Consumer<String> done) {
+        return apply(files, broker, new Applying.How(false, false, probe), done);
+    }
+
+    private static List<String> apply(
+            List<Path> files, Supplier<BrokerClient> broker, Applying.How how, Consumer<String> done) {
         ResourceFiles read = ResourceFiles.read(files);
         if (!read.mistakes().isEmpty()) {
             return read.mistakes().stream().map(Mistake::toString).toList();
@@ -62,10 +91,13 @@ public final class ApplyCommand implements Callable<Integer> {
         if (read.resources().isEmpty()) {
             return List.of("There is no resource in " + files.getFirst() + ".");
         }
-        Applying applying = new Applying(broker.get());
+        Applying applying = new Applying(broker.get(), how);
         for (Resource resource : read.resources()) {
             switch (applying.apply(resource)) {
-                case Applying.Outcome.Applied(String verb) -> done.accept(verb + " " + resource);
+                case Applying.Outcome.Applied(String verb, List<String> warnings) -> {
+                    done.accept(verb + " " + resource);
+                    warnings.forEach(warning -> done.accept("  warning: " + warning));
+                }
                 case Applying.Outcome.Refused(Mistake mistake) -> {
                     return List.of(mistake.toString());
                 }

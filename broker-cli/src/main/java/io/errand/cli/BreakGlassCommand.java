@@ -70,15 +70,22 @@ public final class BreakGlassCommand implements Callable<Integer> {
         private CommandSpec spec;
 
         Integer post(String path, JsonNode body) {
-            BrokerClient.Answer answer =
-                    connection.broker(person, List.of()).post(PATH + path, body).orFail();
+            JsonNode done = connection
+                    .broker(person, List.of())
+                    .post(PATH + path, body)
+                    .orFail()
+                    .body();
             PrintWriter out = spec.commandLine().getOut();
-            out.println(answer.body().path("id").asString("") + " is "
-                    + answer.body().path("state").asString("") + ", until "
-                    + answer.body().path("expires_at").asString("") + "; its review is due by "
-                    + answer.body().path("review_by").asString(""));
+            out.println(Table.plain(said(done)));
             out.flush();
             return 0;
+        }
+
+        /** What has been done, in a sentence. */
+        abstract String said(JsonNode done);
+
+        static String text(JsonNode done, String member) {
+            return done.path(member).asString("");
         }
     }
 
@@ -123,6 +130,17 @@ public final class BreakGlassCommand implements Callable<Integer> {
                     Json.mapper()
                             .valueToTree(new BreakGlassRequest(scope.agent, scope.task, tools, reason, ticket, ttl)));
         }
+
+        @Override
+        String said(JsonNode done) {
+            String nothing = Table.joined(done.path("nothing_to_lift"));
+            return text(done, "id") + " is active until " + text(done, "expires_at")
+                    + "; its review, by somebody else, is due by " + text(done, "review_by") + "."
+                    + (done.path("nothing_to_lift").isEmpty()
+                            ? ""
+                            : " It changes nothing at " + nothing + ": no policy in force that concerns "
+                                    + text(done, "agent") + " there is marked @liftable.");
+        }
     }
 
     /** {@code errand breakglass end}. */
@@ -138,6 +156,17 @@ public final class BreakGlassCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             return post("/" + BrokerClient.encoded(id) + "/end", Json.mapper().createObjectNode());
+        }
+
+        @Override
+        String said(JsonNode done) {
+            int leases = done.path("leases").size();
+            return text(done, "id") + " ended at " + text(done, "ended_at") + "; "
+                    + (leases == 0
+                            ? "nothing that was granted under it was live"
+                            : leases + (leases == 1 ? " lease" : " leases") + " granted under it "
+                                    + (leases == 1 ? "is" : "are") + " being revoked")
+                    + ". Its review, by somebody else, is due by " + text(done, "review_by") + ".";
         }
     }
 
@@ -162,6 +191,12 @@ public final class BreakGlassCommand implements Callable<Integer> {
             return post(
                     "/" + BrokerClient.encoded(id) + "/review",
                     Json.mapper().valueToTree(new BreakGlassReview(finding, comment)));
+        }
+
+        @Override
+        String said(JsonNode done) {
+            return text(done, "id") + " is reviewed: " + text(done, "finding") + ", by " + text(done, "reviewed_by")
+                    + " at " + text(done, "reviewed_at") + ".";
         }
     }
 }

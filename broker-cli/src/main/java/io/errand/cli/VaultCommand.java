@@ -41,11 +41,20 @@ final class VaultCommand implements Runnable {
                             paramLabel = "PATH",
                             description = "A path of a tool, for example database/creds/orders-read. May be repeated.")
                     List<String> paths,
+            @Option(
+                            names = "--observe",
+                            paramLabel = "TARGET",
+                            defaultValue = "",
+                            description = "The target at which the broker itself ends what is made at these paths.")
+                    String observe,
             @Mixin Connection connection) {
         StringBuilder query =
                 new StringBuilder("/admin/v1/backends/vault/check?token_role=" + BrokerClient.encoded(tokenRole));
         for (String path : paths == null ? List.<String>of() : paths) {
             query.append("&path=").append(BrokerClient.encoded(path));
+        }
+        if (!observe.isEmpty()) {
+            query.append("&observe=").append(BrokerClient.encoded(observe));
         }
         Answer answer = connection.broker().get(query.toString());
         if (answer.status() == 404) {

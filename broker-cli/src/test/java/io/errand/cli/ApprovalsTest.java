@@ -167,4 +167,48 @@ class ApprovalsTest {
         assertThat(run("breakglass", "activate", "--agent", "a", "--task", "t", "--tool", "erp", "--ttl", "PT5M"))
                 .isEqualTo(2);
     }
+
+    @Test
+    void whatABreakGlassDoesNotLiftIsSaid() {
+        answers.add(
+                "{\"id\":\"b-1\",\"agent\":\"triage\",\"state\":\"active\",\"expires_at\":\"soon\",\"review_by\":\"tomorrow\","
+                        + "\"nothing_to_lift\":[\"erp\"]}");
+
+        run(
+                "breakglass",
+                "activate",
+                "--agent",
+                "triage",
+                "--tool",
+                "erp",
+                "--ttl",
+                "PT5M",
+                "--ticket",
+                "I",
+                "--reason",
+                "r");
+
+        assertThat(out.toString().strip())
+                .isEqualTo(
+                        "b-1 is active until soon; its review, by somebody else, is due by tomorrow. It changes nothing at"
+                                + " erp: no policy in force that concerns triage there is marked @liftable.");
+    }
+
+    @Test
+    void theEndAndTheReviewOfABreakGlassSayWhatHappened() {
+        answers.add(
+                "{\"id\":\"b-1\",\"state\":\"ended\",\"ended_at\":\"now\",\"expires_at\":\"soon\",\"review_by\":\"tomorrow\","
+                        + "\"leases\":[\"l-1\",\"l-2\"]}");
+        answers.add(
+                "{\"id\":\"b-1\",\"state\":\"reviewed\",\"finding\":\"justified\",\"reviewed_by\":\"fiona\",\"reviewed_at\":\"then\"}");
+
+        run("breakglass", "end", "b-1");
+        run("breakglass", "review", "b-1", "--finding", "justified", "--comment", "fine");
+
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "b-1 ended at now; 2 leases granted under it are being revoked. Its review, by somebody else, is due by"
+                                + " tomorrow.",
+                        "b-1 is reviewed: justified, by fiona at then.");
+    }
 }

@@ -28,7 +28,15 @@ public final class DataDirectory implements AutoCloseable {
 
     /** Makes the directory if it is not there, and takes it. */
     public static DataDirectory take(Path directory) {
+        if (directory.toString().isBlank()) {
+            throw CommandFailed.usage("--data is a directory, and not empty; without it, .errand is used.");
+        }
         Path path = directory.toAbsolutePath().normalize();
+        if (Files.exists(path) && !(Files.isDirectory(path) && Files.isWritable(path) && Files.isExecutable(path))) {
+            throw new CommandFailed(
+                    "Cannot use " + directory + " as data directory: it must be a directory in which you"
+                            + " may write; choose another with --data.");
+        }
         try {
             PrivateFile.createDirectories(path);
             FileChannel channel =

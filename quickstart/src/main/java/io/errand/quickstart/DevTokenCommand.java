@@ -39,7 +39,11 @@ final class DevTokenCommand implements Callable<Integer> {
     @Option(names = "--person", description = "From the issuer dev-people instead of dev-workloads.")
     private boolean person;
 
-    @Option(names = "--ttl", defaultValue = "PT5M", description = "Lifetime (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--ttl",
+            paramLabel = "DURATION",
+            defaultValue = "PT5M",
+            description = "Lifetime (default: ${DEFAULT-VALUE}).")
     private Duration ttl = Duration.ofMinutes(5);
 
     @Option(
@@ -64,7 +68,7 @@ final class DevTokenCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (!ttl.isPositive()) {
-            throw new CommandFailed("--ttl must be longer than nothing, for example PT5M.");
+            throw CommandFailed.usage("--ttl must be longer than nothing, for example PT5M.");
         }
         if (!ServeFile.isIn(data)) {
             throw new CommandFailed(

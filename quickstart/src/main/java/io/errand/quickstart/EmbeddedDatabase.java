@@ -26,6 +26,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
     /** The target database of the examples. */
     public static final String TARGET = "orders";
 
+    /** The broker's own login at the target. */
+    public static final String TARGET_BROKER = "orders_broker";
+
     private static final String SUPERUSER = "postgres";
     private static final Duration STARTUP = Duration.ofSeconds(60);
 
@@ -68,8 +71,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
         Path cluster = data.file("postgres");
         Path made = data.file("postgres.json");
         boolean isNew = !Files.exists(made);
-        if (isNew) {
-            Trees.delete(cluster); // a first start that was cut off
+        if (isNew && wasCutOff(data)) {
+            Trees.delete(cluster);
         } else {
             Orphan.stop(cluster);
         }
@@ -77,22 +80,29 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 ? new Kept(Passwords.next(), Passwords.next(), Passwords.next(), Ports.any())
                 : Json.mapper().readValue(Files.readAllBytes(made), Kept.class).at(Ports::preferably);
 
-        Path password = data.file("postgres.first-password");
-        PrivateFile.write(password, kept.superuser);
-        EmbeddedDatabase database;
-        try {
-            database = new EmbeddedDatabase(launch(data, cluster, password, kept), kept);
-        } finally {
-            Files.delete(password);
+        Path password = firstPassword(data);
+        if (isNew) {
+            PrivateFile.write(password, kept.superuser); // for initdb, and until all is made a sign that it is not
         }
+        EmbeddedDatabase database = new EmbeddedDatabase(launch(data, cluster, password, kept), kept);
         try {
             new Databases(database).prepare();
             PrivateFile.write(made, Json.mapper().writeValueAsString(kept));
+            Files.deleteIfExists(password);
             return database;
         } catch (SQLException | IOException e) {
             database.close();
             throw new IOException("The databases could not be prepared: " + e.getMessage(), e);
         }
+    }
+
+    private static Path firstPassword(DataDirectory data) {
+        return data.file("postgres.first-password");
+    }
+
+    /** Whether the first start of all did not come to its end; nothing has been kept in that database yet. */
+    static boolean wasCutOff(DataDirectory data) {
+        return Files.exists(firstPassword(data)) && !Files.exists(data.file("postgres.json"));
     }
 
     private static EmbeddedPostgres launch(DataDirectory data, Path cluster, Path password, Kept kept)
@@ -144,7 +154,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     Login target() {
-        return new Login("orders_broker", kept.target);
+        return new Login(TARGET_BROKER, kept.target);
     }
 
     /** As superuser: what the demo looks with from outside. */

@@ -12,11 +12,14 @@ import io.errand.cli.ServeFile;
 import io.errand.quickstart.issuer.DevelopmentIssuer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
@@ -26,6 +29,8 @@ import org.springframework.core.env.MapPropertySource;
 public final class LocalBroker implements AutoCloseable {
 
     private static final int LONGEST_CAUSE = 200;
+    private static final int REGISTRATIONS = 10;
+    private static final Duration PAUSE = Duration.ofSeconds(2);
 
     private final DataDirectory data;
     private final Ports ports;
@@ -70,6 +75,7 @@ public final class LocalBroker implements AutoCloseable {
 
     private void startParts(Map<String, String> environment) throws IOException {
         Settings.check(environment);
+        DataCheck.check(data, !environment.containsKey("SPRING_DATASOURCE_URL"));
         silenceUntilConfigured();
         DevelopmentIssuer tokens = keep(DevelopmentIssuer.start(data.path(), ports.issuer(), url()));
         issuer = tokens;
@@ -114,11 +120,26 @@ public final class LocalBroker implements AutoCloseable {
                 null,
                 purpose,
                 null,
+                null,
                 null);
-        BrokerClient.Answer answer =
-                client.put("/admin/v1/issuers/" + name, Json.mapper().valueToTree(resource));
+        BrokerClient.Answer answer = patiently(
+                () -> client.put("/admin/v1/issuers/" + name, Json.mapper().valueToTree(resource)));
         if (!answer.isSuccess()) {
             throw new CommandFailed("The development issuer " + name + " is refused: " + answer.refusal());
+        }
+    }
+
+    /** On a busy machine the broker may not have fetched its administrators' keys in time, and then knows nobody yet. */
+    private static BrokerClient.Answer patiently(Supplier<BrokerClient.Answer> request) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return request.get();
+            } catch (CommandFailed e) {
+                if (tries == REGISTRATIONS) {
+                    throw e;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
         }
     }
 

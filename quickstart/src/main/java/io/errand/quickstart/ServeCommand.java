@@ -21,6 +21,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = "--port",
+            paramLabel = "PORT",
             defaultValue = "9000",
             description =
                     "Port of the broker (default: ${DEFAULT-VALUE}); the next two are for the development issuers and"

@@ -20,6 +20,8 @@ record Settings(DataDirectory data, Ports ports, DevelopmentTokens issuers, Map<
         settings.put("errand.issuer", "http://127.0.0.1:" + ports.broker());
         settings.put("errand.key.encryption-key-file", data.secretFile("kek").toString());
         settings.put("errand.admin.issuer", issuers.people());
+        // The development issuers are on this machine, and so is what one tries beside them.
+        settings.put("errand.outbound.private-networks", "127.0.0.0/8,::1/128");
         settings.put("errand.admin.name", "dev-people");
         settings.put("errand.console.client-id", DevelopmentIssuer.CONSOLE);
         settings.put("logging.file.name", data.file("errand.log").toString());

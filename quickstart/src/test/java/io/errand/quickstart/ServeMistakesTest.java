@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +37,106 @@ class ServeMistakesTest {
         }
     }
 
+    @Test
+    void aDatabaseOfAnotherPostgresIsLeftAlone() throws Exception {
+        odd(() -> write("postgres/PG_VERSION", "17\n"), "is of PostgreSQL 17, and this is 18");
+    }
+
+    @Test
+    void aDatabaseThatIsGoneIsNotMadeAnew() throws Exception {
+        odd(() -> Files.delete(data().resolve("postgres/PG_VERSION")), "says that there was");
+    }
+
+    @Test
+    void aDatabaseWhosePasswordsAreGoneIsNotDeleted() throws Exception {
+        odd(() -> Files.delete(data().resolve("postgres.json")), "postgres.json with its passwords is gone");
+    }
+
+    @Test
+    void aLostKeyEncryptionKeyIsNotReplaced() throws Exception {
+        odd(() -> Files.delete(data().resolve("kek")), "The key-encryption key");
+    }
+
+    @Test
+    void whatIsNoKeyEncryptionKeyIsNotUsed() throws Exception {
+        odd(() -> write("kek", "c2hvcnQ="), "is no key-encryption key");
+        odd(() -> write("kek", "?"), "is no key-encryption key");
+    }
+
+    @Test
+    void aSecretThatOthersReadIsNotServed() throws Exception {
+        odd(() -> mode("kek", "rw-r--r--"), "holds a secret and others may read it (rw-r--r--)");
+    }
+
+    @Test
+    void aDatabaseThatOthersReadIsNamedBeforePostgresRefusesIt() throws Exception {
+        odd(() -> mode("postgres", "rwxr-xr-x"), "PostgreSQL does not open");
+    }
+
+    @Test
+    void aDirectoryThatIsNoneOrHasNoNameIsNotUsed() throws Exception {
+        Files.writeString(data(), "a file");
+
+        assertThat(serve(Map.of()).err()).hasLineCount(1).contains("it must be a directory in which you may write");
+        Run nameless = serve(Map.of(), "");
+        assertThat(nameless.exit()).isEqualTo(2);
+        assertThat(nameless.err()).hasLineCount(1).contains("--data is a directory, and not empty");
+    }
+
+    private interface Change {
+        void make() throws IOException;
+    }
+
+    /** Like one that has served, and then with this change; nothing else changes, and nothing was started. */
+    private void odd(Change change, String said) throws IOException, InterruptedException {
+        Files.createDirectories(data().resolve("postgres"));
+        Files.setPosixFilePermissions(data(), PosixFilePermissions.fromString("rwx------"));
+        write("postgres/PG_VERSION", "18\n");
+        write("postgres.json", "{}");
+        write("kek", Base64.getEncoder().encodeToString(new byte[32]));
+        mode("postgres", "rwx------");
+        mode("postgres.json", "rw-------");
+        mode("kek", "rw-------");
+        change.make();
+        Map<String, String> before = content();
+
+        Run run = serve(Map.of());
+
+        assertThat(run.exit()).as(run.err()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).hasLineCount(1).startsWith("errand: ").contains(said);
+        assertThat(content()).isEqualTo(before);
+    }
+
+    private Path data() {
+        return folder.resolve("data");
+    }
+
+    private void write(String name, String text) throws IOException {
+        Files.writeString(data().resolve(name), text);
+    }
+
+    private void mode(String name, String mode) throws IOException {
+        Files.setPosixFilePermissions(data().resolve(name), PosixFilePermissions.fromString(mode));
+    }
+
+    /** By name, without the lock that is taken to look. */
+    private Map<String, String> content() throws IOException {
+        Map<String, String> content = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(data())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                content.put(file.toString(), Files.readString(file));
+            }
+        }
+        content.remove(data().resolve("lock").toString());
+        return content;
+    }
+
     private Run serve(Map<String, String> environment) throws IOException, InterruptedException {
+        return serve(environment, data().toString());
+    }
+
+    private Run serve(Map<String, String> environment, String data) throws IOException, InterruptedException {
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
         ProcessBuilder builder = new ProcessBuilder(
@@ -44,7 +147,7 @@ class ServeMistakesTest {
                         Main.class.getName(),
                         "serve",
                         "--data",
-                        folder.resolve("data").toString())
+                        data)
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("ERRAND_VAULT_"));

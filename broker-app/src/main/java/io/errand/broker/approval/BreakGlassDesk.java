@@ -6,12 +6,15 @@ import io.errand.api.BreakGlassView;
 import io.errand.api.Page;
 import io.errand.broker.agent.Agents;
 import io.errand.broker.approval.BreakGlassLife.Wanted;
+import io.errand.broker.policy.Policies;
+import io.errand.broker.policy.Rulebook;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
+import io.errand.broker.shared.web.SortOrder;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tools;
@@ -40,8 +43,16 @@ public class BreakGlassDesk {
     private final Agents agents;
     private final Tasks tasks;
     private final Tools tools;
+    private final Policies policies;
 
-    BreakGlassDesk(BreakGlassLife life, BreakGlassProperties settings, Agents agents, Tasks tasks, Tools tools) {
+    BreakGlassDesk(
+            BreakGlassLife life,
+            BreakGlassProperties settings,
+            Agents agents,
+            Tasks tasks,
+            Tools tools,
+            Policies policies) {
+        this.policies = policies;
         this.life = life;
         this.settings = settings;
         this.agents = agents;
@@ -55,7 +66,16 @@ public class BreakGlassDesk {
     }
 
     public Result<BreakGlassView> activate(BreakGlassRequest asked, Person who) {
-        return wanted(asked).then(wanted -> life.activate(wanted, who));
+        return wanted(asked).then(wanted -> life.activate(wanted, who)).then(view -> Result.ok(told(view)));
+    }
+
+    /** Whoever breaks the glass in a hurry should not learn from the next denial that it was the wrong one. */
+    private BreakGlassView told(BreakGlassView view) {
+        Rulebook book = policies.inForce();
+        List<String> nothing = view.tools().stream()
+                .filter(tool -> !book.canBeLifted(view.agent(), tool))
+                .toList();
+        return nothing.isEmpty() ? view : view.withNothingToLift(nothing);
     }
 
     private Result<Wanted> wanted(BreakGlassRequest asked) {
@@ -127,17 +147,20 @@ public class BreakGlassDesk {
     }
 
     /**
-     * Newest first.
+     * Some.
      *
-     * @param cursor where the page before ended; null: from the newest
+     * @param cursor where the page before ended; null: from the first
      * @param limit 1 to 500
+     * @param order {@code asc} or {@code desc}; null: the newest first
      */
-    public Result<Page<BreakGlassView>> page(@Nullable String cursor, int limit) {
+    public Result<Page<BreakGlassView>> page(@Nullable String cursor, int limit, @Nullable String order) {
         Optional<UUID> before = Optional.ofNullable(cursor).flatMap(Cursor::read);
         if (limit < 1 || limit > MAX_PAGE || (cursor != null && before.isEmpty())) {
             return Result.refused(Problem.badRequest(
                     "limit is a number from 1 to " + MAX_PAGE + ", and cursor is one that was given here, or absent."));
         }
-        return Result.ok(Cursor.page(life.list(before.orElse(null), limit + 1), limit, BreakGlassView::id));
+        return SortOrder.of(order, SortOrder.DESC)
+                .then(way -> Result.ok(
+                        Cursor.page(life.list(before.orElse(null), limit + 1, way), limit, BreakGlassView::id)));
     }
 }

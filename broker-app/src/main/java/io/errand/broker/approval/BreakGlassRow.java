@@ -100,6 +100,7 @@ record BreakGlassRow(
                 reviewedBy,
                 finding,
                 comment,
-                leases);
+                leases,
+                null);
     }
 }

@@ -1,14 +1,13 @@
 package io.errand.broker.console;
 
 import com.google.common.io.ByteStreams;
+import io.errand.broker.shared.outbound.Outbound;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.client.ClientHttpResponse;
-import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.converter.FormHttpMessageConverter;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
@@ -29,15 +28,10 @@ final class CodeRedemption {
 
     private CodeRedemption() {}
 
-    static OAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> client() {
-        JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder()
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(TIMEOUT)
-                .build());
-        requests.setReadTimeout(TIMEOUT);
+    static OAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> client(Outbound outbound) {
         RestClientAuthorizationCodeTokenResponseClient client = new RestClientAuthorizationCodeTokenResponseClient();
         client.setRestClient(RestClient.builder()
-                .requestFactory(requests)
+                .requestFactory(outbound.requests(TIMEOUT))
                 .requestInterceptor((request, body, execution) -> new Limited(execution.execute(request, body)))
                 .configureMessageConverters(converters -> {
                     converters.addCustomConverter(new FormHttpMessageConverter());

@@ -2,6 +2,7 @@ package io.errand.broker.console;
 
 import io.errand.broker.identity.Role;
 import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.shared.outbound.Outbound;
 import java.util.List;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -51,7 +52,8 @@ class ConsoleSecurity {
             PageRefusals refusals,
             ProblemPage page,
             ConsoleProperties settings,
-            ErrandProperties errand)
+            ErrandProperties errand,
+            Outbound outbound)
             throws Exception {
         settings.client(errand); // wrong settings are told at the start
         return http.securityMatcher("/console", "/console/**")
@@ -62,7 +64,7 @@ class ConsoleSecurity {
                 .headers(ConsoleSecurity::headers)
                 .addFilterAfter(new PageFaults(page), HeaderWriterFilter.class)
                 .addFilterBefore(new SessionDoor(sessions, cookies), AuthorizationFilter.class)
-                .oauth2Login(login -> signIn(login, registration, pending, signIn))
+                .oauth2Login(login -> signIn(login, registration, pending, signIn, outbound))
                 .authorizeHttpRequests(ConsoleSecurity::rules)
                 .exceptionHandling(
                         faults -> faults.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
@@ -79,13 +81,14 @@ class ConsoleSecurity {
             OAuth2LoginConfigurer<HttpSecurity> login,
             Registration registration,
             PendingSignIns pending,
-            SignIn signIn) {
+            SignIn signIn,
+            Outbound outbound) {
         login.clientRegistrationRepository(registration)
                 .authorizedClientRepository(new NoTokensKept())
                 .loginPage(SIGN_IN + "/" + Registration.ID)
                 .authorizationEndpoint(begin -> begin.baseUri(SIGN_IN).authorizationRequestRepository(pending))
                 .redirectionEndpoint(back -> back.baseUri(SIGNED_IN))
-                .tokenEndpoint(token -> token.accessTokenResponseClient(CodeRedemption.client()))
+                .tokenEndpoint(token -> token.accessTokenResponseClient(CodeRedemption.client(outbound)))
                 .successHandler(signIn)
                 .failureHandler(signIn)
                 .withObjectPostProcessor(new ObjectPostProcessor<OAuth2AuthorizationRequestRedirectFilter>() {

@@ -21,11 +21,58 @@ public interface Backend {
     List<BindingProblem> check(Binding binding);
 
     /**
+     * What is wrong with a binding of which {@link #check} found nothing: makes a credential, looks at it and ends it again. Nobody
+     * holds it meanwhile, and it ends by itself within a minute. Empty if it works, or where making one shows nothing more.
+     */
+    default List<BindingProblem> probe(Binding binding) {
+        return List.of();
+    }
+
+    /**
      * Makes a credential. Whatever it leaves at the target must be findable by the lease id alone.
      *
      * @param recorder commits a reference to the lease row before the backend goes on
      */
     Issuing issue(Order order, Recorder recorder);
+
+    /**
+     * How a credential for these actions can be limited to some of its tool's data and locations. Whoever cannot says so: what is
+     * granted and not enforced would only look narrower.
+     *
+     * @param datatypes some of the tool's classes of data; null: all
+     * @param locations some of the tool's locations; null: all
+     */
+    default Narrowing narrowing(
+            Binding binding, List<String> actions, @Nullable List<String> datatypes, @Nullable List<String> locations) {
+        return datatypes == null && locations == null
+                ? Narrowing.ENFORCED
+                : new Narrowing(
+                        Narrowing.By.NOBODY,
+                        "A credential of the backend '" + name() + "' reaches all that its actions reach; leave out"
+                                + " datatypes and locations.");
+    }
+
+    /**
+     * Who sees to it that a credential is used for no more than was granted.
+     *
+     * @param sentence for whoever asked, where it is nobody
+     */
+    record Narrowing(By by, String sentence) {
+
+        public static final Narrowing ENFORCED = new Narrowing(By.TARGET, "");
+
+        /** The credential tells its tool, which may or may not listen. */
+        public static final Narrowing TOLD = new Narrowing(By.TOOL, "");
+
+        /** Who does. */
+        public enum By {
+            /** The target: the credential cannot do more. */
+            TARGET,
+            /** The tool, which reads it in the credential. */
+            TOOL,
+            NOBODY
+        }
+    }
 
     /**
      * The reference of a credential that exists nowhere but in what {@link #issue} answers: its lease needs no PENDING, and is
@@ -108,6 +155,15 @@ public interface Backend {
         }
     }
 
-    /** @param member path into the tool's {@code config} */
-    record BindingProblem(String member, String detail) {}
+    /**
+     * @param member path into the tool's {@code config}
+     * @param silent whether it is the target that does not answer, so that nothing is known about the binding
+     */
+    record BindingProblem(String member, String detail, boolean silent) {
+
+        /** Something is wrong with the binding. */
+        public BindingProblem(String member, String detail) {
+            this(member, detail, false);
+        }
+    }
 }

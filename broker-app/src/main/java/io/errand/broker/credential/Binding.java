@@ -15,8 +15,16 @@ public record Binding(String tool, List<String> actions, Map<String, Object> con
     /** The member of {@code config} that names a target, where a backend has several. */
     public static final String TARGET = "target";
 
+    /** The member of {@code config} that names the target at which the broker itself ends what others make. */
+    public static final String OBSERVE = "observe";
+
     /** Which of the backend's targets; empty where it has only one. What fails together has one name. */
     public String target() {
-        return config.get(TARGET) instanceof String text ? text : "";
+        return config.get(TARGET) instanceof String text ? text : observed();
+    }
+
+    /** Where the broker itself ends what the backend has made elsewhere; empty: nowhere. */
+    public String observed() {
+        return config.get(OBSERVE) instanceof String text ? text : "";
     }
 }

@@ -16,8 +16,19 @@ public sealed interface Issuing {
      */
     record Issued(String reference, Map<String, Object> data, Instant validUntil) implements Issuing {}
 
-    /** The target said no, and nothing was made. */
-    record Refused(String reason) implements Issuing {}
+    /**
+     * The target said no, and nothing was made.
+     *
+     * @param reason the target's own words, for operators
+     * @param decided whether it decides so until a person changes something there; false: it may say yes later
+     */
+    record Refused(String reason, boolean decided) implements Issuing {
+
+        /** It may say yes later. */
+        public Refused(String reason) {
+            this(reason, false);
+        }
+    }
 
     /** A timeout, a lost reply: something may have been made. {@code retryAfter} is what the target asked for. */
     record Unknown(String cause, @Nullable Duration retryAfter) implements Issuing {}

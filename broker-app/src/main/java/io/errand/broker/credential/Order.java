@@ -1,7 +1,9 @@
 package io.errand.broker.credential;
 
+import io.errand.api.AuthorizationDetail;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -14,4 +16,17 @@ import java.util.UUID;
  *     {@code type}, {@code agent}, {@code sub}, {@code act}, {@code cnf} of a bound task, the tool's {@code tenant}, {@code authorization_details}
  */
 public record Order(
-        UUID lease, Binding binding, List<String> actions, Term term, Term taskTerm, Map<String, Object> task) {}
+        UUID lease, Binding binding, List<String> actions, Term term, Term taskTerm, Map<String, Object> task) {
+
+    /** The classes of data that it is limited to, as {@code authorization_details} of the task has it for the tool; empty: to none. */
+    public Optional<List<String>> datatypes() {
+        return task.get("authorization_details") instanceof List<?> details
+                ? details.stream()
+                        .filter(AuthorizationDetail.class::isInstance)
+                        .map(AuthorizationDetail.class::cast)
+                        .filter(detail -> detail.identifier().equals(binding.tool()) && detail.datatypes() != null)
+                        .findFirst()
+                        .map(AuthorizationDetail::datatypes)
+                : Optional.empty();
+    }
+}

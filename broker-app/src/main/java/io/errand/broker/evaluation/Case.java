@@ -41,6 +41,7 @@ record Case(Task task, TaskDeclaration declaration, Agent agent, Tool tool) {
                 Circumstances.at(now)
                         .senderConstrained(task.senderConstrained())
                         .fingerprintChanged(isDrifted)
-                        .session(new Circumstances.Session(memory.labels(), memory.tools(), memory.counters())));
+                        .session(new Circumstances.Session(
+                                memory.labels(), memory.personLabels(), memory.tools(), memory.counters())));
     }
 }

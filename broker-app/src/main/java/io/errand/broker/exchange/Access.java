@@ -53,7 +53,7 @@ class Access {
         boolean shorthand =
                 !request.audiences().isEmpty() || !request.resources().isEmpty() || request.scope() != null;
         if (request.authorizationDetails() == null) {
-            return shorthand ? shorthand(request, reach) : Step.pass(List.of());
+            return shorthand ? shorthand(request, reach).then(this::enforceable) : Step.pass(List.of());
         }
         if (shorthand) {
             return Step.stop(Refusal.invalidRequest(
@@ -127,7 +127,16 @@ class Access {
             }
             wanted.add(wanted(known, detail.actions(), detail.datatypes(), detail.locations(), limit));
         }
-        return Step.pass(wanted);
+        return enforceable(wanted);
+    }
+
+    /** What was granted and nobody keeps would only look narrower. */
+    private Step<List<Wanted>> enforceable(List<Wanted> wanted) {
+        return wanted.stream()
+                .flatMap(one -> tools.unenforceable(one.tool(), one.granted()).stream())
+                .findFirst()
+                .map(sentence -> Access.<List<Wanted>>invalid("part_not_enforceable", sentence))
+                .orElseGet(() -> Step.pass(wanted));
     }
 
     /** {@code audience} and {@code resource} name tools, {@code scope} narrows to actions; tools alone mean all of the ceiling. */

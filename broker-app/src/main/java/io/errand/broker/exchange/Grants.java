@@ -4,14 +4,18 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
+import io.errand.broker.identity.Binding;
+import io.errand.broker.identity.Identity;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Delegations;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.interceptor.TransactionAspectSupport;
@@ -28,6 +32,7 @@ class Grants {
     private final Lineage lineage;
     private final Leases leases;
     private final Idempotency idempotency;
+    private final Admission admission;
     private final Approvals approvals;
     private final Openings openings;
     private final Remembrance remembrance;
@@ -40,6 +45,7 @@ class Grants {
             Lineage lineage,
             Leases leases,
             Idempotency idempotency,
+            Admission admission,
             Approvals approvals,
             Openings openings,
             Remembrance remembrance,
@@ -50,6 +56,7 @@ class Grants {
         this.lineage = lineage;
         this.leases = leases;
         this.idempotency = idempotency;
+        this.admission = admission;
         this.approvals = approvals;
         this.openings = openings;
         this.remembrance = remembrance;
@@ -102,30 +109,26 @@ class Grants {
         Optional<String> key = Idempotency.key(request, caller);
         String hash = Idempotency.requestHash(request, caller, approval);
         return ground.hold(caller, work, permitted)
-                .then(same -> looked(key, hash, approval))
-                .then(earlier -> room(caller, permitted.size(), earlier)
+                .then(same -> admission.earlier(key, hash, approval))
+                .then(earlier -> admission
+                        .room(caller, permitted.size(), earlier)
                         .then(enough -> task(earlier, caller, work))
                         .then(held -> held.map(task -> Step.pass(new Begun(task, false)))
                                 .orElseGet(() -> begin(caller, work, permitted)))
                         .then(begun -> used(approval, begun, key, earlier, trail))
-                        .then(begun -> open(begun, work, permitted, new Terms(key, approval), trail)))
+                        .then(begun -> open(begun, work, permitted, new Terms(key, approval, caller.binding()), trail)))
                 .then(made -> {
                     key.ifPresent(k -> idempotency.begin(k, hash, made.task().id(), made.leaseIds()));
                     return Step.pass(made);
                 });
     }
 
-    private record Terms(Optional<String> key, Optional<Approved> approval) {}
+    private record Terms(Optional<String> key, Optional<Approved> approval, Optional<Binding> holder) {
 
-    /** What the key stands for. What people approved and an operator revoked does not come again by a retry. */
-    private Step<Idempotency.Earlier> looked(Optional<String> key, String hash, Optional<Approved> approval) {
-        Idempotency.Earlier earlier = key.map(k -> idempotency.look(k, hash)).orElseGet(Idempotency.Earlier.None::new);
-        return approval.isPresent()
-                        && earlier instanceof Idempotency.Earlier.Same(UUID task, List<UUID> made)
-                        && leases.anyRevokedByOperator(made)
-                ? Step.stop(
-                        Refusal.invalidGrant("approval_revoked", "an operator revoked what the approval was used for"))
-                : Step.pass(earlier);
+        @Nullable
+        Map<String, Object> cnf() {
+            return holder.map(Binding::cnf).orElse(null);
+        }
     }
 
     /** An approval is used by one grant: by compare-and-set on its row, in this transaction. */
@@ -145,30 +148,6 @@ class Grants {
                 : Step.stop(Refusal.invalidGrant("approval_used", "the approval was used by another grant, or ended"));
     }
 
-    /** Before anything is changed: a refusal has one effect, its event (P4). */
-    private Step<Leases.Room> room(Caller caller, int wanted, Idempotency.Earlier earlier) {
-        int most = caller.agent().maxLiveLeases();
-        List<UUID> instead =
-                earlier instanceof Idempotency.Earlier.Same(UUID first, List<UUID> made) ? made : List.of();
-        return switch (leases.room(caller.agent().name(), most, wanted, instead)) {
-            case ENOUGH -> Step.pass(Leases.Room.ENOUGH);
-            case AGENT_FULL ->
-                Step.stop(Refusal.full(
-                        "agent_lease_cap",
-                        "This agent has as many live leases as its max_live_leases allows (" + most
-                                + "); end tasks, or return leases, and try again."));
-            case AGENT_UNRESOLVED ->
-                Step.stop(Refusal.full(
-                        "agent_unresolved_cap",
-                        "Too many of this agent's leases left something at their targets that only an administrator can"
-                                + " remove; see the findings of kind 'disabled'."));
-            case ALL_FULL ->
-                Step.stop(Refusal.full(
-                        "global_lease_cap",
-                        "This deployment has as many live leases as errand.lease.max-live allows; try again later."));
-        };
-    }
-
     private Step<Optional<Task>> task(Idempotency.Earlier earlier, Caller caller, Work work) {
         return switch (earlier) {
             case Idempotency.Earlier.UnderWay() -> Step.stop(Refusal.underWay());
@@ -177,7 +156,7 @@ class Grants {
                         "idempotency_key_reused",
                         "This Idempotency-Key was used for another request; take a new one."));
             case Idempotency.Earlier.Same(UUID first, List<UUID> made) -> again(first, made, caller);
-            case Idempotency.Earlier.None() -> hold(work);
+            case Idempotency.Earlier.None() -> hold(caller, work);
         };
     }
 
@@ -205,25 +184,27 @@ class Grants {
         }
     }
 
-    private Step<Optional<Task>> hold(Work work) {
+    private Step<Optional<Task>> hold(Caller caller, Work work) {
         if (work.existing().isEmpty()) {
             return Step.pass(Optional.empty());
         }
-        return held(work.existing().get().id()).then(task -> Step.pass(Optional.of(task)));
+        return held(tasks.hold(work.existing().get(), named(caller))).then(task -> Step.pass(Optional.of(task)));
     }
 
     private Step<Optional<Task>> again(UUID first, List<UUID> made, Caller caller) {
-        return held(first).then(task -> {
+        return held(tasks.hold(first)).then(task -> {
             made.forEach(lease ->
                     leases.revoke(lease, SUPERSEDED, "agent:" + caller.agent().name()));
             return Step.pass(Optional.of(tasks.renewToken(task.id())));
         });
     }
 
-    private Step<Task> held(UUID id) {
-        return tasks.hold(id)
-                .map(Step::pass)
-                .orElseGet(() -> Step.stop(Refusal.untrusted("task_ended", "the task has ended")));
+    private static List<String> named(Caller caller) {
+        return caller.identities().stream().map(Identity::named).toList();
+    }
+
+    private static Step<Task> held(Optional<Task> held) {
+        return held.map(Step::pass).orElseGet(() -> Step.stop(Refusal.untrusted("task_ended", "the task has ended")));
     }
 
     private record Begun(Task task, boolean fresh) {}
@@ -240,6 +221,7 @@ class Grants {
         Tasks.Declared declared = new Tasks.Declared(
                 caller.agent(),
                 caller.workload().issuer(),
+                named(caller),
                 caller.subjectName(),
                 work.type(),
                 work.purpose(),
@@ -253,7 +235,10 @@ class Grants {
         }
         Delegation delegation = work.delegation().get();
         return switch (delegations.take(delegation, declared)) {
-            case Delegations.Taken.Child(Task child) -> Step.pass(new Begun(child, true));
+            case Delegations.Taken.Child(Task child) -> {
+                remembrance.begun(child);
+                yield Step.pass(new Begun(child, true));
+            }
             case Delegations.Taken.ParentEnded() ->
                 Step.stop(Refusal.untrusted("parent_ended", "the parent task, or one above it, has ended"));
             case Delegations.Taken.Spent() ->
@@ -265,7 +250,7 @@ class Grants {
     private Step<Recorded> open(Begun begun, Work work, List<Permitted> permitted, Terms terms, Trail trail) {
         Task task = begun.task();
         trail.task(task.id());
-        return openings.open(task, begun.fresh(), permitted, trail)
+        return openings.open(task, begun.fresh(), permitted, terms.cnf(), trail)
                 .then(opened -> Step.pass(granted(begun, work, permitted, terms, opened, trail)));
     }
 

@@ -8,6 +8,7 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tools;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -70,17 +71,22 @@ class Introspection {
         return shown.lease(id, visible(requester))
                 // The sweep of a lock has ended what it found; this is for what it could not know of.
                 .filter(found -> !found.stopped())
-                .map(found -> claims(found.lease(), found.task()));
+                .map(Introspection::claims);
     }
 
-    private static Map<String, Object> claims(LeaseView lease, Task task) {
+    private static Map<String, Object> claims(Shown.OfLease found) {
+        LeaseView lease = found.lease();
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("active", true);
         claims.put("lease_id", lease.id());
         claims.put("client_id", lease.agent());
         claims.put("tool", lease.tool());
         claims.put("actions", lease.actions());
-        claims.putAll(Parties.of(task));
+        claims.put("authorization_details", List.of(found.granted()));
+        if (!found.cnf().isEmpty()) {
+            claims.put("cnf", found.cnf());
+        }
+        claims.putAll(Parties.of(found.task()));
         claims.put("exp", lease.expiresAt().getEpochSecond());
         claims.put("iat", lease.createdAt().getEpochSecond());
         return claims;

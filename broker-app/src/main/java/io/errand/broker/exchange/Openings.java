@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +34,12 @@ class Openings {
         this.transaction = transaction;
     }
 
-    /** @param fresh whether the task was declared just now, by the limits of now */
-    Step<List<Leases.Opened>> open(Task task, boolean fresh, List<Permitted> permitted, Trail trail) {
+    /**
+     * @param fresh whether the task was declared just now, by the limits of now
+     * @param cnf the key that the task's token is bound to; null: to none
+     */
+    Step<List<Leases.Opened>> open(
+            Task task, boolean fresh, List<Permitted> permitted, @Nullable Map<String, Object> cnf, Trail trail) {
         Instant end = fresh ? task.expiresAt() : lineage.end(task);
         Duration left = Duration.between(transaction.now(), end);
         if (!left.isPositive()) {
@@ -42,7 +47,7 @@ class Openings {
         }
         List<Leases.Opened> opened = new ArrayList<>();
         for (Permitted one : permitted) {
-            Optional<Leases.Opened> lease = open(task, shorter(one.ttl(), left), one, trail);
+            Optional<Leases.Opened> lease = open(task, new Leases.Limited(shorter(one.ttl(), left), cnf), one, trail);
             if (lease.isEmpty()) {
                 return Ground.changed("break_glass_ended", "the break-glass ended while this was decided");
             }
@@ -52,15 +57,16 @@ class Openings {
     }
 
     /** Empty: the break-glass that it needs has ended. */
-    private Optional<Leases.Opened> open(Task task, Duration ttl, Permitted permitted, Trail trail) {
+    private Optional<Leases.Opened> open(Task task, Leases.Limited limited, Permitted permitted, Trail trail) {
         Wanted wanted = permitted.wanted();
         Tool tool = wanted.tool();
         if (permitted.breakGlass().isEmpty()) {
-            return Optional.of(leases.open(task, tool, wanted.actions(), ttl));
+            return Optional.of(leases.open(task, tool, wanted.granted(), limited));
         }
         UUID id = permitted.breakGlass().get();
         return breakGlass.hold(id).map(left -> {
-            Leases.Opened lease = leases.open(task, tool, wanted.actions(), shorter(left, ttl));
+            Leases.Opened lease = leases.open(
+                    task, tool, wanted.granted(), new Leases.Limited(shorter(limited.ttl(), left), limited.cnf()));
             breakGlass.used(new BreakGlass.Use(
                     id, trail.decision(), task.agent(), task.id(), lease.id(), tool.name(), permitted.lifted()));
             return lease;

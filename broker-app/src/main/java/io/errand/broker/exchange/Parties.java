@@ -1,7 +1,5 @@
 package io.errand.broker.exchange;
 
-import io.errand.api.AuthorizationDetail;
-import io.errand.broker.identity.Binding;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Task;
 import java.util.LinkedHashMap;
@@ -47,7 +45,7 @@ final class Parties {
     }
 
     /** What {@link io.errand.broker.credential.Order#task()} carries. */
-    static Map<String, Object> onCredential(Task task, Leases.Opened lease, Optional<Binding> binding) {
+    static Map<String, Object> onCredential(Task task, Leases.Opened lease) {
         Map<String, Object> order = new LinkedHashMap<>();
         order.put("task", task.id().toString());
         order.put("type", task.type());
@@ -56,11 +54,11 @@ final class Parties {
         order.put("sub", task.subject());
         act(task).ifPresent(act -> order.put("act", act));
         // Who holds the task's key holds the credential: RFC 7800 section 3.
-        binding.ifPresent(bound -> order.put("cnf", bound.cnf()));
+        if (lease.cnf() != null) {
+            order.put("cnf", lease.cnf());
+        }
         lease.tool().tenant().ifPresent(tenant -> order.put("tenant", tenant));
-        order.put(
-                "authorization_details",
-                List.of(AuthorizationDetail.of(lease.tool().name(), lease.actions())));
+        order.put("authorization_details", List.of(lease.granted()));
         return order;
     }
 }

@@ -90,6 +90,16 @@ record Refusal(
         return bad("use_dpop_nonce", "Repeat with a proof that names the nonce in DPoP-Nonce.", "proof_nonce", detail);
     }
 
+    /** RFC 8693 §2.2.2: unable to issue a token for this target service. Its words are for those who can change it. */
+    static Refusal refusedByTarget(String detail) {
+        return bad(
+                "invalid_target",
+                "The tool's target refused to make this credential; nothing was issued, and asking again does not help."
+                        + " Show the decision_id to whoever operates the service.",
+                "target_refused",
+                detail);
+    }
+
     static Refusal unavailable(String reason, String detail, @Nullable Duration retryAfter) {
         return new Refusal(
                 HttpStatus.SERVICE_UNAVAILABLE,

@@ -7,6 +7,7 @@ import io.errand.broker.shared.RoundTrips.Hold;
 import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
+import io.errand.broker.tool.Tools;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,9 +19,11 @@ import org.springframework.stereotype.Component;
 class Remembrance {
 
     private final Sessions sessions;
+    private final Tools tools;
 
-    Remembrance(Sessions sessions) {
+    Remembrance(Sessions sessions, Tools tools) {
         this.sessions = sessions;
+        this.tools = tools;
     }
 
     /** As policy sees it. */
@@ -33,7 +36,7 @@ class Remembrance {
     }
 
     private static Circumstances.Session asked(Sessions.Memory memory) {
-        return new Circumstances.Session(memory.labels(), memory.tools(), memory.counters());
+        return new Circumstances.Session(memory.labels(), memory.personLabels(), memory.tools(), memory.counters());
     }
 
     /** Whether the agent, if it says what it is made of now, is what its task began with and what is registered. */
@@ -57,7 +60,8 @@ class Remembrance {
                 permitted.stream().anyMatch(one -> marksOnIssue(one.wanted().tool()));
         List<Sessions.Memory> seen = permitted.stream()
                 .map(Permitted::seen)
-                .map(session -> new Sessions.Memory(session.labels(), session.tools(), session.counters()))
+                .map(session -> new Sessions.Memory(
+                        session.labels(), session.personLabels(), session.tools(), session.counters()))
                 .distinct()
                 .toList();
         return seen.stream().findFirst().map(first -> {
@@ -67,7 +71,10 @@ class Remembrance {
         });
     }
 
-    /** Nobody reports the use of these, so a credential in hand counts as one use of each of its actions. */
+    /**
+     * Nobody reports the use of these, so a credential in hand counts as one use of each of its actions, on all that it can reach:
+     * that it names a part spares the session nothing unless the target keeps it to that.
+     */
     void mark(Task task, List<Permitted> permitted) {
         List<Sessions.Use> uses = permitted.stream()
                 .map(Permitted::wanted)
@@ -76,15 +83,28 @@ class Remembrance {
                         .map(action -> Sessions.Use.of(
                                 wanted.tool(),
                                 action,
-                                Optional.ofNullable(wanted.datatypes()).map(Set::copyOf))))
+                                Optional.ofNullable(wanted.datatypes())
+                                        .filter(named -> tools.isEnforced(wanted.tool(), wanted.granted()))
+                                        .map(Set::copyOf))))
                 .toList();
         if (!uses.isEmpty()) {
             sessions.mark(task, uses);
         }
     }
 
+    /** A child begins with what its parent's tree knows. */
+    void begun(Task task) {
+        if (task.parent().isPresent()) {
+            sessions.learn(task);
+        }
+    }
+
     private static Sessions.Key key(Caller caller, Work work) {
-        return new Sessions.Key(work.root(), caller.agent().name(), caller.subjectName());
+        return new Sessions.Key(
+                work.root(),
+                caller.agent().name(),
+                caller.subjectName(),
+                work.bounds().map(Bounds::actors).orElse(List.of()));
     }
 
     private static boolean marksOnIssue(Tool tool) {

@@ -150,7 +150,7 @@ class TokenExchange {
     private Answer make(Grants.Recorded grant, Optional<Binding> binding, Trail trail) {
         List<TokenResponse.Credential> credentials = new ArrayList<>();
         for (Leases.Opened lease : grant.leases()) {
-            switch (leases.issue(lease, Parties.onCredential(grant.task(), lease, binding))) {
+            switch (leases.issue(lease, Parties.onCredential(grant.task(), lease))) {
                 case Leases.Issue.Live live -> credentials.add(credential(live));
                 case Leases.Issue.Unavailable(Leases.Opened failed, String cause, Duration retryAfter) -> {
                     return undo(
@@ -158,6 +158,10 @@ class TokenExchange {
                             trail,
                             Refusal.unavailable(
                                     "target_unavailable", failed.tool().name() + ": " + cause, retryAfter));
+                }
+                case Leases.Issue.Refused(Leases.Opened refused, String reason) -> {
+                    return undo(
+                            grant, trail, Refusal.refusedByTarget(refused.tool().name() + ": " + reason));
                 }
                 case Leases.Issue.Lost(Leases.Opened lost) -> {
                     return undo(
@@ -175,8 +179,9 @@ class TokenExchange {
     }
 
     private Answer undo(Grants.Recorded grant, Trail trail, Refusal refusal) {
-        boolean unavailable = refusal.retryAfter() != null;
-        grants.undo(grant, refusal.reason(), "agent:" + grant.task().agent(), unavailable);
+        // Nobody meant this exchange to fail: what was approved for it is given back.
+        boolean targets = refusal.reason().startsWith("target_");
+        grants.undo(grant, refusal.reason(), "agent:" + grant.task().agent(), targets);
         return refuse(refusal, trail);
     }
 

@@ -4,22 +4,14 @@ import io.errand.api.Json;
 import io.errand.broker.identity.KeySource.Failed;
 import io.errand.broker.identity.KeySource.Fetch;
 import io.errand.broker.identity.KeySource.Fetched;
-import java.io.IOException;
+import io.errand.broker.shared.outbound.Outbound;
+import io.errand.broker.shared.outbound.Outbound.Reply;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
@@ -31,11 +23,11 @@ class KeySetClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final String DISCOVERY = "/.well-known/openid-configuration";
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(TIMEOUT)
-            .executor(Executors.newVirtualThreadPerTaskExecutor())
-            .build();
+    private final Outbound outbound;
+
+    KeySetClient(Outbound outbound) {
+        this.outbound = outbound;
+    }
 
     /** OIDC Discovery §4. */
     Fetch discover(String issuer) {
@@ -114,37 +106,20 @@ class KeySetClient {
         return System.nanoTime() + TIMEOUT.toNanos();
     }
 
-    /** The client's own timeout ends with the headers, so a body that drips is cut off here. */
     private Response get(String uri, long deadline) {
         Optional<URI> target = Endpoints.of(uri);
         if (target.isEmpty()) {
             return new Failure(uri + " is neither https nor http on this machine");
         }
-        HttpRequest request = HttpRequest.newBuilder(target.get())
-                .timeout(TIMEOUT)
-                .header("Accept", "application/json")
-                .build();
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), Json.MAX_DOCUMENT_BYTES));
-        try {
-            HttpResponse<byte[]> response = answer.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-            return response.statusCode() == 200
-                    ? document(uri, response.body())
-                    : new Failure(uri + " answered " + response.statusCode());
-        } catch (TimeoutException e) {
-            answer.cancel(true);
-            return new Failure(uri + " did not answer in time");
-        } catch (ExecutionException e) {
-            return new Failure(uri + ": " + cause(e));
-        } catch (InterruptedException e) {
-            answer.cancel(true);
-            Thread.currentThread().interrupt();
-            return new Failure(uri + ": interrupted");
-        }
-    }
-
-    private static String cause(ExecutionException e) {
-        return e.getCause() instanceof IOException io ? io.getClass().getSimpleName() : "failed";
+        Outbound.Request request =
+                new Outbound.Request(target.get(), Map.of("Accept", "application/json"), null, Json.MAX_DOCUMENT_BYTES);
+        Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+        return switch (outbound.send(request, left)) {
+            case Reply.Answered(int status, String type, byte[] body) ->
+                status == 200 ? document(uri, body) : new Failure(uri + " answered " + status);
+            case Reply.TimedOut() -> new Failure(uri + " did not answer in time");
+            case Reply.Failed(String cause) -> new Failure(uri + ": " + cause);
+        };
     }
 
     private static Response document(String uri, byte[] body) {

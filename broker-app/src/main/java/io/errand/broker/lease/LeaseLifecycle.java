@@ -1,5 +1,6 @@
 package io.errand.broker.lease;
 
+import io.errand.api.AuthorizationDetail;
 import io.errand.api.LeaseView;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
@@ -11,6 +12,7 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.lease.LeaseRows.Was;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
@@ -73,16 +75,16 @@ class LeaseLifecycle implements Leases {
     }
 
     @Override
-    public Opened open(Task task, Tool tool, List<String> actions, @Nullable Duration ttl) {
+    public Opened open(Task task, Tool tool, AuthorizationDetail granted, Limited limited) {
         UUID id = Ids.next();
         Optional<Backend> backend = backends.byName(tool.backend());
         AtomicBoolean active = new AtomicBoolean();
-        LeaseRows.Ends ends = rows.insert(new LeaseRows.New(id, task, tool, binding(tool), actions, ttl), term -> {
+        LeaseRows.Ends ends = rows.insert(new LeaseRows.New(id, task, tool, binding(tool), granted, limited), term -> {
             Optional<String> reference = backend.flatMap(one -> one.reference(id, term));
             active.set(reference.isPresent());
             return reference;
         });
-        Opened opened = new Opened(id, tool, List.copyOf(actions), ends.lease(), ends.task(), active.get());
+        Opened opened = new Opened(id, tool, granted, limited.cnf(), ends.lease(), ends.task(), active.get());
         if (opened.active()) {
             audit.record(activated(opened, new Was("pending", task.agent(), task.id())));
         }
@@ -101,9 +103,9 @@ class LeaseLifecycle implements Leases {
                 lease.active()
                         ? new Issue.Live(lease, issued.validUntil(), issued.data())
                         : activate(lease, issued, version.get());
-            case Issuing.Refused(String reason) -> {
+            case Issuing.Refused(String reason, boolean decided) -> {
                 abandon(lease, "refused", reason, recorded.get());
-                yield new Issue.Unavailable(lease, reason, null);
+                yield decided ? new Issue.Refused(lease, reason) : new Issue.Unavailable(lease, reason, null);
             }
             case Issuing.Unknown(String cause, Duration after) -> {
                 abandon(lease, "unknown", cause, recorded.get());
@@ -124,8 +126,9 @@ class LeaseLifecycle implements Leases {
         }
         Order order = new Order(lease.id(), binding(lease.tool()), lease.actions(), lease.term(), lease.task(), claims);
         if (!lease.active() && deployments.isDoubted()) {
-            return new Issuing.Refused("This database is a copy or was restored: nothing is made at a target until `errand"
-                    + " deployment adopt` or `new`.");
+            return new Issuing.Refused(
+                    "This database is a copy or was restored: nothing is made at a target until `errand"
+                            + " deployment adopt` or `new`.");
         }
         try {
             return backend.get().issue(order, reference -> {
@@ -247,6 +250,11 @@ class LeaseLifecycle implements Leases {
     @Override
     public int revokeOfAgent(String agent, String reason, String who) {
         return revocations.ofAgent(agent, reason, who);
+    }
+
+    @Override
+    public int revokeOf(LockScope scope, String reason, String who) {
+        return revocations.of(scope, reason, who);
     }
 
     @Override

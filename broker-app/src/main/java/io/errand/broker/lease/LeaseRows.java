@@ -1,5 +1,6 @@
 package io.errand.broker.lease;
 
+import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Term;
@@ -14,7 +15,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -43,18 +43,18 @@ class LeaseRows {
     record Ends(Term lease, Term task) {}
 
     /** A row as it is opened. */
-    record New(
-            UUID id,
-            Task task,
-            Tool tool,
-            Binding binding,
-            List<String> actions,
-            @Nullable Duration ttl) {}
+    record New(UUID id, Task task, Tool tool, Binding binding, AuthorizationDetail granted, Leases.Limited limited) {
+
+        private boolean isPart() {
+            return granted.datatypes() != null || granted.locations() != null;
+        }
+    }
 
     /** @param reference of a credential that exists only here: such a lease is ACTIVE from the first; else it is PENDING */
     Ends insert(New lease, Function<Term, Optional<String>> reference) {
         Instant now = transaction.now();
-        Instant wanted = now.plus(lease.ttl() == null ? FOR_EVER : lease.ttl());
+        Duration ttl = lease.limited().ttl();
+        Instant wanted = now.plus(ttl == null ? FOR_EVER : ttl);
         Instant taskEnd = lease.task().expiresAt();
         Instant end = taskEnd.isBefore(wanted) ? taskEnd : wanted;
         Ends ends = new Ends(Term.between(now, end), Term.between(now, taskEnd));
@@ -64,10 +64,13 @@ class LeaseRows {
         values.put("task", lease.task().id());
         values.put("agent", lease.task().agent());
         values.put("tool", lease.tool().name());
-        values.put("actions", lease.actions().toArray(String[]::new));
+        values.put("actions", lease.granted().actions().toArray(String[]::new));
         values.put("backend", lease.tool().backend());
         values.put("target", lease.binding().target());
         values.put("binding", Json.mapper().writeValueAsString(lease.binding()));
+        values.put("details", lease.isPart() ? Json.mapper().writeValueAsString(lease.granted()) : null);
+        Map<String, Object> cnf = lease.limited().cnf();
+        values.put("cnf", cnf == null ? null : Json.mapper().writeValueAsString(cnf));
         values.put("state", here.isPresent() ? "active" : "pending");
         values.put("reference", here.orElse(null));
         values.put("expires", end.atOffset(ZoneOffset.UTC));
@@ -75,9 +78,9 @@ class LeaseRows {
         values.put("activated", here.isPresent() ? now.atOffset(ZoneOffset.UTC) : null);
         transaction.insert("""
                 INSERT INTO lease (id, task_id, agent, tool, actions, backend, target, binding, state, reference,
-                                   expires_at, due_at, activated_at)
+                                   expires_at, due_at, activated_at, details, cnf)
                 VALUES (:id, :task, :agent, :tool, :actions::text[], :backend, :target, :binding::jsonb, :state, :reference,
-                        :expires, :due, :activated::timestamptz)
+                        :expires, :due, :activated::timestamptz, :details::jsonb, :cnf::jsonb)
                 """, values);
         return ends;
     }

@@ -1,8 +1,10 @@
 package io.errand.broker.lease;
 
+import io.errand.api.AuthorizationDetail;
 import io.errand.api.LeaseView;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Term;
+import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
@@ -23,9 +25,20 @@ public interface Leases {
      * credential exists nowhere but in {@link #issue}'s answer. Its end is the earliest of
      * the task's end and {@code ttl} from the database's now.
      *
-     * @param ttl the shortest of what tool and policy allow; null: neither says
+     * @param granted what on the tool
      */
-    Opened open(Task task, Tool tool, List<String> actions, @Nullable Duration ttl);
+    Opened open(Task task, Tool tool, AuthorizationDetail granted, Limited limited);
+
+    /**
+     * What limits a lease beside its task.
+     *
+     * @param ttl the shortest of what tool and policy allow; null: neither says
+     * @param cnf the key that its task's token is bound to (RFC 7800); null: to none
+     */
+    record Limited(@Nullable Duration ttl, @Nullable Map<String, Object> cnf) {
+
+        public static final Limited NOT = new Limited(null, null);
+    }
 
     /**
      * Asks the backend, then moves PENDING to ACTIVE in a transaction of its own. Whatever fails, the row is REVOKING when this
@@ -49,6 +62,9 @@ public interface Leases {
 
     /** Makes the live leases of an agent REVOKING, in the transaction under way. */
     int revokeOfAgent(String agent, String reason, String who);
+
+    /** Makes the live leases of a scope REVOKING, in the transaction under way. */
+    int revokeOf(LockScope scope, String reason, String who);
 
     /**
      * Whether an agent may have so many more live leases, decided for the transaction under way: whoever asks for the last places
@@ -160,13 +176,28 @@ public interface Leases {
      * @param task when its task ends, which no renewal passes
      * @param active whether it is ACTIVE from the first ({@link Backend#reference})
      */
-    record Opened(UUID id, Tool tool, List<String> actions, Term term, Term task, boolean active) {}
+    record Opened(
+            UUID id,
+            Tool tool,
+            AuthorizationDetail granted,
+            @Nullable Map<String, Object> cnf,
+            Term term,
+            Term task,
+            boolean active) {
+
+        public List<String> actions() {
+            return granted.actions();
+        }
+    }
 
     /** What came of issuing. */
     sealed interface Issue {
 
         /** @param data what the agent logs in with; secrets as {@link io.errand.broker.shared.Secret} */
         record Live(Opened lease, Instant validUntil, Map<String, Object> data) implements Issue {}
+
+        /** The target answered, and refuses until a person changes something there; {@code reason} is in its words. */
+        record Refused(Opened lease, String reason) implements Issue {}
 
         /** The target is down, or nobody knows: {@code temporarily_unavailable}. */
         record Unavailable(

@@ -59,12 +59,11 @@ class LeasesOfSession implements SessionLeases {
                            AND l.task_id IN (
                              SELECT id FROM task WHERE root_id = :root::uuid AND state = 'active'
                               UNION ALL
-                             SELECT id FROM task WHERE agent = :agent AND subject = :subject AND state = 'active')
+                             SELECT id FROM task WHERE agent = ANY (:agents) AND state = 'active')
                          ORDER BY l.id
                         """)
                 .param("root", session.root().map(UUID::toString).orElse(null))
-                .param("agent", session.agent())
-                .param("subject", session.subject())
+                .param("agents", session.agents().toArray(String[]::new))
                 .query(LeasesOfSession::held)
                 .list();
     }

@@ -15,7 +15,7 @@ public interface SessionLeases {
     /** By task: the tools for which it has a usable credential when the trip is made, and for which actions. */
     Supplier<Map<UUID, Map<String, Set<String>>>> usable(Collection<UUID> tasks, Trip trip);
 
-    /** The leases of a session that are not on their way out: of the active tasks of its tree, and of its agent and person. */
+    /** The leases of a session that are not on their way out: of the active tasks of its tree, and of the agents that learn. */
     List<Held> live(Sessions.Key session);
 
     /** Makes these REVOKING, in the transaction under way. */

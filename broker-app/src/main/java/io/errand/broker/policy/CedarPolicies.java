@@ -70,6 +70,11 @@ class CedarPolicies implements Policies {
         }
 
         @Override
+        public boolean canBeLifted(String agent, String tool) {
+            return !(now instanceof InForce.Parsed parsed) || parsed.policies().hasLiftable(agent, tool);
+        }
+
+        @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Book book && now.versions().equals(book.now.versions());
         }

@@ -25,10 +25,14 @@ public record Circumstances(
         Optional<Surroundings> runtime,
         Instant now) {
 
-    /** What the task, its tree, and its agent and person have done before. */
-    public record Session(Set<String> labels, Set<String> tools, Map<String, Long> counters) {
+    /**
+     * What the task, its tree, and its agent have done before.
+     *
+     * @param personLabels of the labels, those of the tree and of what the agent did for the same person
+     */
+    public record Session(Set<String> labels, Set<String> personLabels, Set<String> tools, Map<String, Long> counters) {
 
-        public static final Session EMPTY = new Session(Set.of(), Set.of(), Map.of());
+        public static final Session EMPTY = new Session(Set.of(), Set.of(), Set.of(), Map.of());
     }
 
     /** Where the agent runs, as its issuer says; null: it does not say. */
@@ -54,13 +58,19 @@ public record Circumstances(
                 session == null
                         ? Session.EMPTY
                         : new Session(
-                                session.labels() == null ? Set.of() : Set.copyOf(session.labels()),
+                                labels(session),
+                                session.personLabels() == null ? labels(session) : Set.copyOf(session.personLabels()),
                                 session.tools() == null ? Set.of() : Set.copyOf(session.tools()),
                                 session.counters() == null ? Map.of() : Map.copyOf(session.counters())),
                 runtime == null
                         ? Optional.empty()
                         : Optional.of(new Surroundings(runtime.environment(), runtime.isolated())),
                 known.now() == null ? moment : known.now());
+    }
+
+    /** Who says nothing of the person's alone means the same: a rule that is looser on purpose is not tried on less than there was. */
+    private static Set<String> labels(PolicyQuestion.Session session) {
+        return session.labels() == null ? Set.of() : Set.copyOf(session.labels());
     }
 
     public Circumstances now(Instant moment) {

@@ -1,17 +1,12 @@
 package io.errand.broker.policy;
 
 import io.errand.api.Json;
-import io.errand.broker.shared.Secret;
+import io.errand.broker.shared.outbound.Outbound;
+import io.errand.broker.shared.outbound.Outbound.Reply;
 import java.io.UncheckedIOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +21,13 @@ final class DecisionPoint {
 
     private static final Logger LOG = LoggerFactory.getLogger(DecisionPoint.class);
 
-    private static final long MAX_ANSWER = 64 * 1024;
+    private static final int MAX_ANSWER = 64 * 1024;
     private static final int FAILURES = 5;
     private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final String name;
     private final DecisionPointProperties.Point settings;
-    private final HttpClient http;
+    private final Outbound outbound;
 
     // Guarded by this.
     private int failures;
@@ -45,10 +40,10 @@ final class DecisionPoint {
         NONE
     }
 
-    DecisionPoint(String name, DecisionPointProperties.Point settings, HttpClient http) {
+    DecisionPoint(String name, DecisionPointProperties.Point settings, Outbound outbound) {
         this.name = name;
         this.settings = settings;
-        this.http = http;
+        this.outbound = outbound;
     }
 
     Answer ask(Question question) {
@@ -61,51 +56,37 @@ final class DecisionPoint {
     }
 
     private Answer send(Question question) {
-        CompletableFuture<HttpResponse<byte[]>> sent;
+        Outbound.Request request;
         try {
-            sent = http.sendAsync(request(question), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER));
-        } catch (UncheckedIOException | IllegalArgumentException e) {
+            request = request(question);
+        } catch (UncheckedIOException e) {
             LOG.error("Decision point {} cannot be asked: {}", name, e.toString());
             return Answer.NONE;
         }
-        try {
-            // Over all of it: the client's own timeout ends where the body begins.
-            return read(sent.get(settings.timeout().toNanos(), TimeUnit.NANOSECONDS));
-        } catch (TimeoutException e) {
-            sent.cancel(true);
-            return none("no answer within " + settings.timeout());
-        } catch (ExecutionException e) {
-            return none(String.valueOf(e.getCause()));
-        } catch (InterruptedException e) {
-            sent.cancel(true);
-            Thread.currentThread().interrupt();
-            return Answer.NONE;
-        }
+        return switch (outbound.send(request, settings.timeout())) {
+            case Reply.Answered answered -> read(answered);
+            case Reply.TimedOut() -> none("no answer within " + settings.timeout());
+            case Reply.Failed(String cause) -> none(cause);
+        };
     }
 
-    private HttpRequest request(Question question) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(settings.address())
-                .timeout(settings.timeout())
-                .header("Content-Type", "application/json")
-                .header("Accept", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(
-                        Json.mapper().writeValueAsString(AuthZen.evaluation(question))));
-        Optional<Secret> bearer = settings.bearer();
-        bearer.ifPresent(token -> request.header("Authorization", "Bearer " + token.reveal()));
-        return request.build();
+    private Outbound.Request request(Question question) {
+        Map<String, String> headers = new HashMap<>(Map.of("Accept", "application/json"));
+        settings.bearer().ifPresent(token -> headers.put("Authorization", "Bearer " + token.reveal()));
+        return new Outbound.Request(
+                settings.address(), headers, Json.mapper().writeValueAsBytes(AuthZen.evaluation(question)), MAX_ANSWER);
     }
 
-    private Answer read(HttpResponse<byte[]> response) {
-        if (response.statusCode() != 200) {
-            return none("status " + response.statusCode());
+    private Answer read(Reply.Answered answered) {
+        if (answered.status() != 200) {
+            return none("status " + answered.status());
         }
-        String type = response.headers().firstValue("Content-Type").orElse("");
-        if (!type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
+        if (!answered.type().equalsIgnoreCase("application/json")) {
             return none("the answer is no application/json");
         }
         @Nullable JsonNode decision;
         try {
-            decision = Json.mapper().readTree(response.body()).get("decision");
+            decision = Json.mapper().readTree(answered.body()).get("decision");
         } catch (JacksonException e) {
             return none("the answer cannot be read");
         }

@@ -1,8 +1,7 @@
 package io.errand.broker.policy;
 
 import io.errand.broker.policy.DecisionPoint.Answer;
-import java.net.http.HttpClient;
-import java.time.Duration;
+import io.errand.broker.shared.outbound.Outbound;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -14,19 +13,15 @@ import org.springframework.stereotype.Component;
 @Component
 class DecisionPoints {
 
-    private static final Duration CONNECT = Duration.ofSeconds(2);
-
     private final Map<String, DecisionPoint> points;
 
-    DecisionPoints(DecisionPointProperties properties) {
-        HttpClient http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(CONNECT)
-                .build();
+    DecisionPoints(DecisionPointProperties properties, Outbound outbound) {
+        properties
+                .pdps()
+                .forEach((name, point) -> outbound.check("errand.policy.pdps." + name + ".url", point.address()));
         points = properties.pdps().entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
-                        Map.Entry::getKey, entry -> new DecisionPoint(entry.getKey(), entry.getValue(), http)));
+                        Map.Entry::getKey, entry -> new DecisionPoint(entry.getKey(), entry.getValue(), outbound)));
     }
 
     /**

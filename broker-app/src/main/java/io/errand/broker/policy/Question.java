@@ -66,6 +66,7 @@ public record Question(
                         ? null
                         : new PolicyQuestion.Session(
                                 session.labels().stream().sorted().toList(),
+                                session.personLabels().stream().sorted().toList(),
                                 session.tools().stream().sorted().toList(),
                                 session.counters()),
                 circumstances

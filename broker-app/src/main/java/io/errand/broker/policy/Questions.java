@@ -172,6 +172,7 @@ final class Questions {
 
     private static Value session(Circumstances.Session session, Members members) {
         return members.put("labels", () -> set(session.labels()))
+                .put("person_labels", () -> set(session.personLabels()))
                 .put("tools", () -> set(session.tools()))
                 .put("counters", () -> COUNTERS)
                 .record();

@@ -11,6 +11,11 @@ public interface Rulebook {
         return false;
     }
 
+    /** Whether a break-glass could change an answer about this agent at this tool; true where that is not known. */
+    default boolean canBeLifted(String agent, String tool) {
+        return true;
+    }
+
     /** What is left to be agreed to: as {@link #decide}, but nobody outside is asked. */
     default Ruling proposed(Question question) {
         return decide(question);

@@ -71,6 +71,10 @@ final class Slice {
         return members.keySet();
     }
 
+    boolean hasLiftable() {
+        return members.values().stream().map(Member::rule).anyMatch(rule -> rule.liftable() && !rule.observe());
+    }
+
     Rule rule(String id) {
         Member member = members.get(id);
         if (member == null) {

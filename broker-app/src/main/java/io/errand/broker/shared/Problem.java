@@ -3,6 +3,7 @@ package io.errand.broker.shared;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
@@ -16,6 +17,9 @@ import org.springframework.http.ResponseEntity;
  * @param members further members, for example {@code line} and {@code column}
  */
 public record Problem(HttpStatus status, String type, String detail, Map<String, Object> members) {
+
+    /** Seconds, where nobody said how long. */
+    private static final String RETRY_AFTER = "5";
 
     public static Problem badRequest(String detail) {
         return new Problem(HttpStatus.BAD_REQUEST, "invalid-request", detail, Map.of());
@@ -42,6 +46,11 @@ public record Problem(HttpStatus status, String type, String detail, Map<String,
         return new Problem(HttpStatus.PRECONDITION_FAILED, "stale", detail, Map.of());
     }
 
+    /** What is asked does not answer, so nothing is known about what was sent. */
+    public static Problem unavailable(String detail) {
+        return new Problem(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", detail, Map.of());
+    }
+
     public Problem with(String member, Object value) {
         Map<String, Object> all = new LinkedHashMap<>(members);
         all.put(member, value);
@@ -60,8 +69,11 @@ public record Problem(HttpStatus status, String type, String detail, Map<String,
     }
 
     public ResponseEntity<Object> response() {
-        return ResponseEntity.status(status)
-                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(body());
+        ResponseEntity.BodyBuilder answer =
+                ResponseEntity.status(status).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+        if (status == HttpStatus.SERVICE_UNAVAILABLE) {
+            answer.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER);
+        }
+        return answer.body(body());
     }
 }

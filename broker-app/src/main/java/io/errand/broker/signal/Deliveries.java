@@ -1,18 +1,17 @@
 package io.errand.broker.signal;
 
+import io.errand.broker.shared.outbound.Outbound;
+import io.errand.broker.shared.outbound.Outbound.Reply;
 import io.errand.broker.signal.Outbox.Notice;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -32,23 +31,21 @@ class Deliveries {
     private final Clock clock;
     private final MeterRegistry registry;
     private final List<Line> lines = new ArrayList<>();
-    private final HttpClient http;
+    private final Outbound outbound;
 
-    Deliveries(Outbox outbox, SignalProperties settings, Clock clock, MeterRegistry registry) {
+    Deliveries(Outbox outbox, SignalProperties settings, Clock clock, MeterRegistry registry, Outbound outbound) {
         this.outbox = outbox;
+        this.outbound = outbound;
         this.settings = settings;
         this.clock = clock;
         this.registry = registry;
-        // An answer that sends us elsewhere is a failure: only what is configured is told anything.
-        this.http = HttpClient.newBuilder()
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(settings.timeout())
-                .build();
         settings.receivers().forEach((name, receiver) -> {
             String key = "errand.signal.receivers." + name + ".secret-file";
+            URI url = URI.create(Objects.requireNonNull(receiver.url()));
+            outbound.check("errand.signal.receivers." + name + ".url", url);
             lines.add(new Line(
                     name,
-                    URI.create(Objects.requireNonNull(receiver.url())),
+                    url,
                     Signature.read(key, Objects.requireNonNull(receiver.secretFile())),
                     new AtomicBoolean()));
         });
@@ -101,25 +98,16 @@ class Deliveries {
     /** Empty: it was taken. */
     private String send(Line line, Notice notice) {
         long timestamp = clock.instant().getEpochSecond();
-        HttpRequest request = HttpRequest.newBuilder(line.url())
-                .timeout(settings.timeout())
-                .header("Content-Type", "application/json")
-                .header("webhook-id", notice.id().toString())
-                .header("webhook-timestamp", Long.toString(timestamp))
-                .header("webhook-signature", line.signature().of(notice.id(), timestamp, notice.payload()))
-                .POST(HttpRequest.BodyPublishers.ofString(notice.payload()))
-                .build();
-        try {
-            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            // Whatever it says is not read: closing ends it.
-            response.body().close();
-            return response.statusCode() / 100 == 2 ? "" : "status " + response.statusCode();
-        } catch (IOException e) {
-            return e.getClass().getSimpleName();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "interrupted";
-        }
+        Map<String, String> headers = Map.of(
+                "webhook-id", notice.id().toString(),
+                "webhook-timestamp", Long.toString(timestamp),
+                "webhook-signature", line.signature().of(notice.id(), timestamp, notice.payload()));
+        byte[] payload = notice.payload().getBytes(StandardCharsets.UTF_8);
+        return switch (outbound.send(new Outbound.Request(line.url(), headers, payload, 0), settings.timeout())) {
+            case Reply.Answered(int status, String type, byte[] body) -> status / 100 == 2 ? "" : "status " + status;
+            case Reply.TimedOut() -> "no answer in time";
+            case Reply.Failed(String cause) -> cause;
+        };
     }
 
     /** 5 s, 10 s, 20 s … */

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The sessions of one transaction, in memory until it writes. Used by one thread. */
 final class SessionLedger implements Sessions.Ledger {
@@ -96,19 +97,26 @@ final class SessionLedger implements Sessions.Ledger {
     public Memory memory(Sessions.Key key) {
         Map<Mark, Tally> tree = key.root().map(this::of).orElse(Map.of());
         Map<Mark, Tally> actor = of(key.actor());
+        Map<Mark, Tally> agent = of(key.everywhere());
         Set<String> labels = new HashSet<>();
+        Set<String> personLabels = new HashSet<>();
         Set<String> tools = new HashSet<>();
         Map<String, Long> counters = new HashMap<>();
         Set<Mark> all = new HashSet<>(tree.keySet());
         all.addAll(actor.keySet());
+        all.addAll(agent.keySet());
         for (Mark mark : all) {
             long inTree = tree.getOrDefault(mark, NEVER).ever();
             Tally byActor = actor.getOrDefault(mark, NEVER);
             // The larger of the two, not the sum: what this tree did is part of what its agent did.
             long inSession = Math.max(inTree, byActor.recent());
+            long anywhere = Math.max(inSession, agent.getOrDefault(mark, NEVER).recent());
             switch (mark.what()) {
-                case "label" -> put(labels, mark.name(), inSession);
-                case "tool" -> put(tools, mark.name(), inSession);
+                case "label" -> {
+                    put(labels, mark.name(), anywhere);
+                    put(personLabels, mark.name(), inSession);
+                }
+                case "tool" -> put(tools, mark.name(), anywhere);
                 default -> {
                     put(counters, mark.name(), inSession);
                     put(counters, "task:" + mark.name(), inTree);
@@ -116,7 +124,7 @@ final class SessionLedger implements Sessions.Ledger {
                 }
             }
         }
-        return new Memory(labels, tools, counters);
+        return new Memory(labels, personLabels, tools, counters);
     }
 
     private Map<Mark, Tally> of(UUID session) {
@@ -140,12 +148,13 @@ final class SessionLedger implements Sessions.Ledger {
         List<Mark> marks = new ArrayList<>(List.of(new Mark("tool", use.tool())));
         use.labels().forEach(label -> marks.add(new Mark("label", label)));
         use.counters().forEach(counter -> marks.add(new Mark("count", counter)));
+        Set<UUID> learning = key.learning();
         boolean isOld = key.parts().stream()
-                .allMatch(session -> marks.stream()
+                .allMatch(session -> remembered(marks, learning.contains(session))
                         .allMatch(mark -> of(session).getOrDefault(mark, NEVER).isEverywhere()));
         Memory before = isOld ? Memory.NOTHING : memory(key);
         for (UUID session : key.parts()) {
-            for (Mark mark : marks) {
+            for (Mark mark : remembered(marks, learning.contains(session)).toList()) {
                 Map<Mark, Tally> tallies = known.computeIfAbsent(session, id -> new HashMap<>());
                 Tally tally = tallies.getOrDefault(mark, NEVER);
                 tallies.put(mark, tally.oneMore());
@@ -155,6 +164,11 @@ final class SessionLedger implements Sessions.Ledger {
             }
         }
         return isOld ? Memory.NOTHING : memory(key).without(before);
+    }
+
+    /** Limits are the tree's and the person's; what was learnt is the agent's too. */
+    private static Stream<Mark> remembered(List<Mark> marks, boolean isLearning) {
+        return marks.stream().filter(mark -> !isLearning || !mark.isCounted());
     }
 
     @Override

@@ -99,6 +99,21 @@ class SessionTable implements Sessions {
     }
 
     @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void learn(Task child) {
+        // Uses the primary key, on both sides.
+        jdbc.sql("""
+                        INSERT INTO session_entry (session, slot, what, name, n)
+                        SELECT DISTINCT :agent::uuid, to_timestamp(floor(extract(epoch FROM now()) / 300) * 300), what, name, 1
+                          FROM session_entry WHERE session = :root AND what IN ('label', 'tool')
+                            ON CONFLICT DO NOTHING
+                        """)
+                .param("agent", Key.of(child).everywhere())
+                .param("root", child.root())
+                .update();
+    }
+
+    @Override
     public Ledger open() {
         return new SessionLedger(this);
     }

@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
 
 /**
  * The other face of this room: what has been done before. A session is the tree of a task, together with what the same agent did
- * for the same person within {@code errand.session.window}, so that a fresh task does not wash it clean.
+ * for the same person within {@code errand.session.window}, so that a fresh task does not wash it clean. What an agent has read it
+ * knows in whatever tree and for whomever it acts, so labels and tools follow the agent (ADR 10).
  */
 public interface Sessions {
 
@@ -36,6 +37,12 @@ public interface Sessions {
 
     /** Marks a session in the transaction under way, which holds it; what is new to it is published as {@link SessionMarked}. */
     void mark(Task task, List<Use> uses);
+
+    /**
+     * An agent that takes up part of a task learns what its tree knows: its labels go with the agent from here on. In the
+     * transaction under way.
+     */
+    void learn(Task child);
 
     /** For the transaction under way, in which decisions are made one after the other. */
     Ledger open();
@@ -54,49 +61,82 @@ public interface Sessions {
      *
      * @param root of the tree; empty: the task is not there yet, and starts its own
      * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
+     * @param above the agents that handed the task down, who learn what comes of it
      */
-    record Key(Optional<UUID> root, String agent, String subject) {
+    record Key(Optional<UUID> root, String agent, String subject, List<String> above) {
 
         public static Key of(Task task) {
-            return new Key(Optional.of(task.root()), task.agent(), task.subject());
+            return new Key(Optional.of(task.root()), task.agent(), task.subject(), task.actors());
         }
 
-        /** What it is made of: the tree, if there is one, and the agent with the person. Two that share one are decided in turn. */
+        /**
+         * What it is made of: the tree, if there is one, the agent with the person, and all agents that learn what it does. Two that
+         * share one are decided in turn.
+         */
         public Set<UUID> parts() {
-            Set<UUID> both = new HashSet<>(Set.of(actor()));
-            root.ifPresent(both::add);
-            return both;
+            Set<UUID> all = new HashSet<>(learning());
+            all.add(actor());
+            root.ifPresent(all::add);
+            return all;
         }
 
         UUID actor() {
             // Names have no NUL. Not a secret: MD5 is what the name-based UUID of RFC 9562 §5.3 is made with.
             return UUID.nameUUIDFromBytes((agent + '\0' + subject).getBytes(StandardCharsets.UTF_8));
         }
+
+        /** The agent in any tree, for anybody. */
+        UUID everywhere() {
+            return everywhere(agent);
+        }
+
+        private static UUID everywhere(String agent) {
+            // Two NULs: no agent and person have these.
+            return UUID.nameUUIDFromBytes((agent + "\0\0").getBytes(StandardCharsets.UTF_8));
+        }
+
+        /** Of the parts, those that only labels and tools are remembered for: limits stay with the tree, and with the person. */
+        Set<UUID> learning() {
+            return agents().stream().map(Key::everywhere).collect(Collectors.toUnmodifiableSet());
+        }
+
+        /** Its agent, and those above. */
+        public Set<String> agents() {
+            Set<String> agents = new HashSet<>(above);
+            agents.add(agent);
+            return agents;
+        }
     }
 
     /**
      * What is remembered.
      *
+     * @param labels of the tree, and of what the agent did in any tree, for anybody
+     * @param personLabels those of them that are of the tree, or of what the agent did for the same person
+     * @param tools likewise to {@code labels}
      * @param counters how often, by {@code <tool>.<action>}, {@code <tool>.<action>:succeeded} and {@code kind:<kind>}: in the
      *     session; after {@code task:} in the tree; after {@code day:} by the agent for the person in the last 24 hours
      */
-    record Memory(Set<String> labels, Set<String> tools, Map<String, Long> counters) {
+    record Memory(Set<String> labels, Set<String> personLabels, Set<String> tools, Map<String, Long> counters) {
 
-        public static final Memory NOTHING = new Memory(Set.of(), Set.of(), Map.of());
+        public static final Memory NOTHING = new Memory(Set.of(), Set.of(), Set.of(), Map.of());
 
         public boolean isEmpty() {
-            return labels.isEmpty() && tools.isEmpty() && counters.isEmpty();
+            return labels.isEmpty() && personLabels.isEmpty() && tools.isEmpty() && counters.isEmpty();
         }
 
         /** @param wholly or in its labels alone */
         public boolean isSame(Memory other, boolean wholly) {
-            return wholly ? equals(other) : labels.equals(other.labels);
+            return wholly ? equals(other) : labels.equals(other.labels) && personLabels.equals(other.personLabels);
         }
 
         /** What it was before these were added to it. */
         public Memory without(Memory news) {
             return new Memory(
-                    minus(labels, news.labels), minus(tools, news.tools), minus(counters, news.counters.keySet()));
+                    minus(labels, news.labels),
+                    minus(personLabels, news.personLabels),
+                    minus(tools, news.tools),
+                    minus(counters, news.counters.keySet()));
         }
 
         private static Set<String> minus(Set<String> all, Set<String> some) {

@@ -1,6 +1,10 @@
 package io.errand.broker.tool;
 
+import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
+import io.errand.broker.credential.Backend.Narrowing;
+import io.errand.broker.credential.Backends;
+import io.errand.broker.credential.Binding;
 import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.shared.Epoch;
 import io.errand.broker.shared.RoundTrips;
@@ -32,16 +36,47 @@ class RegisteredTools implements Tools {
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
     private final RoundTrips trips;
+    private final Backends backends;
     private final Epoch.Kept<String, Tool> named;
     private final Epoch.Kept<Of, Set<String>> identified;
 
-    RegisteredTools(ToolRows rows, JdbcClient jdbc, CurrentTransaction transaction, RoundTrips trips, Epoch epoch) {
+    RegisteredTools(
+            ToolRows rows,
+            JdbcClient jdbc,
+            CurrentTransaction transaction,
+            RoundTrips trips,
+            Epoch epoch,
+            Backends backends) {
+        this.backends = backends;
         this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.trips = trips;
         this.named = epoch.kept();
         this.identified = epoch.kept();
+    }
+
+    @Override
+    public Optional<String> unenforceable(Tool tool, AuthorizationDetail part) {
+        Narrowing narrowing = narrowing(tool, part);
+        return narrowing.by() == Narrowing.By.NOBODY ? Optional.of(narrowing.sentence()) : Optional.empty();
+    }
+
+    @Override
+    public boolean isEnforced(Tool tool, AuthorizationDetail part) {
+        return narrowing(tool, part).by() == Narrowing.By.TARGET;
+    }
+
+    private Narrowing narrowing(Tool tool, AuthorizationDetail part) {
+        if (part.datatypes() == null && part.locations() == null) {
+            return Narrowing.ENFORCED;
+        }
+        Binding binding =
+                new Binding(tool.name(), tool.actions().stream().sorted().toList(), tool.config());
+        return backends.byName(tool.backend())
+                .map(backend -> backend.narrowing(binding, part.actions(), part.datatypes(), part.locations()))
+                .orElseGet(() ->
+                        new Narrowing(Narrowing.By.NOBODY, "The service has no backend '" + tool.backend() + "'."));
     }
 
     private record Of(String issuer, String subject) {}

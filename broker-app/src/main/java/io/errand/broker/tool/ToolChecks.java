@@ -6,6 +6,8 @@ import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Backends;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.shared.Names;
+import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Members;
 import java.net.URI;
@@ -33,14 +35,20 @@ class ToolChecks {
 
     private final Backends backends;
     private final ErrandProperties errand;
+    private final EnvironmentProperties environments;
 
-    ToolChecks(Backends backends, ErrandProperties errand) {
+    ToolChecks(Backends backends, ErrandProperties errand, EnvironmentProperties environments) {
         this.backends = backends;
         this.errand = errand;
+        this.environments = environments;
     }
 
-    /** The resource with its defaults, or the first member that is wrong. It may ask the target, which takes seconds. */
-    Result<ToolResource> check(String name, ToolResource tool) {
+    /**
+     * The resource with its defaults, or the first member that is wrong. It may ask the target, which takes seconds.
+     *
+     * @param probe whether the target makes a credential and ends it again, to see that it can
+     */
+    Result<ToolResource> check(String name, ToolResource tool, boolean probe) {
         Members members = new Members().head("Tool", tool.kind(), name, tool.name());
         members.check(
                         tool.backend() != null
@@ -50,6 +58,10 @@ class ToolChecks {
                 .names("actions", tool.actions(), 1)
                 .oneOf("sensitivity", tool.sensitivity(), SENSITIVITIES)
                 .name("environment", tool.environment())
+                .check(
+                        environments.environments().contains(String.valueOf(tool.environment())),
+                        "environment",
+                        "This is one of errand.environments: " + String.join(", ", environments.environments()) + ".")
                 .names("labels", tool.labels(), 0)
                 .duration("max_ttl", tool.maxTtl(), Duration.ofSeconds(1), Duration.ofDays(1));
         if (tool.destination() != null) {
@@ -65,7 +77,7 @@ class ToolChecks {
         kinds(members, tool.kinds(), tool.actions());
         locations(members, tool.locations());
         identities(members, tool.identities());
-        return members.then(() -> complete(name, tool)).then(this::bound);
+        return members.then(() -> complete(name, tool)).then(complete -> bound(complete, probe));
     }
 
     private static void datatypes(Members members, @Nullable List<ToolResource.Datatype> datatypes) {
@@ -125,22 +137,29 @@ class ToolChecks {
                                         identity.subjectPrefix() == null,
                                         at + ".subject_prefix",
                                         "The identities of a tool are exact: use subject.")
-                                .text(at + ".subject", identity.subject(), 2048))
+                                .text(at + ".subject", identity.subject(), Names.MAX_SUBJECT_BYTES))
                 .distinct("identities", identities, identity -> identity);
     }
 
-    private Result<ToolResource> bound(ToolResource tool) {
+    private Result<ToolResource> bound(ToolResource tool, boolean probe) {
         Backend backend =
                 backends.byName(Objects.requireNonNull(tool.backend())).orElseThrow();
         Binding binding = new Binding(
                 Objects.requireNonNull(tool.name()),
                 Objects.requireNonNull(tool.actions()),
                 Objects.requireNonNull(tool.config()));
-        Members members = new Members();
-        backend.check(binding)
-                .forEach(problem -> members.check(
-                        false, problem.member().isEmpty() ? "config" : "config." + problem.member(), problem.detail()));
-        return members.then(() -> tool);
+        List<Backend.BindingProblem> problems = backend.check(binding);
+        if (problems.isEmpty() && probe) {
+            problems = backend.probe(binding);
+        }
+        return problems.isEmpty() ? Result.ok(tool) : Result.refused(problem(problems.getFirst()));
+    }
+
+    private static Problem problem(Backend.BindingProblem problem) {
+        String member = problem.member().isEmpty() ? "config" : "config." + problem.member();
+        return problem.silent()
+                ? Problem.unavailable(problem.detail()).with("member", member)
+                : Problem.invalidMember(member, problem.detail());
     }
 
     private String backendNames() {

@@ -1,5 +1,6 @@
 package io.errand.broker.tool;
 
+import io.errand.api.AuthorizationDetail;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,12 @@ public interface Tools {
      * seen here, or after, and sees what this transaction did.
      */
     boolean hold(List<Tool> tools);
+
+    /** Why nobody would keep a credential to this part of a tool, as a sentence for whoever asked; empty: it can be granted. */
+    Optional<String> unenforceable(Tool tool, AuthorizationDetail part);
+
+    /** Whether the target itself keeps it to this part: then it reaches nothing else, whoever has it. */
+    boolean isEnforced(Tool tool, AuthorizationDetail part);
 
     /** The tool one of whose {@code locations} this is, character by character (RFC 8707 {@code resource}). */
     Optional<Tool> byLocation(String location);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.errand.broker.identity.KeySource.Failed;
 import io.errand.broker.identity.KeySource.Fetched;
+import io.errand.broker.shared.outbound.Outbound;
+import io.errand.broker.shared.outbound.OutboundProperties;
 import io.errand.testing.TestIssuer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -23,7 +26,9 @@ class KeySetClientTest {
 
     private static final String DISCOVERY = "/.well-known/openid-configuration";
 
-    private final KeySetClient client = new KeySetClient();
+    private static final Outbound HERE = new Outbound(new OutboundProperties(List.of("127.0.0.0/8")));
+
+    private final KeySetClient client = new KeySetClient(HERE);
     private final CountDownLatch never = new CountDownLatch(1);
     private final HttpServer server = server();
     private final String base = "http://127.0.0.1:" + server.getAddress().getPort();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.errand.broker.identity.SignInAddresses.At;
 import io.errand.broker.identity.SignInAddresses.Unavailable;
+import io.errand.broker.shared.outbound.Outbound;
+import io.errand.broker.shared.outbound.OutboundProperties;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +31,9 @@ class SignInAddressesTest {
     private int asked;
 
     private final SignInAddresses addresses = new SignInAddresses(
-            new AdminProperties(issuer, "people", null, null, null, null), new KeySetClient(), clock());
+            new AdminProperties(issuer, "people", null, null, null, null),
+            new KeySetClient(new Outbound(new OutboundProperties(List.of("127.0.0.0/8")))),
+            clock());
 
     private Clock clock() {
         InstantSource moment = () -> now;

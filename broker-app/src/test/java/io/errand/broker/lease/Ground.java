@@ -2,6 +2,7 @@ package io.errand.broker.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.api.AuthorizationDetail;
 import io.errand.api.LeaseView;
 import io.errand.broker.lease.Leases.Issue;
 import io.errand.broker.lease.Leases.Opened;
@@ -59,6 +60,7 @@ class Ground {
                 agent,
                 "",
                 "",
+                List.of(),
                 "agent:" + agent,
                 "triage",
                 "to test",
@@ -113,8 +115,11 @@ class Ground {
     }
 
     Opened open(Task task, Tool tool) {
-        return java.util.Objects.requireNonNull(
-                transaction.execute(status -> leases.open(task, tool, List.of("read"), Duration.ofMinutes(5))));
+        return java.util.Objects.requireNonNull(transaction.execute(status -> leases.open(
+                task,
+                tool,
+                AuthorizationDetail.of(tool.name(), List.of("read")),
+                new Leases.Limited(Duration.ofMinutes(5), null))));
     }
 
     Issue issue(Task task, Opened opened) {

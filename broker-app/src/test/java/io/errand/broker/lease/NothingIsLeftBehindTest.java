@@ -3,6 +3,7 @@ package io.errand.broker.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.errand.api.AuthorizationDetail;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.lease.Leases.Issue;
 import io.errand.broker.lease.Leases.Opened;
@@ -49,8 +50,8 @@ class NothingIsLeftBehindTest {
                         Issue.Live.class, live -> assertThat(live.data()).containsKey("password"));
         assertThat(ground.state(lease.id())).isEqualTo("active");
         assertThat(lease.term().until()).isBefore(task.expiresAt());
-        Opened unbounded = java.util.Objects.requireNonNull(ground.transaction.execute(
-                status -> ground.leases.open(task, Ground.cued("granted"), List.of("read"), null)));
+        Opened unbounded = java.util.Objects.requireNonNull(ground.transaction.execute(status -> ground.leases.open(
+                task, Ground.cued("granted"), AuthorizationDetail.of("granted", List.of("read")), Leases.Limited.NOT)));
         assertThat(unbounded.term().until()).isEqualTo(task.expiresAt());
         assertThat(ground.leases.ofTask(task.id())).hasSize(2);
     }

@@ -106,6 +106,7 @@ class LeanIsWholeTest {
                         random.nextBoolean()
                                 ? Circumstances.Session.EMPTY
                                 : new Circumstances.Session(
+                                        Set.of("customer-pii", "card"),
                                         Set.of("customer-pii"),
                                         Set.of("x"),
                                         Map.of("orders.read", 3L, "kind:export", 30L)))

@@ -3,6 +3,8 @@ package io.errand.broker.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.broker.policy.DecisionPoints.Asked;
+import io.errand.broker.shared.outbound.Outbound;
+import io.errand.broker.shared.outbound.OutboundProperties;
 import io.errand.testing.Vaults;
 import io.errand.testing.Wire;
 import java.io.IOException;
@@ -57,10 +59,12 @@ class OpaDecidesTest {
                 .atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()
                 .until(() -> Wire.at(port).get("/health").status() == 200);
-        DecisionPoints points = new DecisionPoints(new DecisionPointProperties(Map.of(
-                "opa",
-                new DecisionPointProperties.Point(
-                        URI.create("http://127.0.0.1:" + port + "/"), Duration.ofSeconds(5), null, null))));
+        DecisionPoints points = new DecisionPoints(
+                new DecisionPointProperties(Map.of(
+                        "opa",
+                        new DecisionPointProperties.Point(
+                                URI.create("http://127.0.0.1:" + port + "/"), Duration.ofSeconds(5), null, null))),
+                new Outbound(new OutboundProperties(List.of("127.0.0.0/8"))));
 
         Ruling good = confirmed(points, Some.question("reader", "issue", "orders"));
         Ruling bad = confirmed(points, Some.question("reader", "issue", "payroll"));

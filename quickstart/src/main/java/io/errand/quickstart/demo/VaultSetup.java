@@ -34,6 +34,8 @@ record VaultSetup(DemoVault vault, VaultPage page) {
         String password = Passwords.next();
         try (Connection target = stage.target()) {
             Sql.run(target, page.login(password));
+            // So that the broker may end there what Vault makes (observe).
+            Sql.run(target, "GRANT vault_at_orders TO " + EmbeddedDatabase.TARGET_BROKER);
         }
         vault.make("sys/mounts/database", Map.of("type", "database"));
         vault.done(
@@ -58,9 +60,9 @@ record VaultSetup(DemoVault vault, VaultPage page) {
                         "default_ttl", "15m",
                         "max_ttl", "1h",
                         "creation_statements", """
-                                CREATE ROLE "{{name}}" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'
-                                  IN ROLE orders_reader;
-                                GRANT "{{name}}" TO CURRENT_USER;""",
+                                CREATE ROLE "{{name}}" LOGIN CONNECTION LIMIT 10 PASSWORD '{{password}}'
+                                  VALID UNTIL '{{expiration}}';
+                                GRANT orders_reader TO "{{name}}" WITH INHERIT TRUE, SET FALSE;""",
                         "revocation_statements", page.revocation()));
     }
 }

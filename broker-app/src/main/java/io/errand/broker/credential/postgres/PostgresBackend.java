@@ -15,12 +15,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** A login role for each lease, named after it, in the group roles of its actions. */
@@ -94,10 +94,30 @@ class PostgresBackend implements Backend {
         return problems;
     }
 
+    /** By group roles that reach no more, where the tool has them. */
+    @Override
+    public Narrowing narrowing(
+            Binding binding, List<String> actions, @Nullable List<String> datatypes, @Nullable List<String> locations) {
+        if (locations != null) {
+            return new Narrowing(
+                    Narrowing.By.NOBODY,
+                    "A login cannot be limited to some of a tool's locations; leave out locations.");
+        }
+        Optional<List<String>> named = Optional.ofNullable(datatypes);
+        Optional<PostgresBinding> bound = PostgresBinding.read(binding).binding();
+        return bound.flatMap(one -> one.groupsOf(actions, named)).isPresent()
+                ? Narrowing.ENFORCED
+                : new Narrowing(
+                        Narrowing.By.NOBODY,
+                        "A login for this tool cannot be limited to these datatypes: its config.roles has not all of "
+                                + String.join(", ", PostgresBinding.members(actions, named))
+                                + ". Leave out datatypes, or ask the tool's owner.");
+    }
+
     @Override
     public Issuing issue(Order order, Recorder recorder) {
         Optional<PostgresBinding> bound = PostgresBinding.read(order.binding()).binding();
-        Optional<Set<String>> groups = bound.flatMap(b -> b.groupsOf(order.actions()));
+        Optional<Set<String>> groups = bound.flatMap(b -> b.groupsOf(order.actions(), order.datatypes()));
         Optional<Target> target = bound.flatMap(b -> targets.byName(b.target()));
         if (groups.isEmpty() || target.isEmpty()) {
             return new Issuing.Refused("The binding of '" + order.binding().tool() + "' names no target or no roles.");
@@ -235,14 +255,14 @@ class PostgresBackend implements Backend {
     }
 
     /** Whether the server, not the statement, is what failed: connection, resources, shutdown, system. */
-    private static boolean isDown(SQLException e) {
+    static boolean isDown(SQLException e) {
         String state = e.getSQLState() == null ? "08" : e.getSQLState();
         return e instanceof SQLTransientConnectionException
                 || DOWN.contains(state.substring(0, Math.min(2, state.length())))
                 || state.startsWith("57P");
     }
 
-    private static String cause(Target target, SQLException e) {
+    static String cause(Target target, SQLException e) {
         return target.name() + ": " + e.getMessage() + " (SQLSTATE " + e.getSQLState() + ")";
     }
 }

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** A tool's {@code config}: {@code {target, roles: {action: [group roles]}}}. */
+/**
+ * A tool's {@code config}: {@code {target, roles: {action: [group roles]}}}. A member {@code action:datatype} of {@code roles} has
+ * the group roles of an action on one class of data alone.
+ */
 record PostgresBinding(String target, Map<String, List<String>> roles) {
 
     /** What could be read of it, and what is wrong with it. */
@@ -36,8 +39,12 @@ record PostgresBinding(String target, Map<String, List<String>> roles) {
             }
         }
         for (String action : roles.keySet()) {
-            if (!binding.actions().contains(action)) {
+            if (!binding.actions().contains(action) && !isOnPart(action, binding.actions())) {
                 problems.add(new BindingProblem("roles." + action, "The tool has no such action."));
+            } else if (roles.getOrDefault(action, List.of()).isEmpty()
+                    && !binding.actions().contains(action)) {
+                problems.add(
+                        new BindingProblem("roles." + action, "List the group roles of this action on this data."));
             }
         }
         return new Reading(
@@ -58,17 +65,34 @@ record PostgresBinding(String target, Map<String, List<String>> roles) {
         return groups;
     }
 
-    /** The group roles that these actions need, each once; an action that is not bound needs what cannot be had. */
-    Optional<Set<String>> groupsOf(List<String> actions) {
+    private static boolean isOnPart(String member, List<String> actions) {
+        return actions.stream().anyMatch(action -> member.startsWith(action + ":"));
+    }
+
+    /**
+     * The group roles that these actions need, each once; an action that is not bound needs what cannot be had.
+     *
+     * @param datatypes the classes of data that they are limited to; empty: all
+     */
+    Optional<Set<String>> groupsOf(List<String> actions, Optional<List<String>> datatypes) {
         Set<String> groups = new LinkedHashSet<>();
-        for (String action : actions) {
-            List<String> names = roles.getOrDefault(action, List.of());
+        for (String member : members(actions, datatypes)) {
+            List<String> names = roles.getOrDefault(member, List.of());
             if (names.isEmpty()) {
                 return Optional.empty();
             }
             groups.addAll(names);
         }
         return groups.isEmpty() ? Optional.empty() : Optional.of(groups);
+    }
+
+    /** Of {@code roles}: those that these actions on this data are bound by. */
+    static List<String> members(List<String> actions, Optional<List<String>> datatypes) {
+        return datatypes
+                .map(some -> actions.stream()
+                        .flatMap(action -> some.stream().map(datatype -> action + ":" + datatype))
+                        .toList())
+                .orElse(actions);
     }
 
     /** Empty unless it is a list of texts, none of them blank. */

@@ -1,5 +1,6 @@
 package io.errand.broker.credential.vault;
 
+import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.vault.Reply.Said;
 import io.errand.broker.shared.Ids;
 import io.github.jopenlibs.vault.json.JsonObject;
@@ -19,8 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Accessors {
 
-    /** A live token that a broker made for a lease. */
-    record Token(UUID lease, String broker, Reference reference) {}
+    /**
+     * A live token that a broker made for a lease.
+     *
+     * @param observe the target at which that broker looks itself; empty: none
+     */
+    record Token(UUID lease, String broker, String observe, Reference reference) {}
 
     sealed interface Walk {
         record Seen(List<Token> tokens, int looked) implements Walk {}
@@ -100,7 +105,8 @@ final class Accessors {
                 : new Token(
                         lease,
                         meta.asObject().getString("broker", ""),
-                        new Reference(
-                                data.getString("accessor", ""), meta.asObject().getString("path", ""), null, null));
+                        meta.asObject().getString(Binding.OBSERVE, ""),
+                        Reference.unread(
+                                data.getString("accessor", ""), meta.asObject().getString("path", "")));
     }
 }

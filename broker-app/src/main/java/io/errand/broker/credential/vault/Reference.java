@@ -16,12 +16,19 @@ import tools.jackson.core.JacksonException;
  * @param path where the credential was read
  * @param lease Vault's lease; null: the credential was not read, or the reply was lost
  * @param until seconds since 1970 until which a certificate is valid for those who check it offline
+ * @param serial the certificate's serial number, as the engine writes it; null: it is none, or none was recorded
  */
 record Reference(
         String accessor,
         String path,
         @Nullable String lease,
-        @Nullable Long until) {
+        @Nullable Long until,
+        @Nullable String serial) {
+
+    /** Of a credential that was not read yet. */
+    static Reference unread(String accessor, String path) {
+        return new Reference(accessor, path, null, null, null);
+    }
 
     static @Nullable Reference parse(@Nullable String text) {
         if (text == null) {
@@ -38,8 +45,8 @@ record Reference(
         return Json.mapper().writeValueAsString(this);
     }
 
-    Reference read(String lease, @Nullable Long until) {
-        return new Reference(accessor, path, lease, until);
+    Reference read(Credential credential) {
+        return new Reference(accessor, path, credential.lease(), credential.offlineUntil(), credential.serial());
     }
 
     /** For receipts, which anybody may see: an accessor in the clear would let an insider revoke. */

@@ -18,6 +18,16 @@ sealed interface Reply {
         return false;
     }
 
+    /** Whether Vault said no, and would say so again: not because its own login was no more. */
+    default boolean decided() {
+        return false;
+    }
+
+    /** Whether this says something about what was asked, if only that an engine failed at it. */
+    default boolean answered() {
+        return false;
+    }
+
     /** Whether Vault said no with this status and these words. */
     default boolean refused(int status, String words) {
         return false;
@@ -34,6 +44,16 @@ sealed interface Reply {
         @Override
         public boolean done() {
             return status >= 200 && status < 300;
+        }
+
+        @Override
+        public boolean decided() {
+            return !done() && !refused(403, "invalid token");
+        }
+
+        @Override
+        public boolean answered() {
+            return !refused(403, "invalid token");
         }
 
         @Override
@@ -61,17 +81,19 @@ sealed interface Reply {
             return texts(data().get("keys"));
         }
 
-        /** The last lines of Vault's errors, which it writes as an indented list. */
         private String errors() {
-            return String.join("; ", texts(body.get("errors")))
-                    .replaceAll("[0-9]+ errors? occurred:", "")
-                    .replaceAll("[\\s*]+", " ")
-                    .strip();
+            return Reply.errors(body);
         }
     }
 
     /** Vault, or what stands before it, cannot now: sealed, standby, too many requests, an error of its own. */
     record Busy(int status, String cause, @Nullable Duration after) implements Reply {
+
+        /** An engine that failed is not Vault that cannot answer: with 500 come the words of what it is mounted for. */
+        @Override
+        public boolean answered() {
+            return status == 500;
+        }
 
         @Override
         public String describe() {
@@ -86,6 +108,14 @@ sealed interface Reply {
         public String describe() {
             return cause;
         }
+    }
+
+    /** What Vault's {@code errors} say, which it writes as an indented list. */
+    static String errors(JsonObject body) {
+        return String.join("; ", texts(body.get("errors")))
+                .replaceAll("[0-9]+ errors? occurred:", "")
+                .replaceAll("[\\s*]+", " ")
+                .strip();
     }
 
     /** The strings of an array; anything else is an empty list. */

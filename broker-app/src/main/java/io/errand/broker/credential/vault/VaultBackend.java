@@ -6,32 +6,41 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.credential.Term;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** HashiCorp Vault's leased secrets engines, by path. */
 final class VaultBackend implements Backend {
 
     private final VaultIssuing issuing;
-    private final VaultDestruction destruction;
+    private final ObservedDestruction destruction;
     private final VaultExtension extension;
     private final VaultCheck check;
+    private final VaultProbe probe;
     private final Accessors accessors;
+    private final TargetObservers observers;
     private final String broker;
 
     /** @param broker what tells this broker's tokens from those of another one at the same Vault */
     VaultBackend(
             VaultIssuing issuing,
-            VaultDestruction destruction,
+            ObservedDestruction destruction,
             VaultExtension extension,
             VaultCheck check,
+            VaultProbe probe,
             Accessors accessors,
+            TargetObservers observers,
             String broker) {
         this.issuing = issuing;
         this.destruction = destruction;
         this.extension = extension;
         this.check = check;
+        this.probe = probe;
         this.accessors = accessors;
+        this.observers = observers;
         this.broker = broker;
     }
 
@@ -46,13 +55,23 @@ final class VaultBackend implements Backend {
     }
 
     @Override
+    public List<BindingProblem> probe(Binding binding) {
+        return probe.problems(binding);
+    }
+
+    @Override
     public Issuing issue(Order order, Recorder recorder) {
         return issuing.issue(order, recorder);
     }
 
     @Override
     public Destruction destroy(Remains remains) {
-        return destruction.destroy(remains);
+        return destruction.destroy(remains, false);
+    }
+
+    @Override
+    public Destruction insist(Remains remains) {
+        return destruction.destroy(remains, true);
     }
 
     @Override
@@ -60,27 +79,39 @@ final class VaultBackend implements Backend {
         return extension.extend(remains, term);
     }
 
-    /** A walk that failed is no list: half of one would make the other half look gone. */
+    /**
+     * A walk that failed is no list: half of one would make the other half look gone. What is observed is told target by target,
+     * as its leases are kept; each is in Vault.
+     */
     @Override
     public List<Listing> list() {
-        return List.of(
-                switch (accessors.walk()) {
-                    case Accessors.Walk.Failed failed -> new Listing.Unreachable("", failed.cause());
-                    case Accessors.Walk.Seen seen ->
-                        new Listing.Seen(
-                                "",
-                                seen.tokens().stream()
-                                        .filter(token -> token.broker().equals(broker))
-                                        .map(VaultBackend::live)
-                                        .toList());
-                });
+        return switch (accessors.walk()) {
+            case Accessors.Walk.Failed failed -> List.of(new Listing.Unreachable("", failed.cause()));
+            case Accessors.Walk.Seen seen -> {
+                Set<String> targets = new TreeSet<>(observers.targets());
+                targets.add("");
+                yield targets.stream()
+                        .map(target -> listing(seen.tokens(), target))
+                        .toList();
+            }
+        };
+    }
+
+    private Listing listing(List<Accessors.Token> tokens, String target) {
+        return new Listing.Seen(
+                target,
+                tokens.stream()
+                        .filter(token -> token.broker().equals(broker)
+                                && token.observe().equals(target))
+                        .map(VaultBackend::live)
+                        .toList());
     }
 
     private static Live live(Accessors.Token token) {
         Reference reference = token.reference();
         return new Live(
                 token.lease(),
-                "",
+                token.observe(),
                 reference.text(),
                 "token for " + reference.path() + ", accessor sha256 " + reference.accessorDigest(),
                 true);

@@ -2,6 +2,7 @@ package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend.BindingProblem;
 import io.errand.broker.credential.Binding;
+import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import java.util.ArrayList;
@@ -21,12 +22,13 @@ import org.jspecify.annotations.Nullable;
  * @param paths the path at which the credential of an action is read
  * @param tokenRole the token role that the lease's token is made from
  * @param parameters what is sent to paths that are written rather than read (PKI, Kubernetes); empty: read
+ * @param observe the target at which the broker itself ends what Vault made; empty: nowhere
  */
-record VaultBinding(Map<String, String> paths, String tokenRole, Map<String, String> parameters) {
+record VaultBinding(Map<String, String> paths, String tokenRole, Map<String, String> parameters, String observe) {
 
     private static final Pattern SEGMENTS = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+");
     private static final Set<String> NEVER = Set.of("sys", "auth", "identity", "cubbyhole");
-    private static final Set<String> MEMBERS = Set.of("path", "token_role", "parameters");
+    private static final Set<String> MEMBERS = Set.of("path", "token_role", "parameters", Binding.OBSERVE);
     private static final String PATHS =
             "an object that names a path for each action, for example" + " {\"read\": \"database/creds/orders-read\"}";
 
@@ -58,12 +60,16 @@ record VaultBinding(Map<String, String> paths, String tokenRole, Map<String, Str
         if (parameters.containsKey("ttl")) {
             problems.add(new BindingProblem("parameters.ttl", "is the broker's: it asks for what is left of the task"));
         }
+        if (binding.config().containsKey(Binding.OBSERVE)
+                && Names.check(binding.observed()).isPresent()) {
+            problems.add(new BindingProblem(Binding.OBSERVE, "must name a target of the service (errand.targets)"));
+        }
         Object role = binding.config().get("token_role");
         String tokenRole = role instanceof String text && isTokenRole(text) ? text : "";
         if (tokenRole.isEmpty()) {
             problems.add(new BindingProblem("token_role", "must name a token role of Vault"));
         }
-        return new Read(new VaultBinding(paths, tokenRole, parameters), problems);
+        return new Read(new VaultBinding(paths, tokenRole, parameters, binding.observed()), problems);
     }
 
     /** One credential cannot be two users: actions that are asked for together must have one path. */

@@ -25,6 +25,7 @@ class VaultCheckEndpoint {
     record Report(List<Finding> findings) {}
 
     /**
+     * @param observe the target at which the broker itself ends what is made there, as the tools' configs have it; none: nowhere
      * @param tokenRole the token role of the tools' configs
      * @param path their paths; none: only the broker's own grants and the token role are looked at
      */
@@ -32,12 +33,13 @@ class VaultCheckEndpoint {
     @GetMapping("/admin/v1/backends/vault/check")
     ResponseEntity<Object> report(
             @RequestParam(name = "token_role", defaultValue = "errand") String tokenRole,
-            @RequestParam(defaultValue = "") Set<String> path) {
+            @RequestParam(defaultValue = "") Set<String> path,
+            @RequestParam(defaultValue = "") String observe) {
         if (!VaultBinding.isTokenRole(tokenRole) || !path.stream().allMatch(VaultBinding::isPath)) {
             return Problem.badRequest("token_role names a token role of Vault; path is a mount and a path below it, for"
                             + " example database/creds/orders-read.")
                     .response();
         }
-        return ResponseEntity.ok(new Report(check.report(tokenRole, path)));
+        return ResponseEntity.ok(new Report(check.report(tokenRole, path, observe)));
     }
 }

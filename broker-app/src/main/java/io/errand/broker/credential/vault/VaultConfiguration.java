@@ -1,5 +1,6 @@
 package io.errand.broker.credential.vault;
 
+import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.shared.ErrandProperties;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -22,8 +23,8 @@ class VaultConfiguration {
     }
 
     @Bean
-    VaultCheck vaultCheck(VaultLogin login) {
-        return new VaultCheck(login, new BrokerGrants(login));
+    VaultCheck vaultCheck(VaultLogin login, TargetObservers observers) {
+        return new VaultCheck(login, new BrokerGrants(login), observers);
     }
 
     @Bean
@@ -38,14 +39,20 @@ class VaultConfiguration {
             VaultCheck check,
             VaultProperties properties,
             ErrandProperties errand,
+            TargetObservers observers,
             Clock clock) {
         Accessors accessors = new Accessors(login, properties.walkTimeout(), System::nanoTime);
+        RoleTokens tokens = new RoleTokens(calls, login);
+        ObservedDestruction destruction = new ObservedDestruction(
+                new VaultDestruction(login, accessors, properties.walkTimeout(), clock), observers, System::nanoTime);
         return new VaultBackend(
-                new VaultIssuing(calls, login, errand.issuer()),
-                new VaultDestruction(login, accessors, properties.walkTimeout(), clock),
+                new VaultIssuing(tokens, errand.issuer()),
+                destruction,
                 new VaultExtension(login),
                 check,
+                new VaultProbe(tokens, destruction, errand.issuer()),
                 accessors,
+                observers,
                 errand.issuer());
     }
 }

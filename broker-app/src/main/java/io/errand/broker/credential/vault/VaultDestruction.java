@@ -18,14 +18,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class VaultDestruction {
 
+    static final String SESSIONS = "sessions";
+
+    static final String NOT_LOOKED = " Nobody looked for open sessions at its target.";
+
     private final VaultLogin login;
     private final Accessors accessors;
+    private final Certificates certificates;
     private final Duration limit;
     private final Clock clock;
 
     VaultDestruction(VaultLogin login, Accessors accessors, Duration limit, Clock clock) {
         this.login = login;
         this.accessors = accessors;
+        this.certificates = new Certificates(login);
         this.limit = limit;
         this.clock = clock;
     }
@@ -84,12 +90,19 @@ final class VaultDestruction {
     private Destruction gone(Reference reference, Map<String, Object> facts) {
         String statement = reference.lease() == null
                 ? "Vault knows the lease's token no more, and no revocation is queued at " + reference.path() + "."
-                : "Vault revoked the credential at its target and knows neither its lease nor its token any more.";
+                : "Vault says that it revoked the credential, and knows neither its lease nor its token any more.";
         if (reference.until() == null) {
-            return new Destruction.Gone("absent", statement, facts);
+            facts.put(SESSIONS, "not_looked_at");
+            return new Destruction.Gone("absent", statement + NOT_LOOKED, facts);
         }
         Instant until = Instant.ofEpochSecond(reference.until());
-        if (clock.instant().isBefore(until)) {
+        boolean ended = !clock.instant().isBefore(until);
+        Map<String, Object> revoked = certificates.look(reference);
+        if (revoked.isEmpty() && !ended && reference.serial() != null) {
+            return new Destruction.Retry("Vault does not say that the certificate is revoked.", null);
+        }
+        facts.putAll(revoked);
+        if (!ended) {
             return new Destruction.Lingers(until);
         }
         facts.put("expired_at", until.toString());

@@ -9,6 +9,7 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import io.errand.testing.Postgres;
 import io.errand.testing.Surroundings;
 import io.errand.testing.TestIssuer;
+import io.errand.testing.VaultPage;
 import io.errand.testing.Vaults;
 import java.io.File;
 import java.io.IOException;
@@ -17,7 +18,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,6 +33,9 @@ final class DocumentedVault {
     }
 
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```(sh|sql)\n(.*?)^```$");
+
+    /** Sections about servers that only their own tests start; they run them with {@link #run}. */
+    private static final Set<String> OF_THEIR_OWN = Set.of("MariaDB and MySQL", "Redis", "RabbitMQ");
 
     private final Vaults vault = Vaults.onHost();
     private final Path credentials;
@@ -55,12 +62,12 @@ final class DocumentedVault {
         try {
             credentials = Files.createTempDirectory("errand-vault-doc");
             Files.createSymbolicLink(credentials.resolve("vault"), Vaults.command());
-            Matcher block = BLOCK.matcher(Files.readString(Path.of("../docs/vault.md")));
-            while (block.find()) {
-                if (block.group(1).equals("sql")) {
-                    Postgres.shared().execute(Surroundings.TARGET_DATABASE, block.group(2));
-                } else {
-                    run(block.group(2), issuer);
+            for (String title : VaultPage.sections().keySet()) {
+                if (!OF_THEIR_OWN.contains(title)) {
+                    run(
+                            title,
+                            surroundings(issuer),
+                            sql -> Postgres.shared().execute(Surroundings.TARGET_DATABASE, sql));
                 }
             }
         } catch (IOException e) {
@@ -111,26 +118,56 @@ final class DocumentedVault {
         }
     }
 
-    private void run(String script, TestIssuer issuer) throws IOException {
+    /**
+     * Runs every command of one section.
+     *
+     * @param environment what its shell blocks need besides Vault's address and token
+     * @param sql what runs its SQL blocks
+     */
+    void run(String title, Map<String, String> environment, Consumer<String> sql) {
+        Matcher block =
+                BLOCK.matcher(Objects.requireNonNull(VaultPage.sections().get(title), "no section " + title));
+        while (block.find()) {
+            if (block.group(1).equals("sql")) {
+                sql.accept(block.group(2));
+            } else {
+                shell(block.group(2), environment);
+            }
+        }
+    }
+
+    private Map<String, String> surroundings(TestIssuer issuer) {
+        return Map.of(
+                "DB_ADDR",
+                Postgres.shared().host() + ":" + Postgres.shared().port(),
+                "DB_SSLMODE",
+                "disable",
+                "CREDENTIALS",
+                credentials.toString(),
+                "ISSUER",
+                issuer.url(),
+                "KUBERNETES",
+                kubernetes.baseUrl(),
+                "REVIEWER_TOKEN",
+                issuer.token("vault"));
+    }
+
+    private void shell(String script, Map<String, String> more) {
         ProcessBuilder bash = new ProcessBuilder("bash", "-euo", "pipefail", "-c", script).redirectErrorStream(true);
         Map<String, String> environment = bash.environment();
-        environment.put("PATH", credentials + File.pathSeparator + environment.get("PATH"));
         environment.put("HOME", credentials.toString());
         environment.put("VAULT_ADDR", vault.address());
         environment.put("VAULT_TOKEN", vault.rootToken());
-        environment.put(
-                "DB_ADDR", Postgres.shared().host() + ":" + Postgres.shared().port());
-        environment.put("DB_SSLMODE", "disable");
-        environment.put("CREDENTIALS", credentials.toString());
-        environment.put("ISSUER", issuer.url());
-        environment.put("KUBERNETES", kubernetes.baseUrl());
-        environment.put("REVIEWER_TOKEN", issuer.token("vault"));
-        Process process = bash.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        environment.putAll(more);
+        environment.put("PATH", credentials + File.pathSeparator + environment.get("PATH"));
         try {
-            if (!process.waitFor(30, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            Process process = bash.start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 throw new AssertionError("docs/vault.md does not work:\n" + script + "\n" + output);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

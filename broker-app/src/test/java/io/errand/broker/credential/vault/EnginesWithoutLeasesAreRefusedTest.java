@@ -75,7 +75,7 @@ class EnginesWithoutLeasesAreRefusedTest {
         assertThat(problems("pki-of-engines/issue/none"))
                 .singleElement()
                 .asString()
-                .contains("could not be looked at");
+                .contains("pki-of-engines/roles/none does not exist");
         assertThat(problems("nowhere/creds/x")).singleElement().asString().contains("nothing is mounted at nowhere/");
         assertThat(problems(ISSUE)).isEmpty();
     }
@@ -172,10 +172,13 @@ class EnginesWithoutLeasesAreRefusedTest {
             later.advance(Duration.ofMinutes(6));
             Destruction last = later.backend.destroy(Rig.remains(order, issued.reference()));
 
-            assertThat(last)
-                    .isInstanceOfSatisfying(
-                            Destruction.Gone.class,
-                            gone -> assertThat(gone.kind()).isEqualTo("expired"));
+            assertThat(last).isInstanceOfSatisfying(Destruction.Gone.class, gone -> {
+                assertThat(gone.kind()).isEqualTo("expired");
+                assertThat(gone.facts())
+                        .containsEntry("certificate", serial)
+                        .containsEntry("revocation_list", "listed")
+                        .containsKeys("revoked_at", "expired_at");
+            });
         }
         assertThat(first)
                 .isInstanceOfSatisfying(

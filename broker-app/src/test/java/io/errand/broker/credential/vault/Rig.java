@@ -3,6 +3,7 @@ package io.errand.broker.credential.vault;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.credential.Term;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -32,19 +34,28 @@ final class Rig implements AutoCloseable {
     private final AtomicLong ahead = new AtomicLong();
 
     Rig(VaultProperties properties) {
+        this(properties, new TargetObservers(List.of()));
+    }
+
+    Rig(VaultProperties properties, TargetObservers observers) {
         Clock clock = InstantSource.system().withZone(ZoneOffset.UTC);
         Clock moved = new Moved(clock, ahead);
         calls = new VaultCalls(properties);
         login = new VaultLogin(calls, properties.auth(), () -> System.nanoTime() + ahead.get());
         Accessors accessors = new Accessors(login, properties.walkTimeout(), System::nanoTime);
-        check = new VaultCheck(login, new BrokerGrants(login));
+        check = new VaultCheck(login, new BrokerGrants(login), observers);
         health = new VaultHealth(login);
+        RoleTokens tokens = new RoleTokens(calls, login);
+        ObservedDestruction destruction = new ObservedDestruction(
+                new VaultDestruction(login, accessors, properties.walkTimeout(), moved), observers, System::nanoTime);
         backend = new VaultBackend(
-                new VaultIssuing(calls, login, BROKER),
-                new VaultDestruction(login, accessors, properties.walkTimeout(), moved),
+                new VaultIssuing(tokens, BROKER),
+                destruction,
                 new VaultExtension(login),
                 check,
+                new VaultProbe(tokens, destruction, BROKER),
                 accessors,
+                observers,
                 BROKER);
     }
 
@@ -91,6 +102,13 @@ final class Rig implements AutoCloseable {
 
     static Backend.Remains remains(Order order, @Nullable String reference) {
         return new Backend.Remains(order.lease(), order.binding(), reference);
+    }
+
+    /** All that is to be said of one path, but that it is observed nowhere. */
+    List<Finding> findings(String path) {
+        return check.report("errand", Set.of(path), "").stream()
+                .filter(finding -> !finding.detail().startsWith("is observed nowhere"))
+                .toList();
     }
 
     boolean finds(UUID lease) {

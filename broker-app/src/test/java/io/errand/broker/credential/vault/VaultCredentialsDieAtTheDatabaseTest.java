@@ -278,12 +278,14 @@ class VaultCredentialsDieAtTheDatabaseTest {
     }
 
     @Test
-    void aReadThatFailsLeavesNoToken() {
+    void aReadThatVaultRefusesLeavesNoToken() {
         Order order = Rig.order(Rig.binding(Map.of("read", "database/creds/no-such-role")), "read");
 
         Issuing issuing = rig.backend.issue(order, Rig.Notebook.willing());
 
-        assertThat(issuing).isInstanceOf(Issuing.Unknown.class);
+        assertThat(issuing)
+                .isEqualTo(new Issuing.Refused(
+                        "Vault refuses database/creds/no-such-role: HTTP 403 permission denied", true));
         assertThat(rig.finds(order.lease())).isFalse();
     }
 

@@ -140,7 +140,7 @@ class WhatVaultCannotSayIsNotGoneTest {
                     .isInstanceOfSatisfying(
                             Destruction.Retry.class,
                             retry -> assertThat(retry.cause())
-                                    .isEqualTo("Looking the token up: HTTP 403 permission denied"));
+                                    .isEqualTo("Looking the token up: HTTP 403 permission denied", true));
             assertThat(unrecorded).isInstanceOf(Destruction.Retry.class);
             assertThat(seeing).isInstanceOf(Destruction.Gone.class);
         }
@@ -157,7 +157,7 @@ class WhatVaultCannotSayIsNotGoneTest {
         try (Rig rig = Rig.withToken(sealable.vault().address(), token)) {
             Issuing issuing = rig.backend.issue(Rig.order(ORDERS, "read"), Rig.Notebook.willing());
 
-            assertThat(issuing).isEqualTo(new Issuing.Refused("Vault made no token: HTTP 403 permission denied"));
+            assertThat(issuing).isEqualTo(new Issuing.Refused("Vault made no token: HTTP 403 permission denied", true));
         }
     }
 

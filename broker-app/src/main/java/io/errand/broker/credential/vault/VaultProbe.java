@@ -1,0 +1,112 @@
+package io.errand.broker.credential.vault;
+
+import io.errand.broker.credential.Backend.BindingProblem;
+import io.errand.broker.credential.Backend.Remains;
+import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.vault.Reply.Said;
+import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Secret;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trying a tool's paths: a credential is made at each, looked at and destroyed. No lease stands for it and nobody gets it; its
+ * token names no lease, and Vault ends both within a minute if the broker does not.
+ */
+final class VaultProbe {
+
+    private static final long SECONDS = 60;
+
+    private final RoleTokens tokens;
+    private final ObservedDestruction destruction;
+    private final String broker;
+
+    VaultProbe(RoleTokens tokens, ObservedDestruction destruction, String broker) {
+        this.tokens = tokens;
+        this.destruction = destruction;
+        this.broker = broker;
+    }
+
+    /** @param binding one of which nothing wrong is known */
+    List<BindingProblem> problems(Binding binding) {
+        VaultBinding bound = VaultBinding.of(binding).binding();
+        Map<String, String> actions = new TreeMap<>();
+        new TreeMap<>(bound.paths()).forEach((action, path) -> actions.putIfAbsent(path, action));
+        List<BindingProblem> problems = new ArrayList<>();
+        actions.forEach((path, action) -> {
+            BindingProblem problem = problem(binding, bound, path, "path." + action);
+            if (problem != null) {
+                problems.add(problem);
+            }
+        });
+        return problems;
+    }
+
+    private @Nullable BindingProblem problem(Binding binding, VaultBinding bound, String path, String member) {
+        UUID id = Ids.next();
+        RoleTokens.Making making = tokens.make(new RoleTokens.Wanted(
+                bound.tokenRole(),
+                "probe-" + id,
+                SECONDS,
+                SECONDS,
+                Map.of("purpose", "a try of the tool " + binding.tool(), "path", path, "tried_by", broker)));
+        return switch (making) {
+            case RoleTokens.Making.Failed(Reply reply) ->
+                problem("token_role", "Vault made no token for a try: ", reply);
+            case RoleTokens.Making.Unusable(String accessor, String cause) -> {
+                if (accessor != null) {
+                    tokens.withdraw(Reference.unread(accessor, path));
+                }
+                yield new BindingProblem("token_role", cause);
+            }
+            case RoleTokens.Making.Made(Secret token, String accessor) ->
+                tried(
+                        token,
+                        Reference.unread(accessor, path),
+                        bound,
+                        member,
+                        remains -> new Remains(id, binding, remains));
+        };
+    }
+
+    private @Nullable BindingProblem tried(
+            Secret token, Reference reference, VaultBinding bound, String member, Function<String, Remains> remains) {
+        String path = reference.path();
+        Reply answer = tokens.credential(token, path, bound.parameters(), SECONDS);
+        if (!(answer instanceof Said said && said.done())) {
+            tokens.withdraw(reference);
+            return problem(member, "Vault makes no credential at " + path + ": ", answer);
+        }
+        Credential credential = Credential.of(said);
+        if (credential.lease().isEmpty() || credential.seconds() <= 0) {
+            tokens.withdraw(reference);
+            return new BindingProblem(
+                    member, path + " gives credentials without a lease: what it gives could never be revoked.");
+        }
+        Reference made = reference.read(credential);
+        Destruction end = destruction.destroy(remains.apply(made.text()), true);
+        return switch (end) {
+            case Destruction.Gone gone -> null;
+            case Destruction.Lingers lingers -> null;
+            case Destruction.Retry retry -> notEnded(member, path, retry.cause(), retry.targetDown());
+            case Destruction.Resists(var cause) -> notEnded(member, path, cause, false);
+            case Destruction.Disabled disabled -> notEnded(member, path, disabled.cause(), false);
+        };
+    }
+
+    private static BindingProblem notEnded(String member, String path, String cause, boolean down) {
+        return new BindingProblem(
+                member, path + " made a credential that was not seen to be revoked again: " + cause, down);
+    }
+
+    /** What Vault itself cannot do now says nothing about the binding; what it decided, or its engine failed at, does. */
+    private static BindingProblem problem(String member, String what, Reply reply) {
+        return new BindingProblem(member, what + reply.describe(), !reply.answered());
+    }
+}

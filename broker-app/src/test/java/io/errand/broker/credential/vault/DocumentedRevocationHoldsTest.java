@@ -1,0 +1,180 @@
+package io.errand.broker.credential.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.Issuing;
+import io.errand.broker.credential.Order;
+import io.errand.broker.shared.Secret;
+import io.errand.testing.Postgres;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The page's statements for PostgreSQL against an agent that resists: its sessions, its leftovers, and who else is held up. */
+class DocumentedRevocationHoldsTest {
+
+    private static final Binding ORDERS =
+            Rig.binding(Map.of("read", "database/creds/orders-read", "write", "database/creds/orders-write"));
+
+    private Rig rig;
+
+    @BeforeEach
+    void broker() {
+        rig = DocumentedVault.get().broker();
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    /** A credential, and how it is destroyed. */
+    private record Made(Order order, Issuing.Issued issued) {
+
+        String name() {
+            return (String) Objects.requireNonNull(issued.data().get("username"));
+        }
+
+        Connection login(String database) throws SQLException {
+            Secret password = (Secret) Objects.requireNonNull(issued.data().get("password"));
+            return DriverManager.getConnection(Postgres.shared().url(database), name(), password.reveal());
+        }
+    }
+
+    @Test
+    void aSessionThatHoldsItsOwnRowIsEndedFirst() throws SQLException {
+        Made made = make("write");
+        try (Connection session = made.login("orders")) {
+            session.setAutoCommit(false);
+            session.createStatement().execute("ALTER ROLE CURRENT_USER PASSWORD 'its-own'");
+
+            assertThat(destroy(made)).isInstanceOf(Destruction.Gone.class);
+
+            assertThatThrownBy(() -> session.createStatement().execute("SELECT 1"))
+                    .isInstanceOf(SQLException.class);
+        }
+        assertThat(stands(made)).isFalse();
+    }
+
+    @Test
+    void aRowThatSomebodyElseHoldsHoldsUpNobodyElse() throws SQLException {
+        Made held = make("read");
+        Made other = make("read");
+        try (Connection stranger = Postgres.shared().connect("orders");
+                Connection session = held.login("orders")) {
+            stranger.setAutoCommit(false);
+            stranger.createStatement().execute("ALTER ROLE \"" + held.name() + "\" CONNECTION LIMIT 9");
+            long begun = System.nanoTime();
+
+            CompletableFuture<Destruction> stuck = CompletableFuture.supplyAsync(() -> destroy(held));
+            Awaitility.await("the stuck revocation waits for the row").until(() -> waitsFor(held));
+            Destruction others = destroy(other);
+            Made third = make("read");
+
+            assertThat(stuck.join())
+                    .isInstanceOfSatisfying(
+                            Destruction.Retry.class,
+                            retry -> assertThat(retry.cause()).contains("lock timeout"));
+            assertThat(others).isInstanceOf(Destruction.Gone.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .as("twice the statements' lock_timeout would be two that waited")
+                    .isLessThan(Duration.ofSeconds(10));
+            assertThatThrownBy(() -> session.createStatement().execute("SELECT 1"))
+                    .as("its session ended at once")
+                    .isInstanceOf(SQLException.class);
+            assertThat(groups(held)).as("and its groups are gone").isZero();
+            stranger.rollback();
+            assertThat(destroy(held)).isInstanceOf(Destruction.Gone.class);
+            assertThat(destroy(third)).isInstanceOf(Destruction.Gone.class);
+        }
+    }
+
+    @Test
+    void aDropThatFailsLeavesALoginThatIsForbidden() throws SQLException {
+        Made made = make("read");
+        long object;
+        try (Connection elsewhere = made.login("postgres");
+                var row = elsewhere.createStatement().executeQuery("SELECT lo_create(0)")) {
+            row.next();
+            object = row.getLong(1);
+        }
+
+        Destruction end = destroy(made);
+
+        assertThat(end)
+                .isInstanceOfSatisfying(
+                        Destruction.Retry.class,
+                        retry -> assertThat(retry.cause()).contains("cannot be dropped"));
+        assertThat(stands(made)).isTrue();
+        assertThat(groups(made)).isZero();
+        assertThatThrownBy(() -> made.login("orders"))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("not permitted to log in");
+        Postgres.shared().execute("postgres", "SELECT lo_unlink(" + object + ")");
+        assertThat(destroy(made)).isInstanceOf(Destruction.Gone.class);
+    }
+
+    @Test
+    void whatAnAgentMadeGoesToNobody() throws SQLException {
+        Made made = make("write");
+        try (Connection session = made.login("orders")) {
+            session.createStatement().execute("""
+                    CREATE TABLE left_table (a int);
+                    CREATE FUNCTION left_function() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+                    CREATE VIEW left_view AS SELECT * FROM orders;
+                    GRANT SELECT ON left_table, left_view TO PUBLIC""");
+        }
+
+        assertThat(destroy(made)).isInstanceOf(Destruction.Gone.class);
+
+        assertThat(count("""
+                SELECT (SELECT count(*) FROM pg_class WHERE relname IN ('left_table', 'left_view'))
+                     + (SELECT count(*) FROM pg_proc WHERE proname = 'left_function')
+                     + (SELECT count(*) FROM pg_proc WHERE proowner = 'vault_at_orders'::regrole)
+                     + (SELECT count(*) FROM pg_class WHERE relowner = 'vault_at_orders'::regrole)""")).isZero();
+    }
+
+    private Made make(String action) {
+        Order order = Rig.order(ORDERS, action);
+        Issuing issuing = rig.backend.issue(order, Rig.Notebook.willing());
+        assertThat(issuing).isInstanceOf(Issuing.Issued.class);
+        return new Made(order, (Issuing.Issued) issuing);
+    }
+
+    private Destruction destroy(Made made) {
+        return rig.backend.destroy(Rig.remains(made.order(), made.issued().reference()));
+    }
+
+    private static boolean stands(Made made) throws SQLException {
+        return count("SELECT count(*) FROM pg_roles WHERE rolname = '" + made.name() + "'") > 0;
+    }
+
+    private static long groups(Made made) throws SQLException {
+        return count("SELECT count(*) FROM pg_auth_members WHERE member = '\"" + made.name() + "\"'::regrole");
+    }
+
+    private static boolean waitsFor(Made made) throws SQLException {
+        return count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"
+                        + made.name() + "%NOLOGIN%'")
+                > 0;
+    }
+
+    private static long count(String sql) throws SQLException {
+        try (Connection connection = Postgres.shared().connect("orders");
+                var row = connection.createStatement().executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+}
