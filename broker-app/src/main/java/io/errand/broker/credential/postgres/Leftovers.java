@@ -25,8 +25,8 @@ final class Leftovers {
 
     private static final Set<String> ROUTINES = Set.of("function", "procedure", "aggregate");
 
-    private static final Set<String> GRANTED = Set.of(
-            "table", "foreign table", "materialized view", "sequence", "large object", "schema");
+    private static final Set<String> GRANTED =
+            Set.of("table", "foreign table", "materialized view", "sequence", "large object", "schema");
 
     private static final int MOST_AT_ONCE = 200;
 
@@ -90,8 +90,7 @@ final class Leftovers {
             closeOwnSchemas();
         }
         for (Named one : lent) {
-            statements.execute(
-                    "REVOKE " + quoting.identifier(one.kind()) + " FROM " + quoting.identifier(one.name()));
+            statements.execute("REVOKE " + quoting.identifier(one.kind()) + " FROM " + quoting.identifier(one.name()));
         }
         return finished;
     }
@@ -199,7 +198,8 @@ final class Leftovers {
     private void quarantine(Executable one) throws SQLException {
         statements.execute("ALTER " + one.kind() + " " + one.name() + " OWNER TO " + HeirRole.QUARANTINE);
         if (ROUTINES.contains(one.kind())) {
-            revokeAll("ROUTINE " + one.name(), "SELECT proacl, 'f', proowner FROM pg_proc WHERE oid = ?::oid", one.id());
+            revokeAll(
+                    "ROUTINE " + one.name(), "SELECT proacl, 'f', proowner FROM pg_proc WHERE oid = ?::oid", one.id());
         } else if (one.kind().equals("view")) {
             revokeAll("TABLE " + one.name(), "SELECT relacl, 'r', relowner FROM pg_class WHERE oid = ?::oid", one.id());
         }
@@ -233,14 +233,17 @@ final class Leftovers {
         Map<String, List<String>> granted = new TreeMap<>();
         for (Named one : data) {
             if (GRANTED.contains(one.kind())) {
-                granted.computeIfAbsent(granted(one.kind()), kind -> new ArrayList<>()).add(one.name());
+                granted.computeIfAbsent(granted(one.kind()), kind -> new ArrayList<>())
+                        .add(one.name());
             }
             note(one.kind(), one.name(), "given to " + heir);
         }
         for (Map.Entry<String, List<String>> kind : granted.entrySet()) {
             for (int from = 0; from < kind.getValue().size(); from += MOST_AT_ONCE) {
                 List<String> names = kind.getValue()
-                        .subList(from, Math.min(from + MOST_AT_ONCE, kind.getValue().size()));
+                        .subList(
+                                from,
+                                Math.min(from + MOST_AT_ONCE, kind.getValue().size()));
                 statements.execute("REVOKE ALL ON " + kind.getKey() + " " + String.join(", ", names) + " FROM PUBLIC");
             }
         }

@@ -33,14 +33,26 @@ final class LoginRemoval {
     private final LoginRole role;
     private final Set<String> groups;
     private final boolean insists;
-    private final List<Leftover> leftovers = new ArrayList<>();
+    private final RemovalProgress progress;
 
+    /** One that is not tried again by whoever remembers what earlier tries did. */
     LoginRemoval(Target target, Connection connection, LoginRole role, Set<String> groups, boolean insists) {
+        this(target, connection, role, groups, insists, new RemovalProgress());
+    }
+
+    LoginRemoval(
+            Target target,
+            Connection connection,
+            LoginRole role,
+            Set<String> groups,
+            boolean insists,
+            RemovalProgress progress) {
         this.target = target;
         this.connection = connection;
         this.role = role;
         this.groups = groups;
         this.insists = insists;
+        this.progress = progress;
     }
 
     /** Why it is not dropped, and whether that may pass by itself. */
@@ -49,19 +61,17 @@ final class LoginRemoval {
     Destruction remove() throws SQLException {
         Optional<Standing> before = role.standing();
         if (before.isEmpty()) {
-            return looked(0, null, Map.of(), null);
+            return looked(0, null);
         }
         role.stopOwnStatements();
         LoginCut cut = new LoginCut(target, connection, role, groups, insists);
         Optional<Standing> after = cut.cut(before.get());
+        progress.cut(cut);
         long oid = before.get().oid();
         if (after.isPresent() && !after.get().powerless()) {
             return new Destruction.Resists(target.name() + ": " + role.name() + " is not ended: "
                     + after.get().what() + "; " + cut.problem());
         }
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("sessions_ended", (long) cut.sessionsEnded());
-        facts.put("prepared_rolled_back", cut.rolledBack());
         ObservedPlaces.Seen ended = target.places().end(connection, role.name(), oid);
         if (ended.missing().isPresent()) {
             return retry(ended.missing().get());
@@ -73,7 +83,7 @@ final class LoginRemoval {
         if (kept != null && kept.passing() && !insists) {
             return new Destruction.Resists(target.name() + ": " + role.name() + " is not dropped: " + kept.cause());
         }
-        return looked(oid, kept, facts, cut);
+        return looked(oid, kept);
     }
 
     /** Null: it is dropped, and no session of it was open then. */
@@ -181,7 +191,7 @@ final class LoginRemoval {
                 Leftovers some = new Leftovers(there, role, oid, statements, heir, quarantine);
                 finished = some.putAway(lent);
                 there.commit();
-                leftovers.addAll(some.all());
+                progress.putAway(some.all());
             } catch (SQLException e) {
                 there.rollback();
                 throw e;
@@ -195,8 +205,7 @@ final class LoginRemoval {
     }
 
     /** Looks, at the primary and everywhere else. */
-    private Destruction looked(long oid, @Nullable Kept kept, Map<String, Object> found, @Nullable LoginCut cut)
-            throws SQLException {
+    private Destruction looked(long oid, @Nullable Kept kept) throws SQLException {
         if (role.stopOwnStatements()) {
             return new Destruction.Resists(target.name() + ": " + role.name() + " was still being made or changed");
         }
@@ -212,13 +221,9 @@ final class LoginRemoval {
         facts.put("role", role.name());
         facts.put("catalogue", kept == null ? "absent" : "disabled");
         facts.put("sessions", 0);
-        facts.put("sessions_ended", cut == null ? 0L : (long) cut.sessionsEnded());
-        facts.putAll(found);
+        facts.putAll(progress.facts());
         facts.put("database", sight.database());
         facts.put("checked_at", sight.at());
-        if (!leftovers.isEmpty()) {
-            Leftover.describe(leftovers, facts);
-        }
         if (!role.optionsOfGrants()) {
             facts.put("not_looked_at", NOT_LOOKED_AT);
         }
