@@ -29,6 +29,7 @@ final class Crowd implements AutoCloseable {
     private final AtomicInteger vaultWanted;
     private final AtomicInteger othersWanted;
     private final AtomicInteger busy = new AtomicInteger();
+    private final Resisting resisting = new Resisting();
     private volatile boolean churning;
     private volatile boolean over;
 
@@ -75,6 +76,10 @@ final class Crowd implements AutoCloseable {
         report.endForgotten();
     }
 
+    int resisted() {
+        return resisting.resisted();
+    }
+
     @Override
     public void close() {
         over = true;
@@ -112,6 +117,9 @@ final class Crowd implements AutoCloseable {
         Answer answer = call(wire -> wire.form("/oauth2/token", form));
         if (answer != null && answer.status() == 200) {
             report.grant();
+            if (tool.equals(Deployment.POSTGRES_TOOL)) {
+                resisting.mayResist(answer.json());
+            }
             live.add(answer.json());
         } else {
             again.incrementAndGet();
@@ -141,6 +149,7 @@ final class Crowd implements AutoCloseable {
         report.complete();
         if (looks && answer.status() == 200) {
             report.tried(works(grant));
+            report.tried(resisting.stillReads(grant));
         }
         return true;
     }

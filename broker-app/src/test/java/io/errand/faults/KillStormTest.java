@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Two brokers on one database, one of them killed (SIGKILL) two seconds after it is ready, again and again, while agents go on.
+ * Two brokers on one database, one of them killed (SIGKILL) two seconds after it is ready, again and again, while agents go on, a
+ * third of those with a login resisting.
  * {@code -Derrand.storm=full} makes it large; {@code .ci/kill-storm} does that.
  */
 @BesideOthers
@@ -51,6 +52,7 @@ class KillStormTest {
                 }
             });
             report.phase("tasks ended", crowd::endAll);
+            report.resisted(crowd.resisted());
         }
         if (size.passesTime()) {
             deployment.passTime();

@@ -1,5 +1,6 @@
 package io.errand.faults;
 
+import io.errand.testing.Surroundings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,6 +43,10 @@ final class StormReport {
 
     void complete() {
         completed.incrementAndGet();
+    }
+
+    void resisted(int logins) {
+        line("logins that resisted their end", logins);
     }
 
     /** A login with a credential whose task had ended and whose lease was said to be gone. */
@@ -117,6 +122,12 @@ final class StormReport {
                     String.join(" / ", row.subList(1, row.size())));
         }
         line("orphans at the target", deployment.rolesAtTarget().size());
+        line(
+                "prepared transactions of leases at the target",
+                Deployment.rows(
+                                Surroundings.TARGET_DATABASE,
+                                "SELECT gid FROM pg_prepared_xacts WHERE owner LIKE 'errand\\_%'")
+                        .size());
         line("leases left in Vault", deployment.engine().leases());
         lines.forEach(System.out::println);
         try {

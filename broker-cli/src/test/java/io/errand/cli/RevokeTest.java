@@ -82,6 +82,29 @@ class RevokeTest {
     }
 
     @Test
+    void aNameThatIsLockedAheadOfTimeIsSaidToBe() {
+        answers.add("""
+                {"id":"r-1","lock":"l-1","unknown":true,"matched":0,"revoked":0,"pending":0,"irrevocable":0,"latency":{}}""");
+
+        int exit = run("revoke", "--agent", "nosuch", "--reason", "x", "--even-if-unknown", "--wait");
+
+        assertThat(exit).isZero();
+        assertThat(requests).singleElement().asString().contains("\"even_if_unknown\":true");
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "revocation r-1, lock l-1", "nothing is known by that name; it is locked ahead of time");
+    }
+
+    @Test
+    void whereNothingWasLiveNothingIsSaidToBeGone() {
+        answers.add(progress(0, 0, 0));
+
+        assertThat(run("revoke", "--agent", "triage", "--reason", "x", "--wait"))
+                .isZero();
+        assertThat(out.toString()).contains("there was no live lease").doesNotContain("all gone");
+    }
+
+    @Test
     void exactlyOneScopeIsNamedAndAReasonIsGiven() {
         assertThat(run("revoke", "--reason", "x")).isEqualTo(2);
         assertThat(run("revoke", "--agent", "a", "--tool", "b", "--reason", "x"))
@@ -104,6 +127,23 @@ class RevokeTest {
                 .containsExactly(
                         "LEASE  AGENT   TOOL       ACTIONS     STATE        EXPIRES",
                         "1      triage  orders-db  read,write  irrevocable  2026-01-01T00:00:00Z");
+    }
+
+    @Test
+    void whyALeaseIsNotGoneStandsBelowTheTable() {
+        answers.add("""
+                {"items":[{"id":"1","agent":"a","tool":"t","actions":["read"],"state":"revoking","irrevocable":false,
+                           "expires_at":"now","last_error":"orders: down\u001b[2J"},
+                          {"id":"2","agent":"a","tool":"t","actions":["read"],"state":"revoked","irrevocable":false,
+                           "expires_at":"now","disabled":{"cause":"database x","remedy":"DROP ROLE y;","since":"now"}}]}""");
+
+        assertThat(run("leases")).isZero();
+
+        assertThat(out.toString().lines().skip(3))
+                .containsExactly(
+                        "1: orders: down\\u{1b}[2J",
+                        "2 is disabled, and still at its target: database x",
+                        "  run there: DROP ROLE y;");
     }
 
     @Test

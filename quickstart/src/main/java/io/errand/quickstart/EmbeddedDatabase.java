@@ -26,6 +26,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
     /** The target database of the examples. */
     public static final String TARGET = "orders";
 
+    /** The broker's own login at the target. */
+    public static final String TARGET_BROKER = "orders_broker";
+
     private static final String SUPERUSER = "postgres";
     private static final Duration STARTUP = Duration.ofSeconds(60);
 
@@ -151,7 +154,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     Login target() {
-        return new Login("orders_broker", kept.target);
+        return new Login(TARGET_BROKER, kept.target);
     }
 
     /** As superuser: what the demo looks with from outside. */

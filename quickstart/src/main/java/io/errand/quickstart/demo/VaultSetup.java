@@ -34,6 +34,8 @@ record VaultSetup(DemoVault vault, VaultPage page) {
         String password = Passwords.next();
         try (Connection target = stage.target()) {
             Sql.run(target, page.login(password));
+            // So that the broker may end there what Vault makes (observe).
+            Sql.run(target, "GRANT vault_at_orders TO " + EmbeddedDatabase.TARGET_BROKER);
         }
         vault.make("sys/mounts/database", Map.of("type", "database"));
         vault.done(

@@ -63,7 +63,7 @@ final class Leftovers {
      *     cannot be named, nor given to a role, without rights on its schema
      */
     List<Leftover> putAway(Collection<String> groups) throws SQLException {
-        List<String> heirs = quarantine ? List.of(heir, HeirRole.QUARANTINE) : List.of(heir);
+        List<String> heirs = List.of(heir, HeirRole.QUARANTINE);
         List<Named> lent = lend(groups, heirs);
         openOwnSchemas(heirs);
         OwnedObjects objects = new OwnedObjects(connection, oid);
@@ -79,7 +79,7 @@ final class Leftovers {
             note("default privileges", right.name(), "dropped");
         }
         statements.execute("DROP OWNED BY " + role.quoted());
-        closeOwnSchemas(heirs);
+        closeOwnSchemas();
         for (Named one : lent) {
             statements.execute(
                     "REVOKE " + quoting.identifier(one.kind()) + " FROM " + quoting.identifier(one.name()));
@@ -115,7 +115,7 @@ final class Leftovers {
 
     /** The login may have taken its rights on its own schemas from itself; its members may give them back. */
     private void openOwnSchemas(List<String> heirs) throws SQLException {
-        for (String schema : ownSchemas(oid)) {
+        for (String schema : ownSchemas()) {
             statements.execute("GRANT ALL ON SCHEMA " + schema + " TO " + role.quoted());
             for (String to : heirs) {
                 statements.execute("GRANT ALL ON SCHEMA " + schema + " TO " + quoting.identifier(to));
@@ -123,22 +123,19 @@ final class Leftovers {
         }
     }
 
-    private void closeOwnSchemas(List<String> heirs) throws SQLException {
-        if (heirs.size() > 1) {
-            for (Leftover one : all) {
-                if (one.kind().equals("schema")) {
-                    statements.execute("REVOKE ALL ON SCHEMA " + one.name() + " FROM "
-                            + quoting.identifier(HeirRole.QUARANTINE));
-                }
+    private void closeOwnSchemas() throws SQLException {
+        for (Leftover one : all) {
+            if (one.kind().equals("schema")) {
+                statements.execute("REVOKE ALL ON SCHEMA " + one.name() + " FROM " + HeirRole.QUARANTINE);
             }
         }
     }
 
-    private List<String> ownSchemas(long owner) throws SQLException {
+    private List<String> ownSchemas() throws SQLException {
         List<String> names = new ArrayList<>();
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT quote_ident(nspname) FROM pg_namespace WHERE nspowner = ?::oid")) {
-            statement.setLong(1, owner);
+            statement.setLong(1, oid);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     names.add(rows.getString(1));

@@ -27,10 +27,33 @@ final class LoginRole {
     private final String quoted;
 
     LoginRole(Connection connection, UUID lease) throws SQLException {
+        this(connection, nameOf(lease));
+    }
+
+    /** One that somebody else made for a lease, under a name of theirs. */
+    LoginRole(Connection connection, String name) throws SQLException {
         this.connection = connection;
         this.quoting = new Quoting(connection);
-        this.name = nameOf(lease);
+        this.name = name;
         this.quoted = quoting.identifier(name);
+    }
+
+    /** The roles whose names carry a lease's id, with its hyphens or without. */
+    static List<String> carrying(Connection connection, UUID lease) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT rolname FROM pg_roles
+                 WHERE strpos(lower(rolname), ?) > 0 OR strpos(lower(rolname), ?) > 0 ORDER BY rolname
+                """)) {
+            statement.setString(1, lease.toString());
+            statement.setString(2, lease.toString().replace("-", ""));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    names.add(rows.getString(1));
+                }
+            }
+        }
+        return names;
     }
 
     static String nameOf(UUID lease) {

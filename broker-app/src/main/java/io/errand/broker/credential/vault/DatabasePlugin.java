@@ -3,6 +3,7 @@ package io.errand.broker.credential.vault;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -82,7 +83,7 @@ sealed interface DatabasePlugin {
                     .ifPresent(owner -> findings.add(Finding.warning(
                             role,
                             "gives what an agent leaves behind to Vault's own login (REASSIGN OWNED … TO "
-                                    + owner.toLowerCase(java.util.Locale.ROOT)
+                                    + owner.toLowerCase(Locale.ROOT)
                                     + "): a SECURITY DEFINER function would run with that login's rights")));
             return findings;
         }
@@ -101,9 +102,10 @@ sealed interface DatabasePlugin {
             int granted = statements.creation().indexOf("GRANT ");
             if (granted >= 0
                     && POWERS.matcher(statements.creation().substring(granted)).find()) {
-                findings.add(Finding.warning(
-                        role,
-                        "grants administrative privileges, with which an agent can make a login that outlives its task"));
+                findings.add(
+                        Finding.warning(
+                                role,
+                                "grants administrative privileges, with which an agent can make a login that outlives its task"));
             }
             if (!statements.revokes("KILL ") && !statements.revokes("CALL ")) {
                 findings.add(Finding.warning(

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a tool observes a target, the broker itself ends there what Vault made, before Vault is asked and whether it answers or not;
@@ -53,25 +54,56 @@ final class ObservedDestruction {
             return new Destruction.Retry(
                     "The service has no target '" + target + "' any more, at which this is to be ended.", null);
         }
-        return switch (observer.get().destroy(target, remains.lease(), insists)) {
-            case Destruction.Retry(var cause, var after, boolean down) -> {
+        Destruction first = observer.get().destroy(target, remains.lease(), insists);
+        return switch (first) {
+            case Destruction.Retry retry -> {
                 // Vault may reach what the broker does not.
                 askVault(remains);
-                yield new Destruction.Retry(cause, after, down);
+                yield retry;
             }
+            case Destruction.Resists resists -> resists;
             case Destruction.Lingers lingers -> lingers;
-            case Destruction.Gone first -> {
-                Destruction revoked = askVault(remains);
-                yield revoked instanceof Destruction.Gone gone
-                        ? lookAgain(target, observer.get(), remains, first, gone)
-                        : notYet(target, revoked);
-            }
+            case Destruction.Gone gone -> revoked(target, observer.get(), remains, gone.facts(), null);
+            case Destruction.Disabled disabled ->
+                revoked(target, observer.get(), remains, disabled.facts(), disabled);
         };
+    }
+
+    /** @param disabled what keeps it at the target, where it is unusable; null: nothing does */
+    private Destruction revoked(
+            String target,
+            TargetObserver observer,
+            Remains remains,
+            Map<String, Object> first,
+            Destruction.@Nullable Disabled disabled) {
+        return switch (askVault(remains)) {
+            case Destruction.Gone gone -> lookAgain(target, observer, remains, first, gone);
+            case Destruction.Retry retry ->
+                disabled == null || retry.targetDown() ? notYet(target, retry) : kept(target, disabled, retry);
+            case Destruction other -> other;
+        };
+    }
+
+    /** It is not the target that fails: other leases there are worked on. */
+    private static Destruction notYet(String target, Destruction.Retry retry) {
+        return new Destruction.Retry(
+                retry.cause() + " At " + target + " the broker has ended the credential and seen that it is unusable.",
+                retry.after());
+    }
+
+    /** What the broker may not drop Vault may not either, and need not try for ever. */
+    private static Destruction kept(String target, Destruction.Disabled disabled, Destruction.Retry retry) {
+        return new Destruction.Disabled(
+                disabled.cause() + "; " + retry.cause(),
+                disabled.remedy(),
+                disabled.passing(),
+                ended(target, disabled.statement()) + " Vault keeps its lease.",
+                observed(target, disabled.facts()));
     }
 
     private Destruction askVault(Remains remains) {
         if (nanos.getAsLong() - notBefore < 0) {
-            return new Destruction.Retry("Vault did not answer a moment ago and is left alone.", null);
+            return new Destruction.Retry("Vault did not answer a moment ago and is left alone.", null, true);
         }
         Destruction answer = CompletableFuture.supplyAsync(() -> vault.destroy(remains), THREADS)
                 .completeOnTimeout(
@@ -79,43 +111,46 @@ final class ObservedDestruction {
                         PATIENCE.toMillis(),
                         TimeUnit.MILLISECONDS)
                 .join();
-        if (answer instanceof Destruction.Retry(var cause, var after, boolean down) && down) {
+        if (answer instanceof Destruction.Retry retry && retry.targetDown()) {
             notBefore = nanos.getAsLong() + REST.toNanos();
         }
         return answer;
     }
 
-    /** It is not the target that fails: other leases there are worked on. */
-    private static Destruction notYet(String target, Destruction revoked) {
-        return revoked instanceof Destruction.Retry(var cause, var after, boolean down)
-                ? new Destruction.Retry(
-                        cause + " At " + target + " the broker has ended the credential and seen it gone.", after)
-                : revoked;
-    }
-
     /** Vault may have made the login after the broker had looked. */
     private static Destruction lookAgain(
-            String target, TargetObserver observer, Remains remains, Destruction.Gone first, Destruction.Gone vault) {
-        Destruction last = observer.destroy(target, remains.lease(), false);
-        if (!(last instanceof Destruction.Gone seen)) {
-            return last;
-        }
+            String target,
+            TargetObserver observer,
+            Remains remains,
+            Map<String, Object> first,
+            Destruction.Gone vault) {
         Map<String, Object> facts = new LinkedHashMap<>(vault.facts());
         facts.remove(VaultDestruction.SESSIONS);
+        facts.putAll(observed(target, first));
+        String said = vault.statement().replace(VaultDestruction.NOT_LOOKED, "");
+        return switch (observer.destroy(target, remains.lease(), false)) {
+            case Destruction.Gone(var kind, var statement, var again) -> {
+                facts.put("looked_again", again);
+                yield new Destruction.Gone(kind, ended(target, statement) + " " + said, facts);
+            }
+            case Destruction.Disabled(var cause, var remedy, boolean passing, var statement, var again) -> {
+                facts.put("looked_again", again);
+                yield new Destruction.Disabled(
+                        cause, remedy, passing, ended(target, statement) + " " + said, facts);
+            }
+            case Destruction other -> other;
+        };
+    }
+
+    private static String ended(String target, String statement) {
+        return "At the target '" + target + "' the broker ended the credential and looked: " + statement;
+    }
+
+    private static Map<String, Object> observed(String target, Map<String, Object> found) {
         Map<String, Object> observed = new LinkedHashMap<>();
         observed.put("target", target);
         observed.put("ended_by", "broker");
-        observed.putAll(first.facts());
-        seen.facts().forEach((name, value) -> {
-            if (!name.startsWith("sessions_") && !name.startsWith("prepared_") && !name.startsWith("leftovers")) {
-                observed.put(name, value);
-            }
-        });
-        facts.put("observed", observed);
-        return new Destruction.Gone(
-                seen.kind(),
-                "At the target '" + target + "' the broker ended the credential and looked: " + seen.statement() + " "
-                        + vault.statement().replace(VaultDestruction.NOT_LOOKED, "").strip(),
-                facts);
+        observed.putAll(found);
+        return Map.of("observed", observed);
     }
 }

@@ -70,6 +70,11 @@ final class VaultBackend implements Backend {
     }
 
     @Override
+    public Destruction insist(Remains remains) {
+        return destruction.destroy(remains, true);
+    }
+
+    @Override
     public Extension extend(Remains remains, Term term) {
         return extension.extend(remains, term);
     }
@@ -80,24 +85,26 @@ final class VaultBackend implements Backend {
      */
     @Override
     public List<Listing> list() {
-        Set<String> targets = new TreeSet<>(observers.targets());
-        targets.add("");
-        Accessors.Walk walk = accessors.walk();
-        return targets.stream().map(target -> listing(walk, target)).toList();
+        return switch (accessors.walk()) {
+            case Accessors.Walk.Failed failed -> List.of(new Listing.Unreachable("", failed.cause()));
+            case Accessors.Walk.Seen seen -> {
+                Set<String> targets = new TreeSet<>(observers.targets());
+                targets.add("");
+                yield targets.stream()
+                        .map(target -> listing(seen.tokens(), target))
+                        .toList();
+            }
+        };
     }
 
-    private Listing listing(Accessors.Walk walk, String target) {
-        return switch (walk) {
-            case Accessors.Walk.Failed failed -> new Listing.Unreachable(target, failed.cause());
-            case Accessors.Walk.Seen seen ->
-                new Listing.Seen(
-                        target,
-                        seen.tokens().stream()
-                                .filter(token -> token.broker().equals(broker)
-                                        && token.observe().equals(target))
-                                .map(VaultBackend::live)
-                                .toList());
-        };
+    private Listing listing(List<Accessors.Token> tokens, String target) {
+        return new Listing.Seen(
+                target,
+                tokens.stream()
+                        .filter(token -> token.broker().equals(broker)
+                                && token.observe().equals(target))
+                        .map(VaultBackend::live)
+                        .toList());
     }
 
     private static Live live(Accessors.Token token) {

@@ -66,17 +66,17 @@ final class VaultProbe {
                 yield new BindingProblem("token_role", cause);
             }
             case RoleTokens.Making.Made(Secret token, String accessor) ->
-                tried(token, Reference.unread(accessor, path), bound, member, remains -> new Remains(
-                        id, binding, remains));
+                tried(
+                        token,
+                        Reference.unread(accessor, path),
+                        bound,
+                        member,
+                        remains -> new Remains(id, binding, remains));
         };
     }
 
     private @Nullable BindingProblem tried(
-            Secret token,
-            Reference reference,
-            VaultBinding bound,
-            String member,
-            Function<String, Remains> remains) {
+            Secret token, Reference reference, VaultBinding bound, String member, Function<String, Remains> remains) {
         String path = reference.path();
         Reply answer = tokens.credential(token, path, bound.parameters(), SECONDS);
         if (!(answer instanceof Said said && said.done())) {
@@ -91,10 +91,18 @@ final class VaultProbe {
         }
         Reference made = reference.read(credential);
         Destruction end = destruction.destroy(remains.apply(made.text()), true);
-        return end instanceof Destruction.Retry(var cause, var after, boolean down)
-                ? new BindingProblem(
-                        member, path + " made a credential that was not seen to be revoked again: " + cause, down)
-                : null;
+        return switch (end) {
+            case Destruction.Gone gone -> null;
+            case Destruction.Lingers lingers -> null;
+            case Destruction.Retry retry -> notEnded(member, path, retry.cause(), retry.targetDown());
+            case Destruction.Resists(var cause) -> notEnded(member, path, cause, false);
+            case Destruction.Disabled disabled -> notEnded(member, path, disabled.cause(), false);
+        };
+    }
+
+    private static BindingProblem notEnded(String member, String path, String cause, boolean down) {
+        return new BindingProblem(
+                member, path + " made a credential that was not seen to be revoked again: " + cause, down);
     }
 
     /** What Vault itself cannot do now says nothing about the binding; what it decided, or its engine failed at, does. */

@@ -5,21 +5,32 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.testing.BrokerTest;
 import io.errand.testing.MariaDb;
+import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.SealableVault;
 import io.errand.testing.Vaults;
 import io.errand.testing.Wire.Answer;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
@@ -31,11 +42,43 @@ import tools.jackson.databind.JsonNode;
 @BrokerTest
 class ObservedTargetsTest {
 
+    /** A target, the path at which Vault makes its logins, and the member of the receipt that says that they are absent. */
+    private enum Place {
+        MARIADB("shop", "database/creds/shop-read", "accounts", "Access denied"),
+        POSTGRESQL("orders", "database/creds/orders-read", "catalogue", "password authentication failed");
+
+        private final String target;
+        private final String path;
+        private final String absent;
+        private final String denied;
+
+        Place(String target, String path, String absent, String denied) {
+            this.target = target;
+            this.path = path;
+            this.absent = absent;
+            this.denied = denied;
+        }
+
+        Connection login(JsonNode granted) throws SQLException {
+            JsonNode data = granted.path("credentials").path(0).path("data");
+            String user = data.path("username").asString();
+            String password = data.path("password").asString();
+            return this == MARIADB
+                    ? MariaDb.shared().connect(user, password)
+                    : DriverManager.getConnection(Postgres.shared().url("orders"), user, password);
+        }
+    }
+
     private static SealableVault vault;
 
-    private final Scene scene;
+    /** How long after the commit that makes its lease REVOKING a statement may succeed, by the server's clock. */
+    private static final Duration GRACE = Duration.parse(System.getProperty("errand.observed.grace", "PT10S"));
 
-    ObservedTargetsTest(@LocalServerPort int port) {
+    private final Scene scene;
+    private final JdbcClient jdbc;
+
+    ObservedTargetsTest(@LocalServerPort int port, @Autowired JdbcClient jdbc) {
+        this.jdbc = jdbc;
         scene = new Scene(port);
         scene.policy("tests", "permit(principal, action, resource);");
     }
@@ -65,7 +108,25 @@ class ObservedTargetsTest {
                 GRANT CREATE USER ON *.* TO vault_observed@'%';
                 GRANT SELECT ON shop.* TO vault_observed@'%' WITH GRANT OPTION;
                 """);
-        engine(server.address());
+        Postgres orders = Postgres.shared();
+        orders.execute(
+                "orders",
+                "CREATE ROLE vault_observed LOGIN CREATEROLE PASSWORD 'of-vault'",
+                "GRANT orders_reader, orders_writer TO vault_observed WITH ADMIN OPTION",
+                "GRANT vault_observed TO errand_broker");
+        vault.vault().root("POST", "sys/mounts/database", Map.of("type", "database"));
+        shop(server.address());
+        orders(orders);
+        vault.vault()
+                .root(
+                        "PUT",
+                        "sys/policies/acl/observed",
+                        Map.of("policy", "path \"database/creds/*\" { capabilities = [\"read\"] }"));
+        vault.vault()
+                .root(
+                        "POST",
+                        "auth/token/roles/errand",
+                        Map.of("allowed_policies", "observed", "orphan", true));
         registry.add("errand.vault.address", vault.vault()::address);
         registry.add("errand.vault.auth.token", vault.vault()::rootToken);
         for (String login : List.of("errand_broker", "weak_broker")) {
@@ -76,10 +137,34 @@ class ObservedTargetsTest {
         }
     }
 
-    /** Vault drops the user and does not end its sessions. */
-    private static void engine(String address) {
+    /** Vault's own revocation: it drops the login and does not end its sessions. */
+    private static void orders(Postgres server) {
         Vaults root = vault.vault();
-        root.root("POST", "sys/mounts/database", Map.of("type", "database"));
+        root.root(
+                "POST",
+                "database/config/orders",
+                Map.of(
+                        "plugin_name", "postgresql-database-plugin",
+                        "allowed_roles", "orders-read",
+                        "connection_url",
+                                "postgresql://{{username}}:{{password}}@" + server.host() + ":" + server.port()
+                                        + "/orders?sslmode=disable",
+                        "username", "vault_observed",
+                        "password", "of-vault",
+                        "username_template", "errand_{{.DisplayName}}_{{unix_time}}"));
+        root.root(
+                "POST",
+                "database/roles/orders-read",
+                Map.of(
+                        "db_name", "orders",
+                        "default_ttl", "15m",
+                        "creation_statements",
+                                "CREATE ROLE \"{{name}}\" LOGIN PASSWORD '{{password}}' IN ROLE orders_writer"));
+    }
+
+    /** The same at MariaDB. */
+    private static void shop(String address) {
+        Vaults root = vault.vault();
         root.root(
                 "POST",
                 "database/config/shop",
@@ -101,19 +186,14 @@ class ObservedTargetsTest {
                                 "CREATE USER '{{name}}'@'%' IDENTIFIED BY '{{password}}';"
                                         + " GRANT SELECT ON shop.* TO '{{name}}'@'%';",
                         "revocation_statements", "DROP USER IF EXISTS '{{name}}'@'%'"));
-        root.root(
-                "PUT",
-                "sys/policies/acl/observed",
-                Map.of("policy", "path \"database/creds/*\" { capabilities = [\"read\"] }"));
-        root.root(
-                "POST", "auth/token/roles/errand", Map.of("allowed_policies", "observed", "orphan", true));
     }
 
-    @Test
-    void whatVaultLeavesOpenIsCutAndTheReceiptSaysWhoLooked() throws SQLException {
-        JsonNode granted = granted("shop");
-        try (Connection session = login(granted)) {
-            session.createStatement().execute("SELECT item FROM shop.orders");
+    @ParameterizedTest
+    @EnumSource
+    void whatVaultLeavesOpenIsCutAndTheReceiptSaysWhoLooked(Place place) throws SQLException {
+        JsonNode granted = granted(place, place.target);
+        try (Connection session = place.login(granted)) {
+            session.createStatement().execute("SELECT 1");
 
             Answer completed = scene.complete(granted);
 
@@ -122,22 +202,22 @@ class ObservedTargetsTest {
                     .isInstanceOf(SQLException.class);
             JsonNode evidence = evidence(completed);
             assertThat(evidence.path("statement").asString())
-                    .startsWith("At the target 'shop' the broker ended the credential and looked:")
+                    .startsWith("At the target '" + place.target + "' the broker ended the credential and looked:")
                     .contains("Vault says that it revoked")
                     .doesNotContain("Nobody looked");
             JsonNode observed = evidence.path("facts").path("observed");
-            assertThat(observed.path("target").asString()).isEqualTo("shop");
+            assertThat(observed.path("target").asString()).isEqualTo(place.target);
             assertThat(observed.path("sessions").asInt()).isZero();
             assertThat(observed.path("sessions_ended").asInt()).isEqualTo(1);
-            assertThat(observed.path("accounts").asString()).isEqualTo("absent");
+            assertThat(observed.path(place.absent).asString()).isEqualTo("absent");
             assertThat(evidence.path("facts").path("lease_lookup").asString()).contains("invalid lease");
         }
     }
 
     @Test
     void withoutObserveTheReceiptSaysThatNobodyLooked() throws SQLException {
-        JsonNode granted = granted("");
-        try (Connection session = login(granted)) {
+        JsonNode granted = granted(Place.MARIADB, "");
+        try (Connection session = Place.MARIADB.login(granted)) {
             Answer completed = scene.complete(granted);
 
             assertThat(completed.status()).as(completed.text()).isEqualTo(200);
@@ -149,10 +229,11 @@ class ObservedTargetsTest {
         }
     }
 
-    @Test
-    void whileVaultIsSealedAnObservedLoginEndsAllTheSame() throws SQLException {
-        JsonNode granted = granted("shop");
-        try (Connection session = login(granted)) {
+    @ParameterizedTest
+    @EnumSource
+    void whileVaultIsSealedAnObservedLoginEndsAllTheSame(Place place) throws SQLException {
+        JsonNode granted = granted(place, place.target);
+        try (Connection session = place.login(granted)) {
             vault.seal();
             try {
                 scene.end(granted);
@@ -161,7 +242,7 @@ class ObservedTargetsTest {
                         .atMost(Duration.ofSeconds(20))
                         .pollInterval(Duration.ofMillis(20))
                         .until(() -> !session.isValid(1));
-                assertThatThrownBy(() -> login(granted)).hasMessageContaining("Access denied");
+                assertThatThrownBy(() -> place.login(granted)).hasMessageContaining(place.denied);
                 assertThat(state(granted)).isEqualTo("revoking");
             } finally {
                 vault.unseal();
@@ -172,17 +253,96 @@ class ObservedTargetsTest {
             assertThat(evidence(scene.complete(granted))
                             .path("facts")
                             .path("observed")
-                            .path("accounts")
+                            .path(place.absent)
                             .asString())
                     .isEqualTo("absent");
         }
     }
 
     @Test
+    void aLoginThatHoldsItselfAndOwnsSomethingElsewhereEndsWithItsTask() throws SQLException {
+        JsonNode granted = granted(Place.POSTGRESQL, "orders");
+        JsonNode data = granted.path("credentials").path(0).path("data");
+        try (Connection elsewhere = DriverManager.getConnection(
+                Postgres.shared().url("postgres"),
+                data.path("username").asString(),
+                data.path("password").asString())) {
+            elsewhere.createStatement().execute("SELECT lo_create(0)");
+        }
+        try (Connection session = Place.POSTGRESQL.login(granted)) {
+            session.createStatement().execute("CREATE TABLE of_the_observed (a int)");
+            session.setAutoCommit(false);
+            session.createStatement().execute("ALTER ROLE CURRENT_USER PASSWORD 'its-own'");
+
+            Answer completed = scene.complete(granted);
+
+            assertThat(completed.status()).as(completed.text()).isEqualTo(200);
+            assertThatThrownBy(() -> session.createStatement().execute("SELECT 1"))
+                    .isInstanceOf(SQLException.class);
+            JsonNode observed = evidence(completed).path("facts").path("observed");
+            assertThat(observed.path("catalogue").asString()).isEqualTo("absent");
+            assertThat(observed.toString()).contains("of_the_observed").contains("large object");
+        }
+    }
+
+    /** {@code -Derrand.observed.grace=PT1S} on a machine that is quiet. */
+    @Test
+    void manyThatComeBackAgainAndAgainAreEndedWhileVaultIsSealed() throws SQLException {
+        List<JsonNode> granted = new ArrayList<>();
+        List<CompletableFuture<Instant>> agents = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            granted.add(granted(Place.POSTGRESQL, "orders"));
+        }
+        granted.forEach(one -> agents.add(CompletableFuture.supplyAsync(
+                () -> lastStatement(one), command -> Thread.ofVirtual().start(command))));
+        vault.seal();
+        try {
+            granted.forEach(scene::end);
+
+            for (int i = 0; i < granted.size(); i++) {
+                Instant last = agents.get(i).orTimeout(60, TimeUnit.SECONDS).join();
+                assertThat(Duration.between(revokingSince(granted.get(i)), last)).isLessThan(GRACE);
+                assertThat(state(granted.get(i))).isEqualTo("revoking");
+            }
+        } finally {
+            vault.unseal();
+        }
+        Awaitility.await("Vault has revoked them too")
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> granted.stream().allMatch(one -> state(one).equals("revoked")));
+    }
+
+    /** Reads, and logs in anew when its session ends, until that is refused; answers when it last read, by the server's clock. */
+    private static Instant lastStatement(JsonNode granted) {
+        Instant last = Instant.EPOCH;
+        while (true) {
+            try (Connection session = Place.POSTGRESQL.login(granted)) {
+                while (true) {
+                    try (var row = session.createStatement().executeQuery("SELECT clock_timestamp() FROM orders LIMIT 1")) {
+                        row.next();
+                        last = row.getTimestamp(1).toInstant();
+                    }
+                }
+            } catch (SQLException e) {
+                if ("28P01".equals(e.getSQLState()) || "28000".equals(e.getSQLState())) {
+                    return last;
+                }
+            }
+        }
+    }
+
+    private Instant revokingSince(JsonNode granted) {
+        return jdbc.sql("SELECT revoking_at FROM lease WHERE task_id = :task")
+                .param("task", UUID.fromString(granted.path("task").path("id").asString()))
+                .query((row, n) -> row.getTimestamp(1).toInstant())
+                .single();
+    }
+
+    @Test
     void aTargetAtWhichTheBrokerCannotEndIsRefused() {
         for (String probe : List.of("", "?probe=false")) {
-            Answer weak = register(Scene.name("tool"), "weak", probe);
-            Answer unknown = register(Scene.name("tool"), "nowhere", probe);
+            Answer weak = register(Scene.name("tool"), Place.MARIADB.path, "weak", probe);
+            Answer unknown = register(Scene.name("tool"), Place.MARIADB.path, "nowhere", probe);
 
             assertThat(weak.status()).isEqualTo(400);
             assertThat(weak.json().path("member").asString()).isEqualTo("config.observe");
@@ -192,10 +352,10 @@ class ObservedTargetsTest {
         }
     }
 
-    private JsonNode granted(String observe) {
+    private JsonNode granted(Place place, String observe) {
         String tool = Scene.name("shop");
         String agent = Scene.name("agent");
-        Answer registered = register(tool, observe, "");
+        Answer registered = register(tool, place.path, observe, "");
         assertThat(registered.status()).as(registered.text()).isEqualTo(201);
         scene.agent(agent, tool, Map.of("tools", List.of(Map.of("tool", tool, "actions", List.of("read")))));
         Answer granted = scene.exchange(Scene.request(agent, tool, "read"));
@@ -203,9 +363,9 @@ class ObservedTargetsTest {
         return granted.json();
     }
 
-    private Answer register(String name, String observe, String query) {
+    private Answer register(String name, String path, String observe, String query) {
         Map<String, Object> config = new HashMap<>(
-                Map.of("token_role", "errand", "path", Map.of("read", "database/creds/shop-read")));
+                Map.of("token_role", "errand", "path", Map.of("read", path)));
         if (!observe.isEmpty()) {
             config.put("observe", observe);
         }
@@ -223,12 +383,6 @@ class ObservedTargetsTest {
                                 "production",
                                 "config",
                                 config));
-    }
-
-    private static Connection login(JsonNode granted) throws SQLException {
-        JsonNode data = granted.path("credentials").path(0).path("data");
-        return MariaDb.shared()
-                .connect(data.path("username").asString(), data.path("password").asString());
     }
 
     private String state(JsonNode granted) {
