@@ -69,8 +69,7 @@ public final class MariaDb {
     }
 
     public Connection connect(String user, String password) throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:mariadb://" + address() + "/?allowMultiQueries=true", user, password);
+        return DriverManager.getConnection("jdbc:mariadb://" + address() + "/?allowMultiQueries=true", user, password);
     }
 
     /** Runs statements as root. */

@@ -56,8 +56,7 @@ final class Programs {
         try {
             Process process = start(log, environment, command);
             if (process.waitFor() != 0) {
-                throw new IllegalStateException(
-                        String.join(" ", command) + " failed:\n" + Files.readString(log));
+                throw new IllegalStateException(String.join(" ", command) + " failed:\n" + Files.readString(log));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

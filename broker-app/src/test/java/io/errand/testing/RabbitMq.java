@@ -83,7 +83,8 @@ public final class RabbitMq {
 
     private int ask(String method, String path, String body) throws IOException, InterruptedException {
         // Its server hangs up on an offer of HTTP/2.
-        try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        try (HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             return http.send(
                             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/api/" + path))
                                     .header("Authorization", GUEST)

@@ -33,6 +33,22 @@ class ApplyTest {
     }
 
     @Test
+    void noProbeConcernsToolsAlone() throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("b.yaml"), "kind: Agent\nname: b\n---\nkind: Tool\nname: c\n");
+
+        try (AdminApi api = new AdminApi()) {
+            assertThat(ApplyCommand.apply(List.of(file), false, api::client, line -> {}))
+                    .isEmpty();
+            assertThat(api.puts()).containsExactly("tools/c", "agents/b");
+            assertThat(api.queries()).containsExactly("probe=false");
+
+            ApplyCommand.apply(List.of(file), api::client, line -> {});
+            assertThat(api.queries()).containsExactly("probe=false");
+        }
+    }
+
+    @Test
     void everyResourceIsSaidToBeCreatedReplacedOrUnchanged() throws Exception {
         Path agent = Files.writeString(directory.resolve("a.yaml"), "kind: Agent\nname: a\nowner: me\n");
         Path policy = Files.writeString(directory.resolve("p.cedar"), "permit(principal, action, resource);");
@@ -51,6 +67,33 @@ class ApplyTest {
                             "unchanged agent a",
                             "unchanged policy p",
                             "replaced agent a");
+        }
+    }
+
+    @Test
+    void whatTheServiceWarnsOfIsSaid() throws Exception {
+        // This API answers with what it is given.
+        Path policy = Files.writeString(
+                directory.resolve("p.yaml"),
+                "kind: Policy\nname: p\ncedar: 'forbid(principal, action, resource);'\nwarnings: [\"line 1: no tool 'x' is registered\"]\n");
+        List<String> said = new ArrayList<>();
+
+        try (AdminApi api = new AdminApi()) {
+            ApplyCommand.apply(List.of(policy), api::client, said::add);
+        }
+
+        assertThat(said).containsExactly("created policy p", "  warning: line 1: no tool 'x' is registered");
+    }
+
+    @Test
+    void whatIsMeantIsSaidToTheService() throws Exception {
+        Path agent =
+                Files.writeString(directory.resolve("a.yaml"), "kind: Agent\nname: a\n---\nkind: Issuer\nname: i\n");
+        try (AdminApi api = new AdminApi()) {
+            Applying applying = new Applying(api.client(), new Applying.How(true, true, true));
+            ResourceFiles.read(List.of(agent)).resources().forEach(applying::apply);
+
+            assertThat(api.queries()).containsExactly("revoke=true", "allow_missing=true&revoke=true");
         }
     }
 

@@ -53,6 +53,14 @@ class VaultCheckTest {
     }
 
     @Test
+    void theTargetThatIsObservedIsNamed() {
+        api.keep("backends/vault/check", "{\"findings\":[]}");
+
+        assertThat(run("--path", "database/creds/a", "--observe", "orders")).isZero();
+        assertThat(api.queries()).containsExactly("token_role=errand&path=database%2Fcreds%2Fa&observe=orders");
+    }
+
+    @Test
     void whatIsMissingIs() {
         api.keep(
                 "backends/vault/check",

@@ -99,7 +99,8 @@ class CommandTreeTest {
         int exit = Main.commandLine()
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
-                .execute(Stream.concat(words(command).stream(), arguments.stream()).toArray(String[]::new));
+                .execute(Stream.concat(words(command).stream(), arguments.stream())
+                        .toArray(String[]::new));
         return new Run(exit, out.toString(), err.toString());
     }
 
@@ -115,7 +116,9 @@ class CommandTreeTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.out()).startsWith("Usage: errand" + (command.isEmpty() ? "" : " " + command));
         for (OptionSpec option : find(command).getCommandSpec().options()) {
-            assertThat(option.description()).as("%s %s", command, option.longestName()).isNotEmpty();
+            assertThat(option.description())
+                    .as("%s %s", command, option.longestName())
+                    .isNotEmpty();
             if (option.arity().max() > 0) {
                 assertThat(option.paramLabel())
                         .as("the form of %s %s", command, option.longestName())
@@ -160,7 +163,12 @@ class CommandTreeTest {
     private static void isUsageError(Run run, String what) {
         assertThat(run.exit()).as(what + run.err()).isEqualTo(2);
         assertThat(run.out()).as(what).isEmpty();
-        assertThat(run.err().lines().toList()).as(what).hasSize(2).first().asString().startsWith("errand: ");
+        assertThat(run.err().lines().toList())
+                .as(what)
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("errand: ");
         assertThat(run.err().lines().toList()).as(what).last().asString().matches("See `errand.* --help`\\.");
     }
 
@@ -174,7 +182,11 @@ class CommandTreeTest {
 
         assertThat(run.exit()).as(run.err()).isBetween(1, 2);
         assertThat(run.out()).isEmpty();
-        assertThat(run.err().lines().toList()).hasSize(run.exit()).first().asString().startsWith("errand: ");
+        assertThat(run.err().lines().toList())
+                .hasSize(run.exit())
+                .first()
+                .asString()
+                .startsWith("errand: ");
     }
 
     @ParameterizedTest

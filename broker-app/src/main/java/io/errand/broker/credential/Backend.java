@@ -43,10 +43,7 @@ public interface Backend {
      * @param locations some of the tool's locations; null: all
      */
     default Narrowing narrowing(
-            Binding binding,
-            List<String> actions,
-            @Nullable List<String> datatypes,
-            @Nullable List<String> locations) {
+            Binding binding, List<String> actions, @Nullable List<String> datatypes, @Nullable List<String> locations) {
         return datatypes == null && locations == null
                 ? Narrowing.ENFORCED
                 : new Narrowing(

@@ -3,9 +3,16 @@ package io.errand.broker.exchange;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.agent.AgentChanged;
 import io.errand.broker.agent.LiveLeasesOfAgent;
+import io.errand.broker.agent.LiveTasksOfAgent;
 import io.errand.broker.lease.Leases;
+import io.errand.broker.task.LockScope;
+import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
@@ -14,14 +21,16 @@ import org.springframework.stereotype.Component;
  * handed on does.
  */
 @Component
-class AgentsLeases implements LiveLeasesOfAgent {
+class AgentsLeases implements LiveLeasesOfAgent, LiveTasksOfAgent {
 
     private final Leases leases;
     private final Tasks tasks;
+    private final ScopeEnding ending;
 
-    AgentsLeases(Leases leases, Tasks tasks) {
+    AgentsLeases(Leases leases, Tasks tasks, ScopeEnding ending) {
         this.leases = leases;
         this.tasks = tasks;
+        this.ending = ending;
     }
 
     @Override
@@ -29,9 +38,20 @@ class AgentsLeases implements LiveLeasesOfAgent {
         return leases.anyLiveOfAgent(agent);
     }
 
+    /** Its tasks too: who is registered no more has nothing to go on by. */
     @Override
     public void revoke(String agent, String reason, String who) {
-        end(agent, reason, who);
+        ending.end(new LockScope(LockScope.Kind.AGENT, agent), reason, who);
+    }
+
+    @Override
+    public Map<UUID, List<String>> shown(String agent) {
+        return tasks.shown(agent);
+    }
+
+    @Override
+    public void end(Collection<UUID> ended, String who) {
+        ended.stream().sorted().forEach(task -> tasks.end(task, Task.State.CANCELLED, null, null, who));
     }
 
     /** In the transaction of the change. */
@@ -39,12 +59,17 @@ class AgentsLeases implements LiveLeasesOfAgent {
     void changed(AgentChanged change) {
         if (change.after().state() != Agent.State.ACTIVE) {
             String state = change.after().state().name().toLowerCase(Locale.ROOT);
-            end(change.after().name(), "the agent is " + state, change.who());
+            String reason = "the agent is " + state;
+            if (change.after().state() == Agent.State.RETIRED) {
+                revoke(change.after().name(), reason, change.who());
+            } else {
+                suspend(change.after().name(), reason, change.who());
+            }
         }
     }
 
-    /** Tasks before leases. Its own tasks stay, so that it can read their receipts; they get nothing. */
-    private void end(String agent, String reason, String who) {
+    /** Tasks before leases. Its own tasks stay, and get nothing, until it may act again. */
+    private void suspend(String agent, String reason, String who) {
         tasks.cancelHandedOn(agent, who);
         leases.revokeOfAgent(agent, reason, who);
     }

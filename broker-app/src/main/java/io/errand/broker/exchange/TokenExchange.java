@@ -161,9 +161,7 @@ class TokenExchange {
                 }
                 case Leases.Issue.Refused(Leases.Opened refused, String reason) -> {
                     return undo(
-                            grant,
-                            trail,
-                            Refusal.refusedByTarget(refused.tool().name() + ": " + reason));
+                            grant, trail, Refusal.refusedByTarget(refused.tool().name() + ": " + reason));
                 }
                 case Leases.Issue.Lost(Leases.Opened lost) -> {
                     return undo(

@@ -4,6 +4,7 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.api.LeaseView;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Term;
+import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
@@ -34,8 +35,7 @@ public interface Leases {
      * @param ttl the shortest of what tool and policy allow; null: neither says
      * @param cnf the key that its task's token is bound to (RFC 7800); null: to none
      */
-    record Limited(
-            @Nullable Duration ttl, @Nullable Map<String, Object> cnf) {
+    record Limited(@Nullable Duration ttl, @Nullable Map<String, Object> cnf) {
 
         public static final Limited NOT = new Limited(null, null);
     }
@@ -62,6 +62,9 @@ public interface Leases {
 
     /** Makes the live leases of an agent REVOKING, in the transaction under way. */
     int revokeOfAgent(String agent, String reason, String who);
+
+    /** Makes the live leases of a scope REVOKING, in the transaction under way. */
+    int revokeOf(LockScope scope, String reason, String who);
 
     /**
      * Whether an agent may have so many more live leases, decided for the transaction under way: whoever asks for the last places

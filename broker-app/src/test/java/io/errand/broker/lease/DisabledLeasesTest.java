@@ -9,6 +9,7 @@ import io.errand.api.LeaseView;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.lease.Leases.Opened;
 import io.errand.broker.lease.Leases.Room;
+import io.errand.broker.shared.web.SortOrder;
 import io.errand.broker.task.Task;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire;
@@ -206,7 +207,7 @@ class DisabledLeasesTest {
     }
 
     private FindingView finding(UUID lease) {
-        return findings.page("disabled", null, null, 100).stream()
+        return findings.page("disabled", null, null, 100, SortOrder.DESC).stream()
                 .filter(found -> lease.toString().equals(found.lease()))
                 .findFirst()
                 .orElseThrow();

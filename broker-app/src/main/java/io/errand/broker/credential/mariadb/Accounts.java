@@ -31,7 +31,8 @@ final class Accounts {
         /** As SQL has it; a quotation mark or backslash cannot be in a name that Vault's template makes, and is refused. */
         String quoted() throws SQLException {
             if (!user.matches("[A-Za-z0-9_.-]+") || !host.matches("[A-Za-z0-9_.%:/-]*")) {
-                throw new SQLException("The account " + user + "@" + host + " has a name that the broker does not touch.");
+                throw new SQLException(
+                        "The account " + user + "@" + host + " has a name that the broker does not touch.");
             }
             return "'" + user + "'@'" + host + "'";
         }

@@ -49,7 +49,9 @@ class MariaDbObserver implements TargetObserver, DisposableBean {
         try (Connection connection = server(target).connect()) {
             List<BindingProblem> problems = new ArrayList<>();
             for (List<String> one : List.of(
-                    List.of("CREATE USER"), List.of("PROCESS"), List.of("CONNECTION ADMIN", "CONNECTION_ADMIN", "SUPER"))) {
+                    List.of("CREATE USER"),
+                    List.of("PROCESS"),
+                    List.of("CONNECTION ADMIN", "CONNECTION_ADMIN", "SUPER"))) {
                 if (!holdsAny(connection, one)) {
                     problems.add(new BindingProblem(
                             Binding.OBSERVE, "The broker's login at '" + target + "' lacks " + one.getFirst() + "."));
@@ -59,9 +61,7 @@ class MariaDbObserver implements TargetObserver, DisposableBean {
             return problems;
         } catch (SQLException e) {
             return List.of(new BindingProblem(
-                    Binding.OBSERVE,
-                    "The target '" + target + "' cannot be looked at: " + e.getMessage(),
-                    isDown(e)));
+                    Binding.OBSERVE, "The target '" + target + "' cannot be looked at: " + e.getMessage(), isDown(e)));
         }
     }
 

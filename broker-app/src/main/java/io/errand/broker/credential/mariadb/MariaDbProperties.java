@@ -48,7 +48,9 @@ record MariaDbProperties(@DefaultValue Map<String, Server> mariadbTargets) {
             }
             try {
                 return new Secret(
-                        passwordFile == null ? "" : Files.readString(passwordFile).stripTrailing());
+                        passwordFile == null
+                                ? ""
+                                : Files.readString(passwordFile).stripTrailing());
             } catch (IOException e) {
                 throw new IllegalArgumentException("password-file cannot be read: " + passwordFile, e);
             }

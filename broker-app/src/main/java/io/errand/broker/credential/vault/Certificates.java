@@ -28,7 +28,8 @@ final class Certificates {
         if (serial == null) {
             return Map.of();
         }
-        int verb = Math.max(reference.path().lastIndexOf("/issue/"), reference.path().lastIndexOf("/sign/"));
+        int verb = Math.max(
+                reference.path().lastIndexOf("/issue/"), reference.path().lastIndexOf("/sign/"));
         String mount = verb < 0 ? reference.path() : reference.path().substring(0, verb);
         if (!(login.read(mount + "/cert/" + serial) instanceof Said said && said.done())
                 || said.data().getLong("revocation_time", 0) <= 0) {

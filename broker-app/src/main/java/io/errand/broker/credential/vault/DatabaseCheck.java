@@ -22,7 +22,8 @@ final class DatabaseCheck {
         String name = path.substring((mount + "creds/").length());
         String subject = mount + "roles/" + name;
         return switch (login.read(subject)) {
-            case Said said when said.done() -> {
+            case Said said
+            when said.done() -> {
                 List<Finding> findings = new ArrayList<>();
                 if (said.data().getLong("default_ttl", 0) <= 0) {
                     findings.add(Finding.warning(
@@ -33,8 +34,7 @@ final class DatabaseCheck {
                 yield findings;
             }
             case Said said when said.status() == 404 -> List.of(Finding.error(subject, "does not exist"));
-            case Reply other ->
-                List.of(Finding.warning(subject, "could not be looked at: " + other.describe()));
+            case Reply other -> List.of(Finding.warning(subject, "could not be looked at: " + other.describe()));
         };
     }
 
@@ -53,7 +53,8 @@ final class DatabaseCheck {
     private List<Finding> connection(String mount, String name, String role, JsonObject statements) {
         String subject = mount + "config/" + statements.getString("db_name", "");
         return switch (login.read(subject)) {
-            case Said said when said.done() -> {
+            case Said said
+            when said.done() -> {
                 List<Finding> findings = new ArrayList<>();
                 List<String> allowed = Reply.texts(said.data().get("allowed_roles"));
                 if (!allowed.contains(name) && allowed.stream().noneMatch(one -> matches(one, name))) {
@@ -61,15 +62,15 @@ final class DatabaseCheck {
                 }
                 DatabasePlugin plugin = DatabasePlugin.of(said.data().getString("plugin_name", ""));
                 if (!plugin.namesLeases() && !said.data().toString().contains("DisplayName")) {
-                    findings.add(
-                            Finding.warning(
-                                    subject,
-                                    "has no username_template with {{.DisplayName}}: logins do not carry the lease's id"));
+                    findings.add(Finding.warning(
+                            subject,
+                            "has no username_template with {{.DisplayName}}: logins do not carry the lease's id"));
                 }
                 findings.addAll(plugin.findings(role, DatabaseRole.of(statements, said.data())));
                 yield findings;
             }
-            case Said said when said.status() == 404 ->
+            case Said said
+            when said.status() == 404 ->
                 List.of(Finding.error(subject, "does not exist, and " + role + " names it as db_name"));
             case Reply other ->
                 List.of(Finding.warning(

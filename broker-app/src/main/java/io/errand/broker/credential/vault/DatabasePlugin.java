@@ -102,9 +102,10 @@ sealed interface DatabasePlugin {
             int granted = statements.creation().indexOf("GRANT ");
             if (granted >= 0
                     && POWERS.matcher(statements.creation().substring(granted)).find()) {
-                findings.add(Finding.warning(
-                        role,
-                        "grants administrative privileges, with which an agent can make a login that outlives its task"));
+                findings.add(
+                        Finding.warning(
+                                role,
+                                "grants administrative privileges, with which an agent can make a login that outlives its task"));
             }
             if (!statements.revokes("KILL ") && !statements.revokes("CALL ")) {
                 findings.add(Finding.warning(

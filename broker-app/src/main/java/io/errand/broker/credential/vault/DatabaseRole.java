@@ -21,10 +21,7 @@ record DatabaseRole(String creation, List<String> revocation, String login) {
                         .map(DatabaseRole::plain)
                         .filter(statement -> !statement.isEmpty())
                         .toList(),
-                plain(
-                        details != null && details.isObject()
-                                ? details.asObject().getString("username", "")
-                                : ""));
+                plain(details != null && details.isObject() ? details.asObject().getString("username", "") : ""));
     }
 
     boolean revokes(String words) {

@@ -87,10 +87,9 @@ final class EngineCheck {
                 subject,
                 role -> role.getBoolean("generate_lease", false)
                         ? List.of()
-                        : List.of(
-                                Finding.error(
-                                        subject,
-                                        "must have generate_lease=true: without a lease a certificate is never revoked")));
+                        : List.of(Finding.error(
+                                subject,
+                                "must have generate_lease=true: without a lease a certificate is never revoked")));
     }
 
     private List<Finding> rabbitmq(String mount, String path) {
@@ -139,8 +138,7 @@ final class EngineCheck {
         return switch (login.read(subject)) {
             case Said said when said.done() -> look.at(said.data());
             case Said said when said.status() == 404 -> List.of(Finding.error(subject, "does not exist"));
-            case Reply other ->
-                List.of(Finding.warning(subject, "could not be looked at: " + other.describe()));
+            case Reply other -> List.of(Finding.warning(subject, "could not be looked at: " + other.describe()));
         };
     }
 }

@@ -91,7 +91,6 @@ final class RoleTokens {
 
     /** Whether Vault says that it knows the token no more. */
     boolean isGone(Reference reference) {
-        return Accessors.absent(
-                login.write("auth/token/lookup-accessor", Map.of("accessor", reference.accessor())));
+        return Accessors.absent(login.write("auth/token/lookup-accessor", Map.of("accessor", reference.accessor())));
     }
 }

@@ -62,9 +62,7 @@ final class VaultIssuing {
                         ? new Issuing.Refused("Vault made no token: " + reply.describe(), true)
                         : unknown("Making a token", reply);
             case RoleTokens.Making.Unusable(String accessor, String cause) ->
-                accessor == null
-                        ? new Issuing.Unknown(cause, null)
-                        : withdraw(Reference.unread(accessor, path), cause);
+                accessor == null ? new Issuing.Unknown(cause, null) : withdraw(Reference.unread(accessor, path), cause);
             case RoleTokens.Making.Made(Secret token, String accessor) -> {
                 Reference reference = Reference.unread(accessor, path);
                 yield recorded(recorder, reference)

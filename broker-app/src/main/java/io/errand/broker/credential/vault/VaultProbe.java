@@ -66,17 +66,17 @@ final class VaultProbe {
                 yield new BindingProblem("token_role", cause);
             }
             case RoleTokens.Making.Made(Secret token, String accessor) ->
-                tried(token, Reference.unread(accessor, path), bound, member, remains -> new Remains(
-                        id, binding, remains));
+                tried(
+                        token,
+                        Reference.unread(accessor, path),
+                        bound,
+                        member,
+                        remains -> new Remains(id, binding, remains));
         };
     }
 
     private @Nullable BindingProblem tried(
-            Secret token,
-            Reference reference,
-            VaultBinding bound,
-            String member,
-            Function<String, Remains> remains) {
+            Secret token, Reference reference, VaultBinding bound, String member, Function<String, Remains> remains) {
         String path = reference.path();
         Reply answer = tokens.credential(token, path, bound.parameters(), SECONDS);
         if (!(answer instanceof Said said && said.done())) {

@@ -88,7 +88,8 @@ class CheckSaysWhatIsMissingOrTooWideTest {
     /** What each set-up of a role is, and all that is said of it. */
     static Stream<Arguments> setUps() {
         String create = "CREATE ROLE \"{{name}}\" LOGIN PASSWORD '{{password}}'";
-        String mysql = "CREATE USER '{{name}}'@'%' IDENTIFIED BY '{{password}}'; GRANT SELECT ON shop.* TO '{{name}}'@'%'";
+        String mysql =
+                "CREATE USER '{{name}}'@'%' IDENTIFIED BY '{{password}}'; GRANT SELECT ON shop.* TO '{{name}}'@'%'";
         return Stream.of(
                 role("right", POSTGRESQL, create, VaultPage.revocation()),
                 role("no statements", POSTGRESQL, create, "", "has no revocation_statements"),
@@ -134,7 +135,12 @@ class CheckSaysWhatIsMissingOrTooWideTest {
                         "grants administrative privileges"),
                 role("right", REDIS, "[\"~orders:*\", \"+@all\", \"-@admin\"]", ""),
                 role("too wide", REDIS, "[\"~*\", \"+@all\"]", "", "gives commands of the category admin"),
-                role("one command", REDIS, "[\"+@read\", \"+acl|setuser\"]", "", "gives commands of the category admin"),
+                role(
+                        "one command",
+                        REDIS,
+                        "[\"+@read\", \"+acl|setuser\"]",
+                        "",
+                        "gives commands of the category admin"),
                 role("unknown", "mongodb-database-plugin", "{}", "", "of which Errand does not know whether"));
     }
 
@@ -142,13 +148,11 @@ class CheckSaysWhatIsMissingOrTooWideTest {
     @MethodSource("setUps")
     void eachPluginHearsWhatIsItsOwn(
             String what, String plugin, String creation, String revocation, List<String> said) {
-        DatabaseRole role =
-                DatabaseRole.of(
-                        new JsonObject()
-                                .add("creation_statements", new JsonArray().add(creation))
-                                .add("revocation_statements", new JsonArray().add(revocation)),
-                        new JsonObject()
-                                .add("connection_details", new JsonObject().add("username", "vault_at_check")));
+        DatabaseRole role = DatabaseRole.of(
+                new JsonObject()
+                        .add("creation_statements", new JsonArray().add(creation))
+                        .add("revocation_statements", new JsonArray().add(revocation)),
+                new JsonObject().add("connection_details", new JsonObject().add("username", "vault_at_check")));
 
         List<Finding> findings = DatabasePlugin.of(plugin).findings("database/roles/x", role);
 
@@ -159,8 +163,7 @@ class CheckSaysWhatIsMissingOrTooWideTest {
         }
     }
 
-    private static Arguments role(
-            String what, String plugin, String creation, String revocation, String... said) {
+    private static Arguments role(String what, String plugin, String creation, String revocation, String... said) {
         return Arguments.of(what, plugin, creation, revocation, List.of(said));
     }
 
@@ -170,20 +173,29 @@ class CheckSaysWhatIsMissingOrTooWideTest {
                 Arguments.of(READ, List.of()),
                 Arguments.of("pki/issue/agents", List.of()),
                 Arguments.of("database/creds/nope", List.of("ERROR database/roles/nope does not exist")),
-                Arguments.of("database/reset/orders", List.of("ERROR database/reset/orders is not database/creds/<role>")),
-                Arguments.of("database/creds/careless", List.of(
-                        "WARNING database/roles/careless has no default_ttl",
-                        "ERROR database/config/orders does not list the role careless in allowed_roles",
-                        "WARNING database/roles/careless has no revocation_statements")),
-                Arguments.of("database/creds/adrift", List.of(
-                        "WARNING database/roles/adrift has no default_ttl",
-                        "ERROR database/config/nowhere does not exist")),
+                Arguments.of(
+                        "database/reset/orders", List.of("ERROR database/reset/orders is not database/creds/<role>")),
+                Arguments.of(
+                        "database/creds/careless",
+                        List.of(
+                                "WARNING database/roles/careless has no default_ttl",
+                                "ERROR database/config/orders does not list the role careless in allowed_roles",
+                                "WARNING database/roles/careless has no revocation_statements")),
+                Arguments.of(
+                        "database/creds/adrift",
+                        List.of(
+                                "WARNING database/roles/adrift has no default_ttl",
+                                "ERROR database/config/nowhere does not exist")),
                 Arguments.of("pki/issue/nope", List.of("ERROR pki/roles/nope does not exist")),
-                Arguments.of("ssh/sign/agents", List.of("ERROR ssh/sign/agents gives certificates or answers without a lease")),
+                Arguments.of(
+                        "ssh/sign/agents",
+                        List.of("ERROR ssh/sign/agents gives certificates or answers without a lease")),
                 Arguments.of("ssh/creds/otp", List.of()),
                 Arguments.of("ssh/creds/ca", List.of("ERROR ssh/roles/ca must have key_type=otp")),
                 Arguments.of("rabbitmq/creds/narrow", List.of()),
-                Arguments.of("rabbitmq/creds/wide", List.of("WARNING rabbitmq/roles/wide has the tag management, policymaker")),
+                Arguments.of(
+                        "rabbitmq/creds/wide",
+                        List.of("WARNING rabbitmq/roles/wide has the tag management, policymaker")),
                 Arguments.of("rabbitmq/creds/nope", List.of("ERROR rabbitmq/roles/nope does not exist")),
                 Arguments.of("transit/encrypt/k", List.of("ERROR transit/encrypt/k is in an engine of type transit")),
                 Arguments.of("nowhere/creds/x", List.of("ERROR nowhere/creds/x is in no secrets engine")));
@@ -222,7 +234,10 @@ class CheckSaysWhatIsMissingOrTooWideTest {
             for (String type : List.of("ssh", "rabbitmq", "transit")) {
                 vault.root("POST", "sys/mounts/" + type, Map.of("type", type));
             }
-            vault.root("POST", "ssh/roles/otp", Map.of("key_type", "otp", "default_user", "agent", "cidr_list", "10.0.0.0/8"));
+            vault.root(
+                    "POST",
+                    "ssh/roles/otp",
+                    Map.of("key_type", "otp", "default_user", "agent", "cidr_list", "10.0.0.0/8"));
             vault.root("POST", "ssh/roles/ca", Map.of("key_type", "ca", "allow_user_certificates", true));
             vault.root("POST", "rabbitmq/roles/narrow", Map.of("vhosts", "{\"/\": {\"read\": \"^orders$\"}}"));
             vault.root("POST", "rabbitmq/roles/wide", Map.of("tags", "management, policymaker"));

@@ -68,15 +68,13 @@ class DocumentedEnginesTest {
     void sessionsOfRedisEndWithTheirLease() throws IOException {
         Redis server = Redis.shared();
         DocumentedVault.get()
-                .run(
-                        "Redis",
-                        Map.of("REDIS_HOST", "127.0.0.1", "REDIS_PORT", String.valueOf(server.port())),
-                        sql -> {
-                            throw new AssertionError("Redis knows no SQL");
-                        });
+                .run("Redis", Map.of("REDIS_HOST", "127.0.0.1", "REDIS_PORT", String.valueOf(server.port())), sql -> {
+                    throw new AssertionError("Redis knows no SQL");
+                });
         Made made = make("database/creds/cache-read");
         try (Redis.Session session = server.connect()) {
-            assertThat(session.say("AUTH " + made.name() + " " + made.password())).isEqualTo("+OK");
+            assertThat(session.say("AUTH " + made.name() + " " + made.password()))
+                    .isEqualTo("+OK");
             assertThat(session.say("GET orders:1")).isEqualTo("$-1");
             assertThat(session.say("GET customers:1")).startsWith("-NOPERM");
             assertThat(session.say("ACL SETUSER mine on nopass ~* +@all")).startsWith("-NOPERM");
@@ -144,8 +142,8 @@ class DocumentedEnginesTest {
     }
 
     private void gone(Made made) {
-        Destruction end = rig.backend.destroy(
-                Rig.remains(made.order(), made.issued().reference()));
+        Destruction end =
+                rig.backend.destroy(Rig.remains(made.order(), made.issued().reference()));
         assertThat(end).isInstanceOfSatisfying(Destruction.Gone.class, gone -> {
             assertThat(gone.statement()).endsWith("Nobody looked for open sessions at its target.");
             assertThat(gone.facts()).containsEntry("sessions", "not_looked_at");

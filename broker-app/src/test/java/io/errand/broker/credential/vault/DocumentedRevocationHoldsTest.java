@@ -142,8 +142,7 @@ class DocumentedRevocationHoldsTest {
                 SELECT (SELECT count(*) FROM pg_class WHERE relname IN ('left_table', 'left_view'))
                      + (SELECT count(*) FROM pg_proc WHERE proname = 'left_function')
                      + (SELECT count(*) FROM pg_proc WHERE proowner = 'vault_at_orders'::regrole)
-                     + (SELECT count(*) FROM pg_class WHERE relowner = 'vault_at_orders'::regrole)"""))
-                .isZero();
+                     + (SELECT count(*) FROM pg_class WHERE relowner = 'vault_at_orders'::regrole)""")).isZero();
     }
 
     private Made make(String action) {
@@ -154,8 +153,7 @@ class DocumentedRevocationHoldsTest {
     }
 
     private Destruction destroy(Made made) {
-        return rig.backend.destroy(
-                Rig.remains(made.order(), made.issued().reference()));
+        return rig.backend.destroy(Rig.remains(made.order(), made.issued().reference()));
     }
 
     private static boolean stands(Made made) throws SQLException {
@@ -167,8 +165,8 @@ class DocumentedRevocationHoldsTest {
     }
 
     private static boolean waitsFor(Made made) throws SQLException {
-        return count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%" + made.name()
-                        + "%NOLOGIN%'")
+        return count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"
+                        + made.name() + "%NOLOGIN%'")
                 > 0;
     }
 

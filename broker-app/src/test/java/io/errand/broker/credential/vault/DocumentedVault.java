@@ -125,7 +125,8 @@ final class DocumentedVault {
      * @param sql what runs its SQL blocks
      */
     void run(String title, Map<String, String> environment, Consumer<String> sql) {
-        Matcher block = BLOCK.matcher(Objects.requireNonNull(VaultPage.sections().get(title), "no section " + title));
+        Matcher block =
+                BLOCK.matcher(Objects.requireNonNull(VaultPage.sections().get(title), "no section " + title));
         while (block.find()) {
             if (block.group(1).equals("sql")) {
                 sql.accept(block.group(2));

@@ -172,16 +172,13 @@ class EnginesWithoutLeasesAreRefusedTest {
             later.advance(Duration.ofMinutes(6));
             Destruction last = later.backend.destroy(Rig.remains(order, issued.reference()));
 
-            assertThat(last)
-                    .isInstanceOfSatisfying(
-                            Destruction.Gone.class,
-                            gone -> {
-                                assertThat(gone.kind()).isEqualTo("expired");
-                                assertThat(gone.facts())
-                                        .containsEntry("certificate", serial)
-                                        .containsEntry("revocation_list", "listed")
-                                        .containsKeys("revoked_at", "expired_at");
-                            });
+            assertThat(last).isInstanceOfSatisfying(Destruction.Gone.class, gone -> {
+                assertThat(gone.kind()).isEqualTo("expired");
+                assertThat(gone.facts())
+                        .containsEntry("certificate", serial)
+                        .containsEntry("revocation_list", "listed")
+                        .containsKeys("revoked_at", "expired_at");
+            });
         }
         assertThat(first)
                 .isInstanceOfSatisfying(

@@ -197,9 +197,13 @@ class RefusedByVaultTest {
                         "POST",
                         "database/roles/" + name,
                         Map.of(
-                                "db_name", "refusals",
-                                "default_ttl", "1m",
-                                "creation_statements", List.of(creation),
-                                "revocation_statements", List.of(revocation)));
+                                "db_name",
+                                "refusals",
+                                "default_ttl",
+                                "1m",
+                                "creation_statements",
+                                List.of(creation),
+                                "revocation_statements",
+                                List.of(revocation)));
     }
 }

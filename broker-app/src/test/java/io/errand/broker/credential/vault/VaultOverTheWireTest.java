@@ -31,8 +31,9 @@ class VaultOverTheWireTest {
 
     private static final Binding ORDERS = Rig.binding(Map.of("read", "database/creds/orders-read"));
     private static final String CREATE = "/v1/auth/token/create/errand";
-    private static final String REFERENCE =
-            new Reference("an-accessor", "database/creds/orders-read", "database/creds/orders-read/l", null, null).text();
+    private static final String REFERENCE = new Reference(
+                    "an-accessor", "database/creds/orders-read", "database/creds/orders-read/l", null, null)
+            .text();
 
     private final WireMockServer vault =
             new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
@@ -111,8 +112,9 @@ class VaultOverTheWireTest {
             assertThat(problem.silent()).isTrue();
             assertThat(problem.detail()).endsWith("HTTP 503 Vault is sealed");
         });
-        assertThat(rig.backend.probe(ORDERS)).singleElement().satisfies(problem -> assertThat(problem.silent())
-                .isTrue());
+        assertThat(rig.backend.probe(ORDERS))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.silent()).isTrue());
 
         vault.stop();
         assertThat(rig.backend.check(ORDERS)).singleElement().satisfies(problem -> {
