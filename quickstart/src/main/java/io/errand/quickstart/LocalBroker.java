@@ -89,8 +89,7 @@ public final class LocalBroker implements AutoCloseable {
                 context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("quickstart", settings)));
         service.setDefaultProperties(settings); // what is read before initializers run: logging, banner
         keep(service.run());
-        new ServeFile(url(), url(), tokens.tokens().base(), managementUrl())
-                .write(data.path());
+        new ServeFile(url(), url(), tokens.tokens().base(), managementUrl()).write(data.path());
         register(tokens.tokens());
     }
 

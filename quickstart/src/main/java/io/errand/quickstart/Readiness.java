@@ -28,8 +28,7 @@ final class Readiness implements AutoCloseable {
     /** What keeps it from being ready, as words; empty: nothing does. */
     List<String> missing() throws InterruptedException {
         try {
-            var answer = http.send(
-                    HttpRequest.newBuilder(probe).timeout(ANSWER).build(), BodyHandlers.ofString());
+            var answer = http.send(HttpRequest.newBuilder(probe).timeout(ANSWER).build(), BodyHandlers.ofString());
             JsonNode health = Json.mapper().readTree(answer.body());
             if (health.path("status").asString("").equals("UP")) {
                 return List.of();

@@ -88,7 +88,8 @@ class ServeMistakesTest {
 
     @Test
     void aBrokerWithoutItsVaultSaysThatItIsNotReady() throws Exception {
-        ProcessBuilder builder = serving(Map.of("VAULT_ADDR", "http://127.0.0.1:" + Ports.any(), "VAULT_TOKEN", "none"), data().toString());
+        ProcessBuilder builder = serving(
+                Map.of("VAULT_ADDR", "http://127.0.0.1:" + Ports.any(), "VAULT_TOKEN", "none"), data().toString());
         builder.command().addAll(List.of("--port", String.valueOf(Ports.any())));
         Process broker = builder.start();
         try {

@@ -18,7 +18,8 @@ import tools.jackson.databind.JsonNode;
 /** Whether a block that is not run could be: its form is that of its language. */
 final class Forms {
 
-    private static final Set<String> PROSE = Set.of("http", "text", "sql", "cedar", "properties", "hcl", "toml", "ini", "");
+    private static final Set<String> PROSE =
+            Set.of("http", "text", "sql", "cedar", "properties", "hcl", "toml", "ini", "");
 
     private Forms() {}
 

@@ -46,7 +46,8 @@ record Page(String name, List<Block> blocks) {
             StringBuilder text = new StringBuilder();
             while (!lines.get(at).equals(indent + "```")) {
                 String line = lines.get(at++);
-                text.append(line.startsWith(indent) ? line.substring(indent.length()) : line).append('\n');
+                text.append(line.startsWith(indent) ? line.substring(indent.length()) : line)
+                        .append('\n');
             }
             Matcher mark = MARK.matcher(start == 0 ? "" : lines.get(start - 1));
             blocks.add(new Block(

@@ -77,7 +77,9 @@ final class PageRun {
 
     private void add(Block block) throws IOException, InterruptedException {
         if (block.isMarked("not run")) {
-            assertThat(block.marked("not run")).as(where(block) + " says why it is not run").isNotEmpty();
+            assertThat(block.marked("not run"))
+                    .as(where(block) + " says why it is not run")
+                    .isNotEmpty();
             Forms.check(where(block), block, folder);
         } else if (block.isMarked("run by")) {
             Forms.check(where(block), block, folder);
@@ -97,18 +99,21 @@ final class PageRun {
         String text = block.text().replace(DOCUMENTED, broker);
         switch (block.language()) {
             case "sh" ->
-                script.add("echo '== line " + block.line() + "'\n{\n" + text + "} >out" + block.line()
-                        + " 2>err" + block.line() + " || { cat out" + block.line() + " err" + block.line() + "; exit 1; }");
+                script.add("echo '== line " + block.line() + "'\n{\n" + text + "} >out" + block.line() + " 2>err"
+                        + block.line() + " || { cat out" + block.line() + " err" + block.line() + "; exit 1; }");
             case "yaml" -> {
-                assertThat(text).as(where(block) + " is a resource, or says what it is").contains("kind: ");
+                assertThat(text)
+                        .as(where(block) + " is a resource, or says what it is")
+                        .contains("kind: ");
                 apply(block, Files.writeString(folder.resolve("block" + block.line() + ".yaml"), text));
             }
             case "cedar" ->
                 script.add("errand policy save --draft --name page --reason page '"
                         + Files.writeString(folder.resolve("block" + block.line() + ".cedar"), text) + "'");
             default ->
-                throw new AssertionError(where(block)
-                        + " is not run: say why in a comment above it, <!-- block: not run, REASON -->, or what it is.");
+                throw new AssertionError(
+                        where(block)
+                                + " is not run: say why in a comment above it, <!-- block: not run, REASON -->, or what it is.");
         }
     }
 
@@ -126,7 +131,9 @@ final class PageRun {
                         .strip();
                 String last = said.lines().reduce((one, other) -> other).orElse("");
                 Forms.shown(
-                        where(block), Json.mapper().readTree(block.text()), Json.mapper().readTree(last));
+                        where(block),
+                        Json.mapper().readTree(block.text()),
+                        Json.mapper().readTree(last));
             } else if (block.language().equals("sh") && block.mark().isEmpty()) {
                 ran = block;
             }
@@ -148,7 +155,11 @@ final class PageRun {
             for (String name : List.of("out", "err")) {
                 Path file = folder.resolve(name + block.line());
                 if (Files.exists(file)) {
-                    all.append("-- ").append(name).append(block.line()).append('\n').append(Files.readString(file));
+                    all.append("-- ")
+                            .append(name)
+                            .append(block.line())
+                            .append('\n')
+                            .append(Files.readString(file));
                 }
             }
         }

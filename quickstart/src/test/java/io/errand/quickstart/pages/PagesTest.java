@@ -26,8 +26,8 @@ class PagesTest {
     private static final Path ROOT = Path.of("..");
 
     /** Pages that tests of their own follow, which name the page: what they set up is not the quickstart. */
-    private static final Set<String> FOLLOWED_ELSEWHERE = Set.of(
-            "docs/vault.md", "docs/targets.md", "docs/configuration.md", "docs/resources.md");
+    private static final Set<String> FOLLOWED_ELSEWHERE =
+            Set.of("docs/vault.md", "docs/targets.md", "docs/configuration.md", "docs/resources.md");
 
     /** Pages about platforms that are not here: the form of what they say is looked at, no more. */
     private static final List<String> PLATFORMS = List.of("docs/identities/", "docs/deploy.md");
@@ -56,7 +56,8 @@ class PagesTest {
     static Stream<Page> pages() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
             List<Page> pages = Stream.concat(
-                            files.filter(file -> file.toString().endsWith(".md")).sorted(),
+                            files.filter(file -> file.toString().endsWith(".md"))
+                                    .sorted(),
                             Stream.of(ROOT.resolve("README.md")))
                     .map(PagesTest::read)
                     .filter(page -> !page.blocks().isEmpty())
@@ -94,7 +95,8 @@ class PagesTest {
         Forms.check(where, block, folder);
         if (block.language().equals("yaml") && block.text().startsWith("kind: ")) {
             Path resource = Files.writeString(folder.resolve("resource.yaml"), block.text());
-            // Nothing is sent where anything in it has not the form of a resource; what is sent may name what is not here.
+            // Nothing is sent where anything in it has not the form of a resource; what is sent may name what is not
+            // here.
             assertThat(ApplyCommand.apply(List.of(resource), broker::client, line -> {}))
                     .as(where)
                     .noneMatch(mistake -> mistake.contains("is not a member of")
@@ -105,7 +107,9 @@ class PagesTest {
 
     @Test
     void aBlockThatSaysNothingIsNoticed() throws IOException {
-        Path file = Files.writeString(folder.resolve("page.md"), "<!-- block: not run, it is late -->\n```sh\necho\n```\n\n```\nwhat?\n```\n");
+        Path file = Files.writeString(
+                folder.resolve("page.md"),
+                "<!-- block: not run, it is late -->\n```sh\necho\n```\n\n```\nwhat?\n```\n");
 
         Page page = Page.read(folder, file);
 

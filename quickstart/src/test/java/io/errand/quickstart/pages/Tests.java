@@ -20,7 +20,8 @@ final class Tests {
     static boolean named(String name) throws IOException {
         for (Path place : PLACES) {
             try (Stream<Path> files = Files.walk(place)) {
-                if (files.anyMatch(file -> file.getFileName().toString().replaceFirst("\\..*", "").equals(name))) {
+                if (files.anyMatch(file ->
+                        file.getFileName().toString().replaceFirst("\\..*", "").equals(name))) {
                     return true;
                 }
             }
