@@ -34,11 +34,13 @@ class ReferenceTest {
         StringBuilder page = new StringBuilder("| setting | type | default | |\n" + HEAD + "\n");
         List<String> all = new ArrayList<>();
         for (Class<?> record : records) {
-            all.addAll(rows.of(
-                    record.getAnnotation(ConfigurationProperties.class).value() + ".", record));
+            all.addAll(
+                    rows.of(record.getAnnotation(ConfigurationProperties.class).value() + ".", record));
         }
-        all.stream().distinct().sorted(Comparator.comparing(ReferenceTest::key)).forEach(row -> page.append(row)
-                .append('\n'));
+        all.stream()
+                .distinct()
+                .sorted(Comparator.comparing(ReferenceTest::key))
+                .forEach(row -> page.append(row).append('\n'));
 
         assertThat(all).as("the scan finds the settings").hasSizeGreaterThan(40);
         holds("configuration.md", page.toString());

@@ -64,8 +64,7 @@ final class ObservedDestruction {
             case Destruction.Resists resists -> resists;
             case Destruction.Lingers lingers -> lingers;
             case Destruction.Gone gone -> revoked(target, observer.get(), remains, gone.facts(), null);
-            case Destruction.Disabled disabled ->
-                revoked(target, observer.get(), remains, disabled.facts(), disabled);
+            case Destruction.Disabled disabled -> revoked(target, observer.get(), remains, disabled.facts(), disabled);
         };
     }
 
@@ -135,8 +134,7 @@ final class ObservedDestruction {
             }
             case Destruction.Disabled(var cause, var remedy, boolean passing, var statement, var again) -> {
                 facts.put("looked_again", again);
-                yield new Destruction.Disabled(
-                        cause, remedy, passing, ended(target, statement) + " " + said, facts);
+                yield new Destruction.Disabled(cause, remedy, passing, ended(target, statement) + " " + said, facts);
             }
             case Destruction other -> other;
         };

@@ -122,11 +122,7 @@ class ObservedTargetsTest {
                         "PUT",
                         "sys/policies/acl/observed",
                         Map.of("policy", "path \"database/creds/*\" { capabilities = [\"read\"] }"));
-        vault.vault()
-                .root(
-                        "POST",
-                        "auth/token/roles/errand",
-                        Map.of("allowed_policies", "observed", "orphan", true));
+        vault.vault().root("POST", "auth/token/roles/errand", Map.of("allowed_policies", "observed", "orphan", true));
         registry.add("errand.vault.address", vault.vault()::address);
         registry.add("errand.vault.auth.token", vault.vault()::rootToken);
         for (String login : List.of("errand_broker", "weak_broker")) {
@@ -301,7 +297,8 @@ class ObservedTargetsTest {
 
             for (int i = 0; i < granted.size(); i++) {
                 Instant last = agents.get(i).orTimeout(60, TimeUnit.SECONDS).join();
-                assertThat(Duration.between(revokingSince(granted.get(i)), last)).isLessThan(GRACE);
+                assertThat(Duration.between(revokingSince(granted.get(i)), last))
+                        .isLessThan(GRACE);
                 assertThat(state(granted.get(i))).isEqualTo("revoking");
             }
         } finally {
@@ -318,7 +315,8 @@ class ObservedTargetsTest {
         while (true) {
             try (Connection session = Place.POSTGRESQL.login(granted)) {
                 while (true) {
-                    try (var row = session.createStatement().executeQuery("SELECT clock_timestamp() FROM orders LIMIT 1")) {
+                    try (var row =
+                            session.createStatement().executeQuery("SELECT clock_timestamp() FROM orders LIMIT 1")) {
                         row.next();
                         last = row.getTimestamp(1).toInstant();
                     }
@@ -364,8 +362,7 @@ class ObservedTargetsTest {
     }
 
     private Answer register(String name, String path, String observe, String query) {
-        Map<String, Object> config = new HashMap<>(
-                Map.of("token_role", "errand", "path", Map.of("read", path)));
+        Map<String, Object> config = new HashMap<>(Map.of("token_role", "errand", "path", Map.of("read", path)));
         if (!observe.isEmpty()) {
             config.put("observe", observe);
         }
