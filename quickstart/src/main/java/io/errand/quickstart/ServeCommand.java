@@ -43,9 +43,11 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         LocalBroker broker = new LocalBroker(DataDirectory.take(data), Ports.from(port));
         AtomicBoolean ready = new AtomicBoolean();
+        AtomicBoolean stopping = new AtomicBoolean();
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
+                            stopping.set(true);
                             broker.close();
                             if (ready.get()) {
                                 // Being told to stop is how this command ends well.
@@ -54,7 +56,7 @@ final class ServeCommand implements Callable<Integer> {
                         },
                         "stop"));
         broker.start(System.getenv());
-        awaitReady(broker);
+        awaitReady(broker, stopping);
         PrintWriter out = spec.commandLine().getOut();
         out.println("Errand is ready at " + broker.url());
         out.println("The console is at " + broker.url() + "/console; its sign-in page asks for what is in "
@@ -66,11 +68,11 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** What is missing is said once; it may come yet, and then this is ready. */
-    private void awaitReady(LocalBroker broker) throws InterruptedException {
+    private void awaitReady(LocalBroker broker, AtomicBoolean stopping) throws InterruptedException {
         try (Readiness readiness = new Readiness(broker.managementUrl())) {
             List<String> said = List.of();
             for (List<String> missing = readiness.missing(); !missing.isEmpty(); missing = readiness.missing()) {
-                if (!missing.equals(said)) {
+                if (!missing.equals(said) && !stopping.get()) {
                     PrintWriter err = spec.commandLine().getErr();
                     err.println("errand: Errand runs at " + broker.url() + " and is not ready, for want of "
                             + String.join(", ", missing) + " (more in " + data.resolve("errand.log")

@@ -57,6 +57,9 @@ class CommandTreeTest {
             Map.entry("breakglass end", "01900000-0000-7000-8000-000000000000"),
             Map.entry("breakglass review", "01900000-0000-7000-8000-000000000000 --finding justified --comment c"),
             Map.entry("vault check", ""),
+            Map.entry("targets check", "orders"),
+            Map.entry("deployment adopt", "--reason r"),
+            Map.entry("deployment new", "--reason r"),
             Map.entry("exec", "--task t --tool a:b --token-command id -- true"),
             Map.entry("mcp-guard", "--task t --tool a:b --token-command id -- true"));
 
