@@ -182,8 +182,7 @@ class PostgresBackend implements Backend {
         try (Connection connection = target.get().connect()) {
             LoginRole role = new LoginRole(connection, remains.lease());
             RemovalProgress progress = underWay.computeIfAbsent(remains.lease(), lease -> new RemovalProgress());
-            Destruction end =
-                    new LoginRemoval(target.get(), connection, role, groups, insists, progress).remove();
+            Destruction end = new LoginRemoval(target.get(), connection, role, groups, insists, progress).remove();
             if (end instanceof Destruction.Gone || end instanceof Destruction.Disabled) {
                 underWay.remove(remains.lease());
             }
