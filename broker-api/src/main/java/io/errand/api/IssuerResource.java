@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param purpose {@code workload} or {@code person}
  * @param subject a template over claims for the subject, for example <code>{repository}:{environment}</code>; absent: the
  *     token's {@code sub}. Of workloads only, and not with {@code trust_domain}
+ * @param clientClaim of people only: the claim that names the client which the person used, {@code azp}, {@code client_id}, {@code
+ *     cid}, {@code appid}, or {@code aud}, whose sole value is the client of an ID token; absent: {@code azp}, else {@code client_id}
  * @param runtime claims that say where a workload runs; absent: nothing is known
  */
 public record IssuerResource(
@@ -34,6 +36,7 @@ public record IssuerResource(
         @Nullable Boolean singleUse,
         @Nullable String purpose,
         @Nullable String subject,
+        @Nullable String clientClaim,
         @Nullable RuntimeClaims runtime) {
 
     /**
@@ -62,10 +65,22 @@ public record IssuerResource(
      * @param spiffeBundle with {@code trust_domain} only: the address of its trust bundle, {@code file} for the file that the
      *     operator configured for this trust domain, or {@code workload_api} for the SPIFFE Workload API whose socket the operator
      *     configured
+     * @param kubernetes the cluster whose API server has the keys of its service accounts: {@code in_cluster} for the one that the
+     *     service runs in, or a name of {@code errand.clusters}
      */
     public record Jwks(
             @Nullable Boolean discovery,
             @Nullable String uri,
             @Nullable List<Map<String, Object>> keys,
-            @Nullable String spiffeBundle) {}
+            @Nullable String spiffeBundle,
+            @Nullable String kubernetes) {
+
+        public Jwks(
+                @Nullable Boolean discovery,
+                @Nullable String uri,
+                @Nullable List<Map<String, Object>> keys,
+                @Nullable String spiffeBundle) {
+            this(discovery, uri, keys, spiffeBundle, null);
+        }
+    }
 }

@@ -39,5 +39,9 @@ public record LeaseView(
      * @param remedy the statements that an administrator of the target runs
      * @param resolvedAt when it was seen to be gone after all; absent: it is still there
      */
-    public record Disabled(String cause, String remedy, Instant since, @Nullable Instant resolvedAt) {}
+    public record Disabled(
+            String cause,
+            String remedy,
+            Instant since,
+            @Nullable Instant resolvedAt) {}
 }

@@ -1,6 +1,7 @@
 package io.errand.api;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param author who saved it; set by the service
  * @param pdp an external decision point that must agree to whatever is decided while this set is in force: a name under
  *     {@code errand.policy.pdps}; absent: none
+ * @param warnings what the policies speak of that is not there, a sentence each; in the answer to a {@code PUT} only, absent where
+ *     there is nothing of the kind
  */
 public record PolicyResource(
         @Nullable String kind,
@@ -23,4 +26,21 @@ public record PolicyResource(
         @Nullable Integer version,
         @Nullable String author,
         @Nullable Instant createdAt,
-        @Nullable String pdp) {}
+        @Nullable String pdp,
+        @Nullable List<String> warnings) {
+
+    /** The same, as the answer that warns. */
+    public PolicyResource warning(List<String> sentences) {
+        return new PolicyResource(
+                kind,
+                name,
+                cedar,
+                status,
+                reason,
+                version,
+                author,
+                createdAt,
+                pdp,
+                sentences.isEmpty() ? null : sentences);
+    }
+}

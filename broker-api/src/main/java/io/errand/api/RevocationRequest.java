@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
  *     {@code issuer} or {@code lease} with a name or id, or {@code all} with true
  * @param reason required; 1 to 1024 characters
  * @param lock whether a lock stands afterwards; by default true, and for a single lease false, which needs none
+ * @param evenIfUnknown whether a name that nothing is known by is locked all the same, ahead of time; by default false: it is taken for
+ *     a mistake, and refused
  */
 public record RevocationRequest(
         @Nullable Map<String, Object> scope,
         @Nullable String reason,
-        @Nullable Boolean lock) {}
+        @Nullable Boolean lock,
+        @Nullable Boolean evenIfUnknown) {}

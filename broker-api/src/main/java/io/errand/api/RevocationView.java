@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param scope as it was asked for; a task tree by the task at its top
  * @param lock id of the lock that it set, if it did
+ * @param unknown true: nothing was known by that name, and the lock stands ahead of time; else absent
  * @param matched leases that were live when it was asked for
  * @param revoked those seen to be gone
  * @param pending those not seen to be gone yet
@@ -24,6 +25,7 @@ public record RevocationView(
         String reason,
         String who,
         @Nullable String lock,
+        @Nullable Boolean unknown,
         Instant createdAt,
         long matched,
         long revoked,

@@ -22,11 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.test.context.TestPropertySource;
 
 /** Whoever registers issuers does not thereby send the service into the network that it stands in. */
 @BrokerTest
-@TestPropertySource(properties = "errand.outbound.private-networks=127.0.0.1/32")
 class PrivateAddressesTest {
 
     private final Scene scene;
@@ -38,7 +36,8 @@ class PrivateAddressesTest {
     }
 
     private Answer register(String name, String issuer, Map<String, Object> jwks, String member) {
-        Map<String, Object> resource = new HashMap<>(Map.of("jwks", jwks, "audiences", List.of("errand"), "purpose", "workload"));
+        Map<String, Object> resource =
+                new HashMap<>(Map.of("jwks", jwks, "audiences", List.of("errand"), "purpose", "workload"));
         resource.put(member, issuer);
         return scene.admin().put("/admin/v1/issuers/" + name, resource);
     }
@@ -57,7 +56,8 @@ class PrivateAddressesTest {
 
         Answer uri = register(name, "https://issuer.example", Map.of("uri", address), "issuer");
         Answer bundle = register(name, "example.org", Map.of("spiffe_bundle", address), "trust_domain");
-        Answer discovery = register(name, address.substring(0, address.indexOf('/', 8)), Map.of("discovery", true), "issuer");
+        Answer discovery =
+                register(name, address.substring(0, address.indexOf('/', 8)), Map.of("discovery", true), "issuer");
 
         assertRefused(uri, "jwks.uri", kind);
         assertRefused(bundle, "jwks.spiffe_bundle", kind);
@@ -79,7 +79,8 @@ class PrivateAddressesTest {
         String agent = Scene.name("agent");
         String tool = Scene.name("erp");
         try (TestIssuer issuer = new TestIssuer()) {
-            String keys = "https://" + here.getHostName() + ":" + URI.create(issuer.url()).getPort() + "/jwks";
+            String keys = "https://" + here.getHostName() + ":"
+                    + URI.create(issuer.url()).getPort() + "/jwks";
             Answer registered = register(agent, issuer.url(), Map.of("uri", keys), "issuer");
             assertThat(registered.status()).as(registered.text()).isEqualTo(201);
             scene.jwtTool(tool, Map.of());
@@ -89,9 +90,11 @@ class PrivateAddressesTest {
 
             Answer refused = refusals.assertRefused(Expected.invalidRequest(null), () -> scene.exchange(form));
 
-            assertThat(scene.events("decision=" + refused.json().path("decision_id").asString()))
+            assertThat(scene.events(
+                            "decision=" + refused.json().path("decision_id").asString()))
                     .singleElement()
-                    .satisfies(event -> assertThat(event.path("details").path("detail").asString())
+                    .satisfies(event -> assertThat(
+                                    event.path("details").path("detail").asString())
                             .contains(here.getHostName(), "errand.outbound.private-networks"));
             assertThat(issuer.keyRequests()).isZero();
         }

@@ -24,7 +24,7 @@ class RoomsTest {
             Map.entry("credential", Set.of("key")),
             Map.entry("tool", Set.of("credential", "audit")),
             Map.entry("task", Set.of("agent", "tool", "audit")),
-            Map.entry("lock", Set.of("audit")),
+            Map.entry("lock", Set.of("task", "audit")),
             Map.entry("policy", Set.of("agent", "tool", "task", "audit")),
             Map.entry("approval", Set.of("policy", "agent", "tool", "task", "audit")),
             Map.entry("lease", Set.of("credential", "tool", "task", "lock", "key", "audit")),

@@ -31,8 +31,7 @@ class LaunderingTest {
         scene.jwtTool(database, Map.of("sensitivity", "restricted"));
         scene.jwtTool(mail, Map.of("destination", "external"));
         Map<String, List<String>> both = Acting.tools(database, mail);
-        Acting.agent(
-                scene, parent, both, Map.of("delegates_to", List.of(child), "max_delegation_depth", 1));
+        Acting.agent(scene, parent, both, Map.of("delegates_to", List.of(child), "max_delegation_depth", 1));
         Acting.agent(
                 scene,
                 child,
@@ -44,8 +43,8 @@ class LaunderingTest {
     private void restrictedStaysInside(String labels) {
         scene.policy("tests", """
                 permit(principal, action, resource);
-                forbid(principal in [Errand::Agent::"%s", Errand::Agent::"%s"], action, resource)
-                when { resource.destination == "external" && context.session.%s.contains("data:restricted") };
+                forbid(principal, action, resource)
+                when { [Errand::Agent::"%s", Errand::Agent::"%s"].contains(principal) && resource.destination == "external" && context.session.%s.contains("data:restricted") };
                 """.formatted(parent, child, labels));
     }
 

@@ -2,7 +2,7 @@ package io.errand.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.errand.broker.lock.LockScope;
+import io.errand.broker.task.LockScope;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;

@@ -257,7 +257,8 @@ class BoundTokensTest {
 
                     assertThat(answer.status()).as(answer.text()).isEqualTo(401);
                     assertThat(answer.header("WWW-Authenticate"))
-                            .startsWith("DPoP error=\"" + one.error() + "\", algs=\"ES256 PS256 RS256 EdDSA\", ");
+                            .startsWith(
+                                    "DPoP error=\"" + one.error() + "\", algs=\"ES256 PS256 RS256 EdDSA Ed25519\", ");
                 }));
     }
 

@@ -281,10 +281,10 @@ class ClientAssertionsTest {
         assertThat(metadata.path("token_endpoint_auth_signing_alg_values_supported")
                         .valueStream()
                         .map(JsonNode::asString))
-                .contains("ES256", "RS256", "PS256", "EdDSA")
+                .contains("ES256", "RS256", "PS256", "EdDSA", "Ed25519")
                 .noneMatch(alg -> alg.equals("none") || alg.startsWith("HS"));
         assertThat(metadata.path("dpop_signing_alg_values_supported").toString())
-                .isEqualTo("[\"ES256\",\"PS256\",\"RS256\",\"EdDSA\"]");
+                .isEqualTo("[\"ES256\",\"PS256\",\"RS256\",\"EdDSA\",\"Ed25519\"]");
         assertThat(metadata.path("tls_client_certificate_bound_access_tokens").asBoolean(true))
                 .isFalse();
     }

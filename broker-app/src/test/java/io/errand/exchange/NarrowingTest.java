@@ -27,8 +27,7 @@ import tools.jackson.databind.JsonNode;
 @BrokerTest
 class NarrowingTest {
 
-    private static final Expected REFUSED =
-            new Expected(400, "invalid_authorization_details", "part_not_enforceable");
+    private static final Expected REFUSED = new Expected(400, "invalid_authorization_details", "part_not_enforceable");
 
     private static final List<Map<String, String>> DATATYPES = List.of(
             Map.of("name", "lines", "sensitivity", "internal"),
@@ -57,8 +56,7 @@ class NarrowingTest {
     }
 
     private void register(Map<String, Object> roles) {
-        scene.postgresTool(
-                tool, Map.of("datatypes", DATATYPES, "config", Map.of("target", "orders", "roles", roles)));
+        scene.postgresTool(tool, Map.of("datatypes", DATATYPES, "config", Map.of("target", "orders", "roles", roles)));
         scene.agent(agent, tool, Map.of());
         scene.policy("tests", "permit(principal, action, resource);");
     }
@@ -183,11 +181,8 @@ class NarrowingTest {
         scene.policy("tests", "permit(principal, action, resource);");
         JsonNode granted =
                 granted(request("read", Map.of("datatypes", List.of("lines"), "locations", List.of(location))));
-        String token = granted.path("credentials")
-                .path(0)
-                .path("data")
-                .path("token")
-                .asString();
+        String token =
+                granted.path("credentials").path(0).path("data").path("token").asString();
 
         JsonNode claims = scene.verified(token);
         JsonNode seen = scene.as("errand.introspect")
@@ -285,8 +280,9 @@ class NarrowingTest {
         assertThat(refused.json().path("type").asString()).endsWith("invalid-authorization-details");
         assertThat(scene.events("decision=" + refused.json().path("decision_id").asString()))
                 .singleElement()
-                .satisfies(event -> assertThat(event.path("details").path("reason").asString())
-                        .isEqualTo("part_not_enforceable"));
+                .satisfies(
+                        event -> assertThat(event.path("details").path("reason").asString())
+                                .isEqualTo("part_not_enforceable"));
         scene.complete(parent);
     }
 }

@@ -21,6 +21,14 @@ record Operators(Scene scene) {
                 .post("/admin/v1/revocations", Map.of("scope", scope, "reason", "test", "lock", lock));
     }
 
+    /** The same of a name that need not be known yet. */
+    Answer revokeEvenIfUnknown(Map<String, Object> scope) {
+        return scene.as("errand.operator")
+                .post(
+                        "/admin/v1/revocations",
+                        Map.of("scope", scope, "reason", "test", "lock", true, "even_if_unknown", true));
+    }
+
     JsonNode manifest(Answer revocation) {
         return scene.as("errand.auditor")
                 .get("/admin/v1/revocations/" + revocation.json().path("id").asString() + "?limit=500")

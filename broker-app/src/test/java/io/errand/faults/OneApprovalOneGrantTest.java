@@ -98,10 +98,10 @@ class OneApprovalOneGrantTest {
 
         assertThat(answers)
                 .as(answers.stream().map(Answer::text).distinct().toList().toString())
-                .filteredOn(answer -> answer.status() == 200)
+                .filteredOn(OneApprovalOneGrantTest::isTheGrant)
                 .hasSize(1);
         assertThat(answers)
-                .filteredOn(answer -> answer.status() != 200)
+                .filteredOn(answer -> !isTheGrant(answer))
                 .allSatisfy(answer -> assertThat(answer.json().path("error").asString())
                         .as(answer.text())
                         .isEqualTo("invalid_grant"));
@@ -110,6 +110,13 @@ class OneApprovalOneGrantTest {
         assertThat(deployment.count("SELECT count(*) FROM lease WHERE actions = '{write}' AND task_id = '" + id + "'"))
                 .isEqualTo(1);
         return revoked;
+    }
+
+    /** Its credential, or the news that the operator was there before it was made. */
+    private static boolean isTheGrant(Answer answer) {
+        return answer.status() == 200
+                || answer.json().path("error").asString().equals("access_denied")
+                        && answer.text().contains("stopped while its credentials were made");
     }
 
     /** Revokes the approved lease as soon as it is there. */
@@ -157,7 +164,12 @@ class OneApprovalOneGrantTest {
                 Scene.JWT);
     }
 
+    /** Who is told that the broker is busy comes again, as any client does. */
     private static Answer collect(Scene at, Map<String, String> poll, String key) {
-        return at.anonymous().with("Idempotency-Key", key).form("/oauth2/token", poll);
+        Answer answer = at.anonymous().with("Idempotency-Key", key).form("/oauth2/token", poll);
+        for (int tries = 0; answer.status() == 503 && tries < 100; tries++) {
+            answer = at.anonymous().with("Idempotency-Key", key).form("/oauth2/token", poll);
+        }
+        return answer;
     }
 }

@@ -49,6 +49,7 @@ public final class Forgeries {
         all.addAll(claims());
         all.addAll(times());
         all.addAll(PlatformForgeries.kubernetes());
+        all.addAll(PlatformForgeries.contradictions());
         all.addAll(ToolForgeries.all());
         all.addAll(PaddingForgeries.all());
         all.addAll(NumberForgeries.all());
@@ -195,7 +196,8 @@ public final class Forgeries {
                 claim("no sub", c -> c.remove("sub"), "subject_invalid"),
                 claim("empty sub", c -> c.put("sub", ""), "subject_invalid"),
                 claim("sub that is an object", c -> c.put("sub", Map.of("a", 1)), "subject_invalid"),
-                claim("sub of 256 characters", c -> c.put("sub", "x".repeat(256)), "subject_invalid"),
+                claim("sub of 2049 bytes", c -> c.put("sub", "x".repeat(2049)), "subject_invalid"),
+                claim("sub of 1025 letters of two bytes", c -> c.put("sub", "é".repeat(1025)), "subject_invalid"),
                 claim("jti that is a number", c -> c.put("jti", 1), "token_id_invalid"),
                 claim("refresh token", c -> c.put("typ", "Refresh"), "type_mismatch"));
     }
@@ -204,7 +206,7 @@ public final class Forgeries {
         return List.of(
                 claim("no exp", c -> c.remove("exp"), "expiry_invalid"),
                 claim("exp as text", c -> c.put("exp", String.valueOf(now() + 300)), "expiry_invalid"),
-                claim("exp as a fraction", c -> c.put("exp", now() + 300.5), "expiry_invalid"),
+                claim("expired by more than the skew, in fractions", c -> c.put("exp", now() - 61.5), "expired"),
                 claim("negative exp", c -> c.put("exp", -1), "expiry_invalid"),
                 claim("exp 2^63", c -> c.put("exp", BigInteger.TWO.pow(63)), "expiry_invalid"),
                 claim("exp 2^63 - 1", c -> c.put("exp", Long.MAX_VALUE), "expiry_invalid"),

@@ -18,6 +18,16 @@ final class PlatformForgeries {
         return List.of(
                 account("namespace other than the bound one", "ap:triage", bound("hr", "triage")),
                 account("account other than the bound one", "ap:triage", bound("ap", "admin")),
+                account(
+                        "secret's namespace other than its own",
+                        "ap:triage",
+                        null,
+                        Map.of("kubernetes.io/serviceaccount/namespace", "hr")),
+                account(
+                        "secret's account other than its own",
+                        "ap:triage",
+                        null,
+                        Map.of("kubernetes.io/serviceaccount/service-account.name", "admin")),
                 account("bound to no account", "ap:triage", Map.of("namespace", "ap")),
                 account("bound to text", "ap:triage", "ap"),
                 account("three parts after the prefix", "ap:triage:admin", null),
@@ -29,6 +39,22 @@ final class PlatformForgeries {
                         "bound token of nobody",
                         c -> c.putAll(Map.of("sub", "triage", "kubernetes.io", bound("ap", "triage"))),
                         "subject_invalid"));
+    }
+
+    /** Tokens that say two things. */
+    static List<Forgery> contradictions() {
+        return List.of(
+                contradicting("azp and client_id", Map.of("azp", "portal", "client_id", "other")),
+                contradicting("client_id and cid", Map.of("client_id", "portal", "cid", "other")),
+                contradicting("cid and appid", Map.of("cid", "portal", "appid", "other")),
+                contradicting("azp and appid", Map.of("azp", "portal", "appid", "Portal")),
+                contradicting("three clients", Map.of("azp", "portal", "client_id", "portal", "cid", "other")),
+                contradicting(
+                        "a list of clients and one of them", Map.of("azp", List.of("portal"), "client_id", "portal")));
+    }
+
+    private static Forgery contradicting(String name, Map<String, Object> claims) {
+        return Forgeries.claim("contradiction: " + name, c -> c.putAll(claims), "claims_contradict");
     }
 
     static List<Forgery> spiffe() {
@@ -81,10 +107,15 @@ final class PlatformForgeries {
     }
 
     private static Forgery account(String name, String account, @Nullable Object bound) {
+        return account(name, account, bound, Map.of());
+    }
+
+    private static Forgery account(String name, String account, @Nullable Object bound, Map<String, Object> more) {
         return Forgeries.claim(
                 "service account: " + name,
                 c -> {
                     c.put("sub", ACCOUNT + account);
+                    c.putAll(more);
                     if (bound != null) {
                         c.put("kubernetes.io", bound);
                     }

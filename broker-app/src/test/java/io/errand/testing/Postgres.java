@@ -89,16 +89,15 @@ public record Postgres(String host, int port, String user, String password) {
 
     @SuppressWarnings("resource") // lives as long as the JVM
     private static Postgres container() {
-        PostgreSQLContainer container =
-                new PostgreSQLContainer(IMAGE)
-                        .withCommand(
-                                "postgres",
-                                "-c",
-                                "max_connections=300",
-                                "-c",
-                                "fsync=off",
-                                "-c",
-                                "max_prepared_transactions=" + PREPARED);
+        PostgreSQLContainer container = new PostgreSQLContainer(IMAGE)
+                .withCommand(
+                        "postgres",
+                        "-c",
+                        "max_connections=300",
+                        "-c",
+                        "fsync=off",
+                        "-c",
+                        "max_prepared_transactions=" + PREPARED);
         container.start();
         return new Postgres(
                 container.getHost(),

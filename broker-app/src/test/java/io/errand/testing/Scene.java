@@ -126,7 +126,7 @@ public final class Scene {
                 "max_ttl",
                 "PT15M"));
         agent.putAll(members);
-        created(admin().put("/admin/v1/agents/" + name, agent));
+        created(admin().put("/admin/v1/agents/" + name + "?allow_missing=true", agent));
     }
 
     /** A tool on the target database. */

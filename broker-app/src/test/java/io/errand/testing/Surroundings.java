@@ -72,7 +72,7 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
         server.execute("postgres", "CREATE DATABASE " + database);
         return Map.ofEntries(
                 // Issuers under test are on this machine.
-                Map.entry("errand.outbound.private-networks", "127.0.0.0/8"),
+                Map.entry("errand.outbound.private-networks", "127.0.0.1/32"),
                 Map.entry("spring.datasource.url", server.url(database)),
                 Map.entry("spring.datasource.username", server.user()),
                 Map.entry("spring.datasource.password", server.password()),

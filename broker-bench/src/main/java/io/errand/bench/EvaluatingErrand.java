@@ -28,7 +28,7 @@ final class EvaluatingErrand {
         this.base = errand.base();
         for (int i = 0; i < TASKS; i++) {
             String agent = "evaluated-" + i;
-            ErrandSide.put(errand.admin(), "/admin/v1/agents/" + agent, agent(agent));
+            ErrandSide.put(errand.admin(), "/admin/v1/agents/" + agent + "?allow_missing=true", agent(agent));
             requests.add(HttpLine.json(
                     base,
                     "/access/v1/evaluation",

@@ -25,6 +25,11 @@ final class CredentialFiles implements Handover {
     }
 
     @Override
+    public List<Path> places() {
+        return directory.made().stream().toList();
+    }
+
+    @Override
     public void close() throws IOException {
         directory.close();
     }

@@ -15,8 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "deployment",
         mixinStandardHelpOptions = true,
-        description = "Says which deployment the broker's database is of, and whether another database of it writes at a target."
-                + " Exits 3 if so: nothing is destroyed and nothing made at a target until you adopt it or make it new.")
+        description =
+                "Says which deployment the broker's database is of, and whether another database of it writes at a target."
+                        + " Exits 3 if so: nothing is destroyed and nothing made at a target until you adopt it or make it new.")
 final class DeploymentCommand implements Callable<Integer> {
 
     private static final int IN_DOUBT = 3;
@@ -30,13 +31,16 @@ final class DeploymentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return print(connection.broker().get("/admin/v1/deployment").orFail().body(), spec.commandLine().getOut());
+        return print(
+                connection.broker().get("/admin/v1/deployment").orFail().body(),
+                spec.commandLine().getOut());
     }
 
     @Command(
             name = "adopt",
             mixinStandardHelpOptions = true,
-            description = "This database goes on as the deployment: it was restored from a backup, or the other database is gone.")
+            description =
+                    "This database goes on as the deployment: it was restored from a backup, or the other database is gone.")
     int adopt(@Option(names = "--reason", required = true) String reason, @Mixin Connection to) {
         return decide("adopt", reason, to);
     }
@@ -44,8 +48,9 @@ final class DeploymentCommand implements Callable<Integer> {
     @Command(
             name = "new",
             mixinStandardHelpOptions = true,
-            description = "This database is a copy: from now on it is a deployment of its own, and leaves what stands at the targets"
-                    + " to the other one.")
+            description =
+                    "This database is a copy: from now on it is a deployment of its own, and leaves what stands at the targets"
+                            + " to the other one.")
     int separate(@Option(names = "--reason", required = true) String reason, @Mixin Connection to) {
         return decide("new", reason, to);
     }
@@ -64,7 +69,8 @@ final class DeploymentCommand implements Callable<Integer> {
                 + deployment.path("since").asString());
         for (JsonNode doubt : deployment.path("doubts")) {
             out.println("in doubt: another database of this deployment writes at the target "
-                    + doubt.path("target").asString() + " (found " + doubt.path("found_at").asString() + ")");
+                    + doubt.path("target").asString() + " (found "
+                    + doubt.path("found_at").asString() + ")");
         }
         out.flush();
         return deployment.path("doubts").isEmpty() ? 0 : IN_DOUBT;

@@ -2,6 +2,7 @@ package io.errand.cli;
 
 import io.errand.client.Lease;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -14,6 +15,11 @@ interface Handover extends AutoCloseable {
     /** What to start so that the command runs. */
     default List<String> started(List<String> command) {
         return command;
+    }
+
+    /** Directories that the command reads them from. */
+    default List<Path> places() {
+        return List.of();
     }
 
     @Override

@@ -86,10 +86,14 @@ public final class LeasesCommand implements Callable<Integer> {
         JsonNode disabled = lease.path("disabled");
         if (!disabled.isMissingNode()) {
             String resolved = disabled.path("resolved_at").asString("");
-            out.println(id + (resolved.isEmpty() ? " is disabled, and still at its target: " : " was disabled until " + resolved + ": ")
+            out.println(id
+                    + (resolved.isEmpty()
+                            ? " is disabled, and still at its target: "
+                            : " was disabled until " + resolved + ": ")
                     + Table.plain(disabled.path("cause").asString("")));
             if (resolved.isEmpty()) {
-                out.println("  run there: " + Table.plain(disabled.path("remedy").asString("")));
+                out.println(
+                        "  run there: " + Table.plain(disabled.path("remedy").asString("")));
             }
         }
     }

@@ -61,6 +61,7 @@ final class PolicySaveCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(set + " version " + answer.body().path("version").asString("")
                 + (draft ? " is saved as a draft" : " is in force"));
+        Applying.warnings(answer.body()).forEach(warning -> out.println("  warning: " + warning));
         out.flush();
         return 0;
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +19,22 @@ final class PrivateDirectory implements AutoCloseable {
 
     /** A file of this name; it is not made yet. */
     Path file(String name) throws IOException {
+        Path file = directory().resolve(name);
+        files.add(file);
+        return file;
+    }
+
+    /** Where it is, once it is. */
+    Optional<Path> made() {
+        return Optional.ofNullable(directory);
+    }
+
+    /** The directory itself. */
+    Path directory() throws IOException {
         if (directory == null) {
             directory = PrivateFile.createTemporaryDirectory(parent(), "errand-task");
         }
-        Path file = directory.resolve(name);
-        files.add(file);
-        return file;
+        return directory;
     }
 
     private static Path parent() {

@@ -21,7 +21,8 @@ import tools.jackson.databind.JsonNode;
         mixinStandardHelpOptions = true,
         description = {
             "Revoke everything of a scope, and lock it. Once this is answered nothing of it is granted or vouched for;",
-            "with --wait, until every credential is seen to be gone. Exit code 1 if some are not by then."
+            "with --wait, until every credential is seen to be gone. Exit code 1 if some are not by then, or if nothing is known",
+            "by the name: then nothing is changed."
         })
 public final class RevokeCommand implements Callable<Integer> {
 
@@ -36,6 +37,9 @@ public final class RevokeCommand implements Callable<Integer> {
 
     @Option(names = "--no-lock", description = "Revoke what is live and set no lock.")
     private boolean noLock;
+
+    @Option(names = "--even-if-unknown", description = "Lock a name ahead of time that nothing is known by yet.")
+    private boolean evenIfUnknown;
 
     @Option(
             names = "--wait",
@@ -73,7 +77,10 @@ public final class RevokeCommand implements Callable<Integer> {
         @Option(names = "--tool", paramLabel = "NAME", description = "A tool.")
         private @Nullable String tool;
 
-        @Option(names = "--issuer", paramLabel = "NAME", description = "What identifies itself by an issuer.")
+        @Option(
+                names = "--issuer",
+                paramLabel = "NAME",
+                description = "All in whose chain an identity of an issuer stands: workload, person or actor.")
         private @Nullable String issuer;
 
         @Option(names = "--lease", paramLabel = "ID", description = "A lease.")
@@ -114,6 +121,9 @@ public final class RevokeCommand implements Callable<Integer> {
         if (noLock) {
             asked.put("lock", false);
         }
+        if (evenIfUnknown) {
+            asked.put("even_if_unknown", true);
+        }
         BrokerClient.Answer answer = broker.post(
                         "/admin/v1/revocations", Json.mapper().valueToTree(asked))
                 .orFail();
@@ -124,6 +134,11 @@ public final class RevokeCommand implements Callable<Integer> {
                 + (progress.path("lock").asString("").isEmpty()
                         ? ", no lock"
                         : ", lock " + progress.path("lock").asString()));
+        if (progress.path("unknown").asBoolean(false)) {
+            out.println("nothing is known by that name; it is locked ahead of time");
+            out.flush();
+            return 0;
+        }
         tell(out, progress);
         Duration most = wait;
         if (most != null) {
@@ -166,11 +181,15 @@ public final class RevokeCommand implements Callable<Integer> {
             out.println("from order to gone: p50 " + latency.path("p50_ms").asLong() + " ms, p99 "
                     + latency.path("p99_ms").asLong() + " ms");
         }
-        out.println(
-                left(progress) == 0
-                        ? "all gone; receipts: GET /admin/v1/revocations/"
-                                + progress.path("id").asString("")
-                        : left(progress) + " not seen gone; the broker keeps trying");
+        if (progress.path("matched").asLong(0) == 0) {
+            out.println("there was no live lease");
+        } else {
+            out.println(
+                    left(progress) == 0
+                            ? "all gone; receipts: GET /admin/v1/revocations/"
+                                    + progress.path("id").asString("")
+                            : left(progress) + " not seen gone; the broker keeps trying");
+        }
         out.flush();
     }
 

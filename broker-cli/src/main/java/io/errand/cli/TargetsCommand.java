@@ -34,7 +34,8 @@ final class TargetsCommand implements Runnable {
             description = "Say what is missing at a target (error) and what is wider than need be (warning)."
                     + " Exits 1 if anything is missing.")
     int check(
-            @Parameters(index = "0", paramLabel = "NAME", description = "The target: errand.targets.<NAME>.") String name,
+            @Parameters(index = "0", paramLabel = "NAME", description = "The target: errand.targets.<NAME>.")
+                    String name,
             @Option(
                             names = "--role",
                             paramLabel = "ROLE",

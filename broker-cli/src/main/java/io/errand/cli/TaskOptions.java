@@ -66,6 +66,9 @@ final class TaskOptions {
     private boolean asPipe;
 
     @Mixin
+    private Isolation isolation = new Isolation();
+
+    @Mixin
     private WorkloadIdentity identity = new WorkloadIdentity();
 
     @Option(
@@ -78,7 +81,7 @@ final class TaskOptions {
     int run(List<String> command, Wiring wiring, PrintWriter err) throws InterruptedException {
         TaskRequest request = request();
         try (Errand errand = Errand.at(Connection.address(data), identity.token())) {
-            return new TaskProcess(command, handover(), wiring, err).run(errand, request, waiting(err));
+            return new TaskProcess(command, handover(), isolation, wiring, err).run(errand, request, waiting(err));
         } catch (Refused e) {
             boolean isInvalid = e.refusal() instanceof Refusal.Invalid;
             throw new CommandFailed(e.sentence() + (isInvalid ? identity.hint() : ""), e);

@@ -1,6 +1,7 @@
 package io.errand.cli;
 
 import io.errand.api.TokenResponse;
+import io.errand.cli.sandbox.Sandbox;
 import io.errand.client.Errand;
 import io.errand.client.ErrandException;
 import io.errand.client.Lease;
@@ -10,6 +11,7 @@ import io.errand.client.Refused;
 import io.errand.client.Task;
 import io.errand.client.TaskRequest;
 import io.errand.client.Waiting;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -32,23 +34,37 @@ final class TaskProcess {
 
     private final List<String> command;
     private final Handover handover;
+    private final Isolation isolation;
+    private final Optional<Sandbox> sandbox;
+    private final PrivateDirectory relays = new PrivateDirectory();
     private final Wiring wiring;
     private final PrintWriter err;
     private final AtomicBoolean ended = new AtomicBoolean();
 
     /** @param command none: the task runs until a signal comes */
-    TaskProcess(List<String> command, Handover handover, Wiring wiring, PrintWriter err) {
+    TaskProcess(List<String> command, Handover handover, Isolation isolation, Wiring wiring, PrintWriter err) {
         this.command = command;
         this.handover = handover;
+        this.isolation = isolation;
+        this.sandbox = isolation.sandbox();
         this.wiring = wiring;
         this.err = err;
     }
 
     /** The exit code. The task has ended when this returns, however it returns. */
     int run(Errand errand, TaskRequest request, Optional<Waiting> waiting) throws InterruptedException {
+        // Before there is a child: the workload's token may be in the environment.
+        ProcessMemory.hide();
         Signals signals = Signals.taken();
+        Closeable relayed = () -> {
+            if (sandbox.isPresent()) {
+                sandbox.get().close();
+            }
+        };
         try (Task task = waiting.isPresent() ? errand.begin(request, waiting.get()) : errand.begin(request);
-                handover) {
+                handover;
+                relays;
+                relayed) {
             List<Lease> leases = new ArrayList<>();
             for (var access : request.access()) {
                 leases.add(task.lease(access.identifier(), access.actions().toArray(String[]::new))
@@ -88,13 +104,26 @@ final class TaskProcess {
         wiring.prepare(builder);
         Map<String, String> environment = builder.environment();
         environment.keySet().removeAll(List.of(WorkloadIdentity.VARIABLE, "ERRAND_TOKEN"));
+        sandbox.ifPresent(apart -> apart.clear(environment));
         try {
             handover.give(leases, environment);
         } catch (IOException e) {
             throw new CommandFailed("The credentials cannot be handed over: " + e.getMessage(), e);
         }
         environment.put("ERRAND_TASK_ID", task.id());
-        return builder.command(handover.started(command)).start();
+        return builder.command(handover.started(apart(leases, environment))).start();
+    }
+
+    private List<String> apart(List<Lease> leases, Map<String, String> environment) throws IOException {
+        return sandbox.isEmpty()
+                ? command
+                : sandbox.get()
+                        .command(
+                                command,
+                                isolation.reachable(leases),
+                                relays.directory(),
+                                handover.places(),
+                                environment);
     }
 
     private void stop(Process process, Task task, List<Lease> leases) {

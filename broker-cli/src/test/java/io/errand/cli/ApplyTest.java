@@ -70,6 +70,33 @@ class ApplyTest {
     }
 
     @Test
+    void whatTheServiceWarnsOfIsSaid() throws Exception {
+        // This API answers with what it is given.
+        Path policy = Files.writeString(
+                directory.resolve("p.yaml"),
+                "kind: Policy\nname: p\ncedar: 'forbid(principal, action, resource);'\nwarnings: [\"line 1: no tool 'x' is registered\"]\n");
+        List<String> said = new ArrayList<>();
+
+        try (AdminApi api = new AdminApi()) {
+            ApplyCommand.apply(List.of(policy), api::client, said::add);
+        }
+
+        assertThat(said).containsExactly("created policy p", "  warning: line 1: no tool 'x' is registered");
+    }
+
+    @Test
+    void whatIsMeantIsSaidToTheService() throws Exception {
+        Path agent =
+                Files.writeString(directory.resolve("a.yaml"), "kind: Agent\nname: a\n---\nkind: Issuer\nname: i\n");
+        try (AdminApi api = new AdminApi()) {
+            Applying applying = new Applying(api.client(), new Applying.How(true, true, true));
+            ResourceFiles.read(List.of(agent)).resources().forEach(applying::apply);
+
+            assertThat(api.queries()).containsExactly("revoke=true", "allow_missing=true&revoke=true");
+        }
+    }
+
+    @Test
     void anUnreachableBrokerIsOneSentence() throws Exception {
         Files.writeString(directory.resolve("a.yaml"), "kind: Agent\nname: a\n");
         AdminApi gone = new AdminApi();

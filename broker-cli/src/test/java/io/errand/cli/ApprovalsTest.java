@@ -170,21 +170,37 @@ class ApprovalsTest {
 
     @Test
     void whatABreakGlassDoesNotLiftIsSaid() {
-        answers.add("{\"id\":\"b-1\",\"agent\":\"triage\",\"state\":\"active\",\"expires_at\":\"soon\",\"review_by\":\"tomorrow\","
-                + "\"nothing_to_lift\":[\"erp\"]}");
+        answers.add(
+                "{\"id\":\"b-1\",\"agent\":\"triage\",\"state\":\"active\",\"expires_at\":\"soon\",\"review_by\":\"tomorrow\","
+                        + "\"nothing_to_lift\":[\"erp\"]}");
 
-        run("breakglass", "activate", "--agent", "triage", "--tool", "erp", "--ttl", "PT5M", "--ticket", "I", "--reason", "r");
+        run(
+                "breakglass",
+                "activate",
+                "--agent",
+                "triage",
+                "--tool",
+                "erp",
+                "--ttl",
+                "PT5M",
+                "--ticket",
+                "I",
+                "--reason",
+                "r");
 
         assertThat(out.toString().strip())
-                .isEqualTo("b-1 is active until soon; its review, by somebody else, is due by tomorrow. It changes nothing at"
-                        + " erp: no policy in force that concerns triage there is marked @liftable.");
+                .isEqualTo(
+                        "b-1 is active until soon; its review, by somebody else, is due by tomorrow. It changes nothing at"
+                                + " erp: no policy in force that concerns triage there is marked @liftable.");
     }
 
     @Test
     void theEndAndTheReviewOfABreakGlassSayWhatHappened() {
-        answers.add("{\"id\":\"b-1\",\"state\":\"ended\",\"ended_at\":\"now\",\"expires_at\":\"soon\",\"review_by\":\"tomorrow\","
-                + "\"leases\":[\"l-1\",\"l-2\"]}");
-        answers.add("{\"id\":\"b-1\",\"state\":\"reviewed\",\"finding\":\"justified\",\"reviewed_by\":\"fiona\",\"reviewed_at\":\"then\"}");
+        answers.add(
+                "{\"id\":\"b-1\",\"state\":\"ended\",\"ended_at\":\"now\",\"expires_at\":\"soon\",\"review_by\":\"tomorrow\","
+                        + "\"leases\":[\"l-1\",\"l-2\"]}");
+        answers.add(
+                "{\"id\":\"b-1\",\"state\":\"reviewed\",\"finding\":\"justified\",\"reviewed_by\":\"fiona\",\"reviewed_at\":\"then\"}");
 
         run("breakglass", "end", "b-1");
         run("breakglass", "review", "b-1", "--finding", "justified", "--comment", "fine");

@@ -82,6 +82,29 @@ class RevokeTest {
     }
 
     @Test
+    void aNameThatIsLockedAheadOfTimeIsSaidToBe() {
+        answers.add("""
+                {"id":"r-1","lock":"l-1","unknown":true,"matched":0,"revoked":0,"pending":0,"irrevocable":0,"latency":{}}""");
+
+        int exit = run("revoke", "--agent", "nosuch", "--reason", "x", "--even-if-unknown", "--wait");
+
+        assertThat(exit).isZero();
+        assertThat(requests).singleElement().asString().contains("\"even_if_unknown\":true");
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "revocation r-1, lock l-1", "nothing is known by that name; it is locked ahead of time");
+    }
+
+    @Test
+    void whereNothingWasLiveNothingIsSaidToBeGone() {
+        answers.add(progress(0, 0, 0));
+
+        assertThat(run("revoke", "--agent", "triage", "--reason", "x", "--wait"))
+                .isZero();
+        assertThat(out.toString()).contains("there was no live lease").doesNotContain("all gone");
+    }
+
+    @Test
     void exactlyOneScopeIsNamedAndAReasonIsGiven() {
         assertThat(run("revoke", "--reason", "x")).isEqualTo(2);
         assertThat(run("revoke", "--agent", "a", "--tool", "b", "--reason", "x"))

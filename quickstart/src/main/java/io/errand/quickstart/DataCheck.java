@@ -27,7 +27,6 @@ final class DataCheck {
             PosixFilePermission.OTHERS_READ,
             PosixFilePermission.OTHERS_WRITE);
 
-
     /** PostgreSQL's manual, Creating a Database Cluster: these two and no others. */
     private static final Set<String> MODES = Set.of("rwx------", "rwxr-x---");
 
@@ -54,7 +53,8 @@ final class DataCheck {
                 continue;
             }
             if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-                throw new CommandFailed(file + " cannot be read: make it a file of yours, with chmod 600 " + file + ".");
+                throw new CommandFailed(
+                        file + " cannot be read: make it a file of yours, with chmod 600 " + file + ".");
             }
             Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
             if (mode.stream().anyMatch(OF_OTHERS::contains)) {

@@ -33,8 +33,9 @@ public final class DataDirectory implements AutoCloseable {
         }
         Path path = directory.toAbsolutePath().normalize();
         if (Files.exists(path) && !(Files.isDirectory(path) && Files.isWritable(path) && Files.isExecutable(path))) {
-            throw new CommandFailed("Cannot use " + directory + " as data directory: it must be a directory in which you"
-                    + " may write; choose another with --data.");
+            throw new CommandFailed(
+                    "Cannot use " + directory + " as data directory: it must be a directory in which you"
+                            + " may write; choose another with --data.");
         }
         try {
             PrivateFile.createDirectories(path);

@@ -39,7 +39,11 @@ final class DevTokenCommand implements Callable<Integer> {
     @Option(names = "--person", description = "From the issuer dev-people instead of dev-workloads.")
     private boolean person;
 
-    @Option(names = "--ttl", paramLabel = "DURATION", defaultValue = "PT5M", description = "Lifetime (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--ttl",
+            paramLabel = "DURATION",
+            defaultValue = "PT5M",
+            description = "Lifetime (default: ${DEFAULT-VALUE}).")
     private Duration ttl = Duration.ofMinutes(5);
 
     @Option(

@@ -3,6 +3,8 @@ package io.errand.quickstart;
 import io.errand.cli.ServeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,6 +20,8 @@ import picocli.CommandLine.Spec;
         description =
                 "Run a broker on loopback, with PostgreSQL and the development issuers. Everything is kept in one directory.")
 final class ServeCommand implements Callable<Integer> {
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     @Option(
             names = "--port",
@@ -50,6 +54,7 @@ final class ServeCommand implements Callable<Integer> {
                         },
                         "stop"));
         broker.start(System.getenv());
+        awaitReady(broker);
         PrintWriter out = spec.commandLine().getOut();
         out.println("Errand is ready at " + broker.url());
         out.println("The console is at " + broker.url() + "/console; its sign-in page asks for what is in "
@@ -58,5 +63,23 @@ final class ServeCommand implements Callable<Integer> {
         ready.set(true);
         new CountDownLatch(1).await(); // until a signal
         return 0;
+    }
+
+    /** What is missing is said once; it may come yet, and then this is ready. */
+    private void awaitReady(LocalBroker broker) throws InterruptedException {
+        try (Readiness readiness = new Readiness(broker.managementUrl())) {
+            List<String> said = List.of();
+            for (List<String> missing = readiness.missing(); !missing.isEmpty(); missing = readiness.missing()) {
+                if (!missing.equals(said)) {
+                    PrintWriter err = spec.commandLine().getErr();
+                    err.println("errand: Errand runs at " + broker.url() + " and is not ready, for want of "
+                            + String.join(", ", missing) + " (more in " + data.resolve("errand.log")
+                            + "); it will be as soon as that is there.");
+                    err.flush();
+                    said = missing;
+                }
+                Thread.sleep(LOOK);
+            }
+        }
     }
 }

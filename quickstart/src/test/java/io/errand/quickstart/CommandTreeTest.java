@@ -44,8 +44,8 @@ class CommandTreeTest {
             Map.entry("policy replay", "desk"),
             Map.entry("policy explain", "01900000-0000-7000-8000-000000000000"),
             Map.entry("policy versions", "desk"),
-            Map.entry("policy activate", "desk --version 1 --reason r"),
-            Map.entry("policy delete", "desk --reason r"),
+            Map.entry("policy activate", "desk 1 --reason r"),
+            Map.entry("policy delete", "desk"),
             Map.entry("locks", ""),
             Map.entry("unlock", "01900000-0000-7000-8000-000000000000"),
             Map.entry("approvals", ""),
@@ -96,7 +96,8 @@ class CommandTreeTest {
         int exit = Main.commandLine()
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
-                .execute(Stream.concat(words(command).stream(), arguments.stream()).toArray(String[]::new));
+                .execute(Stream.concat(words(command).stream(), arguments.stream())
+                        .toArray(String[]::new));
         return new Run(exit, out.toString(), err.toString());
     }
 
@@ -112,7 +113,9 @@ class CommandTreeTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.out()).startsWith("Usage: errand" + (command.isEmpty() ? "" : " " + command));
         for (OptionSpec option : find(command).getCommandSpec().options()) {
-            assertThat(option.description()).as("%s %s", command, option.longestName()).isNotEmpty();
+            assertThat(option.description())
+                    .as("%s %s", command, option.longestName())
+                    .isNotEmpty();
             if (option.arity().max() > 0) {
                 assertThat(option.paramLabel())
                         .as("the form of %s %s", command, option.longestName())
@@ -138,6 +141,9 @@ class CommandTreeTest {
     @ParameterizedTest
     @MethodSource("commands")
     void anOptionThatIsNotThereIsTwoLines(String command) {
+        if (command.equals("help")) {
+            return; // whatever follows it is the command that it tells about
+        }
         isUsageError(run(command, List.of("--no-such-option")), command);
     }
 
@@ -154,7 +160,12 @@ class CommandTreeTest {
     private static void isUsageError(Run run, String what) {
         assertThat(run.exit()).as(what + run.err()).isEqualTo(2);
         assertThat(run.out()).as(what).isEmpty();
-        assertThat(run.err().lines().toList()).as(what).hasSize(2).first().asString().startsWith("errand: ");
+        assertThat(run.err().lines().toList())
+                .as(what)
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("errand: ");
         assertThat(run.err().lines().toList()).as(what).last().asString().matches("See `errand.* --help`\\.");
     }
 
@@ -168,7 +179,11 @@ class CommandTreeTest {
 
         assertThat(run.exit()).as(run.err()).isBetween(1, 2);
         assertThat(run.out()).isEmpty();
-        assertThat(run.err().lines().toList()).hasSize(run.exit()).first().asString().startsWith("errand: ");
+        assertThat(run.err().lines().toList())
+                .hasSize(run.exit())
+                .first()
+                .asString()
+                .startsWith("errand: ");
     }
 
     @ParameterizedTest

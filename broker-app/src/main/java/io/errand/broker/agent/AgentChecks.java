@@ -2,6 +2,7 @@ package io.errand.broker.agent;
 
 import io.errand.api.AgentResource;
 import io.errand.api.Fingerprint;
+import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Members;
 import java.time.Duration;
@@ -12,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What an agent must be before it is registered. */
 final class AgentChecks {
-
-    /** So that what an issuer may put into a subject fits an index entry. */
-    private static final int MAX_SUBJECT_BYTES = 2048;
 
     private static final int MAX_OWNER_BYTES = 255;
     private static final int MAX_PURPOSE_BYTES = 4 << 10;
@@ -56,9 +54,9 @@ final class AgentChecks {
                                     at,
                                     "An identity has either subject or subject_prefix, and not both.");
                     if (identity.subjectPrefix() == null) {
-                        members.text(at + ".subject", identity.subject(), MAX_SUBJECT_BYTES);
+                        members.text(at + ".subject", identity.subject(), Names.MAX_SUBJECT_BYTES);
                     } else {
-                        members.text(at + ".subject_prefix", identity.subjectPrefix(), MAX_SUBJECT_BYTES)
+                        members.text(at + ".subject_prefix", identity.subjectPrefix(), Names.MAX_SUBJECT_BYTES)
                                 .check(
                                         SubjectPrefix.isOne(identity.subjectPrefix()),
                                         at + ".subject_prefix",

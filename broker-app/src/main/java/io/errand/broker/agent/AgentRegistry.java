@@ -3,12 +3,17 @@ package io.errand.broker.agent;
 import io.errand.api.AgentResource;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Resources;
+import io.errand.broker.shared.web.SortOrder;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
@@ -28,17 +33,24 @@ class AgentRegistry implements Resources<AgentResource> {
     /** Asked for when it is needed: the room that answers stands above this one. */
     private final ObjectProvider<LiveLeasesOfAgent> leases;
 
+    private final ObjectProvider<LiveTasksOfAgent> tasks;
+    private final References references;
+
     AgentRegistry(
             AgentRows rows,
             JdbcClient jdbc,
             Audit audit,
             ApplicationEventPublisher events,
-            ObjectProvider<LiveLeasesOfAgent> leases) {
+            ObjectProvider<LiveLeasesOfAgent> leases,
+            ObjectProvider<LiveTasksOfAgent> tasks,
+            References references) {
         this.rows = rows;
         this.jdbc = jdbc;
         this.audit = audit;
         this.events = events;
         this.leases = leases;
+        this.tasks = tasks;
+        this.references = references;
     }
 
     @Override
@@ -47,20 +59,23 @@ class AgentRegistry implements Resources<AgentResource> {
     }
 
     @Override
-    public List<Versioned<AgentResource>> list(String after, int limit) {
-        return rows.findByNameGreaterThanOrderByName(after, Limit.of(limit)).stream()
-                .map(AgentRegistry::versioned)
-                .toList();
+    public List<Versioned<AgentResource>> list(@Nullable String after, int limit, SortOrder order) {
+        List<AgentRow> found = order == SortOrder.ASC
+                ? rows.findByNameGreaterThanOrderByName(after == null ? "" : after, Limit.of(limit))
+                : rows.findByNameLessThanOrderByNameDesc(after == null ? Names.LAST : after, Limit.of(limit));
+        return found.stream().map(AgentRegistry::versioned).toList();
     }
 
     @Override
     @Transactional
-    public Result<Versioned<AgentResource>> put(
-            String name, AgentResource resource, @Nullable Long expected, String who) {
+    public Result<Versioned<AgentResource>> put(String name, AgentResource resource, Change change) {
+        String who = change.who();
         return AgentChecks.check(name, resource).then(agent -> {
             queueUp();
             Optional<AgentRow> row = rows.findByName(name);
-            return refusal(name, agent, row, expected)
+            return refusal(name, agent, row, change.expected())
+                    .or(() -> missing(row, agent, change))
+                    .or(() -> row.flatMap(old -> depends(old, agent, change)))
                     .map(Result::<Versioned<AgentResource>>refused)
                     .orElseGet(() -> Result.ok(versioned(
                             row.map(old -> replace(old, agent, who)).orElseGet(() -> create(name, agent, who)))));
@@ -75,19 +90,15 @@ class AgentRegistry implements Resources<AgentResource> {
         if (found.isEmpty() || isStale(found, expected)) {
             return Result.refused(stale(name));
         }
-        // Grants hold the name: those under way are committed, and found below, before this goes on.
-        jdbc.sql("SELECT pg_advisory_xact_lock(name_key('agent', :name::text))")
-                .param("name", name)
-                .query((row, n) -> true)
-                .single();
+        awaitGrants(name);
         LiveLeasesOfAgent live = leases.getObject();
         if (live.any(name)) {
             if (!revoke) {
                 return Result.refused(Problem.conflict("The agent '" + name
                         + "' has live leases; revoke them first, or repeat with ?revoke=true to do it now."));
             }
-            live.revoke(name, "agent_deleted", who);
         }
+        live.revoke(name, "agent_deleted", who);
         rows.delete(found.get());
         rows.flush();
         audit.record(event("agent.deleted", found.get(), who)
@@ -99,6 +110,46 @@ class AgentRegistry implements Resources<AgentResource> {
     /** Changes are rare and wait for each other, so that what was checked is still so when it is written. */
     private void queueUp() {
         jdbc.sql("LOCK TABLE agent IN SHARE ROW EXCLUSIVE MODE").update();
+    }
+
+    /** Grants hold the name: those under way are committed, and found by what is asked next, before this goes on. */
+    private void awaitGrants(String name) {
+        jdbc.sql("SELECT pg_advisory_xact_lock(name_key('agent', :name::text))")
+                .param("name", name)
+                .query((row, n) -> true)
+                .single();
+    }
+
+    /** What was there when it was registered may have gone since; who says the same again says nothing wrong. */
+    private Optional<Problem> missing(Optional<AgentRow> row, AgentResource agent, Change change) {
+        boolean same = row.filter(old -> old.spec().equals(agent)).isPresent();
+        return change.allowMissing() || same || AgentState.RETIRED.equals(agent.state())
+                ? Optional.empty()
+                : references.missing(agent);
+    }
+
+    /** Why its identities may not become others, if a task goes on by one that it would lose; a retired agent loses all. */
+    private Optional<Problem> depends(AgentRow row, AgentResource agent, Change change) {
+        List<AgentResource.Identity> before = row.spec().identities();
+        boolean ends = AgentState.RETIRED.equals(agent.state());
+        if (ends || before == null || Objects.requireNonNull(agent.identities()).containsAll(before)) {
+            return Optional.empty();
+        }
+        awaitGrants(row.name());
+        Predicate<String> lost = Identities.of(before).without(Identities.of(agent.identities()));
+        LiveTasksOfAgent live = tasks.getObject();
+        List<UUID> by = live.shown(row.name()).entrySet().stream()
+                .filter(task -> task.getValue().stream().anyMatch(lost))
+                .map(Map.Entry::getKey)
+                .toList();
+        if (!by.isEmpty() && !change.revoke()) {
+            return Optional.of(Problem.conflict(
+                            "Tasks of the agent '" + row.name()
+                                    + "' go on by an identity that it would lose; end them first, or repeat with ?revoke=true to do it now.")
+                    .with("member", "identities"));
+        }
+        live.end(by, change.who());
+        return Optional.empty();
     }
 
     private Optional<Problem> refusal(

@@ -33,6 +33,8 @@ interface AgentRows extends Repository<AgentRow, UUID> {
 
     List<AgentRow> findByNameGreaterThanOrderByName(String after, Limit limit);
 
+    List<AgentRow> findByNameLessThanOrderByNameDesc(String before, Limit limit);
+
     AgentRow saveAndFlush(AgentRow row);
 
     void delete(AgentRow row);

@@ -9,6 +9,7 @@ import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
+import io.errand.broker.shared.web.SortOrder;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -30,14 +31,16 @@ public class ApprovalDesk {
     }
 
     /**
-     * Newest first.
+     * Some.
      *
      * @param state one of an approval's; null: any
-     * @param cursor where the page before ended; null: from the newest
+     * @param cursor where the page before ended; null: from the first
      * @param limit 1 to 500
+     * @param order {@code asc} or {@code desc}; null: the newest first
      * @param whole with their requests
      */
-    public Result<Page<ApprovalView>> page(@Nullable String state, @Nullable String cursor, int limit, boolean whole) {
+    public Result<Page<ApprovalView>> page(
+            @Nullable String state, @Nullable String cursor, int limit, @Nullable String order, boolean whole) {
         if (limit < 1 || limit > MAX_PAGE) {
             return Result.refused(Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + "."));
         }
@@ -50,8 +53,9 @@ public class ApprovalDesk {
             return Result.refused(
                     Problem.badRequest("cursor is not one that was given here; leave it out to start again."));
         }
-        return Result.ok(
-                Cursor.page(verdicts.list(state, before.orElse(null), limit + 1, whole), limit, ApprovalView::id));
+        return SortOrder.of(order, SortOrder.DESC)
+                .then(way -> Result.ok(Cursor.page(
+                        verdicts.list(state, before.orElse(null), limit + 1, way, whole), limit, ApprovalView::id)));
     }
 
     /** With the exact bytes of the request. */

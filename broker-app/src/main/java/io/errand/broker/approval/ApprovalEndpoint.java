@@ -34,8 +34,9 @@ class ApprovalEndpoint {
     ResponseEntity<Object> list(
             @RequestParam(required = false) @Nullable String state,
             @RequestParam(required = false) @Nullable String cursor,
-            @RequestParam(defaultValue = "100") int limit) {
-        return desk.page(state, cursor, limit, false).response();
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(required = false) @Nullable String order) {
+        return desk.page(state, cursor, limit, order, false).response();
     }
 
     @Answers(ApprovalView.class)

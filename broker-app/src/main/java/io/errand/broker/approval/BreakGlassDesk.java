@@ -14,6 +14,7 @@ import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
+import io.errand.broker.shared.web.SortOrder;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tools;
@@ -146,17 +147,20 @@ public class BreakGlassDesk {
     }
 
     /**
-     * Newest first.
+     * Some.
      *
-     * @param cursor where the page before ended; null: from the newest
+     * @param cursor where the page before ended; null: from the first
      * @param limit 1 to 500
+     * @param order {@code asc} or {@code desc}; null: the newest first
      */
-    public Result<Page<BreakGlassView>> page(@Nullable String cursor, int limit) {
+    public Result<Page<BreakGlassView>> page(@Nullable String cursor, int limit, @Nullable String order) {
         Optional<UUID> before = Optional.ofNullable(cursor).flatMap(Cursor::read);
         if (limit < 1 || limit > MAX_PAGE || (cursor != null && before.isEmpty())) {
             return Result.refused(Problem.badRequest(
                     "limit is a number from 1 to " + MAX_PAGE + ", and cursor is one that was given here, or absent."));
         }
-        return Result.ok(Cursor.page(life.list(before.orElse(null), limit + 1), limit, BreakGlassView::id));
+        return SortOrder.of(order, SortOrder.DESC)
+                .then(way -> Result.ok(
+                        Cursor.page(life.list(before.orElse(null), limit + 1, way), limit, BreakGlassView::id)));
     }
 }

@@ -63,7 +63,9 @@ class BreakGlassEndpoint {
     @Answers(value = BreakGlassView.class, page = true)
     @GetMapping
     ResponseEntity<Object> list(
-            @RequestParam(required = false) @Nullable String cursor, @RequestParam(defaultValue = "100") int limit) {
-        return desk.page(cursor, limit).response();
+            @RequestParam(required = false) @Nullable String cursor,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(required = false) @Nullable String order) {
+        return desk.page(cursor, limit, order).response();
     }
 }

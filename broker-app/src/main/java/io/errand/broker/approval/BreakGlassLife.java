@@ -7,6 +7,7 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.SortOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -188,14 +189,13 @@ class BreakGlassLife {
                 .optional();
     }
 
-    /** Newest first. */
-    List<BreakGlassView> list(@Nullable UUID before, int limit) {
+    List<BreakGlassView> list(@Nullable UUID after, int limit, SortOrder order) {
         return jdbc
-                .sql("""
-                        SELECT %s FROM break_glass WHERE (:before::uuid IS NULL OR id < :before::uuid)
-                        ORDER BY id DESC LIMIT :limit
-                        """.formatted(BreakGlassRow.COLUMNS))
-                .param("before", before)
+                .sql(order.in("""
+                        SELECT %s FROM break_glass WHERE (:after::uuid IS NULL OR id {after} :after::uuid)
+                        ORDER BY id {order} LIMIT :limit
+                        """.formatted(BreakGlassRow.COLUMNS)))
+                .param("after", after)
                 .param("limit", limit)
                 .query(BreakGlassRow::of)
                 .list()

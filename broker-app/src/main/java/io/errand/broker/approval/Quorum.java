@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Who must agree: one seat for each person that a group must send. Everybody takes one seat, whatever groups they are in, so two
@@ -17,8 +18,11 @@ import java.util.Set;
 record Quorum(List<String> seats) {
 
     static Quorum of(List<Need> needs) {
+        Map<String, Integer> people = new TreeMap<>();
+        // One group that is asked for twice is asked for the larger number.
+        needs.forEach(need -> people.merge(need.group(), need.people(), Math::max));
         List<String> seats = new ArrayList<>();
-        needs.forEach(need -> seats.addAll(Collections.nCopies(need.people(), need.group())));
+        people.forEach((group, number) -> seats.addAll(Collections.nCopies(number, group)));
         return new Quorum(List.copyOf(seats));
     }
 

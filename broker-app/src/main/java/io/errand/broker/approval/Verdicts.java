@@ -8,6 +8,7 @@ import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.SortOrder;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -39,20 +40,16 @@ class Verdicts {
         this.audit = audit;
     }
 
-    /**
-     * Newest first.
-     *
-     * @param whole with their requests
-     */
-    List<ApprovalView> list(@Nullable String state, @Nullable UUID before, int limit, boolean whole) {
+    /** @param whole with their requests */
+    List<ApprovalView> list(@Nullable String state, @Nullable UUID after, int limit, SortOrder order, boolean whole) {
         return jdbc
-                .sql("""
+                .sql(order.in("""
                         SELECT %s FROM approval
-                        WHERE (:state::text IS NULL OR state = :state::text) AND (:before::uuid IS NULL OR id < :before::uuid)
-                        ORDER BY id DESC LIMIT :limit
-                        """.formatted(ApprovalRow.COLUMNS))
+                        WHERE (:state::text IS NULL OR state = :state::text) AND (:after::uuid IS NULL OR id {after} :after::uuid)
+                        ORDER BY id {order} LIMIT :limit
+                        """.formatted(ApprovalRow.COLUMNS)))
                 .param("state", state)
-                .param("before", before)
+                .param("after", after)
                 .param("limit", limit)
                 .query(ApprovalRow::of)
                 .list()

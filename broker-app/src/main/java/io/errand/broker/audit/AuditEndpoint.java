@@ -4,7 +4,9 @@ import io.errand.api.AuditEntry;
 import io.errand.api.Page;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
+import io.errand.broker.shared.web.SortOrder;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -44,7 +46,8 @@ class AuditEndpoint {
             @RequestParam(required = false) @Nullable String kind,
             @RequestParam(required = false) @Nullable String since,
             @RequestParam(required = false) @Nullable String cursor,
-            @RequestParam(defaultValue = "100") int limit) {
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(required = false) @Nullable String order) {
         for (String id : new @Nullable String[] {task, lease, decision, cursor}) {
             if (id != null && Ids.parse(id).isEmpty()) {
                 return Problem.badRequest("task, lease, decision and cursor are ids as this service writes them.")
@@ -61,10 +64,14 @@ class AuditEndpoint {
                     .response();
         }
         var filter = new AuditLog.Filter(id(task), id(lease), id(decision), agent, kind, from.orElse(null));
-        List<AuditEntry> found = log.after(id(cursor), filter, limit + 1);
+        return SortOrder.of(order, SortOrder.ASC)
+                .then(way -> Result.ok(page(log.after(id(cursor), filter, limit + 1, way), limit)))
+                .response();
+    }
+
+    private static Page<AuditEntry> page(List<AuditEntry> found, int limit) {
         List<AuditEntry> page = found.size() > limit ? found.subList(0, limit) : found;
-        return ResponseEntity.ok(
-                new Page<>(page, found.size() > limit ? page.getLast().id() : null));
+        return new Page<>(page, found.size() > limit ? page.getLast().id() : null);
     }
 
     private static @Nullable UUID id(@Nullable String text) {

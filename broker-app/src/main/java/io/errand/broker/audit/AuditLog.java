@@ -2,6 +2,7 @@ package io.errand.broker.audit;
 
 import io.errand.api.AuditEntry;
 import io.errand.api.Json;
+import io.errand.broker.shared.web.SortOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -34,18 +35,18 @@ class AuditLog {
             @Nullable String kind,
             @Nullable OffsetDateTime since) {}
 
-    List<AuditEntry> after(@Nullable UUID id, Filter filter, int limit) {
-        return jdbc.sql("""
+    List<AuditEntry> after(@Nullable UUID id, Filter filter, int limit, SortOrder order) {
+        return jdbc.sql(order.in("""
                         SELECT * FROM audit_event
-                        WHERE (:after::uuid IS NULL OR id > :after::uuid)
+                        WHERE (:after::uuid IS NULL OR id {after} :after::uuid)
                           AND (:task::uuid IS NULL OR task_id = :task::uuid)
                           AND (:lease::uuid IS NULL OR lease_id = :lease::uuid)
                           AND (:decision::uuid IS NULL OR decision_id = :decision::uuid)
                           AND (:agent::text IS NULL OR agent = :agent::text)
                           AND (:kind::text IS NULL OR kind = :kind::text)
                           AND (:since::timestamptz IS NULL OR at >= :since::timestamptz)
-                        ORDER BY id LIMIT :limit
-                        """)
+                        ORDER BY id {order} LIMIT :limit
+                        """))
                 .param("after", id)
                 .param("task", filter.task())
                 .param("lease", filter.lease())

@@ -1,6 +1,7 @@
 package io.errand.broker.audit;
 
 import io.errand.api.AuditEntry;
+import io.errand.broker.shared.web.SortOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,7 @@ public class PastDecisions {
 
     /** What was told of a decision, oldest first: first how it was made. */
     public List<AuditEntry> of(UUID decision) {
-        return log.after(null, new AuditLog.Filter(null, null, decision, null, null, null), 10);
+        return log.after(null, new AuditLog.Filter(null, null, decision, null, null, null), 10, SortOrder.ASC);
     }
 
     /** The grant by which the lease was made. */

@@ -39,7 +39,7 @@ class ApprovalPages {
     ModelAndView list(
             @RequestParam(defaultValue = "pending") String state,
             @RequestParam(required = false) @Nullable String cursor) {
-        return switch (desk.page(state.equals(ANY) ? null : state, cursor, ROWS, true)) {
+        return switch (desk.page(state.equals(ANY) ? null : state, cursor, ROWS, null, true)) {
             case Result.Refused<Page<ApprovalView>>(Problem problem) -> ProblemPage.of(problem);
             case Result.Ok<Page<ApprovalView>>(Page<ApprovalView> page) ->
                 new ModelAndView("console/approvals")

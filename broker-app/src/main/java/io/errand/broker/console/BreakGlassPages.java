@@ -82,7 +82,7 @@ class BreakGlassPages {
 
     @GetMapping
     ModelAndView list(@RequestParam(required = false) @Nullable String cursor, @AuthenticationPrincipal SignedIn who) {
-        return switch (desk.page(cursor, ROWS)) {
+        return switch (desk.page(cursor, ROWS, null)) {
             case Result.Refused<Page<BreakGlassView>>(Problem problem) -> ProblemPage.of(problem);
             case Result.Ok<Page<BreakGlassView>>(Page<BreakGlassView> page) ->
                 new ModelAndView("console/breakglasses")

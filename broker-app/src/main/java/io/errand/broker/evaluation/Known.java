@@ -132,7 +132,7 @@ final class Known {
                     task.onBehalfOf().orElse(null),
                     task.id(),
                     task.root(),
-                    task.issuer(),
+                    task.issuers(),
                     List.of(tool));
         }
     }

@@ -25,7 +25,8 @@ class Admission {
         return approval.isPresent()
                         && earlier instanceof Idempotency.Earlier.Same(UUID task, List<UUID> made)
                         && leases.anyRevokedByOperator(made)
-                ? Step.stop(Refusal.invalidGrant("approval_revoked", "an operator revoked what the approval was used for"))
+                ? Step.stop(
+                        Refusal.invalidGrant("approval_revoked", "an operator revoked what the approval was used for"))
                 : Step.pass(earlier);
     }
 

@@ -43,8 +43,9 @@ class AgentAuthentication {
      * An agent that may act.
      *
      * @param workload what was verified of it
+     * @param certificate that of its connection, where that is another identity of the agent
      */
-    record Known(Agent agent, Identity workload, Method method) {}
+    record Known(Agent agent, Identity workload, Method method, Optional<Identity> certificate) {}
 
     Step<Known> authenticate(TokenRequest request, Possession possession, Trail trail) {
         return certified(possession)
@@ -100,14 +101,15 @@ class AgentAuthentication {
 
     /** A certificate of nobody here only binds; one of another agent contradicts what was shown. */
     private Step<Known> agrees(Known known, Optional<Identity> certificate) {
-        return certificate
-                        .flatMap(this::agent)
-                        .filter(other -> !other.id().equals(known.agent().id()))
-                        .isPresent()
-                ? Step.stop(Refusal.invalidRequest(
+        Optional<Agent> holder = certificate.flatMap(this::agent);
+        if (holder.isEmpty()) {
+            return Step.pass(known);
+        }
+        return holder.get().id().equals(known.agent().id())
+                ? Step.pass(new Known(known.agent(), known.workload(), known.method(), certificate))
+                : Step.stop(Refusal.invalidRequest(
                         "two_identities",
-                        "The client certificate is another agent's; show who the agent is in one way."))
-                : Step.pass(known);
+                        "The client certificate is another agent's; show who the agent is in one way."));
     }
 
     Optional<Agent> agent(Identity identity) {
@@ -194,7 +196,7 @@ class AgentAuthentication {
                 Step.stop(Refusal.accessDenied(reason, "This agent may not act now; its owner can tell why.", detail));
             case Standing.Good() -> {
                 trail.passed("agent", "agent", agent.name(), "version", agent.version());
-                yield Step.pass(new Known(agent, identity, method));
+                yield Step.pass(new Known(agent, identity, method, Optional.empty()));
             }
         };
     }

@@ -3,9 +3,15 @@ package io.errand.broker.exchange;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.agent.AgentChanged;
 import io.errand.broker.agent.LiveLeasesOfAgent;
+import io.errand.broker.agent.LiveTasksOfAgent;
 import io.errand.broker.lease.Leases;
+import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
@@ -14,7 +20,7 @@ import org.springframework.stereotype.Component;
  * handed on does.
  */
 @Component
-class AgentsLeases implements LiveLeasesOfAgent {
+class AgentsLeases implements LiveLeasesOfAgent, LiveTasksOfAgent {
 
     private final Leases leases;
     private final Tasks tasks;
@@ -34,6 +40,16 @@ class AgentsLeases implements LiveLeasesOfAgent {
         end(agent, reason, who);
     }
 
+    @Override
+    public Map<UUID, List<String>> shown(String agent) {
+        return tasks.shown(agent);
+    }
+
+    @Override
+    public void end(Collection<UUID> ended, String who) {
+        ended.stream().sorted().forEach(task -> tasks.end(task, Task.State.CANCELLED, null, null, who));
+    }
+
     /** In the transaction of the change. */
     @EventListener
     void changed(AgentChanged change) {
@@ -43,7 +59,10 @@ class AgentsLeases implements LiveLeasesOfAgent {
         }
     }
 
-    /** Tasks before leases. Its own tasks stay, so that it can read their receipts; they get nothing. */
+    /**
+     * Tasks before leases. Its own tasks stay, so that it can read their receipts; they get nothing, and introspection says nothing of
+     * them.
+     */
     private void end(String agent, String reason, String who) {
         tasks.cancelHandedOn(agent, who);
         leases.revokeOfAgent(agent, reason, who);

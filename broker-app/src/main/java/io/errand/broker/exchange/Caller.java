@@ -6,21 +6,24 @@ import io.errand.broker.identity.Identity;
 import io.errand.broker.policy.Circumstances;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Task;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Who is asking.
  *
  * @param workload the agent's own token, verified
+ * @param beside what else of the agent this request showed: the certificate of its connection, a second token
  * @param binding the key that it holds, and that the task token is bound to; empty: whoever has the token may show it
  */
-record Caller(Agent agent, Identity workload, Subject subject, Optional<Binding> binding) {
+record Caller(Agent agent, Identity workload, List<Identity> beside, Subject subject, Optional<Binding> binding) {
 
     /** For whom. */
     sealed interface Subject {
 
-        /** For itself. */
-        record Self() implements Subject {}
+        /** For itself; with a token beside what it was authenticated by, if it showed one. */
+        record Self(Optional<Identity> token) implements Subject {}
 
         /** On behalf of a person, whose token names this agent or came through a client that the agent lists. */
         record Person(Identity identity) implements Subject {}
@@ -34,7 +37,17 @@ record Caller(Agent agent, Identity workload, Subject subject, Optional<Binding>
 
     /** The same, for what is bound to no key. */
     Caller unbound() {
-        return new Caller(agent, workload, subject, Optional.empty());
+        return new Caller(agent, workload, beside, subject, Optional.empty());
+    }
+
+    /** Everybody who showed themselves in this request: the agent, in one way or two, and the person whom it acts for. */
+    List<Identity> identities() {
+        Stream<Identity> person =
+                subject instanceof Subject.Person(Identity identity) ? Stream.of(identity) : Stream.empty();
+        return Stream.of(Stream.of(workload), beside.stream(), person)
+                .flatMap(some -> some)
+                .distinct()
+                .toList();
     }
 
     /** Where it runs, if its issuer's claims say anything of it. */
@@ -49,7 +62,7 @@ record Caller(Agent agent, Identity workload, Subject subject, Optional<Binding>
     /** {@code sub} of what it is given. */
     String subjectName() {
         return switch (subject) {
-            case Subject.Self() -> "agent:" + agent.name();
+            case Subject.Self self -> "agent:" + agent.name();
             case Subject.Person(Identity person) -> "person:" + person.issuer() + ":" + person.subject();
             case Subject.Delegated(Delegation delegation) -> delegation.parent().subject();
             case Subject.OwnTask(Task task) -> task.subject();

@@ -52,7 +52,7 @@ class Callers {
         if (shown == null
                 || known.method() == AgentAuthentication.Method.SUBJECT
                 || (actor != null && shown.token().equals(actor.token()))) {
-            return actsForItself(known.workload());
+            return actsForItself(known.workload(), Optional.empty());
         }
         if (delegationTokens.isOurs(shown.token())) {
             return delegated(shown, known, trail);
@@ -66,7 +66,13 @@ class Callers {
 
     private static Caller caller(Known known, Caller.Subject subject, Optional<Binding> binding, Trail trail) {
         binding.ifPresent(bound -> trail.passed("binding", "cnf", bound.cnf()));
-        return new Caller(known.agent(), known.workload(), subject, binding);
+        List<Identity> beside = Stream.concat(
+                        known.certificate().stream(),
+                        subject instanceof Caller.Subject.Self(Optional<Identity> token)
+                                ? token.stream()
+                                : Stream.<Identity>empty())
+                .toList();
+        return new Caller(known.agent(), known.workload(), beside, subject, binding);
     }
 
     private Step<Caller.Subject> delegated(TokenRequest.Shown shown, Known known, Trail trail) {
@@ -85,13 +91,14 @@ class Callers {
                 });
     }
 
-    private static Step<Caller.Subject> actsForItself(Identity identity) {
+    /** @param second its token beside what it was authenticated by */
+    private static Step<Caller.Subject> actsForItself(Identity identity, Optional<Identity> second) {
         if (identity.claims().containsKey("act")) {
             return untrusted("actor_not_shown", "the subject token has an act claim and no actor was shown");
         }
         return identity.claims().containsKey("may_act") && !mayAct(identity, identity)
                 ? untrusted("may_act_mismatch", "the subject token's may_act names somebody else")
-                : Step.pass(new Caller.Subject.Self());
+                : Step.pass(new Caller.Subject.Self(second));
     }
 
     private Step<Caller> ownTask(TokenRequest.Shown shown, Known known, Held held, Trail trail) {
@@ -139,7 +146,7 @@ class Callers {
             return AgentAuthentication.twoMethods();
         }
         return same
-                ? actsForItself(subject)
+                ? actsForItself(subject, Optional.of(subject))
                 : untrusted(
                         "impersonation", "the subject is another workload; only a delegation token hands work over");
     }
@@ -154,14 +161,9 @@ class Callers {
                     ? Step.pass(new Caller.Subject.Person(person))
                     : untrusted("may_act_mismatch", "the person's token names another actor in may_act");
         }
-        List<String> clients = Stream.of("azp", "client_id")
-                .map(person.claims()::get)
-                .filter(String.class::isInstance)
-                .map(String.class::cast)
-                .toList();
         boolean listed = known.agent().onBehalfOf().stream()
                 .anyMatch(allowed -> allowed.issuer().equals(person.issuer())
-                        && clients.stream().anyMatch(allowed.clients()::contains));
+                        && person.client().filter(allowed.clients()::contains).isPresent());
         return listed
                 ? Step.pass(new Caller.Subject.Person(person))
                 : untrusted(

@@ -14,6 +14,7 @@ import io.errand.broker.approval.Approvals.Ticket;
 import io.errand.broker.identity.Binding;
 import io.errand.broker.identity.Identity;
 import io.errand.broker.identity.IssuerPurpose;
+import io.errand.broker.identity.Issuers;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
@@ -39,6 +40,7 @@ class Deferrals {
     private final Tasks tasks;
     private final Delegations delegations;
     private final DelegationTokens delegationTokens;
+    private final Issuers issuers;
     private final String issuer;
 
     Deferrals(
@@ -47,12 +49,14 @@ class Deferrals {
             Tasks tasks,
             Delegations delegations,
             DelegationTokens delegationTokens,
+            Issuers issuers,
             ErrandProperties errand) {
         this.approvals = approvals;
         this.locks = locks;
         this.tasks = tasks;
         this.delegations = delegations;
         this.delegationTokens = delegationTokens;
+        this.issuers = issuers;
         this.issuer = errand.issuer();
     }
 
@@ -154,7 +158,9 @@ class Deferrals {
         TokenRequest request =
                 poll.collecting((String) asked.get("task"), String.valueOf(asked.get("authorization_details")));
         if (asked.get("person") instanceof Map<?, ?> person) {
-            return ready(request, poller, new Caller.Subject.Person(person(person)), approved);
+            return issuers.isRegistered(String.valueOf(person.get("issuer")))
+                    ? ready(request, poller, new Caller.Subject.Person(person(person)), approved)
+                    : Step.stop(changed("the issuer of the person's token is there no more"));
         }
         if (asked.get("own_task") instanceof String id) {
             return Ids.parse(id)
@@ -179,12 +185,14 @@ class Deferrals {
                     })
                     .orElseGet(() -> Step.stop(changed("the delegation is there no more")));
         }
-        return ready(request, poller, new Caller.Subject.Self(), approved);
+        return ready(request, poller, new Caller.Subject.Self(Optional.empty()), approved);
     }
 
     private static Step<State> ready(TokenRequest request, Caller poller, Caller.Subject subject, Approved approved) {
         return Step.pass(new State.Ready(
-                request, new Caller(poller.agent(), poller.workload(), subject, poller.binding()), approved));
+                request,
+                new Caller(poller.agent(), poller.workload(), poller.beside(), subject, poller.binding()),
+                approved));
     }
 
     /** Their own token was verified when this was asked for, and is not kept. */
@@ -194,6 +202,7 @@ class Deferrals {
                 IssuerPurpose.PERSON,
                 String.valueOf(kept.get("subject")),
                 Map.of(),
+                Optional.empty(),
                 new Identity.WorkloadRuntime(Optional.empty(), false),
                 Instant.parse(String.valueOf(kept.get("expires_at"))));
     }
@@ -202,7 +211,7 @@ class Deferrals {
     private static Map<String, Object> asked(Caller caller, Work work, List<Permitted> permitted) {
         Map<String, Object> asked = new LinkedHashMap<>();
         switch (caller.subject()) {
-            case Caller.Subject.Self() -> asked.put("task", task(work.declaration()));
+            case Caller.Subject.Self self -> asked.put("task", task(work.declaration()));
             case Caller.Subject.Person(Identity person) -> {
                 asked.put("task", task(work.declaration()));
                 asked.put(

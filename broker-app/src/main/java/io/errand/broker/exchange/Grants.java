@@ -5,6 +5,7 @@ import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.identity.Binding;
+import io.errand.broker.identity.Identity;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Delegations;
@@ -109,7 +110,8 @@ class Grants {
         String hash = Idempotency.requestHash(request, caller, approval);
         return ground.hold(caller, work, permitted)
                 .then(same -> admission.earlier(key, hash, approval))
-                .then(earlier -> admission.room(caller, permitted.size(), earlier)
+                .then(earlier -> admission
+                        .room(caller, permitted.size(), earlier)
                         .then(enough -> task(earlier, caller, work))
                         .then(held -> held.map(task -> Step.pass(new Begun(task, false)))
                                 .orElseGet(() -> begin(caller, work, permitted)))
@@ -123,18 +125,15 @@ class Grants {
 
     private record Terms(Optional<String> key, Optional<Approved> approval, Optional<Binding> holder) {
 
-        @Nullable Map<String, Object> cnf() {
+        @Nullable
+        Map<String, Object> cnf() {
             return holder.map(Binding::cnf).orElse(null);
         }
     }
 
     /** An approval is used by one grant: by compare-and-set on its row, in this transaction. */
     private Step<Begun> used(
-            Optional<Approved> approval,
-            Begun begun,
-            Optional<String> key,
-            Idempotency.Earlier earlier,
-            Trail trail) {
+            Optional<Approved> approval, Begun begun, Optional<String> key, Idempotency.Earlier earlier, Trail trail) {
         Task task = begun.task();
         return approval.map(one -> approvals.use(
                                 one,
@@ -146,8 +145,7 @@ class Grants {
                                         earlier instanceof Idempotency.Earlier.Same)))
                         .orElse(true)
                 ? Step.pass(begun)
-                : Step.stop(
-                        Refusal.invalidGrant("approval_used", "the approval was used by another grant, or ended"));
+                : Step.stop(Refusal.invalidGrant("approval_used", "the approval was used by another grant, or ended"));
     }
 
     private Step<Optional<Task>> task(Idempotency.Earlier earlier, Caller caller, Work work) {
@@ -158,7 +156,7 @@ class Grants {
                         "idempotency_key_reused",
                         "This Idempotency-Key was used for another request; take a new one."));
             case Idempotency.Earlier.Same(UUID first, List<UUID> made) -> again(first, made, caller);
-            case Idempotency.Earlier.None() -> hold(work);
+            case Idempotency.Earlier.None() -> hold(caller, work);
         };
     }
 
@@ -174,7 +172,8 @@ class Grants {
                 .orElse(true);
         grant.approval()
                 .filter(approval -> mayComeAgain)
-                .ifPresent(approval -> approvals.giveBack(approval, grant.decision(), grant.task().id()));
+                .ifPresent(approval -> approvals.giveBack(
+                        approval, grant.decision(), grant.task().id()));
         if (grant.fresh() && last) {
             // If somebody else ended it meanwhile, they meant to: its delegation stays spent.
             if (tasks.end(grant.task().id(), Task.State.CANCELLED, null, null, who)) {
@@ -185,25 +184,27 @@ class Grants {
         }
     }
 
-    private Step<Optional<Task>> hold(Work work) {
+    private Step<Optional<Task>> hold(Caller caller, Work work) {
         if (work.existing().isEmpty()) {
             return Step.pass(Optional.empty());
         }
-        return held(work.existing().get().id()).then(task -> Step.pass(Optional.of(task)));
+        return held(tasks.hold(work.existing().get(), named(caller))).then(task -> Step.pass(Optional.of(task)));
     }
 
     private Step<Optional<Task>> again(UUID first, List<UUID> made, Caller caller) {
-        return held(first).then(task -> {
+        return held(tasks.hold(first)).then(task -> {
             made.forEach(lease ->
                     leases.revoke(lease, SUPERSEDED, "agent:" + caller.agent().name()));
             return Step.pass(Optional.of(tasks.renewToken(task.id())));
         });
     }
 
-    private Step<Task> held(UUID id) {
-        return tasks.hold(id)
-                .map(Step::pass)
-                .orElseGet(() -> Step.stop(Refusal.untrusted("task_ended", "the task has ended")));
+    private static List<String> named(Caller caller) {
+        return caller.identities().stream().map(Identity::named).toList();
+    }
+
+    private static Step<Task> held(Optional<Task> held) {
+        return held.map(Step::pass).orElseGet(() -> Step.stop(Refusal.untrusted("task_ended", "the task has ended")));
     }
 
     private record Begun(Task task, boolean fresh) {}
@@ -220,6 +221,7 @@ class Grants {
         Tasks.Declared declared = new Tasks.Declared(
                 caller.agent(),
                 caller.workload().issuer(),
+                named(caller),
                 caller.subjectName(),
                 work.type(),
                 work.purpose(),
@@ -245,8 +247,7 @@ class Grants {
         };
     }
 
-    private Step<Recorded> open(
-            Begun begun, Work work, List<Permitted> permitted, Terms terms, Trail trail) {
+    private Step<Recorded> open(Begun begun, Work work, List<Permitted> permitted, Terms terms, Trail trail) {
         Task task = begun.task();
         trail.task(task.id());
         return openings.open(task, begun.fresh(), permitted, terms.cnf(), trail)
@@ -254,12 +255,7 @@ class Grants {
     }
 
     private Recorded granted(
-            Begun begun,
-            Work work,
-            List<Permitted> permitted,
-            Terms terms,
-            List<Leases.Opened> opened,
-            Trail trail) {
+            Begun begun, Work work, List<Permitted> permitted, Terms terms, List<Leases.Opened> opened, Trail trail) {
         Task task = begun.task();
         remembrance.mark(task, permitted);
         audit.record(trail.event("exchange.granted")
@@ -273,11 +269,12 @@ class Grants {
                         "leases",
                         opened.stream().map(lease -> lease.id().toString()).toList())
                 .with("expires_at", task.expiresAt().toString())
-                .with("approval", terms.approval().map(one -> one.id().toString()).orElse(null))
+                .with(
+                        "approval",
+                        terms.approval().map(one -> one.id().toString()).orElse(null))
                 .with("break_glass", Permitted.under(permitted)));
         List<AuthorizationDetail> granted =
                 permitted.stream().map(p -> p.wanted().granted()).toList();
-        return new Recorded(
-                task, begun.fresh(), granted, opened, terms.key(), trail.decision(), terms.approval());
+        return new Recorded(task, begun.fresh(), granted, opened, terms.key(), trail.decision(), terms.approval());
     }
 }

@@ -1,6 +1,8 @@
 package io.errand.broker.exchange;
 
 import io.errand.broker.agent.Agents;
+import io.errand.broker.identity.Identity;
+import io.errand.broker.identity.Issuers;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.shared.RoundTrips;
 import io.errand.broker.shared.RoundTrips.Hold;
@@ -14,6 +16,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Ground {
 
+    private final Issuers issuers;
     private final Agents agents;
     private final Tools tools;
     private final Locks locks;
@@ -21,7 +24,15 @@ class Ground {
     private final Remembrance remembrance;
     private final RoundTrips trips;
 
-    Ground(Agents agents, Tools tools, Locks locks, Judgement judgement, Remembrance remembrance, RoundTrips trips) {
+    Ground(
+            Issuers issuers,
+            Agents agents,
+            Tools tools,
+            Locks locks,
+            Judgement judgement,
+            Remembrance remembrance,
+            RoundTrips trips) {
+        this.issuers = issuers;
         this.agents = agents;
         this.tools = tools;
         this.locks = locks;
@@ -36,6 +47,9 @@ class Ground {
         Kept kept = kept(caller, work, permitted, wanted);
         if (kept.lock().isPresent()) {
             return Step.stop(Refusal.locked(kept.lock().get()));
+        }
+        if (!issuers.hold(caller.identities().stream().map(Identity::issuer).toList())) {
+            return changed("issuer_deleted", "an issuer of what was shown was deleted while this was decided");
         }
         if (!agents.hold(caller.agent())) {
             return changed("agent_changed", "the agent was changed while this was decided");

@@ -39,11 +39,7 @@ class Openings {
      * @param cnf the key that the task's token is bound to; null: to none
      */
     Step<List<Leases.Opened>> open(
-            Task task,
-            boolean fresh,
-            List<Permitted> permitted,
-            @Nullable Map<String, Object> cnf,
-            Trail trail) {
+            Task task, boolean fresh, List<Permitted> permitted, @Nullable Map<String, Object> cnf, Trail trail) {
         Instant end = fresh ? task.expiresAt() : lineage.end(task);
         Duration left = Duration.between(transaction.now(), end);
         if (!left.isPositive()) {

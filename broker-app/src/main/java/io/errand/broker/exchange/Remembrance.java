@@ -36,8 +36,7 @@ class Remembrance {
     }
 
     private static Circumstances.Session asked(Sessions.Memory memory) {
-        return new Circumstances.Session(
-                memory.labels(), memory.personLabels(), memory.tools(), memory.counters());
+        return new Circumstances.Session(memory.labels(), memory.personLabels(), memory.tools(), memory.counters());
     }
 
     /** Whether the agent, if it says what it is made of now, is what its task began with and what is registered. */

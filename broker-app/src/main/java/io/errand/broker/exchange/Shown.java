@@ -3,8 +3,8 @@ package io.errand.broker.exchange;
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
 import io.errand.api.LeaseView;
-import io.errand.broker.lock.LockScope;
 import io.errand.broker.shared.Epoch;
+import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Task;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,11 +22,14 @@ import tools.jackson.core.type.TypeReference;
 @Component
 class Shown {
 
-    /** What locks may be on. */
+    /** What locks may be on; and an agent that may not act stands for nothing. */
     private static final String STOPPED = """
             EXISTS (SELECT 1 FROM lock, (SELECT t.agent, t.owner, t.subject AS person, t.id::text AS task,
-                                                t.root_id::text AS root, t.issuer, %s AS tools) AS named
-                     WHERE\s""" + LockScope.STOPS + ") AS stopped";
+                                                t.root_id::text AS root,
+                                                ARRAY(SELECT split_part(shown, ':', 1) FROM unnest(t.identities) AS shown)
+                                                  || t.issuer AS issuers, %s AS tools) AS named
+                     WHERE\s""" + LockScope.STOPS + """
+            ) OR NOT EXISTS (SELECT 1 FROM agent a WHERE a.id = t.agent_id AND a.state = 'active') AS stopped""";
 
     private static final String TASK = "SELECT t.*, epoch.number, " + STOPPED.formatted("'{}'::text[]")
             + " FROM task t CROSS JOIN epoch WHERE t.id = :id";
@@ -53,7 +56,7 @@ class Shown {
         this.epoch = epoch;
     }
 
-    /** @param stopped a lock stands on it that the sweep may not have known of */
+    /** @param stopped a lock stands on it that the sweep may not have known of, or its agent may not act */
     record OfTask(Task task, boolean stopped) {}
 
     /** Of which tools the caller may see leases. */
@@ -99,9 +102,8 @@ class Shown {
     private static AuthorizationDetail granted(ResultSet row) throws SQLException {
         String details = row.getString("lease_details");
         return details == null
-                ? AuthorizationDetail.of(
-                        row.getString("lease_tool"),
-                        List.of((String[]) row.getArray("lease_actions").getArray()))
+                ? AuthorizationDetail.of(row.getString("lease_tool"), List.of((String[])
+                        row.getArray("lease_actions").getArray()))
                 : Json.mapper().readValue(details, AuthorizationDetail.class);
     }
 

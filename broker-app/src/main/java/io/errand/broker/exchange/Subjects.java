@@ -1,8 +1,10 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.identity.Identity;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.task.Task;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What a lock may be on, when something is asked of, or said about, a task. */
 final class Subjects {
@@ -16,7 +18,7 @@ final class Subjects {
                 task.onBehalfOf().orElse(null),
                 task.id(),
                 task.root(),
-                task.issuer(),
+                task.issuers(),
                 tools);
     }
 
@@ -28,7 +30,13 @@ final class Subjects {
                 subject.startsWith("person:") ? subject : null,
                 work.existing().map(Task::id).orElse(null),
                 work.root().orElse(null),
-                caller.workload().issuer(),
+                Stream.of(
+                                caller.identities().stream().map(Identity::issuer),
+                                work.existing().stream().flatMap(task -> task.issuers().stream()),
+                                work.delegation().stream().flatMap(handed -> handed.parent().issuers().stream()))
+                        .flatMap(issuers -> issuers)
+                        .distinct()
+                        .toList(),
                 tools);
     }
 }

@@ -50,7 +50,7 @@ record Work(
     static Step<Work> of(TokenRequest request, Caller caller, Instant now) {
         return switch (caller.subject()) {
             case Caller.Subject.OwnTask(Task task) -> more(request, task, now);
-            case Caller.Subject.Self() -> declared(request, caller.agent());
+            case Caller.Subject.Self self -> declared(request, caller.agent());
             case Caller.Subject.Person(Identity person) ->
                 declared(request, caller.agent()).then(work -> work.until(person.expiresAt(), now));
             case Caller.Subject.Delegated(Delegation delegation) ->

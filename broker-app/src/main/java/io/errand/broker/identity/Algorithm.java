@@ -12,7 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The asymmetric JWS algorithms (RFC 7518 §3.1, RFC 8037 §3.1). Others, {@code none} and HMAC among them, do not exist here, so
+ * The asymmetric JWS algorithms (RFC 7518 §3.1, RFC 8037 §3.1; {@code Ed25519} of RFC 9864 §2.2 is what {@code EdDSA} is with a key of
+ * that curve, the only one that is read here). Others, {@code none} and HMAC among them, do not exist here, so
  * that nothing can be configured or forged into accepting them.
  */
 enum Algorithm {
@@ -26,6 +27,8 @@ enum Algorithm {
     PS384("PS384", "RSA", "RSASSA-PSS", pss("SHA-384", MGF1ParameterSpec.SHA384, 48)),
     PS512("PS512", "RSA", "RSASSA-PSS", pss("SHA-512", MGF1ParameterSpec.SHA512, 64)),
     EDDSA("EdDSA", "Ed25519", "Ed25519", null);
+
+    static final String FULLY_SPECIFIED = "Ed25519";
 
     private final String wire;
     private final String keyForm;
@@ -47,6 +50,9 @@ enum Algorithm {
 
     /** As in a token's header, letter by letter: RFC 7515 §4.1.1 makes {@code alg} case-sensitive. */
     static Optional<Algorithm> of(String wire) {
+        if (wire.equals(FULLY_SPECIFIED)) {
+            return Optional.of(EDDSA);
+        }
         for (Algorithm algorithm : values()) {
             if (algorithm.wire.equals(wire)) {
                 return Optional.of(algorithm);

@@ -11,18 +11,24 @@ import org.jspecify.annotations.Nullable;
  * What an issuer's claims mean here.
  *
  * @param subject null: {@code sub} is the subject
+ * @param clientClaim which claim names the client of a person's token; null: those that usually do
  * @param runtime null: nothing is said of it
  */
-record ClaimMapping(@Nullable SubjectTemplate subject, IssuerResource.@Nullable RuntimeClaims runtime) {
+record ClaimMapping(
+        @Nullable SubjectTemplate subject,
+        @Nullable String clientClaim,
+        IssuerResource.@Nullable RuntimeClaims runtime) {
 
-    static final ClaimMapping NONE = new ClaimMapping(null, null);
+    static final ClaimMapping NONE = new ClaimMapping(null, null, null);
 
     private static final int MAX_TEXT = 255;
 
     static ClaimMapping of(IssuerResource checked) {
         String subject = checked.subject();
         return new ClaimMapping(
-                subject == null ? null : SubjectTemplate.parse(subject).orElseThrow(), checked.runtime());
+                subject == null ? null : SubjectTemplate.parse(subject).orElseThrow(),
+                checked.clientClaim(),
+                checked.runtime());
     }
 
     static Optional<Problem> problem(IssuerResource sent) {
@@ -34,6 +40,10 @@ record ClaimMapping(@Nullable SubjectTemplate subject, IssuerResource.@Nullable 
             return wrong(
                     "subject",
                     "subject is a template such as {repository}:{environment}, with a separator between two claims.");
+        }
+        String client = sent.clientClaim();
+        if (client != null && !("person".equals(sent.purpose()) && ClientClaim.ALL.contains(client))) {
+            return wrong("client_claim", "client_claim is of issuers of people, and one of " + ClientClaim.ALL + ".");
         }
         return sent.runtime() == null ? Optional.empty() : runtime(sent.runtime());
     }
@@ -64,6 +74,10 @@ record ClaimMapping(@Nullable SubjectTemplate subject, IssuerResource.@Nullable 
             return subject.subject(claims);
         }
         return claims.get("sub") instanceof String sub ? Optional.of(sub) : Optional.empty();
+    }
+
+    Optional<String> client(Map<String, Object> claims, TokenType type) {
+        return ClientClaim.client(clientClaim, claims, type);
     }
 
     /** What is absent or of another type is not said: no environment, not isolated. */

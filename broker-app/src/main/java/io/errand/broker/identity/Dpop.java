@@ -81,7 +81,7 @@ class Dpop implements PossessionProofs {
         return new Shown.Proof(
                 new Binding(Binding.Method.DPOP, key.get().thumbprint()),
                 String.valueOf(jws.claims().get("jti")),
-                Instant.ofEpochSecond(((Number) jws.claims().getOrDefault("iat", 0)).longValue() + MAX_AGE));
+                Instant.ofEpochSecond(NumericDate.of(jws.claims().get("iat")).orElseThrow() + MAX_AGE));
     }
 
     @Override
@@ -133,13 +133,11 @@ class Dpop implements PossessionProofs {
 
     private Optional<Rejected> time(CompactJws jws) {
         long now = clock.instant().getEpochSecond();
-        boolean fits = jws.claims().get("iat") instanceof Number iat
-                && (iat instanceof Integer || iat instanceof Long)
-                && iat.longValue() > now - MAX_AGE
-                && iat.longValue() <= now + TokenRules.SKEW;
-        return fits
+        return NumericDate.of(jws.claims().get("iat"))
+                        .filter(iat -> iat > now - MAX_AGE && iat <= now + TokenRules.SKEW)
+                        .isPresent()
                 ? Optional.empty()
-                : refuse(Reason.PROOF_TIME, "iat " + jws.claims().get("iat") + " is not now, in whole seconds");
+                : refuse(Reason.PROOF_TIME, "iat " + jws.claims().get("iat") + " is not now");
     }
 
     private static Optional<Rejected> id(CompactJws jws) {

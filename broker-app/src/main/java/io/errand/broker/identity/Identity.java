@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param issuer the registered issuer's name
  * @param subject the token's {@code sub}, or what the issuer's template made of its claims
  * @param claims all claims as JSON values, read only
+ * @param client of a person's token, whose client the person used, where its issuer says so
  * @param runtime where it runs, as the issuer's claims have it
  * @param expiresAt the token's own end
  */
@@ -18,8 +19,14 @@ public record Identity(
         IssuerPurpose purpose,
         String subject,
         Map<String, Object> claims,
+        Optional<String> client,
         WorkloadRuntime runtime,
         Instant expiresAt) {
+
+    /** Its issuer's name, which has no colon, and its subject, for what is kept of who showed themselves. */
+    public String named() {
+        return issuer + ":" + subject;
+    }
 
     /**
      * Where a workload runs, for policy.

@@ -10,7 +10,9 @@ import java.util.stream.Stream;
 public interface IdentityTokens {
 
     /** Every {@code alg} that an issuer's registration may allow; by default it is some of them. */
-    List<String> ALGORITHMS = Stream.of(Algorithm.values()).map(Algorithm::wire).toList();
+    List<String> ALGORITHMS = Stream.concat(
+                    Stream.of(Algorithm.values()).map(Algorithm::wire), Stream.of(Algorithm.FULLY_SPECIFIED))
+            .toList();
 
     /**
      * Verifies a token of a registered issuer: size and form, {@code alg} against the issuer's list, {@code typ} against the

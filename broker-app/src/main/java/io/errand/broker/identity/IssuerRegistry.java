@@ -5,20 +5,26 @@ import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.outbound.Outbound;
 import io.errand.broker.shared.web.Resources;
+import io.errand.broker.shared.web.SortOrder;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Who is trusted to say who somebody is. Deleting an issuer ends trust in its tokens; leases are revoked by their own means. */
+/**
+ * Who is trusted to say who somebody is. What goes on by an issuer's identities does not outlive them: it is ended with them, or
+ * keeps them.
+ */
 @Component
 class IssuerRegistry implements Resources<IssuerResource> {
 
@@ -28,19 +34,26 @@ class IssuerRegistry implements Resources<IssuerResource> {
     private final Audit audit;
     private final ErrandProperties errand;
     private final Outbound outbound;
+    private final KubernetesClusters clusters;
     private final TransactionTemplate transaction;
+    /** Asked for when it is needed: the room that answers stands above this one. */
+    private final ObjectProvider<LiveTasksOfIssuer> live;
 
     IssuerRegistry(
             IssuerRows rows,
             Audit audit,
             ErrandProperties errand,
             Outbound outbound,
-            PlatformTransactionManager transactions) {
+            KubernetesClusters clusters,
+            PlatformTransactionManager transactions,
+            ObjectProvider<LiveTasksOfIssuer> live) {
+        this.clusters = clusters;
         this.outbound = outbound;
         this.rows = rows;
         this.audit = audit;
         this.errand = errand;
         this.transaction = new TransactionTemplate(transactions);
+        this.live = live;
     }
 
     @Override
@@ -49,39 +62,58 @@ class IssuerRegistry implements Resources<IssuerResource> {
     }
 
     @Override
-    public List<Versioned<IssuerResource>> list(String after, int limit) {
-        return rows.findByNameGreaterThanOrderByName(after, Limit.of(limit)).stream()
-                .map(IssuerRegistry::versioned)
-                .toList();
+    public List<Versioned<IssuerResource>> list(@Nullable String after, int limit, SortOrder order) {
+        List<RegisteredIssuer> found = order == SortOrder.ASC
+                ? rows.findByNameGreaterThanOrderByName(after == null ? "" : after, Limit.of(limit))
+                : rows.findByNameLessThanOrderByNameDesc(after == null ? Names.LAST : after, Limit.of(limit));
+        return found.stream().map(IssuerRegistry::versioned).toList();
     }
 
     @Override
-    public Result<Versioned<IssuerResource>> put(
-            String name, IssuerResource resource, @Nullable Long expected, String who) {
-        return ValidIssuer.of(name, resource, errand, outbound).then(valid -> {
-            try {
-                return transaction.execute(status -> save(name, valid, expected, who));
-            } catch (DataIntegrityViolationException e) {
-                // The unique columns are name and issuer (a trust domain's too): somebody else was first with one of
-                // them.
-                return Result.refused(
-                        Problem.conflict(
-                                "Another issuer has this value of issuer or trust_domain, or this name was just taken; look at the list."));
-            }
-        });
+    public Result<Versioned<IssuerResource>> put(String name, IssuerResource resource, Change change) {
+        return ValidIssuer.of(name, resource, errand, outbound)
+                .then(this::ofKnownCluster)
+                .then(valid -> {
+                    try {
+                        return transaction.execute(status -> save(name, valid, change));
+                    } catch (DataIntegrityViolationException e) {
+                        // The unique columns are name and issuer (a trust domain's too): somebody else was first with
+                        // one of
+                        // them.
+                        return Result.refused(
+                                Problem.conflict(
+                                        "Another issuer has this value of issuer or trust_domain, or this name was just taken; look at the list."));
+                    }
+                });
     }
 
-    private Result<Versioned<IssuerResource>> save(
-            String name, ValidIssuer valid, @Nullable Long expected, String who) {
+    /** Clusters are the operator's configuration; a name that has none would only show when the first token comes. */
+    private Result<ValidIssuer> ofKnownCluster(ValidIssuer valid) {
+        IssuerResource.Jwks jwks = valid.resource().jwks();
+        return jwks == null || jwks.kubernetes() == null
+                ? Result.ok(valid)
+                : clusters.problem(jwks.kubernetes())
+                        .<Result<ValidIssuer>>map(
+                                sentence -> Result.refused(Problem.invalidMember("jwks.kubernetes", sentence)))
+                        .orElseGet(() -> Result.ok(valid));
+    }
+
+    private Result<Versioned<IssuerResource>> save(String name, ValidIssuer valid, Change change) {
+        Long expected = change.expected();
         Optional<RegisteredIssuer> found = rows.lockByName(name);
         if (expected != null
                 && found.map(RegisteredIssuer::version).filter(expected::equals).isEmpty()) {
             return Result.refused(Problem.stale(STALE));
         }
+        Optional<Problem> conflict = found.filter(row -> !valid.isSameWho(row.spec()))
+                .flatMap(row -> depends(name, change.revoke(), "issuer_replaced", change.who()));
+        if (conflict.isPresent()) {
+            return Result.refused(conflict.get());
+        }
         found.ifPresent(row -> row.replace(valid));
         RegisteredIssuer saved =
                 rows.saveAndFlush(found.orElseGet(() -> new RegisteredIssuer(Ids.next(), name, valid)));
-        audit.record(event(found.isPresent() ? "issuer.replaced" : "issuer.created", saved, who)
+        audit.record(event(found.isPresent() ? "issuer.replaced" : "issuer.created", saved, change.who())
                 .with("purpose", valid.resource().purpose())
                 .with("audiences", valid.resource().audiences()));
         return Result.ok(versioned(saved));
@@ -97,10 +129,28 @@ class IssuerRegistry implements Resources<IssuerResource> {
             if (expected != null && found.get().version() != expected) {
                 return Result.refused(Problem.stale(STALE));
             }
+            Optional<Problem> conflict = depends(name, revoke, "issuer_deleted", who);
+            if (conflict.isPresent()) {
+                return Result.refused(conflict.get());
+            }
             rows.delete(found.get());
-            audit.record(event("issuer.deleted", found.get(), who));
+            audit.record(event("issuer.deleted", found.get(), who).with("revoke", revoke));
             return Result.ok(true);
         });
+    }
+
+    /** Why its identities may not go, if something goes on by them that is not to be ended. */
+    private Optional<Problem> depends(String name, boolean revoke, String reason, String who) {
+        LiveTasksOfIssuer going = live.getObject();
+        if (!going.any(name)) {
+            return Optional.empty();
+        }
+        if (!revoke) {
+            return Optional.of(Problem.conflict("Tasks go on by identities of the issuer '" + name
+                    + "'; end them first, or repeat with ?revoke=true to do it now."));
+        }
+        going.end(name, reason, who);
+        return Optional.empty();
     }
 
     private static AuditEvent event(String kind, RegisteredIssuer row, String who) {

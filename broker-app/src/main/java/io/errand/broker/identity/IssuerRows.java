@@ -20,4 +20,6 @@ interface IssuerRows extends JpaRepository<RegisteredIssuer, UUID> {
     Optional<RegisteredIssuer> lockByName(String name);
 
     List<RegisteredIssuer> findByNameGreaterThanOrderByName(String after, Limit limit);
+
+    List<RegisteredIssuer> findByNameLessThanOrderByNameDesc(String before, Limit limit);
 }

@@ -111,8 +111,8 @@ class KeySetClient {
         if (target.isEmpty()) {
             return new Failure(uri + " is neither https nor http on this machine");
         }
-        Outbound.Request request = new Outbound.Request(
-                target.get(), Map.of("Accept", "application/json"), null, Json.MAX_DOCUMENT_BYTES);
+        Outbound.Request request =
+                new Outbound.Request(target.get(), Map.of("Accept", "application/json"), null, Json.MAX_DOCUMENT_BYTES);
         Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
         return switch (outbound.send(request, left)) {
             case Reply.Answered(int status, String type, byte[] body) ->

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public interface PossessionProofs {
 
     /** {@code alg} of a proof: what metadata and challenges list. */
-    List<String> ALGORITHMS = List.of("ES256", "PS256", "RS256", "EdDSA");
+    List<String> ALGORITHMS = List.of("ES256", "PS256", "RS256", "EdDSA", "Ed25519");
 
     /**
      * Checks the proof of RFC 9449 §4.3 and remembers nothing: whoever goes on with a {@link Shown.Proof} asks {@link #isFirst} once

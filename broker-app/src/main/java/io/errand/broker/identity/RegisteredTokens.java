@@ -1,7 +1,5 @@
 package io.errand.broker.identity;
 
-import static java.util.Objects.requireNonNull;
-
 import io.errand.broker.identity.Verification.Rejected;
 import io.errand.broker.identity.Verification.Verified;
 import io.errand.broker.shared.Epoch;
@@ -63,8 +61,11 @@ class RegisteredTokens implements IdentityTokens {
                     case Known(TrustedIssuer issuer) ->
                         assertion(jws, type, issuer)
                                 .<Verification>map(refusal -> refusal)
-                                .orElseGet(() ->
-                                        once(jws, issuer, issuer.singleUse() || type == AssertionType.JWT_BEARER));
+                                .orElseGet(() -> once(
+                                        jws,
+                                        TokenType.JWT,
+                                        issuer,
+                                        issuer.singleUse() || type == AssertionType.JWT_BEARER));
                 };
         };
     }
@@ -93,7 +94,7 @@ class RegisteredTokens implements IdentityTokens {
                 rules.refusal(jws, type, issuer)
                         .or(() -> administrators(jws, issuer))
                         .<Verification>map(refusal -> refusal)
-                        .orElseGet(() -> once(jws, issuer, issuer.singleUse()));
+                        .orElseGet(() -> once(jws, type, issuer, issuer.singleUse()));
         };
     }
 
@@ -131,8 +132,8 @@ class RegisteredTokens implements IdentityTokens {
                 : Optional.empty();
     }
 
-    private Verification once(CompactJws jws, TrustedIssuer issuer, boolean singleUse) {
-        Identity identity = identity(jws, issuer);
+    private Verification once(CompactJws jws, TokenType type, TrustedIssuer issuer, boolean singleUse) {
+        Identity identity = identity(jws, issuer, type);
         if (singleUse) {
             epoch.settle();
         }
@@ -141,14 +142,15 @@ class RegisteredTokens implements IdentityTokens {
                 : new Verified(identity);
     }
 
-    /** After the rules: there is a subject, and {@code exp} is whole seconds. */
-    static Identity identity(CompactJws jws, TrustedIssuer issuer) {
+    /** After the rules: there is a subject, and {@code exp} is a time. */
+    static Identity identity(CompactJws jws, TrustedIssuer issuer, TokenType type) {
         return new Identity(
                 issuer.name(),
                 issuer.purpose(),
                 issuer.mapping().subject(jws.claims()).orElseThrow(),
                 jws.claims(),
+                issuer.mapping().client(jws.claims(), type),
                 issuer.mapping().runtime(jws.claims()),
-                Instant.ofEpochSecond(((Number) requireNonNull(jws.claims().get("exp"))).longValue()));
+                Instant.ofEpochSecond(NumericDate.of(jws.claims().get("exp")).orElseThrow()));
     }
 }

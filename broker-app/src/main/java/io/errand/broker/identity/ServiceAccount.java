@@ -13,6 +13,11 @@ record ServiceAccount(String namespace, String name) {
 
     private static final String CLAIM = "kubernetes.io";
 
+    /** The same in tokens that are kept in secrets. */
+    private static final String LEGACY_NAMESPACE = "kubernetes.io/serviceaccount/namespace";
+
+    private static final String LEGACY_NAME = "kubernetes.io/serviceaccount/service-account.name";
+
     private static final String PREFIX = "system:serviceaccount:";
 
     /** RFC 1123 label, and names made of such labels, as the API server has them. */
@@ -23,13 +28,23 @@ record ServiceAccount(String namespace, String name) {
 
     /** Whether the token says that it is of a service account, in either place. */
     static boolean isMeant(Map<String, Object> claims) {
-        return claims.containsKey(CLAIM) || (claims.get("sub") instanceof String sub && sub.startsWith(PREFIX));
+        return claims.containsKey(CLAIM)
+                || claims.containsKey(LEGACY_NAMESPACE)
+                || claims.containsKey(LEGACY_NAME)
+                || (claims.get("sub") instanceof String sub && sub.startsWith(PREFIX));
     }
 
     static Optional<ServiceAccount> of(Map<String, Object> claims) {
         return claims.get("sub") instanceof String sub
-                ? parse(sub).filter(account -> !claims.containsKey(CLAIM) || account.isBoundBy(claims.get(CLAIM)))
+                ? parse(sub)
+                        .filter(account -> !claims.containsKey(CLAIM) || account.isBoundBy(claims.get(CLAIM)))
+                        .filter(account -> agrees(claims, LEGACY_NAMESPACE, account.namespace))
+                        .filter(account -> agrees(claims, LEGACY_NAME, account.name))
                 : Optional.empty();
+    }
+
+    private static boolean agrees(Map<String, Object> claims, String claim, String said) {
+        return !claims.containsKey(claim) || said.equals(claims.get(claim));
     }
 
     private static Optional<ServiceAccount> parse(String sub) {

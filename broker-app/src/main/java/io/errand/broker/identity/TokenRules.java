@@ -1,6 +1,7 @@
 package io.errand.broker.identity;
 
 import io.errand.broker.identity.Verification.Rejected;
+import io.errand.broker.shared.Names;
 import io.errand.broker.shared.ValidSignatures;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
@@ -19,11 +20,6 @@ class TokenRules {
 
     /** Seconds by which an issuer's clock may differ from ours. */
     static final long SKEW = 60;
-
-    private static final int MAX_SUBJECT = 255;
-
-    /** The end of the year 9999, which is as far as timestamps go. */
-    private static final long LAST_SECOND = 253_402_300_799L;
 
     /** Claims that only ID tokens have (OIDC Core §3.1.3.6, §3.3.2.11). */
     private static final List<String> ID_TOKEN_CLAIMS = List.of("at_hash", "c_hash");
@@ -64,6 +60,7 @@ class TokenRules {
                 this::expiry,
                 this::beginning,
                 this::lifetime,
+                TokenRules::agreement,
                 TokenRules::subject,
                 TokenRules::mapping,
                 TokenRules::tokenId);
@@ -135,7 +132,8 @@ class TokenRules {
             List<VerificationKey> keys, Algorithm algorithm, CompactJws jws, TrustedIssuer issuer) {
         List<VerificationKey> fitting =
                 keys.stream().filter(key -> key.fits(algorithm)).toList();
-        if (fitting.size() != 1) {
+        // A key that stands there twice is one.
+        if (fitting.stream().map(VerificationKey::key).distinct().count() != 1) {
             return refuse(
                     Reason.KEY_MISMATCH,
                     issuer,
@@ -171,10 +169,7 @@ class TokenRules {
     private Optional<Rejected> expiry(CompactJws jws, TokenType type, TrustedIssuer issuer) {
         Optional<Long> exp = seconds(jws, "exp");
         if (exp.isEmpty()) {
-            return refuse(
-                    Reason.EXPIRY_INVALID,
-                    issuer,
-                    "exp " + jws.claims().get("exp") + " is not whole seconds of this era");
+            return refuse(Reason.EXPIRY_INVALID, issuer, "exp " + jws.claims().get("exp") + " is no time of this era");
         }
         return exp.get() + SKEW <= now()
                 ? refuse(Reason.EXPIRED, issuer, "It expired at " + Instant.ofEpochSecond(exp.get()))
@@ -201,7 +196,7 @@ class TokenRules {
     private Optional<Rejected> lifetime(CompactJws jws, TokenType type, TrustedIssuer issuer) {
         long now = now();
         long iat = seconds(jws, "iat").orElse(now);
-        long exp = seconds(jws, "exp").orElse(LAST_SECOND);
+        long exp = seconds(jws, "exp").orElse(NumericDate.LAST_SECOND);
         long most = issuer.maxTokenAge().toSeconds() + SKEW;
         return exp - iat > most || now - iat > most
                 ? refuse(
@@ -231,18 +226,32 @@ class TokenRules {
                     ? Optional.empty()
                     : refuse(Reason.SUBJECT_INVALID, issuer, "sub and kubernetes.io are not of one service account");
         }
-        return sub.length() <= MAX_SUBJECT
-                ? Optional.empty()
-                : refuse(Reason.SUBJECT_INVALID, issuer, "sub is longer than " + MAX_SUBJECT + " characters");
+        return isShort(sub) ? Optional.empty() : tooLong(issuer);
+    }
+
+    private static Optional<Rejected> agreement(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        return Contradictions.in(jws.claims(), type, issuer)
+                .flatMap(detail -> refuse(Reason.CLAIMS_CONTRADICT, issuer, detail));
     }
 
     private static Optional<Rejected> mapping(CompactJws jws, TokenType type, TrustedIssuer issuer) {
-        return issuer.mapping().subject(jws.claims()).isPresent()
-                ? Optional.empty()
-                : refuse(
-                        Reason.SUBJECT_INVALID,
-                        issuer,
-                        "A claim of the subject's template is absent, no text, or has a separator of the template in it");
+        Optional<String> subject = issuer.mapping().subject(jws.claims());
+        if (subject.isEmpty()) {
+            return refuse(
+                    Reason.SUBJECT_INVALID,
+                    issuer,
+                    "A claim of the subject's template is absent, no text, or has a separator of the template in it");
+        }
+        return isShort(subject.get()) ? Optional.empty() : tooLong(issuer);
+    }
+
+    private static boolean isShort(String subject) {
+        return subject.getBytes(StandardCharsets.UTF_8).length <= Names.MAX_SUBJECT_BYTES;
+    }
+
+    private static Optional<Rejected> tooLong(TrustedIssuer issuer) {
+        return refuse(
+                Reason.SUBJECT_INVALID, issuer, "The subject is longer than " + Names.MAX_SUBJECT_BYTES + " bytes");
     }
 
     private static Optional<Rejected> tokenId(CompactJws jws, TokenType type, TrustedIssuer issuer) {
@@ -252,11 +261,7 @@ class TokenRules {
     }
 
     private static Optional<Long> seconds(CompactJws jws, String claim) {
-        return switch (jws.claims().get(claim)) {
-            case Integer value when value > 0 -> Optional.of(value.longValue());
-            case Long value when value > 0 && value <= LAST_SECOND -> Optional.of(value);
-            case null, default -> Optional.empty();
-        };
+        return NumericDate.of(jws.claims().get(claim));
     }
 
     private long now() {

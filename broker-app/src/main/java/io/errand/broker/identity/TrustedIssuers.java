@@ -34,6 +34,7 @@ class TrustedIssuers {
     private final IssuerRows rows;
     private final KeySetClient client;
     private final WorkloadApi workloadApi;
+    private final KubernetesClusters clusters;
     private final IdentityProperties limits;
     private final Clock clock;
 
@@ -42,6 +43,7 @@ class TrustedIssuers {
             IssuerRows rows,
             KeySetClient client,
             WorkloadApi workloadApi,
+            KubernetesClusters clusters,
             IdentityProperties limits,
             Clock clock,
             Epoch epoch) {
@@ -49,6 +51,7 @@ class TrustedIssuers {
         this.rows = rows;
         this.client = client;
         this.workloadApi = workloadApi;
+        this.clusters = clusters;
         this.limits = limits;
         this.clock = clock;
         this.current = epoch.kept();
@@ -164,6 +167,9 @@ class TrustedIssuers {
             return bundle.equals(ValidIssuer.BUNDLE_FILE)
                     ? new BundleFile(trustDomain, limits.spiffeBundles().get(trustDomain))
                     : () -> client.bundle(bundle);
+        }
+        if (jwks.kubernetes() != null) {
+            return clusters.keys(jwks.kubernetes(), iss);
         }
         if (jwks.keys() != null) {
             KeySource.Fetch fixed = new KeySource.Fetched(VerificationKey.usable(jwks.keys()));

@@ -70,6 +70,7 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                 sent.singleUse(),
                 sent.purpose(),
                 sent.subject(),
+                sent.clientClaim(),
                 sent.runtime());
         return Result.ok(new ValidIssuer(complete, iss(complete), purpose.get()));
     }
@@ -79,6 +80,13 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
         return checked.trustDomain() == null
                 ? Objects.requireNonNull(checked.issuer())
                 : SpiffeId.SCHEME + checked.trustDomain();
+    }
+
+    /** Whether a subject of it is whoever it was before: other keys and limits say nothing else about that. */
+    boolean isSameWho(IssuerResource before) {
+        return iss.equals(iss(before))
+                && Objects.equals(resource.purpose(), before.purpose())
+                && Objects.equals(resource.subject(), before.subject());
     }
 
     static Optional<IssuerPurpose> purpose(@Nullable String text) {
@@ -127,11 +135,16 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
         }
         long given = jwks == null
                 ? 0
-                : Stream.of(jwks.discovery(), jwks.uri(), jwks.keys())
+                : Stream.of(jwks.discovery(), jwks.uri(), jwks.keys(), jwks.kubernetes())
                         .filter(Objects::nonNull)
                         .count();
         if (jwks == null || given != 1) {
-            return wrong("jwks", "jwks has exactly one of discovery: true, uri, and keys.");
+            return wrong("jwks", "jwks has exactly one of discovery: true, uri, keys, and kubernetes.");
+        }
+        if (jwks.kubernetes() != null) {
+            return "workload".equals(sent.purpose())
+                    ? Optional.empty()
+                    : wrong("jwks.kubernetes", "A cluster's service accounts are workloads: purpose is workload.");
         }
         if (jwks.uri() != null) {
             return Endpoints.of(jwks.uri()).isPresent()
@@ -160,7 +173,8 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                 "jwks.spiffe_bundle", Optional.ofNullable(jwks.spiffeBundle()),
                 "issuer", Optional.ofNullable(jwks.discovery() == null ? null : sent.issuer()));
         return addresses.entrySet().stream()
-                .flatMap(named -> named.getValue()
+                .flatMap(named -> named
+                        .getValue()
                         .flatMap(Endpoints::of)
                         .flatMap(outbound::problem)
                         .flatMap(sentence -> wrong(named.getKey(), sentence + "."))
@@ -174,7 +188,8 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
         if (sent.trustDomain() == null
                 || jwks == null
                 || bundle == null
-                || Stream.of(jwks.discovery(), jwks.uri(), jwks.keys()).anyMatch(Objects::nonNull)) {
+                || Stream.of(jwks.discovery(), jwks.uri(), jwks.keys(), jwks.kubernetes())
+                        .anyMatch(Objects::nonNull)) {
             return wrong("jwks", "jwks has spiffe_bundle where there is a trust_domain, and only there.");
         }
         return bundle.equals(BUNDLE_FILE)
@@ -198,11 +213,16 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                 return wrong(
                         member, "The key is private or symmetric; send the public part only, and replace the key.");
             }
-            if (key == null || VerificationKey.of(key).isEmpty()) {
+            if (key == null
+                    || (VerificationKey.isOfKnownKind(key)
+                            && VerificationKey.of(key).isEmpty())) {
                 return wrong(member, "The key is no public EC, RSA (2048 to 8192 bits) or Ed25519 key for signatures.");
             }
         }
-        return Optional.empty();
+        // RFC 7517 §5 has the others passed over, as they are in a set that is fetched.
+        return VerificationKey.usable(keys).isEmpty()
+                ? wrong("jwks.keys", "None of the keys is a public EC, RSA or Ed25519 key for signatures.")
+                : Optional.empty();
     }
 
     private static Optional<Problem> audiences(@Nullable List<String> audiences, ErrandProperties errand) {

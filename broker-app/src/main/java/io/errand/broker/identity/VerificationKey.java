@@ -37,6 +37,8 @@ record VerificationKey(
     /** Nothing else of a JWK counts: no certificates, no addresses, no private part. */
     private static final List<String> MEMBERS = List.of("kty", "kid", "alg", "crv", "x", "y", "n", "e");
 
+    private static final List<String> KNOWN_CURVES = List.of("P-256", "P-384", "P-521");
+
     /** More keys than an issuer ever has; what comes after is not looked at. */
     private static final int MOST = 100;
 
@@ -44,7 +46,8 @@ record VerificationKey(
     private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
     boolean fits(Algorithm algorithm) {
-        return form.equals(algorithm.keyForm()) && (only == null || only.equals(algorithm.wire()));
+        return form.equals(algorithm.keyForm())
+                && (only == null || Algorithm.of(only).filter(algorithm::equals).isPresent());
     }
 
     /** The keys of a set that can be used; RFC 7517 §5 has the others ignored. */
@@ -115,6 +118,17 @@ record VerificationKey(
         } catch (ParseException | JOSEException | GeneralSecurityException | IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether it is meant for signatures and of a kind that is read here, be it well-formed or not. */
+    static boolean isOfKnownKind(Map<?, ?> jwk) {
+        return isForSignatures(jwk)
+                && switch (String.valueOf(jwk.get("kty"))) {
+                    case "RSA" -> true;
+                    case "EC" -> KNOWN_CURVES.contains(String.valueOf(jwk.get("crv")));
+                    case "OKP" -> "Ed25519".equals(jwk.get("crv"));
+                    default -> false;
+                };
     }
 
     private static boolean isForSignatures(Map<?, ?> jwk) {

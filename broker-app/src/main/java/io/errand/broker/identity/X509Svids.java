@@ -78,6 +78,7 @@ class X509Svids {
                 issuer.purpose(),
                 names.getFirst(),
                 Map.of("sub", names.getFirst()),
+                Optional.empty(),
                 Identity.WorkloadRuntime.UNKNOWN,
                 leaf.getNotAfter().toInstant()));
     }

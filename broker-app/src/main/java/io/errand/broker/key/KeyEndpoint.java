@@ -4,7 +4,9 @@ import io.errand.api.KeyRotationRequest;
 import io.errand.api.KeyView;
 import io.errand.api.Page;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
+import io.errand.broker.shared.web.SortOrder;
 import java.security.Principal;
 import java.util.List;
 import java.util.stream.Stream;
@@ -14,6 +16,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** {@code /admin/v1/keys}: which keys there are, newest first, and a new one before its time. */
@@ -33,8 +36,11 @@ class KeyEndpoint {
 
     @Answers(value = KeyView.class, page = true)
     @GetMapping
-    Page<KeyView> list() {
-        return new Page<>(rows.all(), null);
+    ResponseEntity<Object> list(@RequestParam(required = false) @Nullable String order) {
+        return SortOrder.of(order, SortOrder.DESC)
+                .then(way -> Result.ok(new Page<>(
+                        way == SortOrder.DESC ? rows.all() : rows.all().reversed(), null)))
+                .response();
     }
 
     @Answers(value = KeyView.class, page = true)

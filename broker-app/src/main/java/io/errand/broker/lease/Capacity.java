@@ -103,12 +103,14 @@ class Capacity {
      * could not be removed has more than it may have.
      */
     private static Sql countOfAgent(String agent, int most, List<UUID> instead) {
-        return new Sql("""
+        return new Sql(
+                """
                 SELECT (SELECT count(*) FROM (SELECT 1 FROM lease WHERE agent = :agent AND state <> 'revoked'
                                                  AND NOT id = ANY (:instead::uuid[]) LIMIT :most) AS live)
                        + (SELECT CASE WHEN count(*) >= :unresolved THEN :full ELSE 0 END FROM (
                            SELECT 1 FROM unresolved_lease WHERE agent = :agent AND resolved_at IS NULL LIMIT :unresolved) AS left_over)
-                """, Map.of(
+                """,
+                Map.of(
                         "agent", agent,
                         "most", most,
                         "instead", texts(instead),

@@ -45,7 +45,8 @@ class DeploymentEndpoint {
             case "adopt" -> decided = deployments.adopt(who.getName(), reason);
             case "new" -> decided = deployments.separate(who.getName(), reason);
             default -> {
-                return Problem.invalidMember("decision", "decision is adopt or new.").response();
+                return Problem.invalidMember("decision", "decision is adopt or new.")
+                        .response();
             }
         }
         if (!decided) {

@@ -40,7 +40,8 @@ class DeploymentWatch {
                     Map.of()));
         }
         Optional<Backend> backend = backends.byName(lease.backend());
-        Optional<String> unseen = backend.flatMap(one -> verify(one, lease.binding().target()));
+        Optional<String> unseen =
+                backend.flatMap(one -> verify(one, lease.binding().target()));
         if (unseen.isPresent()) {
             return Optional.of(new Destruction.Retry(unseen.get(), null, true));
         }

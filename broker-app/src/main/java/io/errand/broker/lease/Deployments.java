@@ -84,22 +84,17 @@ class Deployments implements Deployment {
                              AND written_at < (SELECT max(written_at) FROM deployment_nonce
                                                 WHERE target = :target AND written_at < now() - interval '1 minute'))
                         INSERT INTO deployment_nonce (target, nonce) VALUES (:target, gen_random_uuid()) RETURNING nonce
-                        """)
-                .param("target", target)
-                .query(UUID.class)
-                .single();
+                        """).param("target", target).query(UUID.class).single();
     }
 
     @Override
     public void doubt(String target, UUID nonce) {
-        int changed = jdbc.sql("""
+        int changed =
+                jdbc.sql("""
                         INSERT INTO deployment_doubt (target, nonce) VALUES (:target, :nonce)
                         ON CONFLICT (target) DO UPDATE SET nonce = excluded.nonce
                          WHERE deployment_doubt.nonce <> excluded.nonce
-                        """)
-                .param("target", target)
-                .param("nonce", nonce)
-                .update();
+                        """).param("target", target).param("nonce", nonce).update();
         state = null;
         if (changed > 0) {
             LOG.error(
@@ -124,8 +119,7 @@ class Deployments implements Deployment {
             jdbc.sql("""
                             INSERT INTO deployment_nonce (target, nonce) SELECT target, nonce FROM deployment_doubt
                             ON CONFLICT DO NOTHING
-                            """)
-                    .update();
+                            """).update();
             record("deployment.adopted", who, reason);
         });
     }
@@ -136,23 +130,25 @@ class Deployments implements Deployment {
      */
     boolean separate(String who, String reason) {
         return decide(() -> {
-            jdbc.sql("UPDATE deployment SET left_at = now() WHERE left_at IS NULL").update();
+            jdbc.sql("UPDATE deployment SET left_at = now() WHERE left_at IS NULL")
+                    .update();
             jdbc.sql("INSERT INTO deployment DEFAULT VALUES").update();
             jdbc.sql("DELETE FROM deployment_nonce").update();
             jdbc.sql("""
                             UPDATE lease SET state = 'revoking', version = version + 1, reason = :reason, due_at = now(),
                                              claimed_until = NULL, revoking_at = coalesce(revoking_at, now())
                              WHERE state <> 'revoked'
-                            """)
-                    .param("reason", COPIED)
-                    .update();
+                            """).param("reason", COPIED).update();
             record("deployment.separated", who, reason);
         });
     }
 
     private boolean decide(Runnable decision) {
         boolean doubted = Boolean.TRUE.equals(transaction.execute(status -> {
-            if (jdbc.sql("SELECT target FROM deployment_doubt FOR UPDATE").query(String.class).list().isEmpty()) {
+            if (jdbc.sql("SELECT target FROM deployment_doubt FOR UPDATE")
+                    .query(String.class)
+                    .list()
+                    .isEmpty()) {
                 return false;
             }
             decision.run();

@@ -120,7 +120,8 @@ class Destroyer {
         boolean ours = switch (destruction) {
             case Destruction.Gone gone -> settlements.settle(lease, gone);
             // A lock that somebody holds for a moment is no reason to leave anything behind.
-            case Destruction.Disabled disabled when disabled.passing() && lease.attempts() < PASSING ->
+            case Destruction.Disabled disabled
+            when disabled.passing() && lease.attempts() < PASSING ->
                 retry(lease, new Destruction.Retry(disabled.cause(), null));
             case Destruction.Disabled disabled -> {
                 LOG.error(

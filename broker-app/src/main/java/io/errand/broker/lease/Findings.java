@@ -5,6 +5,7 @@ import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.web.SortOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -144,7 +145,8 @@ class Findings {
     }
 
     void resolved(UUID lease, String detail) {
-        jdbc.sql("UPDATE finding SET action = 'destroyed', detail = :detail WHERE lease_id = :lease AND kind = 'disabled'")
+        jdbc.sql(
+                        "UPDATE finding SET action = 'destroyed', detail = :detail WHERE lease_id = :lease AND kind = 'disabled'")
                 .param("detail", capped(detail))
                 .param("lease", lease)
                 .update();
@@ -158,20 +160,20 @@ class Findings {
     }
 
     List<FindingView> ofRun(UUID run, int most) {
-        return page(null, run, null, most);
+        return page(null, run, null, most, SortOrder.DESC);
     }
 
-    /** Newest first. */
-    List<FindingView> page(@Nullable String kind, @Nullable UUID run, @Nullable UUID before, int limit) {
-        return jdbc.sql("""
+    List<FindingView> page(
+            @Nullable String kind, @Nullable UUID run, @Nullable UUID after, int limit, SortOrder order) {
+        return jdbc.sql(order.in("""
                         SELECT id, run_id, at, kind, backend, target, lease_id, reference, action, detail FROM finding
                          WHERE (:kind::text IS NULL OR kind = :kind) AND (:run::uuid IS NULL OR run_id = :run::uuid)
-                           AND (:before::uuid IS NULL OR id < :before::uuid)
-                         ORDER BY id DESC LIMIT :limit
-                        """)
+                           AND (:after::uuid IS NULL OR id {after} :after::uuid)
+                         ORDER BY id {order} LIMIT :limit
+                        """))
                 .param("kind", kind)
                 .param("run", run == null ? null : run.toString())
-                .param("before", before == null ? null : before.toString())
+                .param("after", after == null ? null : after.toString())
                 .param("limit", limit)
                 .query((row, n) -> read(row))
                 .list();

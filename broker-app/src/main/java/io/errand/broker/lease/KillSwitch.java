@@ -2,9 +2,11 @@ package io.errand.broker.lease;
 
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
-import io.errand.broker.lock.LockScope;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
+import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Tasks;
 import java.util.List;
 import java.util.Optional;
@@ -27,29 +29,47 @@ class KillSwitch {
     private final Locks locks;
     private final Tasks tasks;
     private final Revocations revocations;
+    private final ScopeNames names;
     private final Audit audit;
 
-    KillSwitch(JdbcClient jdbc, Locks locks, Tasks tasks, Revocations revocations, Audit audit) {
+    KillSwitch(JdbcClient jdbc, Locks locks, Tasks tasks, Revocations revocations, ScopeNames names, Audit audit) {
         this.jdbc = jdbc;
         this.locks = locks;
         this.tasks = tasks;
         this.revocations = revocations;
+        this.names = names;
         this.audit = audit;
     }
 
+    /**
+     * What is ordered.
+     *
+     * @param lock whether a lock stands afterwards
+     * @param evenIfUnknown whether a name that nothing has is locked ahead of time; otherwise it is a mistake, and changes nothing
+     */
+    record Order(LockScope scope, String reason, boolean lock, boolean evenIfUnknown) {}
+
     @Transactional
-    UUID revoke(LockScope asked, String reason, boolean lock, String who) {
+    Result<UUID> revoke(Order order, String who) {
         jdbc.sql("SELECT pg_advisory_xact_lock(:sweeps)")
                 .param("sweeps", SWEEPS)
                 .query((row, n) -> true)
                 .single();
-        LockScope scope = named(asked);
+        boolean unknown = !names.isKnown(order.scope());
+        if (unknown && !order.evenIfUnknown()) {
+            return Result.refused(unknown(order.scope()));
+        }
+        return Result.ok(carriedOut(order, named(order.scope()), unknown, who));
+    }
+
+    private UUID carriedOut(Order order, LockScope scope, boolean unknown, String who) {
+        String reason = order.reason();
         Optional<UUID> standing =
-                lock ? Optional.of(locks.set(scope, reason, who).id()) : Optional.empty();
+                order.lock() ? Optional.of(locks.set(scope, reason, who).id()) : Optional.empty();
         UUID id = Ids.next();
         jdbc.sql("""
-                        INSERT INTO revocation (id, scope_kind, scope_value, reason, who, lock_id)
-                        VALUES (:id, :kind, :value, :reason, :who, :lock)
+                        INSERT INTO revocation (id, scope_kind, scope_value, reason, who, lock_id, unknown)
+                        VALUES (:id, :kind, :value, :reason, :who, :lock, :unknown)
                         """)
                 .param("id", id)
                 .param("kind", scope.kind().word())
@@ -57,9 +77,10 @@ class KillSwitch {
                 .param("reason", reason)
                 .param("who", who)
                 .param("lock", standing.orElse(null))
+                .param("unknown", unknown)
                 .update();
         // Tasks before leases: whoever activates a lease holds its task first.
-        Tasks.Cancelled ended = endTasks(scope, who);
+        Tasks.Cancelled ended = tasks.cancelAll(scope, who);
         revocations.sweep(scope, id, "revoked: " + reason, who);
         revocations.sweep(ended.below(), id, "revoked: " + reason, who);
         audit.record(AuditEvent.of("revocation.ordered")
@@ -69,6 +90,7 @@ class KillSwitch {
                 .with("scope", scope.json())
                 .with("reason", reason)
                 .with("lock", standing.map(UUID::toString).orElse(null))
+                .with("unknown", unknown ? true : null)
                 .with("tasks_cancelled", ended.tasks()));
         return id;
     }
@@ -83,16 +105,12 @@ class KillSwitch {
                 : scope;
     }
 
-    private Tasks.Cancelled endTasks(LockScope scope, String who) {
-        return switch (scope.kind()) {
-            case AGENT -> tasks.cancelAll(Tasks.Scope.AGENT, scope.value(), who);
-            case OWNER -> tasks.cancelAll(Tasks.Scope.OWNER, scope.value(), who);
-            case PERSON -> tasks.cancelAll(Tasks.Scope.PERSON, scope.value(), who);
-            case ISSUER -> tasks.cancelAll(Tasks.Scope.ISSUER, scope.value(), who);
-            case TASK -> tasks.cancelAll(Tasks.Scope.TASK, scope.value(), who);
-            case TASK_TREE -> tasks.cancelAll(Tasks.Scope.TREE, scope.value(), who);
-            case ALL -> tasks.cancelAll(Tasks.Scope.ALL, scope.value(), who);
-            case TOOL, LEASE -> new Tasks.Cancelled(0, List.of());
-        };
+    private Problem unknown(LockScope scope) {
+        List<String> nearest = names.nearest(scope);
+        Problem problem =
+                Problem.notFound("Nothing is known by the " + scope.kind().word() + " '" + scope.value() + "'"
+                        + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?")
+                        + " Nothing was changed. To lock a name ahead of time, repeat with even_if_unknown: true.");
+        return nearest.isEmpty() ? problem : problem.with("nearest", nearest);
     }
 }

@@ -12,6 +12,7 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.lease.LeaseRows.Was;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
@@ -249,6 +250,11 @@ class LeaseLifecycle implements Leases {
     @Override
     public int revokeOfAgent(String agent, String reason, String who) {
         return revocations.ofAgent(agent, reason, who);
+    }
+
+    @Override
+    public int revokeOf(LockScope scope, String reason, String who) {
+        return revocations.of(scope, reason, who);
     }
 
     @Override

@@ -15,7 +15,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -44,13 +43,7 @@ class LeaseRows {
     record Ends(Term lease, Term task) {}
 
     /** A row as it is opened. */
-    record New(
-            UUID id,
-            Task task,
-            Tool tool,
-            Binding binding,
-            AuthorizationDetail granted,
-            Leases.Limited limited) {
+    record New(UUID id, Task task, Tool tool, Binding binding, AuthorizationDetail granted, Leases.Limited limited) {
 
         private boolean isPart() {
             return granted.datatypes() != null || granted.locations() != null;

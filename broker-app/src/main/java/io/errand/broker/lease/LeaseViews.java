@@ -106,17 +106,16 @@ class LeaseViews {
                 .single();
     }
 
-    /** Newest first. */
     List<LeaseView> search(Search search) {
-        return jdbc.sql(SELECT_ALL + """
+        return jdbc.sql(search.order().in(SELECT_ALL + """
                          (:agent::text IS NULL OR agent = :agent::text)
                          AND (:task::uuid IS NULL OR task_id = :task::uuid)
                          AND (:tool::text IS NULL OR tool = :tool::text)
                          AND (:state::text IS NULL OR state = :state::text)
                          AND (:older::bigint IS NULL OR created_at < now() - make_interval(secs => :older::bigint))
-                         AND (:before::uuid IS NULL OR id < :before::uuid)
-                         ORDER BY id DESC LIMIT :rows
-                        """)
+                         AND (:before::uuid IS NULL OR id {after} :before::uuid)
+                         ORDER BY id {order} LIMIT :rows
+                        """))
                 .params(search.parameters())
                 .query((row, n) -> read(row))
                 .list();

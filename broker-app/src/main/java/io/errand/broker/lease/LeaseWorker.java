@@ -85,8 +85,7 @@ class LeaseWorker {
 
     private CompletableFuture<Void> hand(Lease lease, Lane lane, Runnable roomAgain) {
         long stale = System.nanoTime() + settings.claimTimeout().toNanos() / 2;
-        return CompletableFuture.supplyAsync(
-                        () -> work(lease, () -> destroyer.process(lease, lane, stale)), threads)
+        return CompletableFuture.supplyAsync(() -> work(lease, () -> destroyer.process(lease, lane, stale)), threads)
                 .whenComplete((next, fault) -> {
                     if (next == Next.INSIST) {
                         lane.resists();

@@ -4,6 +4,7 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.api.LeaseView;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Term;
+import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
@@ -61,6 +62,9 @@ public interface Leases {
 
     /** Makes the live leases of an agent REVOKING, in the transaction under way. */
     int revokeOfAgent(String agent, String reason, String who);
+
+    /** Makes the live leases of a scope REVOKING, in the transaction under way. */
+    int revokeOf(LockScope scope, String reason, String who);
 
     /**
      * Whether an agent may have so many more live leases, decided for the transaction under way: whoever asks for the last places

@@ -3,8 +3,9 @@ package io.errand.broker.lease;
 import io.errand.api.LeaseView;
 import io.errand.api.Page;
 import io.errand.api.RevocationView;
-import io.errand.broker.lock.LockScope;
 import io.errand.broker.shared.web.Cursor;
+import io.errand.broker.shared.web.SortOrder;
+import io.errand.broker.task.LockScope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.springframework.stereotype.Component;
 class Manifests {
 
     private static final String SELECT = """
-            SELECT r.id, r.scope_kind, r.scope_value, r.reason, r.who, r.lock_id, r.created_at, progress.*
+            SELECT r.id, r.scope_kind, r.scope_value, r.reason, r.who, r.lock_id, r.unknown, r.created_at, progress.*
               FROM revocation r CROSS JOIN LATERAL (
                    SELECT count(*) AS matched,
                           count(*) FILTER (WHERE l.state = 'revoked') AS revoked,
@@ -49,10 +50,13 @@ class Manifests {
         return progress.map(view -> withLeases(view, leases.ofRevocation(id, after, limit + 1), limit));
     }
 
-    /** Newest first, without their leases. */
-    List<RevocationView> list(@Nullable UUID before, int limit) {
-        return jdbc.sql(SELECT + " WHERE :before::uuid IS NULL OR r.id < :before::uuid ORDER BY r.id DESC LIMIT :limit")
-                .param("before", before == null ? null : before.toString())
+    /** Without their leases. */
+    List<RevocationView> list(@Nullable UUID after, int limit, SortOrder order) {
+        return jdbc.sql(
+                        order.in(
+                                SELECT
+                                        + " WHERE :after::uuid IS NULL OR r.id {after} :after::uuid ORDER BY r.id {order} LIMIT :limit"))
+                .param("after", after == null ? null : after.toString())
                 .param("limit", limit)
                 .query((row, n) -> read(row))
                 .list();
@@ -66,6 +70,7 @@ class Manifests {
                 v.reason(),
                 v.who(),
                 v.lock(),
+                v.unknown(),
                 v.createdAt(),
                 v.matched(),
                 v.revoked(),
@@ -89,6 +94,7 @@ class Manifests {
                 row.getString("reason"),
                 row.getString("who"),
                 row.getString("lock_id"),
+                row.getBoolean("unknown") ? true : null,
                 LeaseRows.instant(row, "created_at"),
                 matched,
                 revoked,

@@ -198,7 +198,8 @@ class Reconciliation {
         }
         if (deployments.isDoubted()) {
             findings.record(
-                    run, new Found(kind, backend.name(), live.target(), live.lease(), live.shown(), "none", why + HELD));
+                    run,
+                    new Found(kind, backend.name(), live.target(), live.lease(), live.shown(), "none", why + HELD));
             return;
         }
         Found found = new Found(kind, backend.name(), live.target(), live.lease(), live.shown(), "destroying", why);

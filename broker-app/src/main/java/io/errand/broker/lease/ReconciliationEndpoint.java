@@ -5,7 +5,9 @@ import io.errand.api.Page;
 import io.errand.api.ReconciliationView;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
+import io.errand.broker.shared.web.SortOrder;
 import java.security.Principal;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +28,8 @@ import org.springframework.web.bind.annotation.RestController;
 class ReconciliationEndpoint {
 
     private static final int MAX_PAGE = 500;
-    private static final Set<String> KINDS = Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable", "copied");
+    private static final Set<String> KINDS =
+            Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable", "copied");
 
     private final Reconciliation reconciliation;
     private final Findings findings;
@@ -49,7 +52,8 @@ class ReconciliationEndpoint {
             @RequestParam(required = false) @Nullable String kind,
             @RequestParam(required = false) @Nullable String run,
             @RequestParam(required = false) @Nullable String cursor,
-            @RequestParam(defaultValue = "100") int limit) {
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(required = false) @Nullable String order) {
         if (limit < 1 || limit > MAX_PAGE) {
             return Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + ".")
                     .response();
@@ -64,9 +68,14 @@ class ReconciliationEndpoint {
             return Problem.badRequest("run and cursor are ids as this service writes them.")
                     .response();
         }
-        List<FindingView> found = findings.page(kind, ofRun.orElse(null), before.orElse(null), limit + 1);
+        return SortOrder.of(order, SortOrder.DESC)
+                .then(way -> Result.ok(
+                        page(findings.page(kind, ofRun.orElse(null), before.orElse(null), limit + 1, way), limit)))
+                .response();
+    }
+
+    private static Page<FindingView> page(List<FindingView> found, int limit) {
         List<FindingView> page = found.size() > limit ? found.subList(0, limit) : found;
-        return ResponseEntity.ok(
-                new Page<>(page, found.size() > limit ? page.getLast().id() : null));
+        return new Page<>(page, found.size() > limit ? page.getLast().id() : null);
     }
 }

@@ -2,12 +2,13 @@ package io.errand.broker.lease;
 
 import io.errand.api.RevocationRequest;
 import io.errand.api.RevocationView;
-import io.errand.broker.lock.LockScope;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.Cursor;
+import io.errand.broker.shared.web.SortOrder;
+import io.errand.broker.task.LockScope;
 import java.net.URI;
 import java.security.Principal;
 import java.util.Optional;
@@ -62,10 +63,20 @@ class RevocationEndpoint {
                     .response();
         }
         boolean lock = request.lock() == null ? !lease : request.lock();
-        UUID id = killSwitch.revoke(scope, reason, lock, who.getName());
-        return ResponseEntity.accepted()
-                .location(URI.create("/admin/v1/revocations/" + id))
-                .body(manifests.find(id, null, 100).orElseThrow());
+        boolean evenIfUnknown = Boolean.TRUE.equals(request.evenIfUnknown());
+        if (evenIfUnknown && !lock) {
+            return Problem.invalidMember(
+                            "even_if_unknown",
+                            "even_if_unknown locks a name ahead of time; without a lock there is nothing to do for it.")
+                    .response();
+        }
+        return switch (killSwitch.revoke(new KillSwitch.Order(scope, reason, lock, evenIfUnknown), who.getName())) {
+            case Result.Refused<UUID>(Problem problem) -> problem.response();
+            case Result.Ok<UUID>(UUID id) ->
+                ResponseEntity.accepted()
+                        .location(URI.create("/admin/v1/revocations/" + id))
+                        .body(manifests.find(id, null, 100).orElseThrow());
+        };
     }
 
     /** What is named by an id is named by one in its canonical form. */
@@ -101,14 +112,18 @@ class RevocationEndpoint {
     @Answers(value = RevocationView.class, page = true)
     @GetMapping
     ResponseEntity<Object> list(
-            @RequestParam(required = false) @Nullable String cursor, @RequestParam(defaultValue = "50") int limit) {
+            @RequestParam(required = false) @Nullable String cursor,
+            @RequestParam(defaultValue = "50") int limit,
+            @RequestParam(required = false) @Nullable String order) {
         Optional<UUID> before = Optional.ofNullable(cursor).flatMap(Cursor::read);
         Optional<Problem> wrong = wrong(cursor, before, limit);
         if (wrong.isPresent()) {
             return wrong.get().response();
         }
-        return ResponseEntity.ok(
-                Cursor.page(manifests.list(before.orElse(null), limit + 1), limit, RevocationView::id));
+        return SortOrder.of(order, SortOrder.DESC)
+                .then(way -> Result.ok(
+                        Cursor.page(manifests.list(before.orElse(null), limit + 1, way), limit, RevocationView::id)))
+                .response();
     }
 
     private static Optional<Problem> wrong(@Nullable String cursor, Optional<UUID> read, int limit) {

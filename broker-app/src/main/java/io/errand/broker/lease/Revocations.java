@@ -2,7 +2,7 @@ package io.errand.broker.lease;
 
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
-import io.errand.broker.lock.LockScope;
+import io.errand.broker.task.LockScope;
 import io.errand.broker.task.TaskEnded;
 import io.errand.broker.tool.LiveLeasesOfTool;
 import java.util.Collection;
@@ -52,6 +52,11 @@ class Revocations implements LiveLeasesOfTool {
     }
 
     @Transactional(propagation = Propagation.MANDATORY)
+    int of(LockScope scope, String reason, String who) {
+        return revoke(scope.kind().leases(), scope.value(), null, reason, who);
+    }
+
+    @Transactional(propagation = Propagation.MANDATORY)
     void all(Collection<UUID> leases, String reason, String who) {
         String[] ids = leases.stream().map(UUID::toString).toArray(String[]::new);
         revoke("id = ANY (:id::uuid[])", ids, null, reason, who);
@@ -60,7 +65,7 @@ class Revocations implements LiveLeasesOfTool {
     /** All of a scope, and a row of the manifest for each that is live, those that are REVOKING already too. */
     @Transactional(propagation = Propagation.MANDATORY)
     void sweep(LockScope scope, UUID revocation, String reason, String who) {
-        sweep(condition(scope.kind()), scope.value(), revocation, reason, who);
+        sweep(scope.kind().leases(), scope.value(), revocation, reason, who);
     }
 
     /** The same of tasks that ended with those of the scope. */
@@ -74,25 +79,11 @@ class Revocations implements LiveLeasesOfTool {
 
     private void sweep(String condition, Object id, UUID revocation, String reason, String who) {
         revoke(condition, id, revocation, reason, who);
-        jdbc.sql("INSERT INTO revocation_lease SELECT :revocation, id FROM lease WHERE state = 'revoking' AND "
+        jdbc.sql("INSERT INTO revocation_lease SELECT :revocation, l.id FROM lease l WHERE l.state = 'revoking' AND "
                         + condition + " ON CONFLICT DO NOTHING")
                 .param("revocation", revocation)
                 .param("id", id)
                 .update();
-    }
-
-    private static String condition(LockScope.Kind kind) {
-        return switch (kind) {
-            case AGENT -> "agent = :id";
-            case OWNER -> "task_id IN (SELECT t.id FROM task t WHERE t.owner = :id)";
-            case PERSON -> "task_id IN (SELECT t.id FROM task t WHERE t.subject = :id)";
-            case ISSUER -> "task_id IN (SELECT t.id FROM task t WHERE t.issuer = :id)";
-            case TASK -> "task_id = :id::uuid";
-            case TASK_TREE -> "task_id IN (SELECT t.id FROM task t WHERE t.root_id = :id::uuid)";
-            case TOOL -> "tool = :id";
-            case LEASE -> "id = :id::uuid";
-            case ALL -> "true";
-        };
     }
 
     /** Held until the transaction under way is over: a revocation that comes later waits, and finds them as that leaves them. */
@@ -137,7 +128,7 @@ class Revocations implements LiveLeasesOfTool {
     private int revoke(String scope, Object id, @Nullable UUID revocation, String reason, String who) {
         // In the order of their ids, so that two of these wait for each other instead of dying of a deadlock.
         List<Revoked> revoked = jdbc.sql("""
-                        WITH matching AS (SELECT id FROM lease WHERE state IN ('pending', 'active') AND %s ORDER BY id FOR UPDATE)
+                        WITH matching AS (SELECT l.id FROM lease l WHERE l.state IN ('pending', 'active') AND %s ORDER BY l.id FOR UPDATE)
                         UPDATE lease SET due_at = CASE WHEN state = 'pending' THEN due_at ELSE now() END,
                                          state = 'revoking', version = version + 1, reason = :reason, revoking_at = now(),
                                          revocation_id = :revocation::uuid

@@ -4,14 +4,18 @@ import io.errand.api.LockView;
 import io.errand.api.Page;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
+import io.errand.broker.shared.web.SortOrder;
 import java.security.Principal;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -30,9 +34,15 @@ class LockEndpoint {
 
     @Answers(value = LockView.class, page = true)
     @GetMapping
-    ResponseEntity<Object> list() {
-        return ResponseEntity.ok(
-                new Page<>(locks.standing().stream().map(LockEndpoint::view).toList(), null));
+    ResponseEntity<Object> list(@RequestParam(required = false) @Nullable String order) {
+        return SortOrder.of(order, SortOrder.ASC)
+                .then(way -> Result.ok(new Page<>(
+                        (way == SortOrder.ASC
+                                        ? locks.standing()
+                                        : locks.standing().reversed())
+                                .stream().map(LockEndpoint::view).toList(),
+                        null)))
+                .response();
     }
 
     @Answers(LockView.class)

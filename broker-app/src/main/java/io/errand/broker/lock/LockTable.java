@@ -10,6 +10,7 @@ import io.errand.broker.shared.RoundTrips;
 import io.errand.broker.shared.RoundTrips.Hold;
 import io.errand.broker.shared.RoundTrips.Trip;
 import io.errand.broker.shared.Sql;
+import io.errand.broker.task.LockScope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -39,8 +40,8 @@ class LockTable implements Locks {
     private static final String STANDING = """
             SELECT named.n, lock.*
               FROM ROWS FROM (jsonb_to_recordset(:asked::jsonb) AS (
-                     agent text, owner text, person text, task text, root text, issuer text, tools text[]))
-                   WITH ORDINALITY AS named(agent, owner, person, task, root, issuer, tools, n)
+                     agent text, owner text, person text, task text, root text, issuers text[], tools text[]))
+                   WITH ORDINALITY AS named(agent, owner, person, task, root, issuers, tools, n)
               JOIN lock ON
             """ + LockScope.STOPS;
 

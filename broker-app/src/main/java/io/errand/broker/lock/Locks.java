@@ -2,6 +2,7 @@ package io.errand.broker.lock;
 
 import io.errand.broker.shared.RoundTrips.Hold;
 import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.task.LockScope;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -52,13 +53,17 @@ public interface Locks {
 
     record Lock(UUID id, LockScope scope, String reason, String who, java.time.Instant createdAt) {}
 
-    /** What an act touches; null: nothing of that kind. */
+    /**
+     * What an act touches; null: nothing of that kind.
+     *
+     * @param issuers of everybody in its chain
+     */
     record Subjects(
             @Nullable String agent,
             @Nullable String owner,
             @Nullable String person,
             @Nullable UUID task,
             @Nullable UUID root,
-            @Nullable String issuer,
+            List<String> issuers,
             List<String> tools) {}
 }

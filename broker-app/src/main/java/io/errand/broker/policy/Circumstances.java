@@ -30,8 +30,7 @@ public record Circumstances(
      *
      * @param personLabels of the labels, those of the tree and of what the agent did for the same person
      */
-    public record Session(
-            Set<String> labels, Set<String> personLabels, Set<String> tools, Map<String, Long> counters) {
+    public record Session(Set<String> labels, Set<String> personLabels, Set<String> tools, Map<String, Long> counters) {
 
         public static final Session EMPTY = new Session(Set.of(), Set.of(), Set.of(), Map.of());
     }
@@ -60,9 +59,7 @@ public record Circumstances(
                         ? Session.EMPTY
                         : new Session(
                                 labels(session),
-                                session.personLabels() == null
-                                        ? labels(session)
-                                        : Set.copyOf(session.personLabels()),
+                                session.personLabels() == null ? labels(session) : Set.copyOf(session.personLabels()),
                                 session.tools() == null ? Set.of() : Set.copyOf(session.tools()),
                                 session.counters() == null ? Map.of() : Map.copyOf(session.counters())),
                 runtime == null

@@ -74,10 +74,7 @@ final class DecisionPoint {
         Map<String, String> headers = new HashMap<>(Map.of("Accept", "application/json"));
         settings.bearer().ifPresent(token -> headers.put("Authorization", "Bearer " + token.reveal()));
         return new Outbound.Request(
-                settings.address(),
-                headers,
-                Json.mapper().writeValueAsBytes(AuthZen.evaluation(question)),
-                MAX_ANSWER);
+                settings.address(), headers, Json.mapper().writeValueAsBytes(AuthZen.evaluation(question)), MAX_ANSWER);
     }
 
     private Answer read(Reply.Answered answered) {

@@ -6,6 +6,7 @@ import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Resources;
+import io.errand.broker.shared.web.SortOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -38,8 +39,9 @@ class OpenPolicyRegistry implements Resources<OpenPolicyResource> {
     }
 
     @Override
-    public List<Versioned<OpenPolicyResource>> list(String after, int limit) {
-        return jdbc.sql("SELECT * FROM open_policy WHERE name > :after ORDER BY name LIMIT :limit")
+    public List<Versioned<OpenPolicyResource>> list(@Nullable String after, int limit, SortOrder order) {
+        return jdbc.sql(order.in("SELECT * FROM open_policy WHERE :after::text IS NULL OR name {after} :after::text"
+                        + " ORDER BY name {order} LIMIT :limit"))
                 .param("after", after)
                 .param("limit", limit)
                 .query(OpenPolicyRegistry::versioned)
@@ -48,8 +50,9 @@ class OpenPolicyRegistry implements Resources<OpenPolicyResource> {
 
     @Override
     @Transactional
-    public Result<Versioned<OpenPolicyResource>> put(
-            String name, OpenPolicyResource resource, @Nullable Long expected, String who) {
+    public Result<Versioned<OpenPolicyResource>> put(String name, OpenPolicyResource resource, Change change) {
+        Long expected = change.expected();
+        String who = change.who();
         String schema = resource.schema();
         String cedar = resource.cedar();
         if (schema == null || cedar == null) {

@@ -10,6 +10,7 @@ import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.ResourceEndpoint;
 import io.errand.broker.shared.web.Resources.Versioned;
+import io.errand.broker.shared.web.SortOrder;
 import java.security.Principal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,25 +49,31 @@ class PolicyEndpoint extends ResourceEndpoint<PolicyResource> {
                         .response());
     }
 
-    /** Newest first; {@code cursor} is the version number of the last one of the page before. */
+    /** Newest first unless {@code order} says otherwise; {@code cursor} is the version number of the last one of the page before. */
     @Answers(value = PolicyVersionView.class, page = true)
     @GetMapping("/{name}/versions")
     ResponseEntity<Object> versions(
             @PathVariable String name,
             @RequestParam(required = false) @Nullable Integer cursor,
-            @RequestParam(defaultValue = "100") int limit) {
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(required = false) @Nullable String order) {
         if (limit < 1 || limit > MAX_PAGE) {
             return Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + ".")
                     .response();
         }
-        List<PolicyVersionView> found = Names.check(name).isPresent()
-                ? List.of()
-                : registry.versions(name, cursor == null ? Integer.MAX_VALUE : cursor, limit + 1);
+        return SortOrder.of(order, SortOrder.DESC)
+                .then(way -> page(name, cursor, limit, way))
+                .response();
+    }
+
+    private Result<Page<PolicyVersionView>> page(String name, @Nullable Integer cursor, int limit, SortOrder order) {
+        List<PolicyVersionView> found =
+                Names.check(name).isPresent() ? List.of() : registry.versions(name, cursor, limit + 1, order);
         if (found.isEmpty() && cursor == null) {
-            return Problem.notFound("There never was a policy of that name.").response();
+            return Result.refused(Problem.notFound("There never was a policy of that name."));
         }
         List<PolicyVersionView> page = found.size() > limit ? found.subList(0, limit) : found;
-        return ResponseEntity.ok(new Page<>(
+        return Result.ok(new Page<>(
                 page, found.size() > limit ? String.valueOf(page.getLast().version()) : null));
     }
 

@@ -79,7 +79,8 @@ final class PolicyIndex {
 
     /** Whether one of those that can concern this agent at this tool is {@code @liftable}. */
     boolean hasLiftable(String agent, String tool) {
-        return Questions.ACTIONS.stream().anyMatch(action -> slice(agent, tool, action).hasLiftable());
+        return Questions.ACTIONS.stream()
+                .anyMatch(action -> slice(agent, tool, action).hasLiftable());
     }
 
     int size() {

@@ -10,6 +10,7 @@ import io.errand.broker.policy.PolicyVersions.Version;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Resources;
+import io.errand.broker.shared.web.SortOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -36,6 +37,7 @@ class PolicyRegistry implements Resources<PolicyResource> {
 
     private final PolicyVersions versions;
     private final PolicyText text;
+    private final UnknownNames names;
     private final Audit audit;
     private final DecisionPoints points;
     private final ApplicationEventPublisher events;
@@ -44,12 +46,14 @@ class PolicyRegistry implements Resources<PolicyResource> {
     PolicyRegistry(
             PolicyVersions versions,
             PolicyText text,
+            UnknownNames names,
             Audit audit,
             DecisionPoints points,
             ApplicationEventPublisher events,
             TransactionOperations transaction) {
         this.versions = versions;
         this.text = text;
+        this.names = names;
         this.audit = audit;
         this.points = points;
         this.events = events;
@@ -66,15 +70,16 @@ class PolicyRegistry implements Resources<PolicyResource> {
     }
 
     @Override
-    public List<Versioned<PolicyResource>> list(String after, int limit) {
-        return versions.shownAfter(after, limit).stream()
+    public List<Versioned<PolicyResource>> list(@Nullable String after, int limit, SortOrder order) {
+        return versions.shownAfter(after, limit, order).stream()
                 .map(PolicyRegistry::versioned)
                 .toList();
     }
 
     @Override
-    public Result<Versioned<PolicyResource>> put(
-            String name, PolicyResource resource, @Nullable Long expected, String who) {
+    public Result<Versioned<PolicyResource>> put(String name, PolicyResource resource, Change change) {
+        Long expected = change.expected();
+        String who = change.who();
         Optional<Problem> problem = problem(name, resource);
         if (problem.isPresent()) {
             return Result.refused(problem.get());
@@ -82,7 +87,9 @@ class PolicyRegistry implements Resources<PolicyResource> {
         if (text.check(resource.cedar()) instanceof Reading.Flawed(Flaw flaw)) {
             return Result.refused(flaw.problem());
         }
-        return inTransaction(name, expected, () -> save(name, resource, who));
+        return inTransaction(name, expected, () -> save(name, resource, who))
+                .then(saved -> Result.ok(new Versioned<>(
+                        name, saved.resource().warning(names.warnings(resource.cedar())), saved.version())));
     }
 
     @Override
@@ -144,9 +151,11 @@ class PolicyRegistry implements Resources<PolicyResource> {
         });
     }
 
-    /** The set's versions below that number, newest first. */
-    List<PolicyVersionView> versions(String name, int below, int limit) {
-        return versions.below(name, below, limit).stream().map(Version::view).toList();
+    /** The set's versions after that number, in that order; null: from the first in it. */
+    List<PolicyVersionView> versions(String name, @Nullable Integer after, int limit, SortOrder order) {
+        return versions.after(name, after, limit, order).stream()
+                .map(Version::view)
+                .toList();
     }
 
     private Result<Versioned<PolicyResource>> save(String name, PolicyResource resource, String who) {

@@ -3,6 +3,7 @@ package io.errand.broker.policy;
 import io.errand.api.PolicyResource;
 import io.errand.api.PolicyVersionView;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.web.SortOrder;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -36,7 +37,7 @@ class PolicyVersions {
 
         PolicyResource resource() {
             Instant at = createdAt.toInstant();
-            return new PolicyResource("Policy", name, cedar, status, reason, version, author, at, pdp);
+            return new PolicyResource("Policy", name, cedar, status, reason, version, author, at, pdp, null);
         }
 
         PolicyVersionView view() {
@@ -69,14 +70,14 @@ class PolicyVersions {
                 .optional();
     }
 
-    List<Version> shownAfter(String name, int limit) {
-        return jdbc.sql("""
+    List<Version> shownAfter(@Nullable String name, int limit, SortOrder order) {
+        return jdbc.sql(order.in("""
                         SELECT * FROM (
                             SELECT DISTINCT ON (name) * FROM policy_version
-                            WHERE name > :name AND status IN ('active', 'draft')
+                            WHERE (:name::text IS NULL OR name {after} :name::text) AND status IN ('active', 'draft')
                             ORDER BY name, status = 'active' DESC, version DESC) shown
-                        ORDER BY name LIMIT :limit
-                        """)
+                        ORDER BY name {order} LIMIT :limit
+                        """))
                 .param("name", name)
                 .param("limit", limit)
                 .query(Version.class)
@@ -91,13 +92,13 @@ class PolicyVersions {
                 .single();
     }
 
-    /** The set's versions below that number, newest first. */
-    List<Version> below(String name, int version, int limit) {
+    /** The set's versions after that number, in that order; null: from the first in it. */
+    List<Version> after(String name, @Nullable Integer version, int limit, SortOrder order) {
         // Index on (name, version).
-        return jdbc.sql("""
-                        SELECT * FROM policy_version WHERE name = :name AND version < :version
-                        ORDER BY version DESC LIMIT :limit
-                        """)
+        return jdbc.sql(order.in("""
+                        SELECT * FROM policy_version WHERE name = :name AND (:version::int IS NULL OR version {after} :version::int)
+                        ORDER BY version {order} LIMIT :limit
+                        """))
                 .param("name", name)
                 .param("version", version)
                 .param("limit", limit)

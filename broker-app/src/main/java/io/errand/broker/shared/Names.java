@@ -15,6 +15,15 @@ public final class Names {
     public static final String RULE = "A name has 1 to 63 characters out of a-z, 0-9, '.', '_' and '-', and begins and"
             + " ends with a letter or digit.";
 
+    /** After every name, however the database sorts. */
+    public static final String LAST = "z".repeat(64);
+
+    /**
+     * The longest subject of an identity, in bytes of UTF-8: what an agent may register, what a token may say and what may be locked
+     * is one number. An entry of an index has room for it.
+     */
+    public static final int MAX_SUBJECT_BYTES = 2048;
+
     private Names() {}
 
     public static Optional<Problem> check(String name) {

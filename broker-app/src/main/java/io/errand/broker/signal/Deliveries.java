@@ -1,10 +1,10 @@
 package io.errand.broker.signal;
 
+import io.errand.broker.shared.outbound.Outbound;
+import io.errand.broker.shared.outbound.Outbound.Reply;
 import io.errand.broker.signal.Outbox.Notice;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.errand.broker.shared.outbound.Outbound;
-import io.errand.broker.shared.outbound.Outbound.Reply;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

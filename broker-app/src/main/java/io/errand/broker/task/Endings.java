@@ -3,7 +3,6 @@ package io.errand.broker.task;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.task.Tasks.Cancelled;
-import io.errand.broker.task.Tasks.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -72,15 +71,15 @@ class Endings {
     }
 
     @Transactional(propagation = Propagation.MANDATORY)
-    Cancelled cancelAll(Scope scope, String value, String who) {
+    Cancelled cancelAll(LockScope scope, String who) {
         // In the order of their ids, so that two sweeps wait for each other instead of dying of a deadlock.
         List<Ended> ended = jdbc.sql("""
-                        WITH matching AS (SELECT id FROM task WHERE state = 'active' AND %s ORDER BY id FOR UPDATE)
+                        WITH matching AS (SELECT t.id FROM task t WHERE t.state = 'active' AND %s ORDER BY t.id FOR UPDATE)
                         UPDATE task SET state = 'cancelled', ended_at = now()
                           FROM matching WHERE task.id = matching.id
                         RETURNING task.id, task.agent
-                        """.formatted(condition(scope)))
-                .param("value", value)
+                        """.formatted(scope.kind().tasks()))
+                .param("id", scope.value())
                 .query((row, n) -> new Ended(row.getObject("id", UUID.class), row.getString("agent"), null))
                 .list();
         List<Ended> below = endBelow(ended.stream().map(Ended::id).toList());
@@ -126,18 +125,6 @@ class Endings {
                     .task(id)
                     .with("ended_with", with == null ? null : with.toString());
         }
-    }
-
-    private static String condition(Scope scope) {
-        return switch (scope) {
-            case AGENT -> "agent = :value";
-            case OWNER -> "owner = :value";
-            case PERSON -> "subject = :value";
-            case ISSUER -> "issuer = :value";
-            case TASK -> "id = :value::uuid";
-            case TREE -> "root_id = :value::uuid";
-            case ALL -> "true";
-        };
     }
 
     /**

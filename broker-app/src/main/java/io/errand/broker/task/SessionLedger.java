@@ -154,8 +154,7 @@ final class SessionLedger implements Sessions.Ledger {
                         .allMatch(mark -> of(session).getOrDefault(mark, NEVER).isEverywhere()));
         Memory before = isOld ? Memory.NOTHING : memory(key);
         for (UUID session : key.parts()) {
-            for (Mark mark :
-                    remembered(marks, learning.contains(session)).toList()) {
+            for (Mark mark : remembered(marks, learning.contains(session)).toList()) {
                 Map<Mark, Tally> tallies = known.computeIfAbsent(session, id -> new HashMap<>());
                 Tally tally = tallies.getOrDefault(mark, NEVER);
                 tallies.put(mark, tally.oneMore());

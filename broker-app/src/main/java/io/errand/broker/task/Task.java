@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  * @param actors their agents, in the same order
  * @param owner of the agent, when the task was declared
  * @param issuer whose token the agent showed
+ * @param identities everybody who showed themselves for it or for one above it, {@code <issuer>:<subject>} each; empty: it is from
+ *     before that was kept
  * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
  * @param ceiling what may be asked for during the task
  * @param tokenId {@code jti} of the one task token that is valid for it
@@ -36,6 +38,7 @@ public record Task(
         String agent,
         String owner,
         String issuer,
+        List<String> identities,
         String subject,
         String type,
         String purpose,
@@ -72,6 +75,18 @@ public record Task(
         return subject.startsWith("person:") ? Optional.of(subject) : Optional.empty();
     }
 
+    /** The issuers of everybody in its chain: workloads, people and actors above. */
+    public List<String> issuers() {
+        return Stream.concat(Stream.of(issuer), identities.stream().map(Task::issuerOf))
+                .distinct()
+                .toList();
+    }
+
+    /** Of {@code <issuer>:<subject>}: names of issuers have no colon. */
+    private static String issuerOf(String identity) {
+        return identity.substring(0, identity.indexOf(':'));
+    }
+
     /** Reads a row that has all columns of the table task. */
     public static Task of(ResultSet row) throws SQLException {
         return new Task(
@@ -85,6 +100,7 @@ public record Task(
                 row.getString("agent"),
                 row.getString("owner"),
                 row.getString("issuer"),
+                Arrays.asList((String[]) row.getArray("identities").getArray()),
                 row.getString("subject"),
                 row.getString("type"),
                 row.getString("purpose"),

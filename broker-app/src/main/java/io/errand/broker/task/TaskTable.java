@@ -72,6 +72,9 @@ class TaskTable implements Tasks {
                 declared.agent().name(),
                 declared.agent().owner(),
                 declared.issuer(),
+                Stream.concat(parent.map(Task::identities).orElse(List.of()).stream(), declared.identities().stream())
+                        .distinct()
+                        .toList(),
                 declared.subject(),
                 declared.type(),
                 declared.purpose(),
@@ -95,6 +98,7 @@ class TaskTable implements Tasks {
         values.put("agent", task.agent());
         values.put("owner", task.owner());
         values.put("issuer", task.issuer());
+        values.put("identities", task.identities().toArray(String[]::new));
         values.put("subject", task.subject());
         values.put("type", task.type());
         values.put("purpose", task.purpose());
@@ -105,10 +109,10 @@ class TaskTable implements Tasks {
         values.put("expires", task.expiresAt().atOffset(ZoneOffset.UTC));
         transaction.insert("""
                 INSERT INTO task (id, root_id, parent_id, depth, ancestors, actors, agent_id, agent, owner, issuer,
-                                  subject, type, purpose, declaration, ceiling, token_id, sender_constrained,
+                                  identities, subject, type, purpose, declaration, ceiling, token_id, sender_constrained,
                                   state, expires_at)
                 VALUES (:id, :root, :parent, :depth, :ancestors::uuid[], :actors::text[], :agentId, :agent, :owner,
-                        :issuer, :subject, :type, :purpose, :declaration::jsonb, :ceiling::jsonb, :token, :bound,
+                        :issuer, :identities::text[], :subject, :type, :purpose, :declaration::jsonb, :ceiling::jsonb, :token, :bound,
                         'active', :expires)
                 """, values);
         return task;
@@ -183,8 +187,53 @@ class TaskTable implements Tasks {
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
-    public Cancelled cancelAll(Scope scope, String value, String who) {
-        return endings.cancelAll(scope, value, who);
+    public Cancelled cancelAll(LockScope scope, String who) {
+        return endings.cancelAll(scope, who);
+    }
+
+    @Override
+    public boolean anyActive(LockScope scope) {
+        return jdbc.sql("SELECT EXISTS (SELECT 1 FROM task t WHERE t.state = 'active' AND "
+                        + scope.kind().tasks() + ")")
+                .param("id", scope.value())
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** One at a time: two that hold the row shared would wait for each other to change it. */
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Optional<Task> hold(Task task, List<String> identities) {
+        UUID id = task.id();
+        if (task.identities().containsAll(identities)) {
+            return hold(id);
+        }
+        jdbc.sql("SELECT pg_advisory_xact_lock(hashtextextended('errand identities of ' || :task::text, 0))")
+                .param("task", id.toString())
+                .query((row, n) -> true)
+                .single();
+        return hold(id).map(held -> jdbc.sql("""
+                        UPDATE task SET identities = ARRAY(SELECT DISTINCT unnest(identities || :identities::text[]))
+                         WHERE id = :id RETURNING *
+                        """)
+                .param("id", id)
+                .param("identities", identities.toArray(String[]::new))
+                .query(TaskTable::task)
+                .single());
+    }
+
+    /** Uses the index task_agent. */
+    @Override
+    public Map<UUID, List<String>> shown(String agent) {
+        Map<UUID, List<String>> shown = new HashMap<>();
+        jdbc.sql("""
+                        SELECT id, CASE identities WHEN '{}' THEN ARRAY[issuer || ':'] ELSE identities END AS shown
+                          FROM task WHERE agent = :agent AND state = 'active'
+                        """).param("agent", agent).query(row -> {
+            shown.put(row.getObject("id", UUID.class), List.of((String[])
+                    row.getArray("shown").getArray()));
+        });
+        return shown;
     }
 
     @Override
@@ -214,9 +263,9 @@ class TaskTable implements Tasks {
                         """).param("id", id).query(UUID.class).list();
     }
 
-    /** Newest first; {@code task} stands for its whole tree. */
+    /** {@code task} stands for its whole tree. */
     List<Task> search(Search search) {
-        return jdbc.sql("""
+        return jdbc.sql(search.order().in("""
                         SELECT * FROM task
                         WHERE (:agent::text IS NULL OR agent = :agent::text)
                           AND (:task::uuid IS NULL OR root_id = (SELECT root_id FROM task WHERE id = :task::uuid))
@@ -224,9 +273,12 @@ class TaskTable implements Tasks {
                                OR ceiling @> jsonb_build_array(jsonb_build_object('identifier', :tool::text)))
                           AND (:state::text IS NULL OR state = :state::text)
                           AND (:older::bigint IS NULL OR created_at < now() - make_interval(secs => :older::bigint))
-                          AND (:before::uuid IS NULL OR id < :before::uuid)
-                        ORDER BY id DESC LIMIT :rows
-                        """).params(search.parameters()).query(TaskTable::task).list();
+                          AND (:before::uuid IS NULL OR id {after} :before::uuid)
+                        ORDER BY id {order} LIMIT :rows
+                        """))
+                .params(search.parameters())
+                .query(TaskTable::task)
+                .list();
     }
 
     static Task task(ResultSet row, int n) throws SQLException {

@@ -6,6 +6,7 @@ import io.errand.broker.agent.Agent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -51,10 +52,21 @@ public interface Tasks {
     /**
      * Cancels the active tasks of a scope and all that are below them, with an audit event each and one {@link TasksEnded}. Their
      * leases are left to the caller, which is about to sweep the same scope.
-     *
-     * @param value the name or id of what is named by {@code scope}; for {@code ALL} it is ignored
      */
-    Cancelled cancelAll(Scope scope, String value, String who);
+    Cancelled cancelAll(LockScope scope, String who);
+
+    /** Whether an active task is of a scope. */
+    boolean anyActive(LockScope scope);
+
+    /**
+     * The same, and those who showed themselves for more of the task are of its chain from now on.
+     *
+     * @param identities {@code <issuer>:<subject>} each
+     */
+    Optional<Task> hold(Task task, List<String> identities);
+
+    /** Active tasks of an agent, each with its identities; of one from before they were kept, its issuer with an empty subject. */
+    Map<UUID, List<String>> shown(String agent);
 
     /**
      * What a scope's end has ended.
@@ -76,21 +88,11 @@ public interface Tasks {
     /** All that are below a task, whatever became of them. */
     List<UUID> below(UUID id);
 
-    /** What tasks have in common. */
-    enum Scope {
-        AGENT,
-        OWNER,
-        PERSON,
-        ISSUER,
-        TASK,
-        TREE,
-        ALL
-    }
-
     /**
      * A task to be.
      *
      * @param issuer whose token the agent showed
+     * @param identities everybody who showed themselves for it, {@code <issuer>:<subject>} each
      * @param subject for whom: {@code agent:<name>} or {@code person:<issuer>:<sub>}
      * @param declaration as the agent sent it; of the prompt's text, its digest is kept, and the text only where it is asked for
      * @param senderConstrained whether its token is bound to a key of its holder
@@ -99,6 +101,7 @@ public interface Tasks {
     record Declared(
             Agent agent,
             String issuer,
+            List<String> identities,
             String subject,
             String type,
             String purpose,

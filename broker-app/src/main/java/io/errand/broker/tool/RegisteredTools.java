@@ -71,11 +71,12 @@ class RegisteredTools implements Tools {
         if (part.datatypes() == null && part.locations() == null) {
             return Narrowing.ENFORCED;
         }
-        Binding binding = new Binding(tool.name(), tool.actions().stream().sorted().toList(), tool.config());
+        Binding binding =
+                new Binding(tool.name(), tool.actions().stream().sorted().toList(), tool.config());
         return backends.byName(tool.backend())
                 .map(backend -> backend.narrowing(binding, part.actions(), part.datatypes(), part.locations()))
-                .orElseGet(() -> new Narrowing(
-                        Narrowing.By.NOBODY, "The service has no backend '" + tool.backend() + "'."));
+                .orElseGet(() ->
+                        new Narrowing(Narrowing.By.NOBODY, "The service has no backend '" + tool.backend() + "'."));
     }
 
     private record Of(String issuer, String subject) {}

@@ -6,6 +6,7 @@ import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Backends;
 import io.errand.broker.credential.Binding;
 import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Members;
@@ -34,10 +35,12 @@ class ToolChecks {
 
     private final Backends backends;
     private final ErrandProperties errand;
+    private final EnvironmentProperties environments;
 
-    ToolChecks(Backends backends, ErrandProperties errand) {
+    ToolChecks(Backends backends, ErrandProperties errand, EnvironmentProperties environments) {
         this.backends = backends;
         this.errand = errand;
+        this.environments = environments;
     }
 
     /**
@@ -55,6 +58,10 @@ class ToolChecks {
                 .names("actions", tool.actions(), 1)
                 .oneOf("sensitivity", tool.sensitivity(), SENSITIVITIES)
                 .name("environment", tool.environment())
+                .check(
+                        environments.environments().contains(String.valueOf(tool.environment())),
+                        "environment",
+                        "This is one of errand.environments: " + String.join(", ", environments.environments()) + ".")
                 .names("labels", tool.labels(), 0)
                 .duration("max_ttl", tool.maxTtl(), Duration.ofSeconds(1), Duration.ofDays(1));
         if (tool.destination() != null) {
@@ -130,7 +137,7 @@ class ToolChecks {
                                         identity.subjectPrefix() == null,
                                         at + ".subject_prefix",
                                         "The identities of a tool are exact: use subject.")
-                                .text(at + ".subject", identity.subject(), 2048))
+                                .text(at + ".subject", identity.subject(), Names.MAX_SUBJECT_BYTES))
                 .distinct("identities", identities, identity -> identity);
     }
 

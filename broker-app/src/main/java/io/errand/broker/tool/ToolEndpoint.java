@@ -1,7 +1,7 @@
 package io.errand.broker.tool;
 
 import io.errand.api.ToolResource;
-import io.errand.broker.shared.web.ResourceEndpoint;
+import io.errand.broker.shared.web.StoredResources;
 import java.security.Principal;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -16,7 +16,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 @RequestMapping("/admin/v1/tools")
-class ToolEndpoint extends ResourceEndpoint<ToolResource> {
+class ToolEndpoint extends StoredResources<ToolResource> {
 
     private final ToolRegistry tools;
 
@@ -26,7 +26,7 @@ class ToolEndpoint extends ResourceEndpoint<ToolResource> {
     }
 
     /** @param probe false: the target does not make a credential first and end it again, to show that it can */
-    @PutMapping(path = "/{name}", params = "probe")
+    @PutMapping("/{name}")
     ResponseEntity<Object> put(
             @PathVariable String name,
             @RequestBody ToolResource resource,

@@ -3,9 +3,11 @@ package io.errand.broker.tool;
 import io.errand.api.ToolResource;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Resources;
+import io.errand.broker.shared.web.SortOrder;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -54,16 +56,16 @@ class ToolRegistry implements Resources<ToolResource> {
     }
 
     @Override
-    public List<Versioned<ToolResource>> list(String after, int limit) {
-        return rows.findByNameGreaterThanOrderByName(after, Limit.of(limit)).stream()
-                .map(ToolRegistry::versioned)
-                .toList();
+    public List<Versioned<ToolResource>> list(@Nullable String after, int limit, SortOrder order) {
+        List<ToolRow> found = order == SortOrder.ASC
+                ? rows.findByNameGreaterThanOrderByName(after == null ? "" : after, Limit.of(limit))
+                : rows.findByNameLessThanOrderByNameDesc(after == null ? Names.LAST : after, Limit.of(limit));
+        return found.stream().map(ToolRegistry::versioned).toList();
     }
 
     @Override
-    public Result<Versioned<ToolResource>> put(
-            String name, ToolResource resource, @Nullable Long expected, String who) {
-        return put(name, resource, expected, who, true);
+    public Result<Versioned<ToolResource>> put(String name, ToolResource resource, Change change) {
+        return put(name, resource, change.expected(), change.who(), true);
     }
 
     /**

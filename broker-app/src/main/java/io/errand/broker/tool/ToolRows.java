@@ -19,6 +19,8 @@ interface ToolRows extends Repository<ToolRow, UUID> {
 
     List<ToolRow> findByNameGreaterThanOrderByName(String after, Limit limit);
 
+    List<ToolRow> findByNameLessThanOrderByNameDesc(String before, Limit limit);
+
     ToolRow saveAndFlush(ToolRow row);
 
     void delete(ToolRow row);

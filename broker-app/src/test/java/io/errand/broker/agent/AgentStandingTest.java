@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.api.AgentResource;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Resources;
 import io.errand.registry.RegistryTest;
 import java.time.LocalDate;
 import java.util.List;
@@ -139,7 +140,8 @@ class AgentStandingTest {
                 reviewBy,
                 state,
                 null);
-        assertThat(registry.put(name, agent, null, "root")).isInstanceOf(Result.Ok.class);
+        assertThat(registry.put(name, agent, new Resources.Change(null, false, true, "root")))
+                .isInstanceOf(Result.Ok.class);
         assertThat(registry.find(name)).isNotEqualTo(Optional.empty());
     }
 }

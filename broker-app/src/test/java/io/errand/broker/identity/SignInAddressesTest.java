@@ -31,7 +31,9 @@ class SignInAddressesTest {
     private int asked;
 
     private final SignInAddresses addresses = new SignInAddresses(
-            new AdminProperties(issuer, "people", null, null, null, null), new KeySetClient(new Outbound(new OutboundProperties(List.of("127.0.0.0/8")))), clock());
+            new AdminProperties(issuer, "people", null, null, null, null),
+            new KeySetClient(new Outbound(new OutboundProperties(List.of("127.0.0.0/8")))),
+            clock());
 
     private Clock clock() {
         InstantSource moment = () -> now;

@@ -99,8 +99,8 @@ class CopiedDatabasesTest {
         ground.leases.revoke(known.id(), "test", "person:test");
         ground.leases.revoke(elsewhere.id(), "test", "person:test");
         worker.runOnce();
-        assertThat(List.of(known.id(), since.id())).allSatisfy(lease -> assertThat(isAtTarget(lease))
-                .isTrue());
+        assertThat(List.of(known.id(), since.id()))
+                .allSatisfy(lease -> assertThat(isAtTarget(lease)).isTrue());
         assertThat(backend.holds).containsKeys(elsewhere.id(), since.id());
         Opened refused = ground.open(task, Ground.orders("orders-copied"));
         assertThat(ground.issue(task, refused)).isInstanceOf(Issue.Unavailable.class);
@@ -158,8 +158,18 @@ class CopiedDatabasesTest {
         DeploymentWatch fresh = new DeploymentWatch(backends, deployments);
 
         assertThat(fresh.instead(new Lease(
-                        due.id(), 0, UUID.randomUUID(), "early", "orders-early", "postgres", binding(), null, "active", "expired",
-                        0, false)))
+                        due.id(),
+                        0,
+                        UUID.randomUUID(),
+                        "early",
+                        "orders-early",
+                        "postgres",
+                        binding(),
+                        null,
+                        "active",
+                        "expired",
+                        0,
+                        false)))
                 .isPresent();
         assertThat(deployments.isDoubted()).isTrue();
     }
@@ -193,7 +203,10 @@ class CopiedDatabasesTest {
 
     /** The copy was made before. */
     private void forget(Opened lease) {
-        ground.jdbc.sql("DELETE FROM lease WHERE id = :id").param("id", lease.id()).update();
+        ground.jdbc
+                .sql("DELETE FROM lease WHERE id = :id")
+                .param("id", lease.id())
+                .update();
     }
 
     private Wire.Answer decide(String role, String decision) {

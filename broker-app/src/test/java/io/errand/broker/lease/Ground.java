@@ -60,6 +60,7 @@ class Ground {
                 agent,
                 "",
                 "",
+                List.of(),
                 "agent:" + agent,
                 "triage",
                 "to test",
@@ -114,12 +115,11 @@ class Ground {
     }
 
     Opened open(Task task, Tool tool) {
-        return java.util.Objects.requireNonNull(
-                transaction.execute(status -> leases.open(
-                        task,
-                        tool,
-                        AuthorizationDetail.of(tool.name(), List.of("read")),
-                        new Leases.Limited(Duration.ofMinutes(5), null))));
+        return java.util.Objects.requireNonNull(transaction.execute(status -> leases.open(
+                task,
+                tool,
+                AuthorizationDetail.of(tool.name(), List.of("read")),
+                new Leases.Limited(Duration.ofMinutes(5), null))));
     }
 
     Issue issue(Task task, Opened opened) {

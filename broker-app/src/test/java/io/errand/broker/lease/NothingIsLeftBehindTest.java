@@ -50,8 +50,8 @@ class NothingIsLeftBehindTest {
                         Issue.Live.class, live -> assertThat(live.data()).containsKey("password"));
         assertThat(ground.state(lease.id())).isEqualTo("active");
         assertThat(lease.term().until()).isBefore(task.expiresAt());
-        Opened unbounded = java.util.Objects.requireNonNull(ground.transaction.execute(
-                status -> ground.leases.open(task, Ground.cued("granted"), AuthorizationDetail.of("granted", List.of("read")), Leases.Limited.NOT)));
+        Opened unbounded = java.util.Objects.requireNonNull(ground.transaction.execute(status -> ground.leases.open(
+                task, Ground.cued("granted"), AuthorizationDetail.of("granted", List.of("read")), Leases.Limited.NOT)));
         assertThat(unbounded.term().until()).isEqualTo(task.expiresAt());
         assertThat(ground.leases.ofTask(task.id())).hasSize(2);
     }

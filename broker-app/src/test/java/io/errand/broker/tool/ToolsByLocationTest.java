@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.errand.api.Json;
 import io.errand.api.ToolResource;
 import io.errand.broker.shared.Result;
+import io.errand.broker.shared.web.Resources;
 import io.errand.registry.RegistryTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,7 @@ class ToolsByLocationTest {
                 {"backend": "fake", "actions": ["read"], "sensitivity": "internal", "environment": "test",
                  "locations": ["%s"]}
                 """.formatted(location), ToolResource.class);
-        assertThat(registry.put(name, tool, null, "root")).isInstanceOf(Result.Ok.class);
+        assertThat(registry.put(name, tool, new Resources.Change(null, false, true, "root")))
+                .isInstanceOf(Result.Ok.class);
     }
 }

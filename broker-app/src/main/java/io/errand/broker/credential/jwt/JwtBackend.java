@@ -98,10 +98,7 @@ class JwtBackend implements Backend {
     /** It is in {@code authorization_details}, where the tool reads it. */
     @Override
     public Narrowing narrowing(
-            Binding binding,
-            List<String> actions,
-            @Nullable List<String> datatypes,
-            @Nullable List<String> locations) {
+            Binding binding, List<String> actions, @Nullable List<String> datatypes, @Nullable List<String> locations) {
         return datatypes == null && locations == null ? Narrowing.ENFORCED : Narrowing.TOLD;
     }
 

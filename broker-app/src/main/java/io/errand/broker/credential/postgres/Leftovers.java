@@ -23,8 +23,8 @@ final class Leftovers {
 
     private static final Set<String> ROUTINES = Set.of("function", "procedure", "aggregate");
 
-    private static final Set<String> GRANTED = Set.of(
-            "table", "foreign table", "materialized view", "sequence", "large object", "schema");
+    private static final Set<String> GRANTED =
+            Set.of("table", "foreign table", "materialized view", "sequence", "large object", "schema");
 
     private final Connection connection;
     private final Quoting quoting;
@@ -81,8 +81,7 @@ final class Leftovers {
         statements.execute("DROP OWNED BY " + role.quoted());
         closeOwnSchemas();
         for (Named one : lent) {
-            statements.execute(
-                    "REVOKE " + quoting.identifier(one.kind()) + " FROM " + quoting.identifier(one.name()));
+            statements.execute("REVOKE " + quoting.identifier(one.kind()) + " FROM " + quoting.identifier(one.name()));
         }
         return all;
     }
@@ -186,7 +185,8 @@ final class Leftovers {
     private void quarantine(Executable one) throws SQLException {
         statements.execute("ALTER " + one.kind() + " " + one.name() + " OWNER TO " + HeirRole.QUARANTINE);
         if (ROUTINES.contains(one.kind())) {
-            revokeAll("ROUTINE " + one.name(), "SELECT proacl, 'f', proowner FROM pg_proc WHERE oid = ?::oid", one.id());
+            revokeAll(
+                    "ROUTINE " + one.name(), "SELECT proacl, 'f', proowner FROM pg_proc WHERE oid = ?::oid", one.id());
         } else if (one.kind().equals("view")) {
             revokeAll("TABLE " + one.name(), "SELECT relacl, 'r', relowner FROM pg_class WHERE oid = ?::oid", one.id());
         }

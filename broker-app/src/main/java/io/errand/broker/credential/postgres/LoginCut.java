@@ -160,10 +160,7 @@ final class LoginCut {
     private Optional<Standing> startedSessions(Standing standing) throws SQLException {
         Optional<Standing> now = Optional.of(standing);
         long giveUp = System.nanoTime() + AT_FIRST.toNanos();
-        while (now.isPresent()
-                && now.get().powerless()
-                && now.get().starting() > 0
-                && System.nanoTime() - giveUp < 0) {
+        while (now.isPresent() && now.get().powerless() && now.get().starting() > 0 && System.nanoTime() - giveUp < 0) {
             LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
             now = role.standing();
         }

@@ -84,9 +84,14 @@ final class LoginRemoval {
         } catch (SQLException e) {
             problems.add(kept(e, remedy(target.database())));
             return new Kept(
-                    String.join("; ", problems.stream().map(Kept::cause).distinct().toList()),
-                    String.join(" ", problems.stream().map(Kept::remedy).distinct().toList()) + " Then: DROP ROLE "
-                            + role.quoted() + ";",
+                    String.join(
+                            "; ", problems.stream().map(Kept::cause).distinct().toList()),
+                    String.join(
+                                    " ",
+                                    problems.stream()
+                                            .map(Kept::remedy)
+                                            .distinct()
+                                            .toList()) + " Then: DROP ROLE " + role.quoted() + ";",
                     problems.stream().anyMatch(Kept::passing));
         }
     }

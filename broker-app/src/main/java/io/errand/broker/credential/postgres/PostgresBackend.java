@@ -15,7 +15,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,13 +97,11 @@ class PostgresBackend implements Backend {
     /** By group roles that reach no more, where the tool has them. */
     @Override
     public Narrowing narrowing(
-            Binding binding,
-            List<String> actions,
-            @Nullable List<String> datatypes,
-            @Nullable List<String> locations) {
+            Binding binding, List<String> actions, @Nullable List<String> datatypes, @Nullable List<String> locations) {
         if (locations != null) {
             return new Narrowing(
-                    Narrowing.By.NOBODY, "A login cannot be limited to some of a tool's locations; leave out locations.");
+                    Narrowing.By.NOBODY,
+                    "A login cannot be limited to some of a tool's locations; leave out locations.");
         }
         Optional<List<String>> named = Optional.ofNullable(datatypes);
         Optional<PostgresBinding> bound = PostgresBinding.read(binding).binding();

@@ -41,8 +41,10 @@ record PostgresBinding(String target, Map<String, List<String>> roles) {
         for (String action : roles.keySet()) {
             if (!binding.actions().contains(action) && !isOnPart(action, binding.actions())) {
                 problems.add(new BindingProblem("roles." + action, "The tool has no such action."));
-            } else if (roles.getOrDefault(action, List.of()).isEmpty() && !binding.actions().contains(action)) {
-                problems.add(new BindingProblem("roles." + action, "List the group roles of this action on this data."));
+            } else if (roles.getOrDefault(action, List.of()).isEmpty()
+                    && !binding.actions().contains(action)) {
+                problems.add(
+                        new BindingProblem("roles." + action, "List the group roles of this action on this data."));
             }
         }
         return new Reading(

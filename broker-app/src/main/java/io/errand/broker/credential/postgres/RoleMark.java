@@ -37,6 +37,8 @@ record RoleMark(String issuer, Supplier<UUID> deployment) {
         }
         String maker = comment.substring(at + BROKER.length());
         // Marks of versions that named no deployment end with the issuer.
-        return maker.equals(issuer) || maker.equals(issuer + DEPLOYMENT + deployment.get()) ? Whose.OURS : Whose.ANOTHERS;
+        return maker.equals(issuer) || maker.equals(issuer + DEPLOYMENT + deployment.get())
+                ? Whose.OURS
+                : Whose.ANOTHERS;
     }
 }

@@ -26,7 +26,8 @@ final class TableHooks {
                             'statement_timestamp()'::regprocedure, 'clock_timestamp()'::regprocedure)))
             """;
 
-    private static final String ALL = """
+    private static final String ALL =
+            """
             SELECT 'trigger', format('%%I on %%I.%%I', t.tgname, n.nspname, c.relname),
                    format('DROP TRIGGER IF EXISTS %%I ON %%I.%%I', t.tgname, n.nspname, c.relname)
               FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -2,7 +2,7 @@ package io.errand.broker.shared.openapi;
 
 import io.errand.api.Page;
 import io.errand.broker.shared.web.Answers;
-import io.errand.broker.shared.web.ResourceEndpoint;
+import io.errand.broker.shared.web.StoredResources;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
@@ -105,9 +105,10 @@ class Operations implements GlobalOpenApiCustomizer {
 
     /** The type of a registry's resource. */
     private static Optional<Type> resource(HandlerMethod method) {
-        return method.getMethod().getDeclaringClass().equals(ResourceEndpoint.class)
+        return StoredResources.class.isAssignableFrom(method.getBeanType())
+                        && !method.hasMethodAnnotation(Answers.class)
                 ? Optional.of(ResolvableType.forClass(method.getBeanType())
-                        .as(ResourceEndpoint.class)
+                        .as(StoredResources.class)
                         .getGeneric(0)
                         .getType())
                 : Optional.empty();

@@ -72,7 +72,8 @@ final class Addresses implements DnsResolver {
     }
 
     private static String sentence(String host, InetAddress address) {
-        return host + " is at " + address.getHostAddress() + ", a " + Reach.kind(address).orElse("public")
-                + " address; " + OutboundProperties.KEY + " names the networks of this kind that may be asked";
+        return host + " is at " + address.getHostAddress() + ", a "
+                + Reach.kind(address).orElse("public") + " address; " + OutboundProperties.KEY
+                + " names the networks of this kind that may be asked";
     }
 }

@@ -144,7 +144,9 @@ public class Outbound {
             if (body.length > most) {
                 return new Reply.Failed("the answer is longer than " + most + " bytes");
             }
-            String type = entity.getContentType() == null ? "" : entity.getContentType().split(";", 2)[0].strip();
+            String type = entity.getContentType() == null
+                    ? ""
+                    : entity.getContentType().split(";", 2)[0].strip();
             return new Reply.Answered(response.getCode(), type, body);
         }
     }

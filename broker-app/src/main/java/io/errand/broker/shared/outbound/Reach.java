@@ -27,7 +27,8 @@ final class Reach {
         kinds.put("loopback", networks("127.0.0.0/8", "::1/128"));
         kinds.put("link-local", networks("169.254.0.0/16", "fe80::/10"));
         kinds.put(
-                "private", networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fec0::/10"));
+                "private",
+                networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fec0::/10"));
         kinds.put(
                 "special",
                 networks(

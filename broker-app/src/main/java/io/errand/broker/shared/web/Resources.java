@@ -13,16 +13,25 @@ public interface Resources<R> {
 
     Optional<Versioned<R>> find(String name);
 
-    /** Those whose names come after {@code after}, in the order of their names. */
-    List<Versioned<R>> list(String after, int limit);
+    /**
+     * Some, by their names.
+     *
+     * @param after the last one of the page before; null: from the first in that order
+     */
+    List<Versioned<R>> list(@Nullable String after, int limit, SortOrder order);
 
     /**
-     * Creates or replaces.
+     * How something is created or replaced.
      *
      * @param expected the version that must be there now; null: any, or none
+     * @param revoke whether what is live and depends on what goes is ended; otherwise it makes the change a conflict
+     * @param allowMissing whether it may name what is not registered yet; otherwise that is taken for a mistake
      * @param who the administrator, for the audit log
      */
-    Result<Versioned<R>> put(String name, R resource, @Nullable Long expected, String who);
+    record Change(@Nullable Long expected, boolean revoke, boolean allowMissing, String who) {}
+
+    /** Creates or replaces. */
+    Result<Versioned<R>> put(String name, R resource, Change change);
 
     /**
      * Deletes.

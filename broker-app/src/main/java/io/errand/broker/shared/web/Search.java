@@ -17,10 +17,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What administrators look for among tasks and leases; null: anything. Answers come newest first.
+ * What administrators look for among tasks and leases; null: anything.
  *
  * @param olderThan seconds that must have passed since it was made
  * @param before the last id of the page before
+ * @param order the newest first, unless it was asked for otherwise
  * @param limit of the page; one more is asked for, to know whether there is another
  */
 public record Search(
@@ -30,6 +31,7 @@ public record Search(
         @Nullable String state,
         @Nullable Long olderThan,
         @Nullable UUID before,
+        SortOrder order,
         int limit) {
 
     private static final int MAX_PAGE = 500;
@@ -42,7 +44,8 @@ public record Search(
             @Nullable String state,
             @Nullable String older_than,
             @Nullable String cursor,
-            @Nullable Integer limit) {
+            @Nullable Integer limit,
+            @Nullable String order) {
 
         public Result<Search> read(Set<String> states) {
             int most = limit == null ? 100 : limit;
@@ -64,14 +67,16 @@ public record Search(
             if (cursor != null && last.isEmpty()) {
                 return bad("cursor is not one that this endpoint gave; leave it out to start again.");
             }
-            return Result.ok(new Search(
-                    agent,
-                    id.orElse(null),
-                    tool,
-                    state,
-                    age.map(Duration::toSeconds).orElse(null),
-                    last.orElse(null),
-                    most));
+            return SortOrder.of(order, SortOrder.DESC)
+                    .then(way -> Result.ok(new Search(
+                            agent,
+                            id.orElse(null),
+                            tool,
+                            state,
+                            age.map(Duration::toSeconds).orElse(null),
+                            last.orElse(null),
+                            way,
+                            most)));
         }
 
         private static Optional<Duration> duration(String text) {

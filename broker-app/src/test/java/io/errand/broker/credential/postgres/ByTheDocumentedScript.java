@@ -61,7 +61,9 @@ abstract class ByTheDocumentedScript {
 
         JsonNode first = granted();
         try (Connection open = Scene.login(credential(first))) {
-            assertThat(open.createStatement().executeQuery("SELECT * FROM orders").next())
+            assertThat(open.createStatement()
+                            .executeQuery("SELECT * FROM orders")
+                            .next())
                     .isTrue();
             endsWithAReceipt(first);
             assertThatThrownBy(() -> open.createStatement().execute("SELECT 1")).isInstanceOf(SQLException.class);
@@ -94,7 +96,9 @@ abstract class ByTheDocumentedScript {
         Answer answer = scene.as("errand.auditor").get(check);
         assertThat(answer.status()).isEqualTo(200);
         // The standby is not named here: a failover is what is tried.
-        assertThat(answer.json().path("findings").valueStream()
+        assertThat(answer.json()
+                        .path("findings")
+                        .valueStream()
                         .map(finding -> finding.path("severity").asString() + " "
                                 + finding.path("subject").asString()))
                 .containsExactly("warning standbys");

@@ -97,7 +97,18 @@ final class DocumentedTarget implements AutoCloseable {
 
         private TargetProperties.Target target(@Nullable Secret password, @Nullable Path passwordFile) {
             return new TargetProperties.Target(
-                    url, "errand_broker", password, passwordFile, 8, 10, 4096, null, standbys, null, null, accept,
+                    url,
+                    "errand_broker",
+                    password,
+                    passwordFile,
+                    8,
+                    10,
+                    4096,
+                    null,
+                    standbys,
+                    null,
+                    null,
+                    accept,
                     TargetProperties.Leftovers.DROP);
         }
     }

@@ -45,7 +45,11 @@ class LoginsThatResistTest {
     void oneThatHoldsItsOwnRowInAPreparedTransactionIsGone(Postgres.Version version) throws SQLException {
         Resistance at = Resistance.at(version);
         Resistance.Agent agent = at.new Agent("read");
-        agent.does("orders", "BEGIN", "ALTER ROLE CURRENT_USER PASSWORD 'mine'", "PREPARE TRANSACTION '" + agent.lease + "'");
+        agent.does(
+                "orders",
+                "BEGIN",
+                "ALTER ROLE CURRENT_USER PASSWORD 'mine'",
+                "PREPARE TRANSACTION '" + agent.lease + "'");
 
         Destruction.Gone gone = agent.gone();
 
@@ -93,8 +97,8 @@ class LoginsThatResistTest {
         });
         org.awaitility.Awaitility.await().until(() -> !worked.isEmpty());
 
-        Instant revoked = Instant.parse(at.text("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC',"
-                + " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"));
+        Instant revoked = Instant.parse(at.text(
+                "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC'," + " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"));
         agent.gone();
         over.set(true);
         resisting.join();
@@ -155,8 +159,8 @@ class LoginsThatResistTest {
                     .contains("In database closed", "REASSIGN OWNED BY", "DROP OWNED BY", "DROP ROLE");
         });
         assertThatThrownBy(agent::login)
-                .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
-                        .startsWith("28"));
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).startsWith("28"));
         assertThat(at.text("SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member"
                         + " WHERE r.rolname = '" + agent.role + "'"))
                 .isEqualTo("0");
@@ -181,8 +185,9 @@ class LoginsThatResistTest {
                 "ALTER TABLE strange OWNER TO stranger",
                 "GRANT SELECT ON strange TO \"" + agent.role + "\"");
 
-        assertThat(agent.destroy()).isInstanceOfSatisfying(Disabled.class, disabled -> assertThat(disabled.cause())
-                .contains("strange"));
+        assertThat(agent.destroy())
+                .isInstanceOfSatisfying(
+                        Disabled.class, disabled -> assertThat(disabled.cause()).contains("strange"));
 
         at.server.execute("orders", "REVOKE ALL ON strange FROM \"" + agent.role + "\"");
         agent.gone();
@@ -205,7 +210,8 @@ class LoginsThatResistTest {
 
         assertThat(at.text("SELECT tableowner FROM pg_tables WHERE schemaname = '" + schema + "'"))
                 .isEqualTo("errand_leftovers");
-        assertThat(at.texts("orders", "SELECT proname FROM pg_proc WHERE pronamespace = '" + schema + "'::regnamespace"))
+        assertThat(at.texts(
+                        "orders", "SELECT proname FROM pg_proc WHERE pronamespace = '" + schema + "'::regnamespace"))
                 .isEmpty();
     }
 
@@ -216,8 +222,8 @@ class LoginsThatResistTest {
         Resistance.Agent agent = at.new Agent("write");
         String table = "t_" + agent.lease.toString().replace("-", "");
         agent.does("orders", "CREATE TABLE " + table + " (id int)", "GRANT SELECT ON " + table + " TO stranger");
-        try (Connection stranger = DriverManager.getConnection(
-                at.server.url(Surroundings.TARGET_DATABASE), "stranger", "stranger")) {
+        try (Connection stranger =
+                DriverManager.getConnection(at.server.url(Surroundings.TARGET_DATABASE), "stranger", "stranger")) {
             stranger.setAutoCommit(false);
             Resistance.run(stranger, "SELECT count(*) FROM " + table);
             long pid = stranger.unwrap(org.postgresql.PGConnection.class).getBackendPID();

@@ -161,7 +161,8 @@ class PostgresBackendTest {
     @Test
     void aTargetThatIsDownIsNotGone() {
         Targets targets = new Targets(TargetProperties.of(Map.of("down", target("jdbc:postgresql://127.0.0.1:1/db"))));
-        PostgresBackend unlucky = new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER), new OneDeployment());
+        PostgresBackend unlucky =
+                new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER), new OneDeployment());
         Binding binding = binding("down", "orders_reader", "orders_writer");
 
         assertThat(unlucky.destroy(new Remains(Ids.next(), binding, null))).isInstanceOf(Destruction.Retry.class);

@@ -32,23 +32,28 @@ class StandbysTest {
             UUID lease = Ids.next();
             Map<String, Object> credential = target.issue(lease, READ);
             try (Connection there = atStandby(standby, credential)) {
-                assertThat(there.createStatement().executeQuery("SELECT * FROM orders").next())
+                assertThat(there.createStatement()
+                                .executeQuery("SELECT * FROM orders")
+                                .next())
                         .isTrue();
 
                 Destruction destruction = target.destroy(lease);
 
-                assertThat(destruction).isInstanceOfSatisfying(Destruction.Gone.class, gone -> assertThat(
-                                gone.facts().get("standbys"))
-                        .asInstanceOf(list(Map.class))
-                        .singleElement()
-                        .satisfies(seen -> assertThat(seen)
-                                .containsEntry("catalogue", "absent")
-                                .containsEntry("sessions", 0)
-                                .containsKeys("address", "replayed", "checked_at")));
+                assertThat(destruction)
+                        .isInstanceOfSatisfying(
+                                Destruction.Gone.class,
+                                gone -> assertThat(gone.facts().get("standbys"))
+                                        .asInstanceOf(list(Map.class))
+                                        .singleElement()
+                                        .satisfies(seen -> assertThat(seen)
+                                                .containsEntry("catalogue", "absent")
+                                                .containsEntry("sessions", 0)
+                                                .containsKeys("address", "replayed", "checked_at")));
                 assertThatThrownBy(() -> there.createStatement().executeQuery("SELECT * FROM orders"))
                         .isInstanceOf(SQLException.class);
             }
-            assertThat(DocumentedTarget.text(standby, "SELECT rolname FROM pg_roles WHERE rolname = 'errand_" + lease + "'"))
+            assertThat(DocumentedTarget.text(
+                            standby, "SELECT rolname FROM pg_roles WHERE rolname = 'errand_" + lease + "'"))
                     .isEmpty();
         }
     }
@@ -64,7 +69,9 @@ class StandbysTest {
             try (Connection there = atStandby(standby, credential)) {
                 standby.postgres().execute("postgres", "SELECT pg_wal_replay_pause()");
 
-                assertThat(causeOf(target.destroy(lease))).contains("has replayed up to").contains("127.0.0.1:" + standby.port());
+                assertThat(causeOf(target.destroy(lease)))
+                        .contains("has replayed up to")
+                        .contains("127.0.0.1:" + standby.port());
                 // At once, though nothing is replayed there.
                 assertThatThrownBy(() -> there.createStatement().executeQuery("SELECT 1"))
                         .isInstanceOf(SQLException.class);

@@ -114,8 +114,7 @@ class TargetSettingsTest {
             assertThat(credential)
                     .containsEntry("host", "127.0.0.1")
                     .containsEntry("port", target.server.port())
-                    .containsEntry(
-                            "jdbc_url", standby.urlWith(target.server, "orders") + "?targetServerType=primary");
+                    .containsEntry("jdbc_url", standby.urlWith(target.server, "orders") + "?targetServerType=primary");
             DocumentedTarget.connect(String.valueOf(credential.get("jdbc_url")), credential)
                     .close();
             assertThat(target.destroy(lease)).isInstanceOf(Destruction.Gone.class);
@@ -135,7 +134,9 @@ class TargetSettingsTest {
                 Files.writeString(password, "changed\n");
                 Files.setLastModifiedTime(password, FileTime.from(Instant.now().plusSeconds(5)));
 
-                assertThat(session(target)).as("another session, with the new password").isNotEqualTo(before);
+                assertThat(session(target))
+                        .as("another session, with the new password")
+                        .isNotEqualTo(before);
                 Files.writeString(password, "wrong");
                 Files.setLastModifiedTime(password, FileTime.from(Instant.now().plusSeconds(10)));
                 assertThatThrownBy(() -> session(target)).hasStackTraceContaining("password authentication failed");
@@ -146,15 +147,17 @@ class TargetSettingsTest {
     @Test
     void targetsOfAFileComeChangeAndGoWithoutARestart() throws Exception {
         Path file = Files.writeString(folder.resolve("targets.yaml"), yaml("one", 4));
-        TargetProperties.Target fixed = new DocumentedTarget.Settings("jdbc:postgresql://db/fixed", List.of(), Set.of())
-                .target();
+        TargetProperties.Target fixed =
+                new DocumentedTarget.Settings("jdbc:postgresql://db/fixed", List.of(), Set.of()).target();
         Targets targets = new Targets(new TargetProperties(Map.of("fixed", fixed), file));
         Target one = targets.byName("one").orElseThrow();
         Target standing = targets.byName("fixed").orElseThrow();
 
         rewrite(file, yaml("one", 4) + yaml("two", 5).replace("errand:\n  targets:\n", ""));
         assertThat(targets.byName("one")).containsSame(one);
-        assertThat(targets.byName("two")).get().satisfies(two -> assertThat(two.settings().poolSize()).isEqualTo(5));
+        assertThat(targets.byName("two"))
+                .get()
+                .satisfies(two -> assertThat(two.settings().poolSize()).isEqualTo(5));
 
         rewrite(file, yaml("two", 0));
         assertThat(targets.byName("two")).as("what is wrong changes nothing").isPresent();
@@ -162,7 +165,9 @@ class TargetSettingsTest {
 
         rewrite(file, yaml("two", 6));
         assertThat(targets.byName("one")).isEmpty();
-        assertThat(targets.byName("two")).get().satisfies(two -> assertThat(two.settings().poolSize()).isEqualTo(6));
+        assertThat(targets.byName("two"))
+                .get()
+                .satisfies(two -> assertThat(two.settings().poolSize()).isEqualTo(6));
         assertThat(targets.byName("fixed")).containsSame(standing);
         targets.destroy();
         assertThatThrownBy(() -> new Targets(new TargetProperties(Map.of(), folder.resolve("nowhere"))))
@@ -176,7 +181,8 @@ class TargetSettingsTest {
 
     private static void rewrite(Path file, String text) throws Exception {
         Files.writeString(file, text);
-        Files.setLastModifiedTime(file, FileTime.from(Files.getLastModifiedTime(file).toInstant().plusSeconds(1)));
+        Files.setLastModifiedTime(
+                file, FileTime.from(Files.getLastModifiedTime(file).toInstant().plusSeconds(1)));
     }
 
     private static String session(Target target) throws Exception {

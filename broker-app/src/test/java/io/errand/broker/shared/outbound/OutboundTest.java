@@ -81,7 +81,15 @@ class OutboundTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"172.15.0.1", "172.32.0.1", "100.63.0.1", "9.9.9.9", "[2606:4700::1111]", "[64:ff9b::808:808]", "a.example"})
+            strings = {
+                "172.15.0.1",
+                "172.32.0.1",
+                "100.63.0.1",
+                "9.9.9.9",
+                "[2606:4700::1111]",
+                "[64:ff9b::808:808]",
+                "a.example"
+            })
     void whatIsOfTheInternetAndANameMayBeNamed(String host) {
         assertThat(closed.problem(URI.create("https://" + host + "/"))).isEmpty();
     }
@@ -92,7 +100,8 @@ class OutboundTest {
 
         assertThat(ask(open, SERVER.url() + "/jwks"))
                 .isInstanceOfSatisfying(
-                        Reply.Answered.class, answer -> assertThat(answer.status()).isEqualTo(200));
+                        Reply.Answered.class,
+                        answer -> assertThat(answer.status()).isEqualTo(200));
         assertThat(ask(open, "http://127.0.0.2:" + port() + "/jwks")).isInstanceOf(Reply.Failed.class);
     }
 
@@ -111,7 +120,8 @@ class OutboundTest {
         assertThat(questions).isOne();
         assertThat(second)
                 .isInstanceOfSatisfying(
-                        Reply.Failed.class, failed -> assertThat(failed.cause()).contains("rebinding2.example", "127.0.0.2"));
+                        Reply.Failed.class,
+                        failed -> assertThat(failed.cause()).contains("rebinding2.example", "127.0.0.2"));
     }
 
     /** Of several addresses only those that are allowed are tried, in whatever order they come. */
@@ -144,7 +154,8 @@ class OutboundTest {
                         Reply.Failed.class, failed -> assertThat(failed.cause()).contains("10 bytes"));
         assertThat(unread)
                 .isInstanceOfSatisfying(
-                        Reply.Answered.class, answer -> assertThat(answer.body()).isEmpty());
+                        Reply.Answered.class,
+                        answer -> assertThat(answer.body()).isEmpty());
         assertThat(open.send(new Outbound.Request(keys, Map.of(), null, 65_536), Duration.ZERO))
                 .isInstanceOf(Reply.TimedOut.class);
     }

@@ -1,5 +1,6 @@
-package io.errand.broker.lock;
+package io.errand.broker.task;
 
+import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import java.util.Locale;
@@ -15,8 +16,8 @@ public record LockScope(Kind kind, String value) {
 
     /**
      * In SQL, whether a row of {@code lock} stands and stops what a row {@code named} names: {@code agent}, {@code owner},
-     * {@code person}, {@code task}, {@code root} and {@code issuer}, each a text, and {@code tools}, an array of texts; null: nothing of
-     * that kind. A lease is only ever revoked. Uses the index lock_standing; standing locks are a handful of rows.
+     * {@code person}, {@code task} and {@code root}, each a text, and {@code issuers} and {@code tools}, arrays of texts; null: nothing
+     * of that kind. A lease is only ever revoked. Uses the index lock_standing; standing locks are a handful of rows.
      */
     public static final String STOPS = """
             (lock.lifted_at IS NULL AND (
@@ -26,23 +27,52 @@ public record LockScope(Kind kind, String value) {
                 OR (lock.kind = 'person' AND lock.value = named.person)
                 OR (lock.kind = 'task' AND lock.value = named.task)
                 OR (lock.kind = 'task_tree' AND lock.value = named.root)
-                OR (lock.kind = 'issuer' AND lock.value = named.issuer)
+                OR (lock.kind = 'issuer' AND lock.value = ANY (named.issuers))
                 OR (lock.kind = 'tool' AND lock.value = ANY (named.tools))))
             """;
 
-    private static final int MAX_VALUE = 600;
+    private static final int MAX_VALUE = "person:".length() + 64 + Names.MAX_SUBJECT_BYTES;
 
-    /** What it is the name of. A person is {@code person:<issuer>:<sub>}; a task tree is named by any task in it. */
+    /** The SQL of {@link #tasks}, of a lease's own. */
+    private static final String OF_ITS_TASK = "EXISTS (SELECT 1 FROM task t WHERE t.id = l.task_id AND %s)";
+
+    /**
+     * What it is the name of. A person is {@code person:<issuer>:<sub>}; a task tree is named by any task in it; an issuer by its
+     * registered name, and it is that of whoever showed one of its tokens: a workload, a person, or an actor above.
+     */
     public enum Kind {
-        AGENT,
-        OWNER,
-        PERSON,
-        TASK,
-        TASK_TREE,
-        TOOL,
-        ISSUER,
-        LEASE,
-        ALL;
+        AGENT("t.agent = :id", "l.agent = :id"),
+        OWNER("t.owner = :id"),
+        PERSON("t.subject = :id"),
+        TASK("t.id = :id::uuid", "l.task_id = :id::uuid"),
+        TASK_TREE("t.root_id = :id::uuid"),
+        TOOL("false", "l.tool = :id"),
+        ISSUER("(t.issuer = :id OR starts_with(t.subject, 'person:' || :id || ':')"
+                + " OR EXISTS (SELECT 1 FROM unnest(t.identities) AS shown WHERE starts_with(shown, :id || ':')))"),
+        LEASE("false", "l.id = :id::uuid"),
+        ALL("true", "true");
+
+        private final String tasks;
+        private final String leases;
+
+        Kind(String tasks) {
+            this(tasks, OF_ITS_TASK.formatted(tasks));
+        }
+
+        Kind(String tasks, String leases) {
+            this.tasks = tasks;
+            this.leases = leases;
+        }
+
+        /** In SQL, whether a row {@code t} of {@code task} is itself of the scope with the value {@code :id}. */
+        public String tasks() {
+            return tasks;
+        }
+
+        /** In SQL, whether a row {@code l} of {@code lease} is. */
+        public String leases() {
+            return leases;
+        }
 
         /** As it is stored and sent. */
         public String word() {

@@ -1,0 +1,159 @@
+package io.errand.broker.identity;
+
+import io.errand.api.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * A Kubernetes API server, asked with a token and trusted by its cluster's own certificates; both files are read for each
+ * request, since both are renewed by others. Its address comes from the service's configuration, so it may be a private one.
+ */
+final class ApiServer {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final int MOST_BYTES_OF_A_FILE = 1 << 20;
+
+    sealed interface Answer {}
+
+    record Answered(Map<?, ?> document) implements Answer {}
+
+    record Silent(String cause) implements Answer {}
+
+    /** A client, and the certificates that it was made to trust. */
+    private record Trusting(byte[] certificates, HttpClient client) {}
+
+    private final ClusterProperties.Cluster cluster;
+    private volatile @Nullable Trusting current;
+
+    ApiServer(ClusterProperties.Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    Answer get(String path) {
+        try {
+            URI uri = URI.create(String.valueOf(cluster.server()).replaceAll("/+$", "") + path);
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", "application/json");
+            if (cluster.tokenFile() != null) {
+                request.header("Authorization", "Bearer " + text(cluster.tokenFile()));
+            }
+            return send(client(), request.build());
+        } catch (IOException e) {
+            return new Silent("a file of its configuration cannot be read ("
+                    + e.getClass().getSimpleName() + ")");
+        } catch (GeneralSecurityException e) {
+            return new Silent("its ca-file holds no certificates in PEM");
+        } catch (IllegalArgumentException e) {
+            return new Silent("its token-file holds no token");
+        }
+    }
+
+    private static Answer send(HttpClient client, HttpRequest request) {
+        Future<HttpResponse<byte[]>> answer =
+                client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), Json.MAX_DOCUMENT_BYTES));
+        try {
+            HttpResponse<byte[]> response = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            return switch (response.statusCode()) {
+                case 200 -> read(response.body());
+                case 401 -> new Silent("it does not accept the token of token-file (401)");
+                case 403 ->
+                    new Silent(
+                            "it does not let the token of token-file read its keys (403): bind it to the cluster role"
+                                    + " system:service-account-issuer-discovery");
+                default -> new Silent("it answered " + response.statusCode());
+            };
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            return new Silent("it did not answer in time");
+        } catch (ExecutionException e) {
+            return new Silent(
+                    e.getCause() instanceof IOException io ? io.getClass().getSimpleName() : "failed");
+        } catch (InterruptedException e) {
+            answer.cancel(true);
+            Thread.currentThread().interrupt();
+            return new Silent("interrupted");
+        }
+    }
+
+    private static Answer read(byte[] body) {
+        try {
+            return Json.mapper().readValue(new String(body, StandardCharsets.UTF_8), Object.class)
+                            instanceof Map<?, ?> document
+                    ? new Answered(document)
+                    : new Silent("it answered no JSON object");
+        } catch (JacksonException e) {
+            return new Silent("it answered no JSON");
+        }
+    }
+
+    private static String text(Path file) throws IOException {
+        return new String(bytes(file), StandardCharsets.UTF_8).strip();
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(MOST_BYTES_OF_A_FILE);
+        }
+    }
+
+    private HttpClient client() throws IOException, GeneralSecurityException {
+        byte[] certificates = cluster.caFile() == null ? new byte[0] : bytes(cluster.caFile());
+        Trusting known = current;
+        if (known != null && Arrays.equals(known.certificates(), certificates)) {
+            return known.client();
+        }
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(TIMEOUT);
+        if (cluster.caFile() != null) {
+            builder.sslContext(trusting(cluster.caFile()));
+        }
+        HttpClient client = builder.build();
+        current = new Trusting(certificates, client);
+        if (known != null) {
+            known.client().shutdown();
+        }
+        return client;
+    }
+
+    private static SSLContext trusting(Path file) throws IOException, GeneralSecurityException {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        try (InputStream in = Files.newInputStream(file)) {
+            int number = 0;
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                trusted.setCertificateEntry("ca-" + number++, certificate);
+            }
+        }
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, Objects.requireNonNull(managers.getTrustManagers()), null);
+        return context;
+    }
+}

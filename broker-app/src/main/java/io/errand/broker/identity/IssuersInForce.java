@@ -1,0 +1,50 @@
+package io.errand.broker.identity;
+
+import io.errand.broker.shared.CurrentTransaction;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+@Component
+class IssuersInForce implements Issuers {
+
+    private final JdbcClient jdbc;
+    private final CurrentTransaction transaction;
+
+    IssuersInForce(JdbcClient jdbc, CurrentTransaction transaction) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+    }
+
+    @Override
+    public boolean isRegistered(String name) {
+        return registered(List.of(name));
+    }
+
+    @Override
+    public List<String> names() {
+        return jdbc.sql("SELECT name FROM issuer LIMIT 10000")
+                .query(String.class)
+                .list();
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean hold(Collection<String> names) {
+        return transaction.isUnchanged() || registered(names);
+    }
+
+    /** Uses the unique index on the name. */
+    private boolean registered(Collection<String> names) {
+        Set<String> different = Set.copyOf(names);
+        return jdbc.sql("SELECT count(*) FROM issuer WHERE name = ANY (:names::text[])")
+                        .param("names", different.toArray(String[]::new))
+                        .query(Integer.class)
+                        .single()
+                == different.size();
+    }
+}

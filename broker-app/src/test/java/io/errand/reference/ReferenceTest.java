@@ -1,0 +1,98 @@
+package io.errand.reference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.errand.api.AgentResource;
+import io.errand.api.IssuerResource;
+import io.errand.api.PolicyResource;
+import io.errand.api.ToolResource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
+import org.springframework.core.type.filter.AnnotationTypeFilter;
+
+/**
+ * {@code docs/configuration.md} and {@code docs/resources.md} list what there is, and nothing else. They are written anew by
+ * {@code -Derrand.reference=write}; what stands before their first table is anybody's to change.
+ */
+class ReferenceTest {
+
+    private static final String MARK = "<!-- what follows is written by ReferenceTest -->\n";
+    private static final String HEAD = "|---|---|---|---|";
+
+    @Test
+    void everySettingIsDocumented() throws Exception {
+        RecordRows rows = new RecordRows(".", name -> words(name, "-"));
+        List<Class<?>> records = settings();
+        StringBuilder page = new StringBuilder("| setting | type | default | |\n" + HEAD + "\n");
+        List<String> all = new ArrayList<>();
+        for (Class<?> record : records) {
+            all.addAll(
+                    rows.of(record.getAnnotation(ConfigurationProperties.class).value() + ".", record));
+        }
+        all.stream()
+                .distinct()
+                .sorted(Comparator.comparing(ReferenceTest::key))
+                .forEach(row -> page.append(row).append('\n'));
+
+        assertThat(all).as("the scan finds the settings").hasSizeGreaterThan(40);
+        holds("configuration.md", page.toString());
+    }
+
+    @Test
+    void everyMemberOfAResourceIsDocumented() throws Exception {
+        RecordRows rows = new RecordRows(".", name -> words(name, "_"));
+        StringBuilder page = new StringBuilder();
+        for (Class<?> resource :
+                List.of(IssuerResource.class, AgentResource.class, ToolResource.class, PolicyResource.class)) {
+            page.append(page.isEmpty() ? "" : "\n")
+                    .append("## ")
+                    .append(resource.getSimpleName().replace("Resource", ""))
+                    .append("\n\n| member | type | default | |\n" + HEAD + "\n");
+            rows.of("", resource).forEach(row -> page.append(row).append('\n'));
+        }
+
+        holds("resources.md", page.toString());
+    }
+
+    private static void holds(String name, String expected) throws IOException {
+        Path file = Documented.root().resolve("docs").resolve(name);
+        String page = Documented.read(file);
+        int end = page.indexOf(MARK);
+        assertThat(end).as("the mark in " + name).isNotNegative();
+        if ("write".equals(System.getProperty("errand.reference"))) {
+            Files.writeString(file, page.substring(0, end) + MARK + "\n" + expected);
+            return;
+        }
+        assertThat(page.substring(end + MARK.length() + 1))
+                .as("docs/" + name + "; write it anew with -Derrand.reference=write")
+                .isEqualTo(expected);
+    }
+
+    private static List<Class<?>> settings() throws ClassNotFoundException {
+        ClassPathScanningCandidateComponentProvider scan = new ClassPathScanningCandidateComponentProvider(false);
+        scan.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
+        List<Class<?>> found = new ArrayList<>();
+        for (var candidate : scan.findCandidateComponents("io.errand.broker")) {
+            Class<?> record = Class.forName(candidate.getBeanClassName());
+            assertThat(record.isRecord()).as(record + " is a record").isTrue();
+            found.add(record);
+        }
+        return found;
+    }
+
+    private static String key(String row) {
+        return row.split("`", 3)[1];
+    }
+
+    private static String words(String name, String between) {
+        return name.replaceAll("([A-Z])", between + "$1").toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,16 @@
+-- After each run of the migrations by an owner of the schema who is not the service: what the service's login may.
+-- It reads and writes, and it can neither change nor take away what stands in the audit log.
+DO $$
+DECLARE
+  login text := '${service_login}';
+BEGIN
+  IF login = '' OR login = current_user THEN
+    RETURN;
+  END IF;
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), login);
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO %I', current_schema(), login);
+  EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO %I', current_schema(), login);
+  EXECUTE format('REVOKE UPDATE, DELETE ON audit_event FROM %I', login);
+  EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON flyway_schema_history FROM %I', login);
+END
+$$;

@@ -1,0 +1,240 @@
+"""chart_cases.py HELM: each switch of the chart by itself, with `helm template`."""
+
+import subprocess
+import sys
+
+import yaml
+
+HELM = sys.argv[1]
+CHART = "helm/errand"
+ORDERS = {"url": "jdbc:postgresql://orders:5432/orders", "username": "errand", "existingSecret": "errand-at-orders"}
+
+
+def render(values=None, release="prod"):
+    # A Helm that was built from source knows of no newer server than 1.20.
+    command = [HELM, "template", release, CHART, "--kube-version", "1.33.0", "-f", "interop/chart-values.yaml", "-f", "-"]
+    done = subprocess.run(command, input=yaml.safe_dump(values or {}), capture_output=True, text=True)
+    return done
+
+
+def documents(values=None, release="prod"):
+    done = render(values, release)
+    assert done.returncode == 0, done.stderr
+    return {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(done.stdout) if one}
+
+
+def refused(values, words):
+    done = render(values)
+    assert done.returncode != 0, f"{values} is not refused"
+    assert words in done.stderr, done.stderr
+
+
+def pod(values=None):
+    return documents(values)[("Deployment", "prod-errand")]["spec"]["template"]
+
+
+def container(values=None):
+    return pod(values)["spec"]["containers"][0]
+
+
+def settings(values=None):
+    return yaml.safe_load(documents(values)[("ConfigMap", "prod-errand")]["data"]["application.yaml"])
+
+
+def kinds(values=None):
+    return sorted(kind for kind, _ in documents(values))
+
+
+def the_least_is_a_deployment_two_services_a_budget_and_no_secret():
+    expected = ["ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "Service", "ServiceAccount"]
+    assert kinds() == expected, kinds()
+
+
+def a_missing_or_misspelled_value_is_refused_by_name():
+    refused({"issuer": ""}, "issuer")
+    refused({"issuer": "https://errand.example/"}, "issuer")
+    refused({"database": {"existingSecret": ""}}, "existingSecret")
+    refused({"replicas": 3}, "replicas")
+    refused({"targets": {"orders": {"url": ORDERS["url"]}}}, "targets.orders needs url, username and existingSecret")
+    refused({"migration": {"mode": "job"}}, "migration.existingSecret")
+    refused({"migration": {"mode": "never"}}, "mode")
+    refused({"apply": {"enabled": True}}, "apply.existingSecret")
+
+
+def a_parents_global_is_allowed():
+    documents({"global": {"imageRegistry": "registry.example"}})
+
+
+def a_digest_stands_above_a_tag():
+    assert container()["image"] == "errand:0.1.0-SNAPSHOT"
+    assert container({"image": {"tag": "1"}})["image"] == "errand:1"
+    digest = "sha256:" + "a" * 64
+    assert container({"image": {"tag": "1", "digest": digest}})["image"] == "errand@" + digest
+
+
+def secrets_are_files_and_never_settings():
+    given = pod({"targets": {"orders": ORDERS}})["spec"]
+    volumes = {one["name"]: one for one in given["volumes"]}
+    assert volumes["secrets"]["secret"]["items"] == [{"key": "password", "path": "spring.datasource.password"}]
+    assert volumes["target-orders"]["secret"]["secretName"] == "errand-at-orders"
+    target = settings({"targets": {"orders": ORDERS}})["errand"]["targets"]["orders"]
+    assert target["password-file"] == "/etc/errand/targets/orders/password" and "password" not in target
+    environment = {one["name"] for one in given["containers"][0]["env"]}
+    assert not any("PASSWORD" in name or "KEY" in name for name in environment), environment
+
+
+def each_pod_is_what_the_restricted_standard_asks_for():
+    values = {
+        "migration": {"mode": "job", "existingSecret": "owner", "serviceLogin": "errand"},
+        "apply": {"enabled": True, "existingSecret": "admin", "configMaps": ["agents"]},
+    }
+    found = [one["spec"]["template"]["spec"] for (kind, _), one in documents(values).items() if kind in ("Deployment", "Job")]
+    assert len(found) == 3
+    for spec in found:
+        assert spec["securityContext"]["runAsNonRoot"] and spec["securityContext"]["seccompProfile"]["type"] == "RuntimeDefault"
+        for one in spec["containers"]:
+            security = one["securityContext"]
+            assert security["readOnlyRootFilesystem"] and not security["allowPrivilegeEscalation"]
+            assert security["capabilities"]["drop"] == ["ALL"]
+
+
+def the_pods_are_made_anew_when_their_configuration_changes():
+    checksum = [pod(one)["metadata"]["annotations"]["checksum/config"] for one in ({}, {"config": {"errand": {"task": {"x": 1}}}})]
+    assert checksum[0] != checksum[1]
+
+
+def configuration_of_ones_own_stands_above_the_charts():
+    given = settings({"config": {"server": {"port": 9000, "forward-headers-strategy": "native"}}})
+    assert given["server"]["forward-headers-strategy"] == "native" and given["errand"]["issuer"] == "https://errand.example"
+
+
+def migrations_are_a_choice():
+    assert "flyway" not in settings()["spring"]
+    assert settings({"migration": {"mode": "none"}})["spring"]["flyway"] == {"enabled": False}
+    values = {"migration": {"mode": "job", "existingSecret": "owner", "serviceLogin": "errand"}}
+    assert settings(values)["spring"]["flyway"] == {"enabled": False}
+    job = documents(values)[("Job", "prod-errand-migration")]
+    hooks = job["metadata"]["annotations"]
+    assert hooks["helm.sh/hook"] == "pre-install,pre-upgrade" and hooks["argocd.argoproj.io/hook"] == "PreSync"
+    volumes = {one["name"]: one for one in job["spec"]["template"]["spec"]["volumes"]}
+    assert volumes["secrets"]["secret"]["secretName"] == "owner"
+
+
+def resources_are_applied_from_config_maps():
+    values = {"apply": {"enabled": True, "existingSecret": "admin", "configMaps": ["agents", "tools"]}}
+    job = documents(values)[("Job", "prod-errand-apply")]["spec"]["template"]["spec"]
+    assert job["containers"][0]["command"][-3:] == ["apply", "-f", "/resources"]
+    names = [one["configMap"]["name"] for one in job["volumes"][1]["projected"]["sources"]]
+    assert names == ["agents", "tools"]
+
+
+def vault_is_shown_a_projected_token():
+    values = {"vault": {"address": "https://vault:8200", "caConfigMap": "vault-ca"}}
+    volumes = {one["name"]: one for one in pod(values)["spec"]["volumes"]}
+    token = volumes["vault-token"]["projected"]["sources"][0]["serviceAccountToken"]
+    assert token == {"path": "token", "audience": "vault", "expirationSeconds": 3600}
+    vault = settings(values)["errand"]["vault"]
+    assert vault["auth"]["jwt-file"] == "/var/run/secrets/errand/vault/token" and vault["ca-file"] == "/etc/errand/vault-ca/ca.crt"
+
+
+def administrators_are_configured():
+    assert "admin" not in settings()["errand"]
+    given = settings({"admin": {"issuer": "https://login.example", "clientId": "console"}})["errand"]
+    assert given["admin"]["issuer"] == "https://login.example" and given["console"]["client-id"] == "console"
+
+
+def the_management_port_is_apart_and_probed():
+    values = {"management": {"port": 9443}, "ingress": {"enabled": True, "hosts": ["errand.example"]}}
+    given = documents(values)
+    one = given[("Deployment", "prod-errand")]["spec"]["template"]["spec"]["containers"][0]
+    probes = {one[kind]["httpGet"]["port"] for kind in ("startupProbe", "livenessProbe", "readinessProbe")}
+    assert probes == {"management"} and settings(values)["management"]["server"]["port"] == 9443
+    assert [port["name"] for port in given[("Service", "prod-errand")]["spec"]["ports"]] == ["http"]
+    path = given[("Ingress", "prod-errand")]["spec"]["rules"][0]["http"]["paths"][0]
+    assert path["backend"]["service"] == {"name": "prod-errand", "port": {"name": "http"}}
+
+
+def a_route_of_the_gateway_api():
+    values = {"httpRoute": {"enabled": True, "parentRefs": [{"name": "gateway"}], "hostnames": ["errand.example"]}}
+    route = documents(values)[("HTTPRoute", "prod-errand")]["spec"]
+    assert route["rules"][0]["backendRefs"] == [{"name": "prod-errand", "port": 9000}]
+
+
+def an_autoscaler_takes_the_replicas():
+    assert documents()[("Deployment", "prod-errand")]["spec"]["replicas"] == 2
+    given = documents({"autoscaling": {"enabled": True}})
+    assert "replicas" not in given[("Deployment", "prod-errand")]["spec"]
+    assert given[("HorizontalPodAutoscaler", "prod-errand")]["spec"]["maxReplicas"] == 6
+
+
+def a_budget_and_a_spread():
+    assert ("PodDisruptionBudget", "prod-errand") not in documents({"podDisruptionBudget": {"enabled": False}})
+    spread = pod()["spec"]["topologySpreadConstraints"]
+    assert len(spread) == 2 and all(one["labelSelector"]["matchLabels"] for one in spread)
+
+
+def the_network_is_closed_but_for_what_is_named():
+    given = documents({"networkPolicy": {"enabled": True, "egress": [{"ports": [{"port": 5432}]}]}})
+    policy = given[("NetworkPolicy", "prod-errand")]["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert [port["port"] for rule in policy["ingress"] for port in rule["ports"]] == ["http"]
+    assert [port["port"] for rule in policy["egress"] for port in rule["ports"]] == [53, 53, 443, 6443, 5432]
+
+
+def prometheus_finds_and_watches():
+    both = {"metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}}
+    given = documents(both)
+    assert given[("ServiceMonitor", "prod-errand")]["spec"]["endpoints"][0]["path"] == "/actuator/prometheus"
+    rules = given[("PrometheusRule", "prod-errand")]["spec"]["groups"][0]["rules"]
+    assert len(rules) > 3 and "{{ $value }}" in rules[0]["annotations"]["summary"]
+
+
+def extras_reach_the_pod():
+    volume = {"name": "more", "emptyDir": {}}
+    given = pod(
+        {
+            "extraEnv": [{"name": "A", "value": "b"}],
+            "extraEnvFrom": [{"configMapRef": {"name": "c"}}],
+            "extraVolumes": [volume],
+            "extraVolumeMounts": [{"name": "more", "mountPath": "/more"}],
+            "extraInitContainers": [{"name": "first", "image": "first"}],
+            "podLabels": {"team": "ap"},
+            "podAnnotations": {"note": "x"},
+        }
+    )
+    one = given["spec"]["containers"][0]
+    assert {"name": "A", "value": "b"} in one["env"] and one["envFrom"] == [{"configMapRef": {"name": "c"}}]
+    assert volume in given["spec"]["volumes"] and {"name": "more", "mountPath": "/more"} in one["volumeMounts"]
+    assert given["spec"]["initContainers"][0]["name"] == "first"
+    assert given["metadata"]["labels"]["team"] == "ap" and given["metadata"]["annotations"]["note"] == "x"
+
+
+def the_pods_own_token_is_there_only_for_this_clusters_keys():
+    assert pod()["spec"]["automountServiceAccountToken"] is True
+    assert pod({"kubernetes": {"inCluster": False}})["spec"]["automountServiceAccountToken"] is False
+
+
+def names_are_ones_own():
+    assert ("Deployment", "broker") in documents({"fullnameOverride": "broker"})
+    assert ("Deployment", "errand") in documents(release="errand")
+    given = pod({"serviceAccount": {"create": False, "name": "mine"}})
+    assert given["spec"]["serviceAccountName"] == "mine"
+
+
+def main():
+    cases = [one for name, one in sorted(globals().items()) if callable(one) and getattr(one, "__module__", "") == "__main__"]
+    helpers = {render, documents, refused, pod, container, settings, kinds, main}
+    failed = 0
+    for case in cases:
+        if case not in helpers:
+            try:
+                case()
+                print(f"  {case.__name__.replace('_', ' ')}")
+            except (AssertionError, KeyError, IndexError) as fault:
+                failed += 1
+                print(f"  FAILED: {case.__name__.replace('_', ' ')}: {type(fault).__name__} {fault}")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
