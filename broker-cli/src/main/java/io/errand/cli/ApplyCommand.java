@@ -28,6 +28,17 @@ public final class ApplyCommand implements Callable<Integer> {
     private List<Path> files = List.of();
 
     @Option(
+            names = "--allow-missing",
+            description = "Register agents that name issuers, tools or actions which are not there yet.")
+    private boolean allowMissing;
+
+    @Option(
+            names = "--revoke",
+            description =
+                    "End tasks that go on by identities which an agent or an issuer would lose; else that is refused.")
+    private boolean revoke;
+
+    @Option(
             names = "--no-probe",
             description = "Register tools without their targets making a credential first and ending it again, which"
                     + " shows that they can.")
@@ -43,10 +54,11 @@ public final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        List<String> mistakes = apply(files, !noProbe, connection::broker, line -> {
-            out.println(line);
-            out.flush();
-        });
+        List<String> mistakes =
+                apply(files, connection::broker, new Applying.How(allowMissing, revoke, !noProbe), line -> {
+                    out.println(line);
+                    out.flush();
+                });
         PrintWriter err = spec.commandLine().getErr();
         mistakes.forEach(err::println);
         err.flush();
@@ -67,6 +79,11 @@ public final class ApplyCommand implements Callable<Integer> {
      * @return what is wrong, a line each; empty if all was applied
      */
     static List<String> apply(List<Path> files, boolean probe, Supplier<BrokerClient> broker, Consumer<String> done) {
+        return apply(files, broker, new Applying.How(false, false, probe), done);
+    }
+
+    private static List<String> apply(
+            List<Path> files, Supplier<BrokerClient> broker, Applying.How how, Consumer<String> done) {
         ResourceFiles read = ResourceFiles.read(files);
         if (!read.mistakes().isEmpty()) {
             return read.mistakes().stream().map(Mistake::toString).toList();
@@ -74,10 +91,13 @@ public final class ApplyCommand implements Callable<Integer> {
         if (read.resources().isEmpty()) {
             return List.of("There is no resource in " + files.getFirst() + ".");
         }
-        Applying applying = new Applying(broker.get(), probe);
+        Applying applying = new Applying(broker.get(), how);
         for (Resource resource : read.resources()) {
             switch (applying.apply(resource)) {
-                case Applying.Outcome.Applied(String verb) -> done.accept(verb + " " + resource);
+                case Applying.Outcome.Applied(String verb, List<String> warnings) -> {
+                    done.accept(verb + " " + resource);
+                    warnings.forEach(warning -> done.accept("  warning: " + warning));
+                }
                 case Applying.Outcome.Refused(Mistake mistake) -> {
                     return List.of(mistake.toString());
                 }
