@@ -35,13 +35,12 @@ class ReferenceTest {
         StringBuilder page = new StringBuilder("| setting | type | default | |\n" + HEAD + "\n");
         List<String> all = new ArrayList<>();
         for (Class<?> record : records) {
-            all.addAll(rows.of(
-                    record.getAnnotation(ConfigurationProperties.class).value() + ".", record));
+            all.addAll(
+                    rows.of(record.getAnnotation(ConfigurationProperties.class).value() + ".", record));
         }
         // Where two rooms read one setting, what the one says that says less is left out.
         Map<String, String> byKey = new TreeMap<>();
-        all.forEach(row ->
-                byKey.merge(key(row), row, (one, other) -> one.length() < other.length() ? other : one));
+        all.forEach(row -> byKey.merge(key(row), row, (one, other) -> one.length() < other.length() ? other : one));
         byKey.values().forEach(row -> page.append(row).append('\n'));
 
         assertThat(all).as("the scan finds the settings").hasSizeGreaterThan(40);
