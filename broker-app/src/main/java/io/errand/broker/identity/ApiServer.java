@@ -57,7 +57,7 @@ final class ApiServer {
         try {
             URI uri = URI.create(String.valueOf(cluster.server()).replaceAll("/+$", "") + path);
             HttpRequest.Builder request =
-                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", "application/json");
+                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", KeySetClient.ACCEPTED);
             if (cluster.tokenFile() != null) {
                 request.header("Authorization", "Bearer " + text(cluster.tokenFile()));
             }
