@@ -17,7 +17,7 @@ final class Documented {
             Pattern.DOTALL);
     private static final Pattern PARAM =
             Pattern.compile("@param\\s+(\\w+)\\s+(.*?)(?=\\s*@param|\\s*$)", Pattern.DOTALL);
-    private static final Pattern CODE = Pattern.compile("\\{@code\\s+([^}]*)}");
+    private static final Pattern CODE = Pattern.compile("\\{@code\\s+((?:[^{}]|\\{[^{}]*})*)}");
 
     private Documented() {}
 

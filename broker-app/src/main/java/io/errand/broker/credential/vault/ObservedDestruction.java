@@ -68,6 +68,17 @@ final class ObservedDestruction {
         };
     }
 
+    /** The same for one that nobody holds: Vault is waited for, whether it answered a moment ago or not, and says what it says. */
+    Destruction destroyTried(Remains remains) {
+        String target = remains.binding().target();
+        Optional<TargetObserver> observer = observers.of(target);
+        Destruction there = observer.isEmpty()
+                ? new Destruction.Gone("absent", "", Map.of())
+                : observer.get().destroy(target, remains.lease(), true);
+        Destruction said = vault.destroy(remains);
+        return there instanceof Destruction.Gone ? said : there;
+    }
+
     /** @param disabled what keeps it at the target, where it is unusable; null: nothing does */
     private Destruction revoked(
             String target,

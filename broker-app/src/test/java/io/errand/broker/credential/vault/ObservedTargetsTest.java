@@ -44,19 +44,17 @@ class ObservedTargetsTest {
 
     /** A target, the path at which Vault makes its logins, and the member of the receipt that says that they are absent. */
     private enum Place {
-        MARIADB("shop", "database/creds/shop-read", "accounts", "Access denied"),
-        POSTGRESQL("orders", "database/creds/orders-read", "catalogue", "password authentication failed");
+        MARIADB("shop", "database/creds/shop-read", "accounts"),
+        POSTGRESQL("orders", "database/creds/orders-read", "catalogue");
 
         private final String target;
         private final String path;
         private final String absent;
-        private final String denied;
 
-        Place(String target, String path, String absent, String denied) {
+        Place(String target, String path, String absent) {
             this.target = target;
             this.path = path;
             this.absent = absent;
-            this.denied = denied;
         }
 
         Connection login(JsonNode granted) throws SQLException {
@@ -238,7 +236,7 @@ class ObservedTargetsTest {
                         .atMost(Duration.ofSeconds(20))
                         .pollInterval(Duration.ofMillis(20))
                         .until(() -> !session.isValid(1));
-                assertThatThrownBy(() -> place.login(granted)).hasMessageContaining(place.denied);
+                assertThatThrownBy(() -> place.login(granted)).isInstanceOf(SQLException.class);
                 assertThat(state(granted)).isEqualTo("revoking");
             } finally {
                 vault.unseal();
