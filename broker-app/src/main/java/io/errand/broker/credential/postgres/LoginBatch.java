@@ -49,9 +49,9 @@ final class LoginBatch {
             quoted.forEach(name -> message.append("; ALTER ROLE ").append(name).append(" NOLOGIN"));
             try (Statement statement = connection.createStatement()) {
                 statement.execute(message.toString());
-                while (statement.getMoreResults() || statement.getUpdateCount() >= 0) {
-                    // An error is among the later results.
-                    continue;
+                boolean more = true;
+                while (more) { // an error is among the later results
+                    more = statement.getMoreResults() || statement.getUpdateCount() >= 0;
                 }
             }
             endSessions(connection, all, ended);
