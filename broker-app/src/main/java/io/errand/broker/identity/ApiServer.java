@@ -57,7 +57,7 @@ final class ApiServer {
         try {
             URI uri = URI.create(String.valueOf(cluster.server()).replaceAll("/+$", "") + path);
             HttpRequest.Builder request =
-                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", "application/json");
+                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", KeySetClient.ACCEPTED);
             if (cluster.tokenFile() != null) {
                 request.header("Authorization", "Bearer " + text(cluster.tokenFile()));
             }
@@ -81,15 +81,17 @@ final class ApiServer {
                 case 200 -> read(response.body());
                 case 401 -> new Silent("it does not accept the token of token-file (401)");
                 case 403 ->
-                    new Silent("it does not let the token of token-file read its keys (403): bind it to the cluster role"
-                            + " system:service-account-issuer-discovery");
+                    new Silent(
+                            "it does not let the token of token-file read its keys (403): bind it to the cluster role"
+                                    + " system:service-account-issuer-discovery");
                 default -> new Silent("it answered " + response.statusCode());
             };
         } catch (TimeoutException e) {
             answer.cancel(true);
             return new Silent("it did not answer in time");
         } catch (ExecutionException e) {
-            return new Silent(e.getCause() instanceof IOException io ? io.getClass().getSimpleName() : "failed");
+            return new Silent(
+                    e.getCause() instanceof IOException io ? io.getClass().getSimpleName() : "failed");
         } catch (InterruptedException e) {
             answer.cancel(true);
             Thread.currentThread().interrupt();
@@ -143,7 +145,8 @@ final class ApiServer {
         trusted.load(null, null);
         try (InputStream in = Files.newInputStream(file)) {
             int number = 0;
-            for (Certificate certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
                 trusted.setCertificateEntry("ca-" + number++, certificate);
             }
         }

@@ -125,12 +125,12 @@ class LeaseLifecycle implements Leases {
                     "The service has no backend '" + lease.tool().backend() + "'.");
         }
         Order order = new Order(lease.id(), binding(lease.tool()), lease.actions(), lease.term(), lease.task(), claims);
-        if (!lease.active() && deployments.isDoubted()) {
-            return new Issuing.Refused(
-                    "This database is a copy or was restored: nothing is made at a target until `errand"
-                            + " deployment adopt` or `new`.");
-        }
         try {
+            if (!lease.active() && deployments.isDoubted()) {
+                return new Issuing.Refused(
+                        "This database is a copy or was restored: nothing is made at a target until `errand"
+                                + " deployment adopt` or `new`.");
+            }
             return backend.get().issue(order, reference -> {
                 boolean stillPending = Boolean.TRUE.equals(
                         transaction.execute(status -> rows.record(lease.id(), version.get(), reference)));

@@ -29,7 +29,7 @@ class ReconciliationEndpoint {
 
     private static final int MAX_PAGE = 500;
     private static final Set<String> KINDS =
-            Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable", "copied");
+            Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable", "disabled", "copied");
 
     private final Reconciliation reconciliation;
     private final Findings findings;
@@ -59,7 +59,7 @@ class ReconciliationEndpoint {
                     .response();
         }
         if (kind != null && !KINDS.contains(kind)) {
-            return Problem.badRequest("kind is unknown, still_there, absent, unclaimed, unreachable or copied.")
+            return Problem.badRequest("kind is unknown, still_there, absent, unclaimed, unreachable, disabled or copied.")
                     .response();
         }
         Optional<UUID> ofRun = Optional.ofNullable(run).flatMap(Ids::parse);
