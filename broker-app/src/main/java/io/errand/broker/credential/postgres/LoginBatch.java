@@ -30,9 +30,9 @@ final class LoginBatch {
     static Map<String, Map<String, UUID>> byTarget(List<Remains> batch) {
         Map<String, Map<String, UUID>> byTarget = new TreeMap<>();
         for (Remains remains : batch) {
-            PostgresBinding.targetOf(remains.binding()).ifPresent(target -> byTarget
-                    .computeIfAbsent(target, name -> new TreeMap<>())
-                    .put(LoginRole.nameOf(remains.lease()), remains.lease()));
+            PostgresBinding.targetOf(remains.binding())
+                    .ifPresent(target -> byTarget.computeIfAbsent(target, name -> new TreeMap<>())
+                            .put(LoginRole.nameOf(remains.lease()), remains.lease()));
         }
         return byTarget;
     }
@@ -44,8 +44,7 @@ final class LoginBatch {
         List<String> quoted = free(connection, all);
         endSessions(connection, all, ended);
         if (!quoted.isEmpty()) {
-            StringBuilder message =
-                    new StringBuilder("SELECT set_config('lock_timeout', '" + WAIT_MILLIS + "', true)");
+            StringBuilder message = new StringBuilder("SELECT set_config('lock_timeout', '" + WAIT_MILLIS + "', true)");
             quoted.forEach(name -> message.append("; ALTER ROLE ").append(name).append(" NOLOGIN"));
             try (Statement statement = connection.createStatement()) {
                 statement.execute(message.toString());
