@@ -48,12 +48,17 @@ final class LoginBatch {
             quoted.forEach(name -> message.append("; ALTER ROLE ").append(name).append(" NOLOGIN"));
             try (Statement statement = connection.createStatement()) {
                 statement.execute(message.toString());
-                boolean more = true;
-                while (more) { // an error is among the later results
-                    more = statement.getMoreResults() || statement.getUpdateCount() >= 0;
-                }
+                readResults(statement);
             }
             endSessions(connection, all, ended);
+        }
+    }
+
+    /** Reads what each statement of one message answers: the driver tells of an error when its turn comes. */
+    static void readResults(Statement statement) throws SQLException {
+        boolean more = true;
+        while (more) {
+            more = statement.getMoreResults() || statement.getUpdateCount() >= 0;
         }
     }
 
