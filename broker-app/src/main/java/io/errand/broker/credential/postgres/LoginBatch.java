@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -16,13 +17,16 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 
 /**
- * Takes sessions and the right to log in from many logins in four round trips, before each is dealt with by itself: where many end
- * at once the last does not go on working until its turn. One that holds its own row, or may, is left to its turn, so that it
- * keeps none of the others.
+ * Takes sessions and the right to log in from many logins in a few round trips, before each is dealt with by itself: where many end
+ * at once the last does not go on working until its turn. Those that hold their own row, or may, come after the
+ * others, and those that go on holding it are left to their turn.
  */
 final class LoginBatch {
 
     private static final int WAIT_MILLIS = 100;
+
+    /** What those that resist may take of the others' time. */
+    private static final Duration ALL_OF_THEM = Duration.ofMillis(500);
 
     private LoginBatch() {}
 
@@ -38,48 +42,83 @@ final class LoginBatch {
     }
 
     /** @param ended hears of the sessions that were told to end */
-    static void cut(Connection connection, Collection<String> names, BiConsumer<String, Long> ended)
+    static void cut(Target target, Connection connection, Collection<String> names, BiConsumer<String, Long> ended)
             throws SQLException {
         Array all = connection.createArrayOf("text", names.toArray());
-        List<String> quoted = free(connection, all);
+        List<String> free = free(connection, all);
         endSessions(connection, all, ended);
-        if (!quoted.isEmpty()) {
-            StringBuilder message = new StringBuilder("SELECT set_config('lock_timeout', '" + WAIT_MILLIS + "', true)");
-            quoted.forEach(name -> message.append("; ALTER ROLE ").append(name).append(" NOLOGIN"));
-            try (Statement statement = connection.createStatement()) {
-                statement.execute(message.toString());
-                readResults(statement);
+        forbidLogins(connection, free);
+        endSessions(connection, all, ended);
+        List<PreparedTransaction> prepared = PreparedTransaction.ofLogins(connection, all);
+        if (!prepared.isEmpty()) {
+            PreparedTransaction.rollBackAll(target, prepared);
+        }
+        forbidOneByOne(connection, all);
+        endSessions(connection, all, ended);
+    }
+
+    private static void forbidLogins(Connection connection, List<String> quoted) throws SQLException {
+        if (quoted.isEmpty()) {
+            return;
+        }
+        StringBuilder message = new StringBuilder("SELECT set_config('lock_timeout', '" + WAIT_MILLIS + "', true)");
+        quoted.forEach(name -> message.append("; ALTER ROLE ").append(name).append(" NOLOGIN"));
+        run(connection, message.toString());
+    }
+
+    /** Those that held something: their sessions have been told to end, and nothing of theirs is prepared any more. */
+    private static void forbidOneByOne(Connection connection, Array all) throws SQLException {
+        long giveUp = System.nanoTime() + ALL_OF_THEM.toNanos();
+        for (String name : loginsAllowed(connection, all)) {
+            if (System.nanoTime() - giveUp > 0) {
+                return;
             }
-            endSessions(connection, all, ended);
+            try {
+                run(connection, "SELECT set_config('lock_timeout', '30', true); ALTER ROLE " + name + " NOLOGIN");
+            } catch (SQLException e) {
+                if (!BlockedStatements.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                    throw e;
+                }
+            }
         }
     }
 
-    /** Reads what each statement of one message answers: the driver tells of an error when its turn comes. */
-    static void readResults(Statement statement) throws SQLException {
-        boolean more = true;
-        while (more) {
-            more = statement.getMoreResults() || statement.getUpdateCount() >= 0;
+    private static List<String> loginsAllowed(Connection connection, Array all) throws SQLException {
+        return names(connection, all, "SELECT quote_ident(rolname) FROM pg_roles WHERE rolcanlogin AND rolname = ANY (?)");
+    }
+
+    private static void run(Connection connection, String message) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(message);
+            while (statement.getMoreResults() || statement.getUpdateCount() >= 0) {
+                // An error is among the later results.
+                continue;
+            }
         }
+    }
+
+    private static List<String> names(Connection connection, Array all, String sql) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setArray(1, all);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    names.add(rows.getString(1));
+                }
+            }
+        }
+        return names;
     }
 
     /** Of those that are there, the ones that hold nothing in an open or a prepared transaction. */
     private static List<String> free(Connection connection, Array all) throws SQLException {
-        List<String> free = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement("""
+        return names(connection, all, """
                 SELECT quote_ident(r.rolname) FROM pg_roles r
                  WHERE r.rolname = ANY (?)
                    AND NOT EXISTS (SELECT 1 FROM pg_prepared_xacts p WHERE p.owner = r.rolname)
                    AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.usesysid = r.oid AND a.backend_xid IS NOT NULL)
                  ORDER BY r.rolname
-                """)) {
-            statement.setArray(1, all);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    free.add(rows.getString(1));
-                }
-            }
-        }
-        return free;
+                """);
     }
 
     private static void endSessions(Connection connection, Array all, BiConsumer<String, Long> ended)

@@ -1,12 +1,16 @@
 package io.errand.broker.credential.postgres;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A transaction that waits for its second phase: it outlives its session, and its locks do too. */
 record PreparedTransaction(String gid, String owner, String database) {
@@ -16,6 +20,15 @@ record PreparedTransaction(String gid, String owner, String database) {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT gid, owner, database FROM pg_prepared_xacts WHERE owner = ?")) {
             statement.setString(1, owner);
+            return read(statement);
+        }
+    }
+
+    /** Those of many roles. */
+    static List<PreparedTransaction> ofLogins(Connection connection, Array names) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT gid, owner, database FROM pg_prepared_xacts WHERE owner = ANY (?)")) {
+            statement.setArray(1, names);
             return read(statement);
         }
     }
@@ -58,6 +71,23 @@ record PreparedTransaction(String gid, String owner, String database) {
             Quoting quoting = new Quoting(connection);
             statement.execute("SET ROLE " + quoting.identifier(owner));
             statement.execute("ROLLBACK PREPARED " + quoting.literal(gid));
+        }
+    }
+
+    /** The same of many, on one connection to each database, up to the first that fails. */
+    static void rollBackAll(Target target, Collection<PreparedTransaction> all) throws SQLException {
+        Map<String, List<PreparedTransaction>> byDatabase =
+                all.stream().collect(Collectors.groupingBy(PreparedTransaction::database));
+        for (Map.Entry<String, List<PreparedTransaction>> database : byDatabase.entrySet()) {
+            try (Connection connection = target.connect(database.getKey());
+                    Statement statement = connection.createStatement()) {
+                Quoting quoting = new Quoting(connection);
+                for (PreparedTransaction one : database.getValue()) {
+                    statement.execute("SET ROLE " + quoting.identifier(one.owner));
+                    statement.execute("ROLLBACK PREPARED " + quoting.literal(one.gid));
+                    statement.execute("RESET ROLE");
+                }
+            }
         }
     }
 

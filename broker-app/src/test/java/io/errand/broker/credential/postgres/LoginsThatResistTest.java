@@ -140,6 +140,34 @@ class LoginsThatResistTest {
         assertThat(worked.getLast()).isBefore(revoked.plus(AT_ONCE));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void manyThatEndTogetherArePowerlessBeforeAnyHasItsTurn(Postgres.Version version) throws SQLException {
+        Resistance at = Resistance.at(version);
+        List<Resistance.Agent> all = List.of(at.new Agent("read"), at.new Agent("read"), at.new Agent("read"));
+        try (Connection reading = all.get(0).login();
+                Connection holding = all.get(1).login()) {
+            holding.setAutoCommit(false);
+            Resistance.run(holding, "ALTER ROLE CURRENT_USER PASSWORD 'mine'");
+            all.get(2)
+                    .does(
+                            "postgres",
+                            "BEGIN",
+                            "ALTER ROLE CURRENT_USER PASSWORD 'mine'",
+                            "PREPARE TRANSACTION 'm" + all.get(2).lease + "'");
+
+            at.backend.forestall(all.stream().map(Resistance.Agent::remains).toList());
+
+            assertThat(all).allSatisfy(agent -> assertThat(
+                            at.text("SELECT rolcanlogin FROM pg_roles WHERE rolname = '" + agent.role + "'"))
+                    .isEqualTo("f"));
+            assertThatThrownBy(() -> Resistance.run(reading, "SELECT 1")).isInstanceOf(SQLException.class);
+            assertThat(all.get(0).gone().facts()).containsEntry("sessions_ended", 1L);
+        }
+        all.get(1).gone();
+        all.get(2).gone();
+    }
+
     private static Instant clock(Connection session) throws SQLException {
         try (var row = session.createStatement().executeQuery("SELECT clock_timestamp() FROM orders LIMIT 1")) {
             row.next();
