@@ -75,7 +75,8 @@ def a_digest_stands_above_a_tag():
 def secrets_are_files_and_never_settings():
     given = pod({"targets": {"orders": ORDERS}})["spec"]
     volumes = {one["name"]: one for one in given["volumes"]}
-    assert volumes["secrets"]["secret"]["items"] == [{"key": "password", "path": "spring.datasource.password"}]
+    assert volumes["database"]["secret"] == {"secretName": "errand-database", "items": [{"key": "password", "path": "password"}]}
+    assert settings()["errand"]["database"]["password-file"] == "/etc/errand/database/password"
     assert volumes["target-orders"]["secret"]["secretName"] == "errand-at-orders"
     target = settings({"targets": {"orders": ORDERS}})["errand"]["targets"]["orders"]
     assert target["password-file"] == "/etc/errand/targets/orders/password" and "password" not in target

@@ -110,6 +110,8 @@ management:
     port: {{ .Values.management.port }}
 errand:
   issuer: {{ .Values.issuer | quote }}
+  database:
+    password-file: /etc/errand/database/{{ .Values.database.passwordKey }}
   key:
     encryption-key-file: /etc/errand/kek/{{ .Values.keyEncryptionKey.key }}
 {{- with .Values.admin }}

@@ -87,6 +87,19 @@ class BreakGlassTest {
     }
 
     @Test
+    void whoeverActivatesOneThatLiftsNothingIsTold() {
+        String other = Scene.name("other");
+        scene.postgresTool(other, Map.of());
+        office.onlyPolicy("@id(\"all\") permit(principal, action, resource);"
+                + "@id(\"closed\") @liftable forbid(principal, action, resource == Errand::Tool::\"" + tool + "\");");
+
+        JsonNode broken = activated(Map.of("tools", List.of(tool, other)));
+
+        assertThat(broken.path("nothing_to_lift").toString()).isEqualTo("[\"" + other + "\"]");
+        policy("@id(\"closed\") @liftable");
+    }
+
+    @Test
     void fromActivationToClosedReviewTheLogAloneTellsIt() {
         Answer before = write();
         JsonNode broken = activated(Map.of());

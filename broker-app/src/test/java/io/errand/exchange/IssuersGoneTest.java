@@ -215,13 +215,14 @@ class IssuersGoneTest {
     }
 
     @Test
-    void anAgentThatIsDeletedHasNoTaskThatGoesOn() {
+    void theTasksOfAnAgentThatIsDeletedCanDoNothing() {
         TouchedTasks touched = TouchedTasks.begin(scene, "workload");
 
         Answer deleted =
                 scene.admin().delete("/admin/v1/agents/" + touched.family().parent() + "?revoke=true");
 
         assertThat(deleted.status()).isEqualTo(204);
-        touched.assertDead();
+        touched.assertPowerless();
+        assertThat(touched.family().state(touched.child())).isEqualTo("cancelled");
     }
 }

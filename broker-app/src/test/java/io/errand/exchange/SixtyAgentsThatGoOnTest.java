@@ -49,8 +49,9 @@ class SixtyAgentsThatGoOnTest {
             grants.add(granted.json());
             all.add(SessionsThatGoOn.begin(granted.json().path("credentials").path(0), manner(i)));
         }
-        Awaitility.await("all at work").atMost(Duration.ofMinutes(1)).until(() -> all.stream()
-                .allMatch(SessionsThatGoOn::isAtWork));
+        Awaitility.await("all at work")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> all.stream().allMatch(SessionsThatGoOn::isAtWork));
 
         for (int i = 0; i < AGENTS / 3; i++) {
             scene.end(grants.get(i));
@@ -79,7 +80,8 @@ class SixtyAgentsThatGoOnTest {
             latest = longer(latest, after);
             longest = longer(
                     longest,
-                    Duration.between(ended, Instant.parse(lease.path("revoked_at").asString())));
+                    Duration.between(
+                            ended, Instant.parse(lease.path("revoked_at").asString())));
         }
         assertThat(manifest.path("leases"))
                 .allSatisfy(lease -> assertThat(lease.has("revoked_at") && lease.has("revoking_at"))

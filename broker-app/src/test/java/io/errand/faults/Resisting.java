@@ -52,7 +52,11 @@ final class Resisting {
 
     private static void prepare(JsonNode grant) throws SQLException {
         try (Connection session = Client.login(grant)) {
-            run(session, "BEGIN", "ALTER ROLE CURRENT_USER PASSWORD 'mine'", "PREPARE TRANSACTION '" + lease(grant) + "'");
+            run(
+                    session,
+                    "BEGIN",
+                    "ALTER ROLE CURRENT_USER PASSWORD 'mine'",
+                    "PREPARE TRANSACTION '" + lease(grant) + "'");
         }
     }
 

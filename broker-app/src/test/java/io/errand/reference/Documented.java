@@ -13,9 +13,11 @@ import java.util.regex.Pattern;
 final class Documented {
 
     private static final Pattern RECORD = Pattern.compile(
-            "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*(?:@[\\w.]+(?:\\([^)]*\\))?\\s*)*(?:public\\s+)?record\\s+(\\w+)", Pattern.DOTALL);
-    private static final Pattern PARAM = Pattern.compile("@param\\s+(\\w+)\\s+(.*?)(?=\\s*@param|\\s*$)", Pattern.DOTALL);
-    private static final Pattern CODE = Pattern.compile("\\{@code\\s+([^}]*)}");
+            "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*(?:@[\\w.]+(?:\\([^)]*\\))?\\s*)*(?:public\\s+)?record\\s+(\\w+)",
+            Pattern.DOTALL);
+    private static final Pattern PARAM =
+            Pattern.compile("@param\\s+(\\w+)\\s+(.*?)(?=\\s*@param|\\s*$)", Pattern.DOTALL);
+    private static final Pattern CODE = Pattern.compile("\\{@code\\s+((?:[^{}]|\\{[^{}]*})*)}");
 
     private Documented() {}
 

@@ -69,8 +69,7 @@ record RecordRows(String separator, UnaryOperator<String> spelled) {
             return "duration";
         }
         if (one.isEnum()) {
-            return "one of "
-                    + List.of(one.getEnumConstants()).toString().toLowerCase(java.util.Locale.ROOT);
+            return "one of " + List.of(one.getEnumConstants()).toString().toLowerCase(java.util.Locale.ROOT);
         }
         return switch (one.getSimpleName()) {
             case "String" -> "text";

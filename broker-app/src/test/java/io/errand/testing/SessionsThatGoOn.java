@@ -126,10 +126,7 @@ public final class SessionsThatGoOn {
                 url.substring(0, url.lastIndexOf('/') + 1) + "postgres",
                 data.path("username").asString(),
                 data.path("password").asString())) {
-            run(
-                    elsewhere,
-                    "SELECT lo_create(0)",
-                    "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC");
+            run(elsewhere, "SELECT lo_create(0)", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC");
         }
     }
 

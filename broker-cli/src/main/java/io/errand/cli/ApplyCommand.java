@@ -54,10 +54,11 @@ public final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        List<String> mistakes = apply(files, connection::broker, new Applying.How(allowMissing, revoke, !noProbe), line -> {
-            out.println(line);
-            out.flush();
-        });
+        List<String> mistakes =
+                apply(files, connection::broker, new Applying.How(allowMissing, revoke, !noProbe), line -> {
+                    out.println(line);
+                    out.flush();
+                });
         PrintWriter err = spec.commandLine().getErr();
         mistakes.forEach(err::println);
         err.flush();
@@ -77,8 +78,7 @@ public final class ApplyCommand implements Callable<Integer> {
      * @param done told of each resource: {@code created agent invoice-triage}
      * @return what is wrong, a line each; empty if all was applied
      */
-    static List<String> apply(
-            List<Path> files, boolean probe, Supplier<BrokerClient> broker, Consumer<String> done) {
+    static List<String> apply(List<Path> files, boolean probe, Supplier<BrokerClient> broker, Consumer<String> done) {
         return apply(files, broker, new Applying.How(false, false, probe), done);
     }
 

@@ -41,7 +41,14 @@ final class DeploymentCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description =
                     "This database goes on as the deployment: it was restored from a backup, or the other database is gone.")
-    int adopt(@Option(names = "--reason", required = true) String reason, @Mixin Connection to) {
+    int adopt(
+            @Option(
+                            names = "--reason",
+                            required = true,
+                            paramLabel = "TEXT",
+                            description = "Why; it is kept on the log.")
+                    String reason,
+            @Mixin Connection to) {
         return decide("adopt", reason, to);
     }
 
@@ -51,7 +58,14 @@ final class DeploymentCommand implements Callable<Integer> {
             description =
                     "This database is a copy: from now on it is a deployment of its own, and leaves what stands at the targets"
                             + " to the other one.")
-    int separate(@Option(names = "--reason", required = true) String reason, @Mixin Connection to) {
+    int separate(
+            @Option(
+                            names = "--reason",
+                            required = true,
+                            paramLabel = "TEXT",
+                            description = "Why; it is kept on the log.")
+                    String reason,
+            @Mixin Connection to) {
         return decide("new", reason, to);
     }
 

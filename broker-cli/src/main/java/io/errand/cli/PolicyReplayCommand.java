@@ -22,12 +22,18 @@ import tools.jackson.databind.JsonNode;
 /** {@code errand policy replay}. */
 @Command(
         name = "replay",
-        mixinStandardHelpOptions = true,
         description = {
             "List the past decisions that would be others if this set were in force instead of the one of its name.",
             "Exit code 1 if there are any."
         })
 final class PolicyReplayCommand implements Callable<Integer> {
+
+    /** Without the usual {@code --version} beside it, which here is the set's. */
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help message and exit.")
+    private boolean help;
 
     @Parameters(
             paramLabel = "NAME|FILE",

@@ -45,7 +45,8 @@ final class VaultCommand implements Runnable {
                             names = "--observe",
                             paramLabel = "TARGET",
                             defaultValue = "",
-                            description = "The target at which the broker itself ends what is made at these paths.")
+                            description =
+                                    "The target at which the broker itself ends what is made at these paths (default: none).")
                     String observe,
             @Mixin Connection connection) {
         StringBuilder query =

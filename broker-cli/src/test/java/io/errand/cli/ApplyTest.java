@@ -34,8 +34,7 @@ class ApplyTest {
 
     @Test
     void noProbeConcernsToolsAlone() throws Exception {
-        Path file = Files.writeString(
-                directory.resolve("b.yaml"), "kind: Agent\nname: b\n---\nkind: Tool\nname: c\n");
+        Path file = Files.writeString(directory.resolve("b.yaml"), "kind: Agent\nname: b\n---\nkind: Tool\nname: c\n");
 
         try (AdminApi api = new AdminApi()) {
             assertThat(ApplyCommand.apply(List.of(file), false, api::client, line -> {}))

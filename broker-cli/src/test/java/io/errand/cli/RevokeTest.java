@@ -133,7 +133,7 @@ class RevokeTest {
     void whyALeaseIsNotGoneStandsBelowTheTable() {
         answers.add("""
                 {"items":[{"id":"1","agent":"a","tool":"t","actions":["read"],"state":"revoking","irrevocable":false,
-                           "expires_at":"now","last_error":"orders: down\u001b[2J"},
+                           "expires_at":"now","last_error":"orders: down\\u001b[2J"},
                           {"id":"2","agent":"a","tool":"t","actions":["read"],"state":"revoked","irrevocable":false,
                            "expires_at":"now","disabled":{"cause":"database x","remedy":"DROP ROLE y;","since":"now"}}]}""");
 

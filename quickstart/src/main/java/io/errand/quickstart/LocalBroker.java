@@ -89,8 +89,7 @@ public final class LocalBroker implements AutoCloseable {
                 context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("quickstart", settings)));
         service.setDefaultProperties(settings); // what is read before initializers run: logging, banner
         keep(service.run());
-        new ServeFile(url(), url(), tokens.tokens().base(), "http://127.0.0.1:" + ports.management())
-                .write(data.path());
+        new ServeFile(url(), url(), tokens.tokens().base(), managementUrl()).write(data.path());
         register(tokens.tokens());
     }
 
@@ -154,6 +153,11 @@ public final class LocalBroker implements AutoCloseable {
 
     public String url() {
         return "http://127.0.0.1:" + ports.broker();
+    }
+
+    /** Where health and metrics answer. */
+    String managementUrl() {
+        return "http://127.0.0.1:" + ports.management();
     }
 
     /** What the sign-in page of the console asks for; only its owner can read the file. */

@@ -3,6 +3,8 @@ package io.errand.quickstart;
 import io.errand.cli.ServeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,6 +20,8 @@ import picocli.CommandLine.Spec;
         description =
                 "Run a broker on loopback, with PostgreSQL and the development issuers. Everything is kept in one directory.")
 final class ServeCommand implements Callable<Integer> {
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     @Option(
             names = "--port",
@@ -39,9 +43,11 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         LocalBroker broker = new LocalBroker(DataDirectory.take(data), Ports.from(port));
         AtomicBoolean ready = new AtomicBoolean();
+        AtomicBoolean stopping = new AtomicBoolean();
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
+                            stopping.set(true);
                             broker.close();
                             if (ready.get()) {
                                 // Being told to stop is how this command ends well.
@@ -50,6 +56,7 @@ final class ServeCommand implements Callable<Integer> {
                         },
                         "stop"));
         broker.start(System.getenv());
+        awaitReady(broker, stopping);
         PrintWriter out = spec.commandLine().getOut();
         out.println("Errand is ready at " + broker.url());
         out.println("The console is at " + broker.url() + "/console; its sign-in page asks for what is in "
@@ -58,5 +65,23 @@ final class ServeCommand implements Callable<Integer> {
         ready.set(true);
         new CountDownLatch(1).await(); // until a signal
         return 0;
+    }
+
+    /** What is missing is said once; it may come yet, and then this is ready. */
+    private void awaitReady(LocalBroker broker, AtomicBoolean stopping) throws InterruptedException {
+        try (Readiness readiness = new Readiness(broker.managementUrl())) {
+            List<String> said = List.of();
+            for (List<String> missing = readiness.missing(); !missing.isEmpty(); missing = readiness.missing()) {
+                if (!missing.equals(said) && !stopping.get()) {
+                    PrintWriter err = spec.commandLine().getErr();
+                    err.println("errand: Errand runs at " + broker.url() + " and is not ready, for want of "
+                            + String.join(", ", missing) + " (more in " + data.resolve("errand.log")
+                            + "); it will be as soon as that is there.");
+                    err.flush();
+                    said = missing;
+                }
+                Thread.sleep(LOOK);
+            }
+        }
     }
 }

@@ -27,6 +27,8 @@ record Settings(DataDirectory data, Ports ports, DevelopmentTokens issuers, Map<
         settings.put("logging.file.name", data.file("errand.log").toString());
         settings.put("logging.threshold.console", "OFF");
         settings.put("spring.main.banner-mode", "off");
+        settings.put(
+                "management.endpoint.health.show-components", "always"); // on loopback; `serve` says what is missing
         database.ifPresent(server -> {
             login(settings, "spring.datasource", server.url(EmbeddedDatabase.STORE), server.store());
             login(settings, "errand.targets.orders", server.url(EmbeddedDatabase.TARGET), server.target());

@@ -1,12 +1,15 @@
 package io.errand.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -83,6 +86,25 @@ class ServeMistakesTest {
         assertThat(nameless.err()).hasLineCount(1).contains("--data is a directory, and not empty");
     }
 
+    @Test
+    void aBrokerWithoutItsVaultSaysThatItIsNotReady() throws Exception {
+        ProcessBuilder builder = serving(
+                Map.of("VAULT_ADDR", "http://127.0.0.1:" + Ports.any(), "VAULT_TOKEN", "none"), data().toString());
+        builder.command().addAll(List.of("--port", String.valueOf(Ports.any())));
+        Process broker = builder.start();
+        try {
+            await("what is missing to be said")
+                    .atMost(Duration.ofMinutes(3))
+                    .until(() -> Files.readString(folder.resolve("err")).contains("is not ready, for want of vault"));
+            assertThat(Files.readString(folder.resolve("out"))).isEmpty();
+        } finally {
+            broker.destroy();
+            broker.waitFor();
+        }
+        assertThat(Files.readString(folder.resolve("err")).lines().filter(line -> line.startsWith("errand: ")))
+                .hasSize(1);
+    }
+
     private interface Change {
         void make() throws IOException;
     }
@@ -137,6 +159,11 @@ class ServeMistakesTest {
     }
 
     private Run serve(Map<String, String> environment, String data) throws IOException, InterruptedException {
+        int exit = serving(environment, data).start().waitFor();
+        return new Run(exit, Files.readString(folder.resolve("out")), Files.readString(folder.resolve("err")));
+    }
+
+    private ProcessBuilder serving(Map<String, String> environment, String data) {
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
         ProcessBuilder builder = new ProcessBuilder(
@@ -152,6 +179,6 @@ class ServeMistakesTest {
                 .redirectError(err.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("ERRAND_VAULT_"));
         builder.environment().putAll(environment);
-        return new Run(builder.start().waitFor(), Files.readString(out), Files.readString(err));
+        return builder;
     }
 }

@@ -5,7 +5,6 @@ import io.errand.broker.agent.AgentChanged;
 import io.errand.broker.agent.LiveLeasesOfAgent;
 import io.errand.broker.agent.LiveTasksOfAgent;
 import io.errand.broker.lease.Leases;
-import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import java.util.Collection;
@@ -25,12 +24,10 @@ class AgentsLeases implements LiveLeasesOfAgent, LiveTasksOfAgent {
 
     private final Leases leases;
     private final Tasks tasks;
-    private final ScopeEnding ending;
 
-    AgentsLeases(Leases leases, Tasks tasks, ScopeEnding ending) {
+    AgentsLeases(Leases leases, Tasks tasks) {
         this.leases = leases;
         this.tasks = tasks;
-        this.ending = ending;
     }
 
     @Override
@@ -38,10 +35,9 @@ class AgentsLeases implements LiveLeasesOfAgent, LiveTasksOfAgent {
         return leases.anyLiveOfAgent(agent);
     }
 
-    /** Its tasks too: who is registered no more has nothing to go on by. */
     @Override
     public void revoke(String agent, String reason, String who) {
-        ending.end(new LockScope(LockScope.Kind.AGENT, agent), reason, who);
+        end(agent, reason, who);
     }
 
     @Override
@@ -59,17 +55,15 @@ class AgentsLeases implements LiveLeasesOfAgent, LiveTasksOfAgent {
     void changed(AgentChanged change) {
         if (change.after().state() != Agent.State.ACTIVE) {
             String state = change.after().state().name().toLowerCase(Locale.ROOT);
-            String reason = "the agent is " + state;
-            if (change.after().state() == Agent.State.RETIRED) {
-                revoke(change.after().name(), reason, change.who());
-            } else {
-                suspend(change.after().name(), reason, change.who());
-            }
+            end(change.after().name(), "the agent is " + state, change.who());
         }
     }
 
-    /** Tasks before leases. Its own tasks stay, and get nothing, until it may act again. */
-    private void suspend(String agent, String reason, String who) {
+    /**
+     * Tasks before leases. Its own tasks stay, so that it can read their receipts; they get nothing, and introspection says nothing of
+     * them.
+     */
+    private void end(String agent, String reason, String who) {
         tasks.cancelHandedOn(agent, who);
         leases.revokeOfAgent(agent, reason, who);
     }

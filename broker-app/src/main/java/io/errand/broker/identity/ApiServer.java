@@ -81,15 +81,17 @@ final class ApiServer {
                 case 200 -> read(response.body());
                 case 401 -> new Silent("it does not accept the token of token-file (401)");
                 case 403 ->
-                    new Silent("it does not let the token of token-file read its keys (403): bind it to the cluster role"
-                            + " system:service-account-issuer-discovery");
+                    new Silent(
+                            "it does not let the token of token-file read its keys (403): bind it to the cluster role"
+                                    + " system:service-account-issuer-discovery");
                 default -> new Silent("it answered " + response.statusCode());
             };
         } catch (TimeoutException e) {
             answer.cancel(true);
             return new Silent("it did not answer in time");
         } catch (ExecutionException e) {
-            return new Silent(e.getCause() instanceof IOException io ? io.getClass().getSimpleName() : "failed");
+            return new Silent(
+                    e.getCause() instanceof IOException io ? io.getClass().getSimpleName() : "failed");
         } catch (InterruptedException e) {
             answer.cancel(true);
             Thread.currentThread().interrupt();
@@ -143,7 +145,8 @@ final class ApiServer {
         trusted.load(null, null);
         try (InputStream in = Files.newInputStream(file)) {
             int number = 0;
-            for (Certificate certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
                 trusted.setCertificateEntry("ca-" + number++, certificate);
             }
         }

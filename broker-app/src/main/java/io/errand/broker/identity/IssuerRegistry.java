@@ -71,17 +71,20 @@ class IssuerRegistry implements Resources<IssuerResource> {
 
     @Override
     public Result<Versioned<IssuerResource>> put(String name, IssuerResource resource, Change change) {
-        return ValidIssuer.of(name, resource, errand, outbound).then(this::ofKnownCluster).then(valid -> {
-            try {
-                return transaction.execute(status -> save(name, valid, change));
-            } catch (DataIntegrityViolationException e) {
-                // The unique columns are name and issuer (a trust domain's too): somebody else was first with one of
-                // them.
-                return Result.refused(
-                        Problem.conflict(
-                                "Another issuer has this value of issuer or trust_domain, or this name was just taken; look at the list."));
-            }
-        });
+        return ValidIssuer.of(name, resource, errand, outbound)
+                .then(this::ofKnownCluster)
+                .then(valid -> {
+                    try {
+                        return transaction.execute(status -> save(name, valid, change));
+                    } catch (DataIntegrityViolationException e) {
+                        // The unique columns are name and issuer (a trust domain's too): somebody else was first with
+                        // one of
+                        // them.
+                        return Result.refused(
+                                Problem.conflict(
+                                        "Another issuer has this value of issuer or trust_domain, or this name was just taken; look at the list."));
+                    }
+                });
     }
 
     /** Clusters are the operator's configuration; a name that has none would only show when the first token comes. */

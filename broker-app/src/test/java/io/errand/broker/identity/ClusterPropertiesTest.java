@@ -18,7 +18,12 @@ class ClusterPropertiesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"http://10.0.0.1:6443", "https://user@10.0.0.1", "https://10.0.0.1?x=y", "https://10.0.0.1#x", "10.0.0.1"
+            strings = {
+                "http://10.0.0.1:6443",
+                "https://user@10.0.0.1",
+                "https://10.0.0.1?x=y",
+                "https://10.0.0.1#x",
+                "10.0.0.1"
             })
     void whatIsNoApiServersAddressIsRefused(String server) {
         refused("prod", new Cluster(URI.create(server), null, null), "errand.clusters.prod.server must be");

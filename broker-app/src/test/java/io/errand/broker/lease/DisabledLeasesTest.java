@@ -22,7 +22,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
-
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -79,7 +78,8 @@ class DisabledLeasesTest {
                 .isNotNull()
                 .satisfies(left -> assertThat(left.remedy()).isEqualTo(LEFT.remedy()))
                 .satisfies(left -> assertThat(left.resolvedAt()).isNull());
-        assertThat(shown(lease.id()).revokedAt()).isAfterOrEqualTo(shown(lease.id()).revokingAt());
+        assertThat(shown(lease.id()).revokedAt())
+                .isAfterOrEqualTo(shown(lease.id()).revokingAt());
         resolve("disabled");
     }
 
@@ -88,7 +88,8 @@ class DisabledLeasesTest {
         Opened lease = left(ground.task("finished"), "finished");
 
         assertThat(reconciliation.run("person:test").findings())
-                .noneSatisfy(found -> assertThat(found.lease()).isEqualTo(lease.id().toString()));
+                .noneSatisfy(
+                        found -> assertThat(found.lease()).isEqualTo(lease.id().toString()));
         assertThat(shown(lease.id()).disabled().resolvedAt()).isNull();
 
         resolve("finished");
@@ -157,8 +158,7 @@ class DisabledLeasesTest {
             backend.holds.remove(remains.lease());
             return new Destruction.Gone("absent", "gone", Map.of());
         });
-        List<Opened> all = Stream.generate(
-                        () -> ground.live(resisting, Ground.cued("resisting")))
+        List<Opened> all = Stream.generate(() -> ground.live(resisting, Ground.cued("resisting")))
                 .limit(40)
                 .toList();
         ground.leases.revokeOfTask(resisting.id(), "test", "person:test");
@@ -177,8 +177,9 @@ class DisabledLeasesTest {
 
         assertThat(all).allSatisfy(lease -> assertThat(ground.state(lease.id())).isEqualTo("revoking"));
         given.countDown();
-        Awaitility.await("those that resisted").until(() -> all.stream()
-                .allMatch(lease -> ground.state(lease.id()).equals("revoked")));
+        Awaitility.await("those that resisted")
+                .until(() ->
+                        all.stream().allMatch(lease -> ground.state(lease.id()).equals("revoked")));
     }
 
     /** A lease of which something was left. */
@@ -197,8 +198,7 @@ class DisabledLeasesTest {
     }
 
     private Room room(String agent) {
-        return Objects.requireNonNull(
-                transaction.execute(status -> ground.leases.room(agent, 50, 1, List.of())));
+        return Objects.requireNonNull(transaction.execute(status -> ground.leases.room(agent, 50, 1, List.of())));
     }
 
     private Object evidence(UUID lease) throws ParseException {
@@ -216,15 +216,15 @@ class DisabledLeasesTest {
     /** As administrators see it. */
     private LeaseView shown(UUID lease) {
         return new Scene(Wire.at(port), false)
-                .as("errand.auditor")
-                .get("/admin/v1/leases?task=" + ground.view(lease).task())
-                .json()
-                .path("items")
-                .values()
-                .stream()
-                .map(item -> Json.mapper().treeToValue(item, LeaseView.class))
-                .filter(view -> view.id().equals(lease.toString()))
-                .findFirst()
-                .orElseThrow();
+                        .as("errand.auditor")
+                        .get("/admin/v1/leases?task=" + ground.view(lease).task())
+                        .json()
+                        .path("items")
+                        .values()
+                        .stream()
+                        .map(item -> Json.mapper().treeToValue(item, LeaseView.class))
+                        .filter(view -> view.id().equals(lease.toString()))
+                        .findFirst()
+                        .orElseThrow();
     }
 }

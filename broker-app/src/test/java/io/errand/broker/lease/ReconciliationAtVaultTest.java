@@ -65,7 +65,9 @@ class ReconciliationAtVaultTest {
         Postgres server = Postgres.shared();
         sealable = new SealableVault();
         Vaults vault = sealable.vault();
-        assertThat(Surroundings.TARGET_DATABASE).isEqualTo("orders");
+        assertThat(Surroundings.WORKLOADS)
+                .as("makes the database " + Surroundings.TARGET_DATABASE)
+                .isNotNull();
         vault.root("POST", "sys/mounts/database", Map.of("type", "database"));
         vault.root(
                 "POST",

@@ -23,7 +23,8 @@ final class BlockedStatements implements AutoCloseable {
 
     static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    private static final Duration WAIT = Duration.ofMillis(600);
+    private static final Duration ORDINARY = Duration.ofMillis(150);
+    private static final Duration INSISTING = Duration.ofMillis(600);
     private static final long LOOK_MILLIS = 40;
     private static final int LONGEST_STATEMENT = 120;
 
@@ -31,17 +32,23 @@ final class BlockedStatements implements AutoCloseable {
     private final Connection connection;
     private final int pid;
     private final LoginRole role;
+    private final Duration wait;
     private final Set<String> owners = new LinkedHashSet<>();
     private final Set<String> strangers = new LinkedHashSet<>();
     private @Nullable Connection observer;
     private int rolledBack;
 
-    /** @param groups the roles of the binding: before 16 a login may have prepared its transaction as one of them */
-    BlockedStatements(Target target, Connection connection, LoginRole role, Set<String> groups) throws SQLException {
+    /**
+     * @param groups the roles of the binding: before 16 a login may have prepared its transaction as one of them
+     * @param insists whether there is time to wait: others are not kept waiting meanwhile
+     */
+    BlockedStatements(Target target, Connection connection, LoginRole role, Set<String> groups, boolean insists)
+            throws SQLException {
         this.target = target;
         this.connection = connection;
         this.pid = connection.unwrap(PGConnection.class).getBackendPID();
         this.role = role;
+        this.wait = insists ? INSISTING : ORDINARY;
         owners.add(role.name());
         owners.addAll(groups);
     }
@@ -60,7 +67,7 @@ final class BlockedStatements implements AutoCloseable {
         CountDownLatch over = new CountDownLatch(1);
         Thread watch = Thread.ofVirtual().start(() -> watch(over));
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SELECT set_config('lock_timeout', '" + WAIT.toMillis() + "', true); " + sql);
+            statement.execute("SELECT set_config('lock_timeout', '" + wait.toMillis() + "', true); " + sql);
         } catch (SQLException e) {
             if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw new SQLException(e.getMessage() + held(), LOCK_NOT_AVAILABLE, e);

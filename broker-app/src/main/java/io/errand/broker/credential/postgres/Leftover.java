@@ -1,7 +1,6 @@
 package io.errand.broker.credential.postgres;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -25,11 +24,5 @@ record Leftover(String kind, String name, String database, String fate) {
         json.put("database", database);
         json.put("fate", fate);
         return json;
-    }
-
-    /** For a receipt: the first of them, and how many there are. */
-    static void describe(List<Leftover> all, Map<String, Object> facts) {
-        facts.put("leftovers", all.stream().limit(MOST).map(Leftover::json).toList());
-        facts.put("leftovers_count", all.size());
     }
 }

@@ -9,7 +9,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Puts away what a login owns in one database, in one transaction there: what runs is dropped or quarantined, data goes to a role
@@ -23,8 +25,10 @@ final class Leftovers {
 
     private static final Set<String> ROUTINES = Set.of("function", "procedure", "aggregate");
 
-    private static final Set<String> GRANTED = Set.of(
-            "table", "foreign table", "materialized view", "sequence", "large object", "schema");
+    private static final Set<String> GRANTED =
+            Set.of("table", "foreign table", "materialized view", "sequence", "large object", "schema");
+
+    private static final int MOST_AT_ONCE = 200;
 
     private final Connection connection;
     private final Quoting quoting;
@@ -61,8 +65,9 @@ final class Leftovers {
     /**
      * @param groups whose rights on schemas are lent to the heirs until the end of this transaction, which nobody sees: a function
      *     cannot be named, nor given to a role, without rights on its schema
+     * @return false: there is more, for another transaction
      */
-    List<Leftover> putAway(Collection<String> groups) throws SQLException {
+    boolean putAway(Collection<String> groups) throws SQLException {
         List<String> heirs = List.of(heir, HeirRole.QUARANTINE);
         List<Named> lent = lend(groups, heirs);
         openOwnSchemas(heirs);
@@ -71,19 +76,26 @@ final class Leftovers {
             statements.execute(hook.drop());
             note(hook.kind(), hook.name(), "dropped");
         }
-        for (Executable executable : objects.executables()) {
+        List<Executable> executables = objects.executables(MOST_AT_ONCE);
+        for (Executable executable : executables) {
             putAway(objects, executable);
         }
-        giveData(objects.data());
-        for (Named right : objects.rights()) {
-            note("default privileges", right.name(), "dropped");
+        boolean finished = executables.size() < MOST_AT_ONCE;
+        if (finished) {
+            giveData(objects.data());
+            for (Named right : objects.rights()) {
+                note("default privileges", right.name(), "dropped");
+            }
+            statements.execute("DROP OWNED BY " + role.quoted());
+            closeOwnSchemas();
         }
-        statements.execute("DROP OWNED BY " + role.quoted());
-        closeOwnSchemas();
         for (Named one : lent) {
-            statements.execute(
-                    "REVOKE " + quoting.identifier(one.kind()) + " FROM " + quoting.identifier(one.name()));
+            statements.execute("REVOKE " + quoting.identifier(one.kind()) + " FROM " + quoting.identifier(one.name()));
         }
+        return finished;
+    }
+
+    List<Leftover> all() {
         return all;
     }
 
@@ -186,7 +198,8 @@ final class Leftovers {
     private void quarantine(Executable one) throws SQLException {
         statements.execute("ALTER " + one.kind() + " " + one.name() + " OWNER TO " + HeirRole.QUARANTINE);
         if (ROUTINES.contains(one.kind())) {
-            revokeAll("ROUTINE " + one.name(), "SELECT proacl, 'f', proowner FROM pg_proc WHERE oid = ?::oid", one.id());
+            revokeAll(
+                    "ROUTINE " + one.name(), "SELECT proacl, 'f', proowner FROM pg_proc WHERE oid = ?::oid", one.id());
         } else if (one.kind().equals("view")) {
             revokeAll("TABLE " + one.name(), "SELECT relacl, 'r', relowner FROM pg_class WHERE oid = ?::oid", one.id());
         }
@@ -217,18 +230,29 @@ final class Leftovers {
             return;
         }
         statements.execute("REASSIGN OWNED BY " + role.quoted() + " TO " + quoting.identifier(heir));
+        Map<String, List<String>> granted = new TreeMap<>();
         for (Named one : data) {
             if (GRANTED.contains(one.kind())) {
-                statements.execute("REVOKE ALL ON " + granted(one) + " FROM PUBLIC");
+                granted.computeIfAbsent(granted(one.kind()), kind -> new ArrayList<>())
+                        .add(one.name());
             }
             note(one.kind(), one.name(), "given to " + heir);
         }
+        for (Map.Entry<String, List<String>> kind : granted.entrySet()) {
+            for (int from = 0; from < kind.getValue().size(); from += MOST_AT_ONCE) {
+                List<String> names = kind.getValue()
+                        .subList(
+                                from,
+                                Math.min(from + MOST_AT_ONCE, kind.getValue().size()));
+                statements.execute("REVOKE ALL ON " + kind.getKey() + " " + String.join(", ", names) + " FROM PUBLIC");
+            }
+        }
     }
 
-    private static String granted(Named one) {
-        return switch (one.kind()) {
-            case "large object", "sequence", "schema" -> one.kind() + " " + one.name();
-            default -> "TABLE " + one.name();
+    private static String granted(String kind) {
+        return switch (kind) {
+            case "large object", "sequence", "schema" -> kind;
+            default -> "TABLE";
         };
     }
 

@@ -74,7 +74,8 @@ final class LoginCut {
         long giveUp = System.nanoTime() + (insists ? INSISTING : AT_FIRST).toNanos();
         Optional<Standing> now = Optional.of(before);
         if (!before.joined()) {
-            attempt("join", "GRANT " + role.quoted() + " TO CURRENT_USER");
+            String options = role.optionsOfGrants() ? " WITH INHERIT TRUE, SET TRUE" : "";
+            attempt("join", "GRANT " + role.quoted() + " TO CURRENT_USER" + options);
         }
         boolean together = !insists;
         do {
@@ -136,7 +137,7 @@ final class LoginCut {
             attempt("forbid login", WAIT + "; " + statement);
             return;
         }
-        try (BlockedStatements insistent = new BlockedStatements(target, connection, role, groups)) {
+        try (BlockedStatements insistent = new BlockedStatements(target, connection, role, groups, true)) {
             insistent.execute(statement);
             rolledBack += insistent.rolledBack();
         } catch (SQLException e) {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoginRemoval {
 
+    /** What takes longer to put away is dealt with beside the others. */
+    private static final int MANY = 100;
+
     private static final String DEPENDENT_OBJECTS_STILL_EXIST = "2BP01";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final String DIVISION_BY_ZERO = "22012";
@@ -30,14 +33,26 @@ final class LoginRemoval {
     private final LoginRole role;
     private final Set<String> groups;
     private final boolean insists;
-    private final List<Leftover> leftovers = new ArrayList<>();
+    private final RemovalProgress progress;
 
+    /** One that is not tried again by whoever remembers what earlier tries did. */
     LoginRemoval(Target target, Connection connection, LoginRole role, Set<String> groups, boolean insists) {
+        this(target, connection, role, groups, insists, new RemovalProgress());
+    }
+
+    LoginRemoval(
+            Target target,
+            Connection connection,
+            LoginRole role,
+            Set<String> groups,
+            boolean insists,
+            RemovalProgress progress) {
         this.target = target;
         this.connection = connection;
         this.role = role;
         this.groups = groups;
         this.insists = insists;
+        this.progress = progress;
     }
 
     /** Why it is not dropped, and whether that may pass by itself. */
@@ -46,25 +61,29 @@ final class LoginRemoval {
     Destruction remove() throws SQLException {
         Optional<Standing> before = role.standing();
         if (before.isEmpty()) {
-            return looked(0, null, Map.of(), null);
+            return looked(0, null);
         }
         role.stopOwnStatements();
         LoginCut cut = new LoginCut(target, connection, role, groups, insists);
         Optional<Standing> after = cut.cut(before.get());
+        progress.cut(cut);
         long oid = before.get().oid();
         if (after.isPresent() && !after.get().powerless()) {
             return new Destruction.Resists(target.name() + ": " + role.name() + " is not ended: "
                     + after.get().what() + "; " + cut.problem());
         }
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("sessions_ended", (long) cut.sessionsEnded());
-        facts.put("prepared_rolled_back", cut.rolledBack());
         ObservedPlaces.Seen ended = target.places().end(connection, role.name(), oid);
         if (ended.missing().isPresent()) {
             return retry(ended.missing().get());
         }
+        if (after.isPresent() && !insists && OwnedObjects.count(connection, oid) > MANY) {
+            return new Destruction.Resists(target.name() + ": " + role.name() + " owns more than " + MANY + " objects");
+        }
         Kept kept = after.isEmpty() ? null : drop(oid);
-        return looked(oid, kept, facts, cut);
+        if (kept != null && kept.passing() && !insists) {
+            return new Destruction.Resists(target.name() + ": " + role.name() + " is not dropped: " + kept.cause());
+        }
+        return looked(oid, kept);
     }
 
     /** Null: it is dropped, and no session of it was open then. */
@@ -101,7 +120,7 @@ final class LoginRemoval {
         String sql = "DROP ROLE " + role.quoted() + "; SELECT 1 / (CASE count(*) WHEN 0 THEN 1 ELSE 0 END)"
                 + " FROM pg_stat_activity WHERE usesysid = " + oid;
         if (insists) {
-            try (BlockedStatements statements = new BlockedStatements(target, connection, role, groups)) {
+            try (BlockedStatements statements = new BlockedStatements(target, connection, role, groups, true)) {
                 statements.execute(sql);
             }
             return;
@@ -163,15 +182,20 @@ final class LoginRemoval {
         }
     }
 
+    /** So many objects in each transaction that a server's table of locks has room for them. */
     private void commit(Connection there, long oid, String heir, boolean quarantine, Set<String> lent)
             throws SQLException {
-        try (BlockedStatements statements = new BlockedStatements(target, there, role, groups)) {
-            List<Leftover> put = new Leftovers(there, role, oid, statements, heir, quarantine).putAway(lent);
-            there.commit();
-            leftovers.addAll(put);
-        } catch (SQLException e) {
-            there.rollback();
-            throw e;
+        boolean finished = false;
+        while (!finished) {
+            try (BlockedStatements statements = new BlockedStatements(target, there, role, groups, insists)) {
+                Leftovers some = new Leftovers(there, role, oid, statements, heir, quarantine);
+                finished = some.putAway(lent);
+                there.commit();
+                progress.putAway(some.all());
+            } catch (SQLException e) {
+                there.rollback();
+                throw e;
+            }
         }
     }
 
@@ -181,8 +205,7 @@ final class LoginRemoval {
     }
 
     /** Looks, at the primary and everywhere else. */
-    private Destruction looked(long oid, @Nullable Kept kept, Map<String, Object> found, @Nullable LoginCut cut)
-            throws SQLException {
+    private Destruction looked(long oid, @Nullable Kept kept) throws SQLException {
         if (role.stopOwnStatements()) {
             return new Destruction.Resists(target.name() + ": " + role.name() + " was still being made or changed");
         }
@@ -198,13 +221,9 @@ final class LoginRemoval {
         facts.put("role", role.name());
         facts.put("catalogue", kept == null ? "absent" : "disabled");
         facts.put("sessions", 0);
-        facts.put("sessions_ended", cut == null ? 0L : (long) cut.sessionsEnded());
-        facts.putAll(found);
+        facts.putAll(progress.facts());
         facts.put("database", sight.database());
         facts.put("checked_at", sight.at());
-        if (!leftovers.isEmpty()) {
-            Leftover.describe(leftovers, facts);
-        }
         if (!role.optionsOfGrants()) {
             facts.put("not_looked_at", NOT_LOOKED_AT);
         }

@@ -58,6 +58,18 @@ final class OwnedObjects {
         return all;
     }
 
+    /** How many objects of a server's databases hang on a role. */
+    static long count(Connection connection, long role) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT count(*) FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass AND refobjid = ?::oid")) {
+            statement.setLong(1, role);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
     /** Default privileges; they have no names that a statement could use. */
     List<Named> rights() throws SQLException {
         return named(OWNED.replace("d.classid, d.objid, i.type", "i.type"), 1).stream()
@@ -69,12 +81,12 @@ final class OwnedObjects {
      * What runs. {@code entangled}: something hangs on it that is not the role's and is more than a hook, so that dropping it would
      * take from others. {@code hooked}: a trigger or rule on another's table hangs on it.
      */
-    List<Executable> executables() throws SQLException {
+    List<Executable> executables(int most) throws SQLException {
         List<Executable> all = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(OWNED)) {
             statement.setLong(1, role);
             try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
+                while (all.size() < most && rows.next()) {
                     String kind = rows.getString("type");
                     if (!DATA.contains(kind) && !RIGHTS.contains(kind)) {
                         all.add(executable(rows.getLong("classid"), rows.getLong("objid"), kind, rows.getString(4)));

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -38,6 +39,7 @@ class PostgresBackend implements Backend {
     private final Targets targets;
     private final Deployment deployment;
     private final RoleMark mark;
+    private final Map<UUID, RemovalProgress> underWay = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
 
     PostgresBackend(Targets targets, ErrandProperties errand, Deployment deployment) {
@@ -179,7 +181,12 @@ class PostgresBackend implements Backend {
         Set<String> groups = PostgresBinding.groupsNamedIn(remains.binding());
         try (Connection connection = target.get().connect()) {
             LoginRole role = new LoginRole(connection, remains.lease());
-            return new LoginRemoval(target.get(), connection, role, groups, insists).remove();
+            RemovalProgress progress = underWay.computeIfAbsent(remains.lease(), lease -> new RemovalProgress());
+            Destruction end = new LoginRemoval(target.get(), connection, role, groups, insists, progress).remove();
+            if (end instanceof Destruction.Gone || end instanceof Destruction.Disabled) {
+                underWay.remove(remains.lease());
+            }
+            return end;
         } catch (SQLException e) {
             return new Destruction.Retry(cause(target.get(), e), null, isDown(e));
         } catch (RuntimeException e) {

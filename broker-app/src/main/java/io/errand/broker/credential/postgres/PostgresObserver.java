@@ -41,7 +41,8 @@ class PostgresObserver implements TargetObserver {
         }
         try (Connection connection = target.get().connect()) {
             List<BindingProblem> problems = new ArrayList<>();
-            for (String text : GroupRoles.targetProblems(connection, target.get().settings())) {
+            for (String text :
+                    GroupRoles.targetProblems(connection, target.get().settings())) {
                 problems.add(new BindingProblem(Binding.OBSERVE, text));
             }
             return problems;
@@ -64,8 +65,7 @@ class PostgresObserver implements TargetObserver {
             }
             Destruction end = new Destruction.Retry("nothing was tried", null);
             for (String role : roles) {
-                end = new LoginRemoval(
-                                target.get(), connection, new LoginRole(connection, role), Set.of(), insists)
+                end = new LoginRemoval(target.get(), connection, new LoginRole(connection, role), Set.of(), insists)
                         .remove();
                 if (!(end instanceof Destruction.Gone)) {
                     return end;

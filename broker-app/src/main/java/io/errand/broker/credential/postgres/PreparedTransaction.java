@@ -20,7 +20,7 @@ record PreparedTransaction(String gid, String owner, String database) {
         }
     }
 
-    /** Those whose locks a backend waits for. */
+    /** Those whose locks a backend waits for. Each keeps the virtual transaction id of the session that prepared it. */
     static List<PreparedTransaction> blocking(Connection observer, int pid) throws SQLException {
         try (PreparedStatement statement = observer.prepareStatement("""
                 SELECT DISTINCT p.gid, p.owner, p.database
@@ -31,7 +31,9 @@ record PreparedTransaction(String gid, String owner, String database) {
                    AND h.transactionid IS NOT DISTINCT FROM w.transactionid
                    AND h.classid IS NOT DISTINCT FROM w.classid AND h.objid IS NOT DISTINCT FROM w.objid
                    AND h.objsubid IS NOT DISTINCT FROM w.objsubid
-                  JOIN pg_prepared_xacts p ON p.transaction::text = split_part(h.virtualtransaction, '/', 2)
+                  JOIN pg_locks o ON o.pid IS NULL AND o.locktype = 'transactionid' AND o.granted
+                   AND o.virtualtransaction = h.virtualtransaction
+                  JOIN pg_prepared_xacts p ON p.transaction = o.transactionid
                  WHERE w.pid = ? AND NOT w.granted
                 """)) {
             statement.setInt(1, pid);

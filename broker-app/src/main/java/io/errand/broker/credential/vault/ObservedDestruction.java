@@ -64,9 +64,19 @@ final class ObservedDestruction {
             case Destruction.Resists resists -> resists;
             case Destruction.Lingers lingers -> lingers;
             case Destruction.Gone gone -> revoked(target, observer.get(), remains, gone.facts(), null);
-            case Destruction.Disabled disabled ->
-                revoked(target, observer.get(), remains, disabled.facts(), disabled);
+            case Destruction.Disabled disabled -> revoked(target, observer.get(), remains, disabled.facts(), disabled);
         };
+    }
+
+    /** The same for one that nobody holds: Vault is waited for, whether it answered a moment ago or not, and says what it says. */
+    Destruction destroyTried(Remains remains) {
+        String target = remains.binding().target();
+        Optional<TargetObserver> observer = observers.of(target);
+        Destruction there = observer.isEmpty()
+                ? new Destruction.Gone("absent", "", Map.of())
+                : observer.get().destroy(target, remains.lease(), true);
+        Destruction said = vault.destroy(remains);
+        return there instanceof Destruction.Gone ? said : there;
     }
 
     /** @param disabled what keeps it at the target, where it is unusable; null: nothing does */
@@ -135,8 +145,7 @@ final class ObservedDestruction {
             }
             case Destruction.Disabled(var cause, var remedy, boolean passing, var statement, var again) -> {
                 facts.put("looked_again", again);
-                yield new Destruction.Disabled(
-                        cause, remedy, passing, ended(target, statement) + " " + said, facts);
+                yield new Destruction.Disabled(cause, remedy, passing, ended(target, statement) + " " + said, facts);
             }
             case Destruction other -> other;
         };

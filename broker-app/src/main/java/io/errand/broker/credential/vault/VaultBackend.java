@@ -101,8 +101,8 @@ final class VaultBackend implements Backend {
         return new Listing.Seen(
                 target,
                 tokens.stream()
-                        .filter(token -> token.broker().equals(broker)
-                                && token.observe().equals(target))
+                        .filter(token ->
+                                token.broker().equals(broker) && token.observe().equals(target))
                         .map(VaultBackend::live)
                         .toList());
     }

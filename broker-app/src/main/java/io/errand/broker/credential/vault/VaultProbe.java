@@ -90,7 +90,7 @@ final class VaultProbe {
                     member, path + " gives credentials without a lease: what it gives could never be revoked.");
         }
         Reference made = reference.read(credential);
-        Destruction end = destruction.destroy(remains.apply(made.text()), true);
+        Destruction end = destruction.destroyTried(remains.apply(made.text()));
         return switch (end) {
             case Destruction.Gone gone -> null;
             case Destruction.Lingers lingers -> null;

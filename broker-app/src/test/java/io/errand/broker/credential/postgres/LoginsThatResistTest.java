@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -54,6 +55,39 @@ class LoginsThatResistTest {
         Destruction.Gone gone = agent.gone();
 
         assertThat(gone.facts()).containsEntry("prepared_rolled_back", 1);
+    }
+
+    /** From 16 on it cannot become its group. */
+    @Test
+    void oneThatPreparesItAsItsGroupIsGone() {
+        Resistance at = Resistance.at(Postgres.Version.OLDEST);
+        Resistance.Agent agent = at.new Agent("write");
+        agent.does(
+                "orders",
+                "BEGIN",
+                "ALTER ROLE CURRENT_USER PASSWORD 'mine'",
+                "SET ROLE orders_writer",
+                "PREPARE TRANSACTION 'g" + agent.lease + "'");
+
+        assertThat(agent.gone().facts()).containsEntry("prepared_rolled_back", 1);
+
+        assertThat(at.texts("orders", "SELECT gid FROM pg_prepared_xacts WHERE owner = 'orders_writer'"))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneThatOwnsThousandsOfObjectsIsGone(Postgres.Version version) {
+        Resistance at = Resistance.at(version);
+        Resistance.Agent agent = at.new Agent("write");
+        agent.does(
+                "orders",
+                "CREATE SCHEMA many_" + version.ordinal(),
+                "DO $$ BEGIN FOR i IN 1..450 LOOP EXECUTE format('CREATE FUNCTION many_" + version.ordinal()
+                        + ".f%s() RETURNS int LANGUAGE sql AS ''SELECT 1''', i); END LOOP; END $$",
+                "SELECT count(lo_create(0)) FROM generate_series(1, 2000)");
+
+        assertThat(agent.gone().facts()).containsEntry("leftovers_count", 2451);
     }
 
     @ParameterizedTest

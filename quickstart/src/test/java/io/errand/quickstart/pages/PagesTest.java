@@ -1,0 +1,120 @@
+package io.errand.quickstart.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.errand.cli.ApplyCommand;
+import io.errand.quickstart.LocalBroker;
+import io.errand.quickstart.Served;
+import io.errand.quickstart.pages.Page.Block;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every block of every page is done as it stands there, or says why it is not, and by which other test it is. */
+class PagesTest {
+
+    private static final Path ROOT = Path.of("..");
+
+    /** Pages that tests of their own follow, which name the page: what they set up is not the quickstart. */
+    private static final Set<String> FOLLOWED_ELSEWHERE =
+            Set.of("docs/vault.md", "docs/targets.md", "docs/configuration.md", "docs/resources.md");
+
+    /** Pages about platforms that are not here: the form of what they say is looked at, no more. */
+    private static final List<String> PLATFORMS = List.of("docs/identities/", "docs/deploy.md");
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private static Path data;
+
+    @SuppressWarnings("NullAway.Init")
+    private static LocalBroker broker;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    @BeforeAll
+    static void serve() {
+        broker = Served.quickstart(data);
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    static Stream<Page> pages() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
+            List<Page> pages = Stream.concat(
+                            files.filter(file -> file.toString().endsWith(".md"))
+                                    .sorted(),
+                            Stream.of(ROOT.resolve("README.md")))
+                    .map(PagesTest::read)
+                    .filter(page -> !page.blocks().isEmpty())
+                    .toList();
+            return pages.stream();
+        }
+    }
+
+    private static Page read(Path file) {
+        try {
+            return Page.read(ROOT, file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void whatItSaysIsDone(Page page) throws IOException, InterruptedException {
+        if (FOLLOWED_ELSEWHERE.contains(page.name())) {
+            assertThat(Tests.readPage(Path.of(page.name()).getFileName().toString()))
+                    .as("a test speaks of " + page.name())
+                    .isTrue();
+        } else if (PLATFORMS.stream().anyMatch(page.name()::startsWith)) {
+            for (Block block : page.blocks()) {
+                formOf(page, block);
+            }
+        } else {
+            new PageRun(page, folder, data, broker.url()).run();
+        }
+    }
+
+    private void formOf(Page page, Block block) throws IOException, InterruptedException {
+        String where = page.name() + ":" + block.line();
+        Forms.check(where, block, folder);
+        if (block.language().equals("yaml") && block.text().startsWith("kind: ")) {
+            Path resource = Files.writeString(folder.resolve("resource.yaml"), block.text());
+            // Nothing is sent where anything in it has not the form of a resource; what is sent may name what is not
+            // here.
+            assertThat(ApplyCommand.apply(List.of(resource), broker::client, line -> {}))
+                    .as(where)
+                    .noneMatch(mistake -> mistake.contains("is not a member of")
+                            || mistake.contains("must be ")
+                            || mistake.contains("this is not YAML"));
+        }
+    }
+
+    @Test
+    void aBlockThatSaysNothingIsNoticed() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("page.md"),
+                "<!-- block: not run, it is late -->\n```sh\necho\n```\n\n```\nwhat?\n```\n");
+
+        Page page = Page.read(folder, file);
+
+        assertThat(page.blocks()).extracting(Block::line).containsExactly(2, 6);
+        assertThat(page.blocks().getFirst().marked("not run")).isEqualTo("it is late");
+        assertThat(page.blocks().getLast().mark()).isEmpty();
+    }
+}
