@@ -126,6 +126,11 @@ final class FaultPoints implements BeanPostProcessor {
         }
 
         @Override
+        public void forestall(List<Remains> batch) {
+            inner.forestall(batch);
+        }
+
+        @Override
         public Destruction insist(Remains remains) {
             return inner.insist(remains);
         }

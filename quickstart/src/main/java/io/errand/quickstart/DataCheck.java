@@ -5,6 +5,7 @@ import io.errand.cli.ServeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
@@ -56,7 +57,7 @@ final class DataCheck {
                 throw new CommandFailed(
                         file + " cannot be read: make it a file of yours, with chmod 600 " + file + ".");
             }
-            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+            Set<PosixFilePermission> mode = mode(file);
             if (mode.stream().anyMatch(OF_OTHERS::contains)) {
                 throw new CommandFailed(file + " holds a secret and others may read it ("
                         + PosixFilePermissions.toString(mode) + "): see who did, then chmod 600 " + file + ".");
@@ -110,10 +111,17 @@ final class DataCheck {
                     + POSTGRES + ": start the Errand that made it, or upgrade it with pg_upgrade; or start anew with"
                     + " another --data.");
         }
-        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(cluster);
+        Set<PosixFilePermission> mode = mode(cluster);
         if (!MODES.contains(PosixFilePermissions.toString(mode))) {
             throw new CommandFailed("PostgreSQL does not open " + cluster + " with the mode "
                     + PosixFilePermissions.toString(mode) + ": chmod 700 " + cluster + ".");
         }
+    }
+
+    /** That of a file which only its owner uses, where the system knows no modes. */
+    private static Set<PosixFilePermission> mode(Path file) throws IOException {
+        return Files.getFileAttributeView(file, PosixFileAttributeView.class) == null
+                ? PosixFilePermissions.fromString("rwx------")
+                : Files.getPosixFilePermissions(file);
     }
 }

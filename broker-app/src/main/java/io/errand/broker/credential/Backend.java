@@ -85,6 +85,12 @@ public interface Backend {
     /** Destroys and looks; safe to repeat, and to call for a lease of which nothing was ever made. */
     Destruction destroy(Remains remains);
 
+    /**
+     * Takes the power from many credentials of one target at once, as far as that is quick; {@link #destroy} is called for each
+     * of them afterwards. It may do nothing, or throw: nothing depends on it but how soon the last of them is powerless.
+     */
+    default void forestall(List<Remains> batch) {}
+
     /** The same for one that resists ({@link Destruction.Resists}): it may take seconds, while others are not kept waiting. */
     default Destruction insist(Remains remains) {
         return destroy(remains);

@@ -21,6 +21,10 @@ import tools.jackson.core.JacksonException;
 class KeySetClient {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    /** RFC 7517 §8.5.2 beside JSON: a Kubernetes API server answers 406 for its keys to whoever takes JSON alone. */
+    static final String ACCEPTED = "application/json, application/jwk-set+json";
+
     private static final String DISCOVERY = "/.well-known/openid-configuration";
 
     private final Outbound outbound;
@@ -112,7 +116,7 @@ class KeySetClient {
             return new Failure(uri + " is neither https nor http on this machine");
         }
         Outbound.Request request =
-                new Outbound.Request(target.get(), Map.of("Accept", "application/json"), null, Json.MAX_DOCUMENT_BYTES);
+                new Outbound.Request(target.get(), Map.of("Accept", ACCEPTED), null, Json.MAX_DOCUMENT_BYTES);
         Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
         return switch (outbound.send(request, left)) {
             case Reply.Answered(int status, String type, byte[] body) ->

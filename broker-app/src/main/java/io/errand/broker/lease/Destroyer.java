@@ -75,6 +75,20 @@ class Destroyer {
         INSIST
     }
 
+    /** Before many of one target are worked on one after another. */
+    void forestall(List<Lease> claimed) {
+        try {
+            if (claimed.size() > 1
+                    && claimed.stream().allMatch(lease -> watch.instead(lease).isEmpty())) {
+                backends.byName(claimed.getFirst().backend())
+                        .ifPresent(backend -> backend.forestall(
+                                claimed.stream().map(Lease::remains).toList()));
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("{} leases are ended one by one: {}", claimed.size(), e.toString());
+        }
+    }
+
     /** @param stale the reading of {@link System#nanoTime()} after which the lease is not begun any more */
     Next process(Lease lease, Lane lane, long stale) {
         lane.enter();

@@ -33,9 +33,6 @@ public record LockScope(Kind kind, String value) {
 
     private static final int MAX_VALUE = "person:".length() + 64 + Names.MAX_SUBJECT_BYTES;
 
-    /** The SQL of {@link #tasks}, of a lease's own. */
-    private static final String OF_ITS_TASK = "EXISTS (SELECT 1 FROM task t WHERE t.id = l.task_id AND %s)";
-
     /**
      * What it is the name of. A person is {@code person:<issuer>:<sub>}; a task tree is named by any task in it; an issuer by its
      * registered name, and it is that of whoever showed one of its tokens: a workload, a person, or an actor above.
@@ -56,7 +53,7 @@ public record LockScope(Kind kind, String value) {
         private final String leases;
 
         Kind(String tasks) {
-            this(tasks, OF_ITS_TASK.formatted(tasks));
+            this(tasks, "EXISTS (SELECT 1 FROM task t WHERE t.id = l.task_id AND " + tasks + ")");
         }
 
         Kind(String tasks, String leases) {

@@ -99,7 +99,8 @@ final class Accounts {
                   UNION ALL SELECT CONCAT('view ', table_schema, '.', table_name), definer FROM information_schema.views
                   UNION ALL SELECT CONCAT('trigger ', trigger_schema, '.', trigger_name), definer FROM information_schema.triggers
                   UNION ALL SELECT CONCAT('event ', event_schema, '.', event_name), definer FROM information_schema.events
-                ) defined WHERE """ + " " + NAMED + " ORDER BY 1 LIMIT 100");
+                ) defined
+                """ + "WHERE " + NAMED + " ORDER BY 1 LIMIT 100");
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
                 objects.add(rows.getString(1));

@@ -56,8 +56,9 @@ final class LoginCut {
         this.insists = insists;
     }
 
-    int sessionsEnded() {
-        return ended.size();
+    /** Their process ids. */
+    Set<Long> sessionsEnded() {
+        return ended;
     }
 
     int rolledBack() {

@@ -17,11 +17,14 @@ import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** A login role for each lease, named after it, in the group roles of its actions. */
@@ -33,6 +36,8 @@ class PostgresBackend implements Backend {
 
     /** SQLSTATE classes that speak of the server, whatever it was asked. */
     private static final Set<String> DOWN = Set.of("08", "28", "53", "58");
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresBackend.class);
 
     private static final String DUPLICATE_OBJECT = "42710";
 
@@ -173,6 +178,26 @@ class PostgresBackend implements Backend {
         return destroy(remains, true);
     }
 
+    @Override
+    public void forestall(List<Remains> batch) {
+        LoginBatch.byTarget(batch)
+                .forEach((name, roles) -> targets.byName(name).ifPresent(target -> {
+                    try (Connection connection = target.connect()) {
+                        LoginBatch.cut(
+                                connection,
+                                roles.keySet(),
+                                (role, pid) -> progress(Objects.requireNonNull(roles.get(role)))
+                                        .ended(Set.of(pid)));
+                    } catch (SQLException e) {
+                        LOG.debug("{}: {} logins are ended one by one: {}", name, roles.size(), e.getMessage());
+                    }
+                }));
+    }
+
+    private RemovalProgress progress(UUID lease) {
+        return underWay.computeIfAbsent(lease, one -> new RemovalProgress());
+    }
+
     private Destruction destroy(Remains remains, boolean insists) {
         Optional<Target> target = PostgresBinding.targetOf(remains.binding()).flatMap(targets::byName);
         if (target.isEmpty()) {
@@ -181,7 +206,7 @@ class PostgresBackend implements Backend {
         Set<String> groups = PostgresBinding.groupsNamedIn(remains.binding());
         try (Connection connection = target.get().connect()) {
             LoginRole role = new LoginRole(connection, remains.lease());
-            RemovalProgress progress = underWay.computeIfAbsent(remains.lease(), lease -> new RemovalProgress());
+            RemovalProgress progress = progress(remains.lease());
             Destruction end = new LoginRemoval(target.get(), connection, role, groups, insists, progress).remove();
             if (end instanceof Destruction.Gone || end instanceof Destruction.Disabled) {
                 underWay.remove(remains.lease());

@@ -1,9 +1,12 @@
 package io.errand.broker.credential.postgres;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What was done to one login so far, over all tries of this process: a receipt names what every try put away. What another process
@@ -12,13 +15,18 @@ import java.util.Map;
 final class RemovalProgress {
 
     private final List<Leftover> leftovers = new ArrayList<>();
-    private long sessionsEnded;
+    private final Set<Long> sessionsEnded = new HashSet<>();
     private int rolledBack;
     private int putAway;
 
     synchronized void cut(LoginCut cut) {
-        sessionsEnded += cut.sessionsEnded();
+        sessionsEnded.addAll(cut.sessionsEnded());
         rolledBack += cut.rolledBack();
+    }
+
+    /** @param pids of its sessions; those that are dying are met again */
+    synchronized void ended(Collection<Long> pids) {
+        sessionsEnded.addAll(pids);
     }
 
     synchronized void putAway(List<Leftover> some) {
@@ -28,7 +36,7 @@ final class RemovalProgress {
 
     synchronized Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("sessions_ended", sessionsEnded);
+        facts.put("sessions_ended", (long) sessionsEnded.size());
         if (rolledBack > 0) {
             facts.put("prepared_rolled_back", rolledBack);
         }
