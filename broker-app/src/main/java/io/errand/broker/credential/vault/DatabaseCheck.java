@@ -88,6 +88,6 @@ final class DatabaseCheck {
         String bare = pattern.replaceAll("^\\*|\\*$", "");
         boolean begins = pattern.endsWith("*");
         boolean ends = pattern.startsWith("*");
-        return begins && ends ? name.contains(bare) : begins ? name.startsWith(bare) : name.endsWith(bare);
+        return (begins && ends) ? name.contains(bare) : begins ? name.startsWith(bare) : name.endsWith(bare);
     }
 }
