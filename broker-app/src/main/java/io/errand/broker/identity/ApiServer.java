@@ -16,7 +16,6 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -43,8 +42,8 @@ final class ApiServer {
 
     record Silent(String cause) implements Answer {}
 
-    /** A client, and the certificates that it was made to trust. */
-    private record Trusting(byte[] certificates, HttpClient client) {}
+    /** A client, and the text of the certificates that it was made to trust. */
+    private record Trusting(String certificates, HttpClient client) {}
 
     private final ClusterProperties.Cluster cluster;
     private volatile @Nullable Trusting current;
@@ -121,9 +120,9 @@ final class ApiServer {
     }
 
     private HttpClient client() throws IOException, GeneralSecurityException {
-        byte[] certificates = cluster.caFile() == null ? new byte[0] : bytes(cluster.caFile());
+        String certificates = cluster.caFile() == null ? "" : text(cluster.caFile());
         Trusting known = current;
-        if (known != null && Arrays.equals(known.certificates(), certificates)) {
+        if (known != null && known.certificates().equals(certificates)) {
             return known.client();
         }
         HttpClient.Builder builder = HttpClient.newBuilder()

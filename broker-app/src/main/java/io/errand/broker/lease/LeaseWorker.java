@@ -77,16 +77,14 @@ class LeaseWorker {
             if (most > 0) {
                 List<Lease> claimed = queue.claim(lane.backend, lane.target, most);
                 lane.took(claimed.size());
-                CompletableFuture<Void> ready =
-                        CompletableFuture.runAsync(() -> destroyer.forestall(claimed), threads);
+                CompletableFuture<Void> ready = CompletableFuture.runAsync(() -> destroyer.forestall(claimed), threads);
                 claimed.forEach(lease -> work.add(hand(lease, lane, ready, roomAgain)));
             }
         }
         return new Round(work, work.isEmpty() ? rest : Duration.ZERO);
     }
 
-    private CompletableFuture<Void> hand(
-            Lease lease, Lane lane, CompletableFuture<Void> ready, Runnable roomAgain) {
+    private CompletableFuture<Void> hand(Lease lease, Lane lane, CompletableFuture<Void> ready, Runnable roomAgain) {
         long stale = System.nanoTime() + settings.claimTimeout().toNanos() / 2;
         return ready.thenApplyAsync(nothing -> work(lease, () -> destroyer.process(lease, lane, stale)), threads)
                 .whenComplete((next, fault) -> {

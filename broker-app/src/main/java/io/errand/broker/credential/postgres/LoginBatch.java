@@ -30,9 +30,9 @@ final class LoginBatch {
     static Map<String, Map<String, UUID>> byTarget(List<Remains> batch) {
         Map<String, Map<String, UUID>> byTarget = new TreeMap<>();
         for (Remains remains : batch) {
-            PostgresBinding.targetOf(remains.binding()).ifPresent(target -> byTarget
-                    .computeIfAbsent(target, name -> new TreeMap<>())
-                    .put(LoginRole.nameOf(remains.lease()), remains.lease()));
+            PostgresBinding.targetOf(remains.binding())
+                    .ifPresent(target -> byTarget.computeIfAbsent(target, name -> new TreeMap<>())
+                            .put(LoginRole.nameOf(remains.lease()), remains.lease()));
         }
         return byTarget;
     }
@@ -44,17 +44,21 @@ final class LoginBatch {
         List<String> quoted = free(connection, all);
         endSessions(connection, all, ended);
         if (!quoted.isEmpty()) {
-            StringBuilder message =
-                    new StringBuilder("SELECT set_config('lock_timeout', '" + WAIT_MILLIS + "', true)");
+            StringBuilder message = new StringBuilder("SELECT set_config('lock_timeout', '" + WAIT_MILLIS + "', true)");
             quoted.forEach(name -> message.append("; ALTER ROLE ").append(name).append(" NOLOGIN"));
             try (Statement statement = connection.createStatement()) {
                 statement.execute(message.toString());
-                while (statement.getMoreResults() || statement.getUpdateCount() >= 0) {
-                    // An error is among the later results.
-                    continue;
-                }
+                readResults(statement);
             }
             endSessions(connection, all, ended);
+        }
+    }
+
+    /** Reads what each statement of one message answers: the driver tells of an error when its turn comes. */
+    static void readResults(Statement statement) throws SQLException {
+        boolean more = true;
+        while (more) {
+            more = statement.getMoreResults() || statement.getUpdateCount() >= 0;
         }
     }
 

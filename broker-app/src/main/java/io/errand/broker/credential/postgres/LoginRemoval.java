@@ -127,10 +127,7 @@ final class LoginRemoval {
         }
         try (Statement statement = connection.createStatement()) {
             statement.execute("SELECT set_config('lock_timeout', '150', true); " + sql);
-            while (statement.getMoreResults() || statement.getUpdateCount() >= 0) {
-                // An error is among the later results.
-                continue;
-            }
+            LoginBatch.readResults(statement);
         }
     }
 

@@ -180,15 +180,18 @@ class PostgresBackend implements Backend {
 
     @Override
     public void forestall(List<Remains> batch) {
-        LoginBatch.byTarget(batch).forEach((name, roles) -> targets.byName(name).ifPresent(target -> {
-            try (Connection connection = target.connect()) {
-                LoginBatch.cut(connection, roles.keySet(), (role, pid) -> progress(
-                                Objects.requireNonNull(roles.get(role)))
-                        .ended(Set.of(pid)));
-            } catch (SQLException e) {
-                LOG.debug("{}: {} logins are ended one by one: {}", name, roles.size(), e.getMessage());
-            }
-        }));
+        LoginBatch.byTarget(batch)
+                .forEach((name, roles) -> targets.byName(name).ifPresent(target -> {
+                    try (Connection connection = target.connect()) {
+                        LoginBatch.cut(
+                                connection,
+                                roles.keySet(),
+                                (role, pid) -> progress(Objects.requireNonNull(roles.get(role)))
+                                        .ended(Set.of(pid)));
+                    } catch (SQLException e) {
+                        LOG.debug("{}: {} logins are ended one by one: {}", name, roles.size(), e.getMessage());
+                    }
+                }));
     }
 
     private RemovalProgress progress(UUID lease) {
@@ -204,8 +207,7 @@ class PostgresBackend implements Backend {
         try (Connection connection = target.get().connect()) {
             LoginRole role = new LoginRole(connection, remains.lease());
             RemovalProgress progress = progress(remains.lease());
-            Destruction end =
-                    new LoginRemoval(target.get(), connection, role, groups, insists, progress).remove();
+            Destruction end = new LoginRemoval(target.get(), connection, role, groups, insists, progress).remove();
             if (end instanceof Destruction.Gone || end instanceof Destruction.Disabled) {
                 underWay.remove(remains.lease());
             }

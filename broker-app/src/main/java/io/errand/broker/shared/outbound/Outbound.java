@@ -85,14 +85,14 @@ public class Outbound {
      * @param body JSON; null: it is a GET
      * @param most bytes of the answer, a longer one is no answer; 0: it is not read
      */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
+    @SuppressWarnings("ArrayRecordComponent") // sent once, compared with nothing
     public record Request(URI uri, Map<String, String> headers, byte @Nullable [] body, int most) {}
 
     /** What came of it. */
     public sealed interface Reply {
 
         /** @param type the media type without parameters; empty: it says none */
-        @SuppressWarnings("ArrayRecordComponent") // never compared
+        @SuppressWarnings("ArrayRecordComponent") // read once, compared with nothing
         record Answered(int status, String type, byte[] body) implements Reply {}
 
         /** @param cause for the log */
