@@ -48,12 +48,14 @@ final class Outside implements AutoCloseable {
 
     @Override
     public void close() {
-        for (ServerSocketChannel server : listening) {
-            try {
-                server.close();
-            } catch (IOException e) {
-                continue; // the process ends soon, and it with it
-            }
+        listening.forEach(Outside::close);
+    }
+
+    private static void close(ServerSocketChannel server) {
+        try {
+            server.close();
+        } catch (IOException e) {
+            return; // the process ends soon, and it with it
         }
     }
 }
