@@ -58,8 +58,8 @@ class ExecApprovalTest {
 
     /** Correcting orders is what finance approves. */
     private Process correct(String... options) throws Exception {
-        List<String> line = new ArrayList<>(List.of(
-                "exec", "--task", "triage", "--purpose", folder.toString(), "--tool", "orders-db:write"));
+        List<String> line = new ArrayList<>(
+                List.of("exec", "--task", "triage", "--purpose", folder.toString(), "--tool", "orders-db:write"));
         line.addAll(List.of(options));
         line.addAll(List.of("--", "touch", "ran"));
         return exec.errand(line);
@@ -79,7 +79,10 @@ class ExecApprovalTest {
                         "/admin/v1/approvals/" + approval.path("id").asString(),
                         Json.mapper()
                                 .valueToTree(Map.of(
-                                        "decision", decision, "digest", approval.path("digest").asString())));
+                                        "decision",
+                                        decision,
+                                        "digest",
+                                        approval.path("digest").asString())));
         assertThat(answer.isSuccess()).as(answer.refusal()).isTrue();
     }
 
@@ -96,7 +99,7 @@ class ExecApprovalTest {
 
         assertThat(process.waitFor()).as(exec.said()).isZero();
         assertThat(folder.resolve("ran")).exists();
-        assertThat(exec.said()).contains("errand: waiting for an approval until ", "/console/approvals/");
+        assertThat(exec.said()).contains("errand: waiting for an approval until ", "/approvals/");
         assertThat(request).contains("\"ticket\":\"OPS-1\"", "\"urgent\":true");
     }
 
