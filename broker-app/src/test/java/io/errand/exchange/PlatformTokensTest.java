@@ -186,12 +186,9 @@ class PlatformTokensTest {
         if (how.containsKey("wrong")) {
             platform.wrong().accept(claims);
         }
+        JOSEObjectType typ = platform.typ() == null ? null : new JOSEObjectType(platform.typ());
         try {
-            return TestIssuer.sign(
-                    key(platform),
-                    JWSAlgorithm.parse(platform.alg()),
-                    platform.typ() == null ? null : new JOSEObjectType(platform.typ()),
-                    JWTClaimsSet.parse(claims));
+            return TestIssuer.sign(key(platform), JWSAlgorithm.parse(platform.alg()), typ, JWTClaimsSet.parse(claims));
         } catch (ParseException e) {
             throw new IllegalStateException(e);
         }

@@ -115,8 +115,8 @@ class OneApprovalOneGrantTest {
     /** Its credential, or the news that the operator was there before it was made. */
     private static boolean isTheGrant(Answer answer) {
         return answer.status() == 200
-                || answer.json().path("error").asString().equals("access_denied")
-                        && answer.text().contains("stopped while its credentials were made");
+                || (answer.json().path("error").asString().equals("access_denied")
+                        && answer.text().contains("stopped while its credentials were made"));
     }
 
     /** Revokes the approved lease as soon as it is there. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -50,7 +51,7 @@ record RecordRows(String separator, UnaryOperator<String> spelled) {
         return generic.getRawType() == Map.class ? separator + "<name>" : "[]";
     }
 
-    private static Class<?> record(Type type) {
+    private static @Nullable Class<?> record(Type type) {
         Type last = type instanceof ParameterizedType generic
                 ? generic.getActualTypeArguments()[generic.getActualTypeArguments().length - 1]
                 : type;

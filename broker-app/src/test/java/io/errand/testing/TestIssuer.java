@@ -31,6 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** An OIDC issuer with a real discovery document and key set, over HTTP, whose tokens a test shapes. */
 public final class TestIssuer implements AutoCloseable {
@@ -124,7 +125,7 @@ public final class TestIssuer implements AutoCloseable {
         return claims.build();
     }
 
-    public static String sign(JWK key, JWSAlgorithm alg, JOSEObjectType typ, JWTClaimsSet claims) {
+    public static String sign(JWK key, JWSAlgorithm alg, @Nullable JOSEObjectType typ, JWTClaimsSet claims) {
         try {
             SignedJWT jwt = new SignedJWT(
                     new JWSHeader.Builder(alg).type(typ).keyID(key.getKeyID()).build(), claims);

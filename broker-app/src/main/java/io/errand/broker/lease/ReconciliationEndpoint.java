@@ -59,7 +59,8 @@ class ReconciliationEndpoint {
                     .response();
         }
         if (kind != null && !KINDS.contains(kind)) {
-            return Problem.badRequest("kind is unknown, still_there, absent, unclaimed, unreachable, disabled or copied.")
+            return Problem.badRequest(
+                            "kind is unknown, still_there, absent, unclaimed, unreachable, disabled or copied.")
                     .response();
         }
         Optional<UUID> ofRun = Optional.ofNullable(run).flatMap(Ids::parse);

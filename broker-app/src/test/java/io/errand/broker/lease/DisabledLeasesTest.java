@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -90,11 +91,11 @@ class DisabledLeasesTest {
         assertThat(reconciliation.run("person:test").findings())
                 .noneSatisfy(
                         found -> assertThat(found.lease()).isEqualTo(lease.id().toString()));
-        assertThat(shown(lease.id()).disabled().resolvedAt()).isNull();
+        assertThat(disabled(lease.id()).resolvedAt()).isNull();
 
         resolve("finished");
 
-        assertThat(shown(lease.id()).disabled().resolvedAt()).isNotNull();
+        assertThat(disabled(lease.id()).resolvedAt()).isNotNull();
         assertThat(ground.events(lease.id())).endsWith("lease.revoked", "lease.resolved");
         assertThat(finding(lease.id()).action()).isEqualTo("destroyed");
         assertThat(evidence(lease.id())).isEqualTo("disabled");
@@ -201,9 +202,10 @@ class DisabledLeasesTest {
         return Objects.requireNonNull(transaction.execute(status -> ground.leases.room(agent, 50, 1, List.of())));
     }
 
-    private Object evidence(UUID lease) throws ParseException {
+    private @Nullable Object evidence(UUID lease) throws ParseException {
         String receipt = Objects.requireNonNull(ground.view(lease).receipt());
-        return ((Map<?, ?>) JWSObject.parse(receipt).getPayload().toJSONObject().get("evidence")).get("kind");
+        Object evidence = JWSObject.parse(receipt).getPayload().toJSONObject().get("evidence");
+        return ((Map<?, ?>) Objects.requireNonNull(evidence)).get("kind");
     }
 
     private FindingView finding(UUID lease) {
@@ -214,6 +216,10 @@ class DisabledLeasesTest {
     }
 
     /** As administrators see it. */
+    private LeaseView.Disabled disabled(UUID lease) {
+        return Objects.requireNonNull(shown(lease).disabled());
+    }
+
     private LeaseView shown(UUID lease) {
         return new Scene(Wire.at(port), false)
                         .as("errand.auditor")

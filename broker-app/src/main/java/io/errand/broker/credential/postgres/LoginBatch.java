@@ -84,16 +84,22 @@ final class LoginBatch {
     }
 
     private static List<String> loginsAllowed(Connection connection, Array all) throws SQLException {
-        return names(connection, all, "SELECT quote_ident(rolname) FROM pg_roles WHERE rolcanlogin AND rolname = ANY (?)");
+        return names(
+                connection, all, "SELECT quote_ident(rolname) FROM pg_roles WHERE rolcanlogin AND rolname = ANY (?)");
     }
 
     private static void run(Connection connection, String message) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(message);
-            while (statement.getMoreResults() || statement.getUpdateCount() >= 0) {
-                // An error is among the later results.
-                continue;
-            }
+            readResults(statement);
+        }
+    }
+
+    /** Reads what each statement of one message answers: the driver tells of an error when its turn comes. */
+    static void readResults(Statement statement) throws SQLException {
+        boolean more = true;
+        while (more) {
+            more = statement.getMoreResults() || statement.getUpdateCount() >= 0;
         }
     }
 

@@ -183,7 +183,9 @@ class PostgresBackend implements Backend {
         LoginBatch.byTarget(batch)
                 .forEach((name, roles) -> targets.byName(name).ifPresent(target -> {
                     try (Connection connection = target.connect()) {
-                        LoginBatch.cut(target, connection,
+                        LoginBatch.cut(
+                                target,
+                                connection,
                                 roles.keySet(),
                                 (role, pid) -> progress(Objects.requireNonNull(roles.get(role)))
                                         .ended(Set.of(pid)));

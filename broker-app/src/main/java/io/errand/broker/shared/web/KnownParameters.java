@@ -9,6 +9,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.context.annotation.Configuration;
@@ -28,7 +29,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @Configuration(proxyBeanMethods = false)
 class KnownParameters implements WebMvcConfigurer, HandlerInterceptor {
 
-    private final Map<Method, TreeSet<String>> known = new ConcurrentHashMap<>();
+    private final Map<Method, SortedSet<String>> known = new ConcurrentHashMap<>();
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
@@ -41,7 +42,7 @@ class KnownParameters implements WebMvcConfigurer, HandlerInterceptor {
         if (!(handler instanceof HandlerMethod method) || request.getQueryString() == null) {
             return true;
         }
-        TreeSet<String> names = known.computeIfAbsent(method.getMethod(), its -> names(method));
+        SortedSet<String> names = known.computeIfAbsent(method.getMethod(), its -> names(method));
         for (String sent : request.getParameterMap().keySet()) {
             if (!names.contains(sent)) {
                 Problems.write(response, unknown(sent, names));
@@ -51,7 +52,7 @@ class KnownParameters implements WebMvcConfigurer, HandlerInterceptor {
         return true;
     }
 
-    private static Problem unknown(String sent, TreeSet<String> names) {
+    private static Problem unknown(String sent, SortedSet<String> names) {
         String cut = sent.length() > 64 ? sent.substring(0, 64) : sent;
         List<String> nearest = Nearest.to(cut, names);
         String sentence =
@@ -61,8 +62,8 @@ class KnownParameters implements WebMvcConfigurer, HandlerInterceptor {
     }
 
     /** Of parameters that are bound one by one, and of records that are bound from all of them. */
-    private static TreeSet<String> names(HandlerMethod method) {
-        TreeSet<String> names = new TreeSet<>();
+    private static SortedSet<String> names(HandlerMethod method) {
+        SortedSet<String> names = new TreeSet<>();
         for (MethodParameter parameter : method.getMethodParameters()) {
             RequestParam bound = parameter.getParameterAnnotation(RequestParam.class);
             if (bound != null) {

@@ -10,7 +10,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -59,7 +61,7 @@ class LeftoversTest {
     @EnumSource
     void whatRunsIsDroppedAndDataGoesToARoleWithoutRights(Postgres.Version version) throws SQLException {
         Resistance at = Resistance.at(version);
-        String name = "a" + version.ordinal();
+        String name = "a" + version.name().toLowerCase(Locale.ROOT);
         Resistance.Agent agent = leaving(at, name);
 
         Destruction.Gone gone = agent.gone();
@@ -78,7 +80,7 @@ class LeftoversTest {
                         "rule r_" + name + " on app.t_" + name + ": dropped",
                         "policy p_" + name + " on app.t_" + name + ": dropped",
                         "type app.d_" + name + ": given to errand_leftovers");
-        assertThat(gone.facts().get("leftovers").toString()).contains("default privileges");
+        assertThat(String.valueOf(gone.facts().get("leftovers"))).contains("default privileges");
         assertThat(at.texts(ORDERS, "SELECT proname FROM pg_proc WHERE proname LIKE '%\\_" + name + "'"))
                 .isEmpty();
         assertThat(at.texts(ORDERS, "SELECT tgname FROM pg_trigger WHERE tgname LIKE '%\\_" + name + "'"))
@@ -110,7 +112,7 @@ class LeftoversTest {
     @EnumSource
     void whereItIsSetWhatRunsIsKeptAndNobodyMayRunIt(Postgres.Version version) throws SQLException {
         Resistance at = Resistance.at(version);
-        String name = "q" + version.ordinal();
+        String name = "q" + version.name().toLowerCase(Locale.ROOT);
         Resistance.Agent agent = leaving(at, name);
 
         Destruction.Gone gone = agent.gone(at.quarantining);
@@ -145,7 +147,7 @@ class LeftoversTest {
     @EnumSource
     void whatOthersDataHangsOnIsKeptWithoutRights(Postgres.Version version) throws SQLException {
         Resistance at = Resistance.at(version);
-        String name = "o" + version.ordinal();
+        String name = "o" + version.name().toLowerCase(Locale.ROOT);
         Resistance.Agent agent = at.new Agent("write");
         agent.does(
                 ORDERS,
@@ -203,7 +205,7 @@ class LeftoversTest {
 
     private static List<String> fates(Destruction.Gone gone) {
         assertThat(gone.facts()).containsKeys("leftovers", "leftovers_count");
-        return ((List<?>) gone.facts().get("leftovers"))
+        return ((List<?>) Objects.requireNonNull(gone.facts().get("leftovers")))
                 .stream()
                         .map(one -> (Map<?, ?>) one)
                         .map(one -> one.get("kind") + " " + one.get("name") + ": " + one.get("fate"))

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,8 +83,9 @@ class LoginsThatResistTest {
         Resistance.Agent agent = at.new Agent("write");
         agent.does(
                 "orders",
-                "CREATE SCHEMA many_" + version.ordinal(),
-                "DO $$ BEGIN FOR i IN 1..450 LOOP EXECUTE format('CREATE FUNCTION many_" + version.ordinal()
+                "CREATE SCHEMA many_" + version.name().toLowerCase(Locale.ROOT),
+                "DO $$ BEGIN FOR i IN 1..450 LOOP EXECUTE format('CREATE FUNCTION many_"
+                        + version.name().toLowerCase(Locale.ROOT)
                         + ".f%s() RETURNS int LANGUAGE sql AS ''SELECT 1''', i); END LOOP; END $$",
                 "SELECT count(lo_create(0)) FROM generate_series(1, 2000)");
 
@@ -158,9 +160,10 @@ class LoginsThatResistTest {
 
             at.backend.forestall(all.stream().map(Resistance.Agent::remains).toList());
 
-            assertThat(all).allSatisfy(agent -> assertThat(
-                            at.text("SELECT rolcanlogin FROM pg_roles WHERE rolname = '" + agent.role + "'"))
-                    .isEqualTo("f"));
+            assertThat(all)
+                    .allSatisfy(agent -> assertThat(
+                                    at.text("SELECT rolcanlogin FROM pg_roles WHERE rolname = '" + agent.role + "'"))
+                            .isEqualTo("f"));
             assertThatThrownBy(() -> Resistance.run(reading, "SELECT 1")).isInstanceOf(SQLException.class);
             assertThat(all.get(0).gone().facts()).containsEntry("sessions_ended", 1L);
         }
@@ -189,7 +192,7 @@ class LoginsThatResistTest {
 
         Destruction.Gone gone = agent.gone();
 
-        assertThat(gone.facts().get("leftovers").toString())
+        assertThat(String.valueOf(gone.facts().get("leftovers")))
                 .contains("large object", "4711", "4712", "postgres", "template1", "default privileges");
         assertThat(at.text(
                         "postgres",

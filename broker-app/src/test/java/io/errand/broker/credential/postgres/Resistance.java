@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 
@@ -103,7 +104,9 @@ final class Resistance {
                     Map.of("task", "42", "agent", "resisting"));
             Issuing issuing = backend.issue(order, reference -> true);
             assertThat(issuing).isInstanceOf(Issuing.Issued.class);
-            password = ((Secret) ((Issuing.Issued) issuing).data().get("password")).reveal();
+            password = ((Secret) Objects.requireNonNull(
+                            ((Issuing.Issued) issuing).data().get("password")))
+                    .reveal();
         }
 
         Connection login(String database) throws SQLException {

@@ -3,6 +3,7 @@ package io.errand.broker.credential.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.list;
+import static org.assertj.core.api.InstanceOfAssertFactories.map;
 
 import io.errand.broker.credential.Backend.Listing;
 import io.errand.broker.credential.Backend.Live;
@@ -45,7 +46,8 @@ class StandbysTest {
                                 gone -> assertThat(gone.facts().get("standbys"))
                                         .asInstanceOf(list(Map.class))
                                         .singleElement()
-                                        .satisfies(seen -> assertThat(seen)
+                                        .satisfies(seen -> assertThat((Map<?, ?>) seen)
+                                                .asInstanceOf(map(Object.class, Object.class))
                                                 .containsEntry("catalogue", "absent")
                                                 .containsEntry("sessions", 0)
                                                 .containsKeys("address", "replayed", "checked_at")));

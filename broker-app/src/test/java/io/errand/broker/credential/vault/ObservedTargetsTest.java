@@ -43,7 +43,7 @@ import tools.jackson.databind.JsonNode;
 class ObservedTargetsTest {
 
     /** A target, the path at which Vault makes its logins, and the member of the receipt that says that they are absent. */
-    private enum Place {
+    enum Place {
         MARIADB("shop", "database/creds/shop-read", "accounts"),
         POSTGRESQL("orders", "database/creds/orders-read", "catalogue");
 
@@ -67,6 +67,7 @@ class ObservedTargetsTest {
         }
     }
 
+    @SuppressWarnings("NullAway.Init")
     private static SealableVault vault;
 
     /** How long after the commit that makes its lease REVOKING a statement may succeed, by the server's clock. */
