@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,7 @@ class CommandTreeTest {
     private static CommandLine find(String command) {
         CommandLine at = Main.commandLine();
         for (String word : words(command)) {
-            at = at.getSubcommands().get(word);
+            at = Objects.requireNonNull(at.getSubcommands().get(word), command);
         }
         return at;
     }
@@ -202,7 +203,7 @@ class CommandTreeTest {
         DevelopmentKey.loadOrCreate(folder);
         assertThat(ENOUGH).as("say above what " + command + " needs").containsKey(command);
         List<String> arguments = new ArrayList<>(List.of("--data", folder.toString()));
-        arguments.addAll(words(ENOUGH.get(command)));
+        arguments.addAll(words(Objects.requireNonNull(ENOUGH.get(command))));
 
         Run run = run(command, arguments);
 
