@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
  * the server's clock, which is that of the leases too, no statement of a credential succeeds soon after its lease ended.
  */
 @BrokerTest
-class SixtyAgentsThatGoOnTest {
+class SixtyAgentsThatGoOn {
 
     private static final List<SessionsThatGoOn.Manner> RESISTING =
             List.copyOf(EnumSet.complementOf(EnumSet.of(SessionsThatGoOn.Manner.READS)));
@@ -38,7 +38,7 @@ class SixtyAgentsThatGoOnTest {
     private final Scene scene;
     private final Operators operators;
 
-    SixtyAgentsThatGoOnTest(@LocalServerPort int port) {
+    SixtyAgentsThatGoOn(@LocalServerPort int port) {
         scene = new Scene(port);
         operators = new Operators(scene);
     }
