@@ -238,7 +238,7 @@ class WebhooksTest {
 
     private Answer lock(String agent) {
         return scene.as("errand.operator")
-                .post("/admin/v1/revocations", Map.of("scope", Map.of("agent", agent), "reason", "test", "lock", true));
+                .post("/admin/v1/revocations", Map.of("scope", Map.of("agent", agent), "reason", "test", "lock", true, "even_if_unknown", true));
     }
 
     private static List<Call> of(String agent) {
