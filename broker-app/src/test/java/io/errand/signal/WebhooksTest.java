@@ -132,7 +132,9 @@ class WebhooksTest {
     @Test
     void itIsToldUntilItIsTakenByTheConfiguredReceiverAlone() throws GeneralSecurityException {
         // What other tests left in the outbox would take the refusals that are meant for this one.
-        await("the notices of other tests to be taken").atMost(Duration.ofSeconds(30)).until(() -> waiting() == 0);
+        await("the notices of other tests to be taken")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> waiting() == 0);
         TO_REDIRECT.set(1);
         TO_FAIL.set(1);
         String agent = Scene.name("agent");
@@ -238,7 +240,17 @@ class WebhooksTest {
 
     private Answer lock(String agent) {
         return scene.as("errand.operator")
-                .post("/admin/v1/revocations", Map.of("scope", Map.of("agent", agent), "reason", "test", "lock", true, "even_if_unknown", true));
+                .post(
+                        "/admin/v1/revocations",
+                        Map.of(
+                                "scope",
+                                Map.of("agent", agent),
+                                "reason",
+                                "test",
+                                "lock",
+                                true,
+                                "even_if_unknown",
+                                true));
     }
 
     private static List<Call> of(String agent) {
