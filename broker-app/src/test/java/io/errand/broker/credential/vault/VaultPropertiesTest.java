@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.broker.credential.Backend;
+import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.shared.ErrandProperties;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,7 @@ class VaultPropertiesTest {
         ApplicationContextRunner service = new ApplicationContextRunner()
                 .withUserConfiguration(Service.class)
                 .withBean(Clock.class, Clock::systemUTC)
+                .withBean(TargetObservers.class, () -> new TargetObservers(List.of()))
                 .withPropertyValues("errand.issuer=https://errand.test");
 
         service.run(context ->
@@ -103,6 +106,7 @@ class VaultPropertiesTest {
                 .withInitializer(new ConfigDataApplicationContextInitializer())
                 .withUserConfiguration(Service.class)
                 .withBean(Clock.class, Clock::systemUTC)
+                .withBean(TargetObservers.class, () -> new TargetObservers(List.of()))
                 .withConfiguration(AutoConfigurations.of(
                         ApplicationAvailabilityAutoConfiguration.class,
                         AvailabilityHealthContributorAutoConfiguration.class,
