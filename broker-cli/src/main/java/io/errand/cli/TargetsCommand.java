@@ -1,7 +1,6 @@
 package io.errand.cli;
 
 import io.errand.cli.BrokerClient.Answer;
-import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -10,7 +9,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code errand targets}. */
 @Command(
@@ -55,21 +53,9 @@ final class TargetsCommand implements Runnable {
                     + ".url, .username and .password-file (docs/targets.md).");
         }
         answer.orFail();
-        return print(answer.body().path("findings"), name, spec.commandLine().getOut());
-    }
-
-    private static int print(JsonNode findings, String target, PrintWriter out) {
-        boolean missing = false;
-        for (JsonNode finding : findings) {
-            String severity = finding.path("severity").asString("");
-            missing |= !severity.equals("warning");
-            out.println(severity + ": " + finding.path("subject").asString("") + " "
-                    + finding.path("detail").asString(""));
-        }
-        if (findings.isEmpty()) {
-            out.println("The target " + target + " is set up as it should be.");
-        }
-        out.flush();
-        return missing ? 1 : 0;
+        return CheckFindings.print(
+                answer.body().path("findings"),
+                "The target " + name + " is set up as it should be.",
+                spec.commandLine().getOut());
     }
 }

@@ -1,7 +1,6 @@
 package io.errand.cli;
 
 import io.errand.cli.BrokerClient.Answer;
-import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -9,7 +8,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code errand vault}. */
 @Command(name = "vault", mixinStandardHelpOptions = true, description = "What the broker finds at its Vault.")
@@ -63,21 +61,9 @@ final class VaultCommand implements Runnable {
                     + " for `errand serve`.");
         }
         answer.orFail();
-        return print(answer.body().path("findings"), spec.commandLine().getOut());
-    }
-
-    private static int print(JsonNode findings, PrintWriter out) {
-        boolean missing = false;
-        for (JsonNode finding : findings) {
-            String severity = finding.path("severity").asString("");
-            missing |= !severity.equals("warning");
-            out.println(severity + ": " + finding.path("subject").asString("") + " "
-                    + finding.path("detail").asString(""));
-        }
-        if (findings.isEmpty()) {
-            out.println("Vault is set up as it should be.");
-        }
-        out.flush();
-        return missing ? 1 : 0;
+        return CheckFindings.print(
+                answer.body().path("findings"),
+                "Vault is set up as it should be.",
+                spec.commandLine().getOut());
     }
 }

@@ -242,31 +242,24 @@ class Reconciliation {
 
     private void close(Run run, String backend, String target, Standings.Due lease) {
         if (deployments.isDoubted()) {
-            findings.record(
-                    run,
-                    new Found(
-                            "absent",
-                            backend,
-                            target,
-                            lease.id(),
-                            null,
-                            "none",
-                            "The lease is active, and its credential is not at the target." + HELD));
+            findings.record(run, absent(backend, target, lease, "none", HELD));
             return;
         }
         standings.close(lease, "absent").ifPresent(event -> {
-            findings.record(
-                    run,
-                    new Found(
-                            "absent",
-                            backend,
-                            target,
-                            lease.id(),
-                            null,
-                            "closing",
-                            "The lease is active, and its credential is not at the target."));
+            findings.record(run, absent(backend, target, lease, "closing", ""));
             audit.record(event);
             revocations.wake();
         });
+    }
+
+    private static Found absent(String backend, String target, Standings.Due lease, String action, String more) {
+        return new Found(
+                "absent",
+                backend,
+                target,
+                lease.id(),
+                null,
+                action,
+                "The lease is active, and its credential is not at the target." + more);
     }
 }

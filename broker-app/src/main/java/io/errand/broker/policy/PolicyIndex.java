@@ -2,10 +2,10 @@ package io.errand.broker.policy;
 
 import com.cedarpolicy.model.policy.PolicySet;
 import io.errand.broker.policy.Slice.Member;
+import io.errand.broker.shared.RecentMap;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,12 +34,7 @@ final class PolicyIndex {
     private final Set<String> tools = new HashSet<>();
 
     /** Guarded by itself; the least recently used one goes. */
-    private final Map<Key, Slice> slices = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Slice> eldest) {
-            return size() > MAX_SLICES;
-        }
-    };
+    private final Map<Key, Slice> slices = new RecentMap<>(MAX_SLICES);
 
     /** Of policies that name neither agent nor tool, by action; guarded by the slices. */
     private final Map<String, List<Bundle>> bundles = new HashMap<>();

@@ -3,7 +3,6 @@ package io.errand.broker.shared;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
@@ -15,15 +14,7 @@ public final class ValidSignatures {
 
     private static final int MOST = 4096;
 
-    private final Map<ByteBuffer, Boolean> lately = new LinkedHashMap<>(16, 0.75f, true) {
-
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Boolean> eldest) {
-            return size() > MOST;
-        }
-    };
+    private final Map<ByteBuffer, Boolean> lately = new RecentMap<>(MOST);
 
     /**
      * @param verify computes it

@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,8 +29,8 @@ final class Continuations {
 
     private static final int MAX_TAKEN = 4096;
 
-    private final Map<String, Deque<Step>> awaited = bounded(MAX_AWAITED);
-    private final Set<String> taken = Collections.newSetFromMap(bounded(MAX_TAKEN));
+    private final Map<String, Deque<Step>> awaited = new BoundedMap<>(MAX_AWAITED);
+    private final Set<String> taken = Collections.newSetFromMap(new BoundedMap<>(MAX_TAKEN));
 
     /** @param round 0 for the call itself */
     record Step(Subject subject, Decision decision, int round) {
@@ -92,16 +91,5 @@ final class Continuations {
 
     private static @Nullable String text(JsonNode node, String member) {
         return node.path(member).stringValue(null);
-    }
-
-    private static <V> Map<String, V> bounded(int most) {
-        return new LinkedHashMap<>() {
-            private static final long serialVersionUID = 1;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-                return size() > most;
-            }
-        };
     }
 }

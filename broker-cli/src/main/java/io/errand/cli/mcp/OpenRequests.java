@@ -2,7 +2,6 @@ package io.errand.cli.mcp;
 
 import io.errand.cli.mcp.Continuations.Step;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,14 +18,7 @@ final class OpenRequests {
     private static final int MAX_LEFT = 4096;
 
     private final Map<RequestKey, Request> waiting = new HashMap<>();
-    private final Map<RequestKey, Request> left = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<RequestKey, Request> eldest) {
-            return size() > MAX_LEFT;
-        }
-    };
+    private final Map<RequestKey, Request> left = new BoundedMap<>(MAX_LEFT);
 
     /** @param id as JSON, so that 1 and "1" are two */
     record RequestKey(String session, String id) {}

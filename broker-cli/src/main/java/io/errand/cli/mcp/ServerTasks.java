@@ -2,7 +2,6 @@ package io.errand.cli.mcp;
 
 import io.errand.client.Decision;
 import io.errand.client.Outcome;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,14 +17,7 @@ final class ServerTasks {
     private static final int MAX_TASKS = 4096;
 
     private final Outcomes outcomes;
-    private final Map<String, Work> known = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Work> eldest) {
-            return size() > MAX_TASKS;
-        }
-    };
+    private final Map<String, Work> known = new BoundedMap<>(MAX_TASKS);
 
     /** @param decision null once its outcome is told */
     private record Work(@Nullable Decision decision) {}

@@ -1,6 +1,7 @@
 package io.errand.broker.credential.mariadb;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.util.Credentials;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -20,8 +21,8 @@ final class MariaDbServer implements AutoCloseable {
         pool = new HikariDataSource();
         pool.setPoolName("mariadb-" + name);
         pool.setJdbcUrl(settings.url());
-        pool.setUsername(settings.username());
-        pool.setPassword(settings.login().reveal());
+        pool.setCredentialsProvider(
+                () -> Credentials.of(settings.username(), settings.login().reveal()));
         pool.setMaximumPoolSize(settings.poolSize());
         pool.setMinimumIdle(0);
         pool.setInitializationFailTimeout(-1);

@@ -23,7 +23,9 @@ final class BlockedStatements implements AutoCloseable {
 
     static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    private static final Duration ORDINARY = Duration.ofMillis(150);
+    /** How long somebody's lock keeps the others waiting. */
+    static final Duration ORDINARY = Duration.ofMillis(150);
+
     private static final Duration INSISTING = Duration.ofMillis(600);
     private static final long LOOK_MILLIS = 40;
     private static final int LONGEST_STATEMENT = 120;
@@ -67,7 +69,7 @@ final class BlockedStatements implements AutoCloseable {
         CountDownLatch over = new CountDownLatch(1);
         Thread watch = Thread.ofVirtual().start(() -> watch(over));
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SELECT set_config('lock_timeout', '" + wait.toMillis() + "', true); " + sql);
+            statement.execute(waitingAtMost(wait, sql));
         } catch (SQLException e) {
             if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw new SQLException(e.getMessage() + held(), LOCK_NOT_AVAILABLE, e);
@@ -77,6 +79,14 @@ final class BlockedStatements implements AutoCloseable {
             over.countDown();
             join(watch);
         }
+    }
+
+    /**
+     * One message, one transaction: it fails with {@code 55P03} if a lock is not had so soon. The driver throws the error of
+     * whichever of its statements fails.
+     */
+    static String waitingAtMost(Duration wait, String sql) {
+        return "SELECT set_config('lock_timeout', '" + wait.toMillis() + "', true); " + sql;
     }
 
     private String held() {

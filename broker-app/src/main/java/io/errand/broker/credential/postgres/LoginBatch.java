@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /**
  * Takes sessions and the right to log in from many logins in a few round trips, before each is dealt with by itself: where many end
@@ -23,7 +24,10 @@ import java.util.function.BiConsumer;
  */
 final class LoginBatch {
 
-    private static final int WAIT_MILLIS = 100;
+    private static final Duration WAIT = Duration.ofMillis(100);
+
+    /** For one that held something a moment ago. */
+    private static final Duration BRIEFLY = Duration.ofMillis(30);
 
     /** What those that resist may take of the others' time. */
     private static final Duration ALL_OF_THEM = Duration.ofMillis(500);
@@ -49,10 +53,7 @@ final class LoginBatch {
         endSessions(connection, all, ended);
         forbidLogins(connection, free);
         endSessions(connection, all, ended);
-        List<PreparedTransaction> prepared = PreparedTransaction.ofLogins(connection, all);
-        if (!prepared.isEmpty()) {
-            PreparedTransaction.rollBackAll(target, prepared);
-        }
+        PreparedTransaction.rollBackAll(target, PreparedTransaction.ofLogins(connection, all));
         forbidOneByOne(connection, all);
         endSessions(connection, all, ended);
     }
@@ -61,9 +62,7 @@ final class LoginBatch {
         if (quoted.isEmpty()) {
             return;
         }
-        StringBuilder message = new StringBuilder("SELECT set_config('lock_timeout', '" + WAIT_MILLIS + "', true)");
-        quoted.forEach(name -> message.append("; ALTER ROLE ").append(name).append(" NOLOGIN"));
-        run(connection, message.toString());
+        run(connection, WAIT, quoted.stream().map(LoginBatch::noLogin).collect(Collectors.joining("; ")));
     }
 
     /** Those that held something: their sessions have been told to end, and nothing of theirs is prepared any more. */
@@ -74,7 +73,7 @@ final class LoginBatch {
                 return;
             }
             try {
-                run(connection, "SELECT set_config('lock_timeout', '30', true); ALTER ROLE " + name + " NOLOGIN");
+                run(connection, BRIEFLY, noLogin(name));
             } catch (SQLException e) {
                 if (!BlockedStatements.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                     throw e;
@@ -88,18 +87,13 @@ final class LoginBatch {
                 connection, all, "SELECT quote_ident(rolname) FROM pg_roles WHERE rolcanlogin AND rolname = ANY (?)");
     }
 
-    private static void run(Connection connection, String message) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(message);
-            readResults(statement);
-        }
+    private static String noLogin(String quoted) {
+        return "ALTER ROLE " + quoted + " NOLOGIN";
     }
 
-    /** Reads what each statement of one message answers: the driver tells of an error when its turn comes. */
-    static void readResults(Statement statement) throws SQLException {
-        boolean more = true;
-        while (more) {
-            more = statement.getMoreResults() || statement.getUpdateCount() >= 0;
+    private static void run(Connection connection, Duration wait, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(BlockedStatements.waitingAtMost(wait, sql));
         }
     }
 

@@ -23,9 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class LoginCut {
 
     /** How long the login's own row is waited for; its sessions have been told to end by then. */
-    private static final int ROW_MILLIS = 150;
-
-    private static final String WAIT = "SELECT set_config('lock_timeout', '" + ROW_MILLIS + "', true)";
+    private static final Duration ROW = Duration.ofMillis(150);
 
     /** How long an ordinary login may take; what takes longer is dealt with beside the others. */
     private static final Duration AT_FIRST = Duration.ofMillis(150);
@@ -115,12 +113,12 @@ final class LoginCut {
     private String together(Standing now) throws SQLException {
         StringBuilder message = new StringBuilder(
                 // Not in a condition: those are evaluated in whatever order, for whomever.
-                WAIT + "; SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid = " + now.oid()
+                "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid = " + now.oid()
                         + "; ALTER ROLE " + role.quoted() + " NOLOGIN");
         for (Membership membership : now.memberships()) {
             message.append("; ").append(revoke(membership));
         }
-        return message.toString();
+        return BlockedStatements.waitingAtMost(ROW, message.toString());
     }
 
     private String revoke(Membership membership) throws SQLException {
@@ -135,7 +133,7 @@ final class LoginCut {
     private void forbidLogin() throws SQLException {
         String statement = "ALTER ROLE " + role.quoted() + " NOLOGIN";
         if (!insists) {
-            attempt("forbid login", WAIT + "; " + statement);
+            attempt("forbid login", BlockedStatements.waitingAtMost(ROW, statement));
             return;
         }
         try (BlockedStatements insistent = new BlockedStatements(target, connection, role, groups, true)) {

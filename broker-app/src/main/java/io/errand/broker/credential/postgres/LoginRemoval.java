@@ -72,7 +72,7 @@ final class LoginRemoval {
             return new Destruction.Resists(target.name() + ": " + role.name() + " is not ended: "
                     + after.get().what() + "; " + cut.problem());
         }
-        ObservedPlaces.Seen ended = target.places().end(connection, role.name(), oid);
+        Standbys.Seen ended = target.standbys().end(connection, role.name(), oid);
         if (ended.missing().isPresent()) {
             return retry(ended.missing().get());
         }
@@ -126,8 +126,7 @@ final class LoginRemoval {
             return;
         }
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SELECT set_config('lock_timeout', '150', true); " + sql);
-            LoginBatch.readResults(statement);
+            statement.execute(BlockedStatements.waitingAtMost(BlockedStatements.ORDINARY, sql));
         }
     }
 
@@ -210,7 +209,7 @@ final class LoginRemoval {
         if (sight.sessions() > 0 || sight.prepared() > 0 || (sight.inCatalogue() && kept == null)) {
             return new Destruction.Resists(target.name() + ": " + role.name() + " is still to be seen");
         }
-        ObservedPlaces.Seen elsewhere = target.places().look(connection, role.name(), oid, kept == null);
+        Standbys.Seen elsewhere = target.standbys().look(connection, role.name(), oid, kept == null);
         if (elsewhere.missing().isPresent()) {
             return retry(elsewhere.missing().get());
         }

@@ -9,19 +9,20 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.shared.RecentMap;
 import io.errand.broker.shared.Secret;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,11 +41,14 @@ class PostgresBackend implements Backend {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresBackend.class);
 
     private static final String DUPLICATE_OBJECT = "42710";
+    private static final int MOST_UNDER_WAY = 10_000;
 
     private final Targets targets;
     private final Deployment deployment;
     private final RoleMark mark;
-    private final Map<UUID, RemovalProgress> underWay = new ConcurrentHashMap<>();
+    /** Another replica may finish what this one began, so some are never taken out. */
+    private final Map<UUID, RemovalProgress> underWay = Collections.synchronizedMap(new RecentMap<>(MOST_UNDER_WAY));
+
     private final SecureRandom random = new SecureRandom();
 
     PostgresBackend(Targets targets, ErrandProperties errand, Deployment deployment) {

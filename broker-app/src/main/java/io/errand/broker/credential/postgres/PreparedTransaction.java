@@ -66,12 +66,7 @@ record PreparedTransaction(String gid, String owner, String database) {
 
     /** In its own database and as its owner, whom the broker may be as a member: nobody else may but a superuser. */
     void rollBack(Target target) throws SQLException {
-        try (Connection connection = target.connect(database);
-                Statement statement = connection.createStatement()) {
-            Quoting quoting = new Quoting(connection);
-            statement.execute("SET ROLE " + quoting.identifier(owner));
-            statement.execute("ROLLBACK PREPARED " + quoting.literal(gid));
-        }
+        rollBackAll(target, List.of(this));
     }
 
     /** The same of many, on one connection to each database, up to the first that fails. */
@@ -89,10 +84,5 @@ record PreparedTransaction(String gid, String owner, String database) {
                 }
             }
         }
-    }
-
-    /** What a database administrator would run. */
-    String remedy() {
-        return "In database " + database + ": ROLLBACK PREPARED '" + gid.replace("'", "''") + "';";
     }
 }

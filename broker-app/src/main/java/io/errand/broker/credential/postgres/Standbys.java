@@ -16,8 +16,11 @@ import java.util.function.BiFunction;
 /**
  * The hot standbys of a target. A login of the primary works there as soon as its making is replayed, and goes on working until
  * its removal is: so each is asked itself, all at once, and what one does not say is not known (P2).
+ *
+ * <p>A login ends in three steps: {@link #end} after the primary has forbidden it, then the primary drops it, then {@link #look}.
+ * Only its members may end its sessions, so it is not dropped before.
  */
-final class Standbys implements ObservedPlaces, AutoCloseable {
+final class Standbys implements AutoCloseable {
 
     private final List<Standby> all;
 
@@ -27,10 +30,6 @@ final class Standbys implements ObservedPlaces, AutoCloseable {
             standbys.add(new Standby(target + "-standby-" + standbys.size(), url, settings));
         }
         this.all = List.copyOf(standbys);
-    }
-
-    boolean isEmpty() {
-        return all.isEmpty();
     }
 
     List<Standby> all() {
@@ -68,13 +67,22 @@ final class Standbys implements ObservedPlaces, AutoCloseable {
         }
     }
 
-    @Override
-    public Seen end(Connection primary, String role, long oid) {
+    /**
+     * @param facts for the receipt, one entry a standby
+     * @param missing which standby did not say what it must, and what; empty: all did
+     */
+    record Seen(List<Map<String, Object>> facts, Optional<String> missing) {
+
+        static final Seen NOTHING = new Seen(List.of(), Optional.empty());
+    }
+
+    /** Ends the role's sessions everywhere, now that the primary has committed that it may not log in. */
+    Seen end(Connection primary, String role, long oid) {
         return ask(primary, (standby, position) -> standby.end(role, oid, position));
     }
 
-    @Override
-    public Seen look(Connection primary, String role, long oid, boolean dropped) {
+    /** Whether the login can be used nowhere. {@code dropped}: it must be absent; else it must be forbidden to log in. */
+    Seen look(Connection primary, String role, long oid, boolean dropped) {
         return ask(primary, (standby, position) -> standby.look(role, oid, position, dropped));
     }
 

@@ -64,10 +64,6 @@ final class Target implements AutoCloseable {
     }
 
     /** Where else its logins can be used. */
-    ObservedPlaces places() {
-        return standbys;
-    }
-
     Standbys standbys() {
         return standbys;
     }
