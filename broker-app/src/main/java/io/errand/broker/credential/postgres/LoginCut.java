@@ -76,6 +76,9 @@ final class LoginCut {
             String options = role.optionsOfGrants() ? " WITH INHERIT TRUE, SET TRUE" : "";
             attempt("join", "GRANT " + role.quoted() + " TO CURRENT_USER" + options);
         }
+        if (before.powerless()) {
+            return startedSessions(before);
+        }
         boolean together = !insists;
         do {
             step(now.get(), together);

@@ -183,16 +183,26 @@ class PostgresBackend implements Backend {
     }
 
     @Override
+    public boolean forestalls() {
+        return true;
+    }
+
+    @Override
     public void forestall(List<Remains> batch) {
         LoginBatch.byTarget(batch)
                 .forEach((name, roles) -> targets.byName(name).ifPresent(target -> {
-                    try (Connection connection = target.connect()) {
+                    long begun = System.nanoTime();
+                    try (Connection connection = target.connectFirst()) {
                         LoginBatch.cut(
                                 target,
                                 connection,
                                 roles.keySet(),
-                                (role, pid) -> progress(Objects.requireNonNull(roles.get(role)))
-                                        .ended(Set.of(pid)));
+                                role -> progress(Objects.requireNonNull(roles.get(role))));
+                        LOG.debug(
+                                "{}: the power of {} logins was taken in {} ms",
+                                name,
+                                roles.size(),
+                                (System.nanoTime() - begun) / 1_000_000);
                     } catch (SQLException e) {
                         LOG.debug("{}: {} logins are ended one by one: {}", name, roles.size(), e.getMessage());
                     }
