@@ -145,7 +145,12 @@ final class LoginRole {
             long starting) {
 
         boolean powerless() {
-            return !canLogin && memberships.isEmpty() && sessions == 0 && prepared == 0;
+            return memberships.isEmpty() && unusable();
+        }
+
+        /** Nobody can act as it. */
+        boolean unusable() {
+            return !canLogin && sessions == 0 && prepared == 0;
         }
 
         String what() {
