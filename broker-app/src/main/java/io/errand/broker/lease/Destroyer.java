@@ -159,7 +159,7 @@ class Destroyer {
             }
         };
         if (!ours) {
-            queue.release(List.of(lease.id()));
+            queue.release(List.of(lease));
         }
     }
 
