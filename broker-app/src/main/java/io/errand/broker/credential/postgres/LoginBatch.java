@@ -204,13 +204,18 @@ final class LoginBatch {
             statement.execute(BlockedStatements.waitingAtMost(wait, sql));
             return true;
         } catch (SQLException e) {
-            if (connection.isClosed() || e.getSQLState() == null || e.getSQLState().startsWith("08")) {
-                throw e;
-            }
+            throwIfBroken(e);
             return false;
         }
     }
 
+    private void throwIfBroken(SQLException e) throws SQLException {
+        if (connection.isClosed() || e.getSQLState() == null || e.getSQLState().startsWith("08")) {
+            throw e;
+        }
+    }
+
+    /** A session that is not the broker's to end keeps nothing else from being done; its login's turn says why. */
     private void endSessions() throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT usename, pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY (?)")) {
@@ -220,6 +225,8 @@ final class LoginBatch {
                     progress.apply(rows.getString(1)).ended(Set.of(rows.getLong(2)));
                 }
             }
+        } catch (SQLException e) {
+            throwIfBroken(e);
         }
     }
 }
