@@ -10,8 +10,10 @@ DECLARE
                       AT TIME ZONE 'UTC') * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid;
   part record;
 BEGIN
-  IF to_regclass('flyway_schema_history') IS NULL
-     OR NOT EXISTS (SELECT FROM flyway_schema_history WHERE script = 'V1__registries_tasks_leases_audit.sql') THEN
+  IF to_regclass('flyway_schema_history') IS NULL THEN
+    RETURN;
+  END IF;
+  IF NOT EXISTS (SELECT FROM flyway_schema_history WHERE script = 'V1__registries_tasks_leases_audit.sql') THEN
     RETURN;
   END IF;
   -- Of replicas that start together one does it, and the others find it done.

@@ -1,0 +1,139 @@
+package io.errand.faults;
+
+import io.errand.testing.Scene;
+import io.errand.testing.Wire.Answer;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import org.awaitility.Awaitility;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Agents that begin a task at one broker and end it at another, of those that take requests at that moment, as behind a load balancer.
+ * Whatever is not answered as if nothing happened is a failure.
+ */
+final class Traffic implements AutoCloseable {
+
+    private static final int AGENTS = 4;
+    private static final List<String> TOOLS = List.of(Deployment.JWT_TOOL, Deployment.POSTGRES_TOOL);
+
+    /** A broker that takes requests, and how many of them are under way there. */
+    private record Member(String kind, BrokerProcess broker, AtomicInteger underWay) {}
+
+    private final Scene scene;
+    private final CopyOnWriteArrayList<Member> members = new CopyOnWriteArrayList<>();
+    private final Map<String, AtomicInteger> counts = new ConcurrentSkipListMap<>();
+    private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger busy = new AtomicInteger();
+    private volatile boolean over;
+
+    Traffic(Scene scene) {
+        this.scene = scene;
+    }
+
+    /** @param kind what it is counted as */
+    void join(String kind, BrokerProcess broker) {
+        members.add(new Member(kind, broker, new AtomicInteger()));
+    }
+
+    void begin() {
+        for (int i = 0; i < AGENTS; i++) {
+            busy.incrementAndGet();
+            Thread.ofPlatform().daemon().start(this::act);
+        }
+    }
+
+    /** It gets no more requests, answers those that it has, and ends (SIGTERM). */
+    void leave(BrokerProcess broker) {
+        Member member = members.stream()
+                .filter(one -> one.broker == broker)
+                .findFirst()
+                .orElseThrow();
+        members.remove(member);
+        // Whoever has chosen it counts itself and then looks whether it is still a member.
+        Awaitility.await("its last answers").until(() -> member.underWay.get() == 0);
+        broker.end();
+    }
+
+    /** Until as many more tasks began and ended. */
+    void passes(int tasks) {
+        int before = tasks();
+        Awaitility.await(tasks + " tasks")
+                .atMost(java.time.Duration.ofMinutes(3))
+                .until(() -> tasks() >= before + tasks || !failures.isEmpty());
+    }
+
+    int tasks() {
+        return counts.values().stream().mapToInt(AtomicInteger::get).sum();
+    }
+
+    /** How many tasks, by where they began and where they ended. */
+    Map<String, Integer> counts() {
+        Map<String, Integer> found = new TreeMap<>();
+        counts.forEach((way, count) -> found.put(way, count.get()));
+        return found;
+    }
+
+    List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    @Override
+    public void close() {
+        over = true;
+        Awaitility.await("the agents").until(() -> busy.get() == 0);
+    }
+
+    private void act() {
+        try {
+            while (!over) {
+                String tool = TOOLS.get(ThreadLocalRandom.current().nextInt(TOOLS.size()));
+                at((kind, broker) -> {
+                    Answer granted = broker.exchange(Scene.request(Deployment.AGENT, tool, "read"));
+                    if (granted.status() != 200) {
+                        failures.add(kind + " refused " + tool + ": " + granted.status() + " " + granted.text());
+                        return kind;
+                    }
+                    JsonNode grant = granted.json();
+                    String end = at((other, there) -> {
+                        Answer ended = there.end(grant);
+                        if (ended.status() != 200 && ended.status() != 202) {
+                            failures.add(other + " did not end a task of " + kind + ": " + ended.status() + " "
+                                    + ended.text());
+                        }
+                        return other;
+                    });
+                    counts.computeIfAbsent(kind + " -> " + end, way -> new AtomicInteger())
+                            .incrementAndGet();
+                    return kind;
+                });
+            }
+        } catch (RuntimeException e) {
+            failures.add(e.toString());
+        } finally {
+            busy.decrementAndGet();
+        }
+    }
+
+    private String at(BiFunction<String, Scene, String> work) {
+        while (true) {
+            Member member = members.get(ThreadLocalRandom.current().nextInt(members.size()));
+            member.underWay.incrementAndGet();
+            try {
+                if (members.contains(member)) {
+                    return Objects.requireNonNull(
+                            work.apply(member.kind, scene.through(member.broker.port())));
+                }
+            } finally {
+                member.underWay.decrementAndGet();
+            }
+        }
+    }
+}
