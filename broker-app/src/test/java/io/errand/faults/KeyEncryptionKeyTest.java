@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.errand.testing.Scene;
 import java.util.Base64;
 import java.util.List;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -45,8 +44,9 @@ class KeyEncryptionKeyTest {
                     traffic.passes(20);
                 }
                 Scene here = scene.through(brokers[0].port());
-                Awaitility.await("keys under the first of " + keys)
-                        .until(() -> sealedUnder(here).equals(List.of("current")));
+                Deployment.await(
+                        "keys under the first of " + keys,
+                        () -> sealedUnder(here).equals(List.of("current")));
             }
             traffic.close();
             assertThat(traffic.failures()).isEmpty();
@@ -59,7 +59,7 @@ class KeyEncryptionKeyTest {
             broker.close();
         }
         BrokerProcess without = deployment.with(SETTING, OLD).launch();
-        Awaitility.await("a start that fails").until(() -> without.logged().contains("do not open with"));
+        Deployment.await("a start that fails", () -> without.logged().contains("do not open with"));
         without.close();
     }
 
@@ -77,8 +77,9 @@ class KeyEncryptionKeyTest {
         }
 
         BrokerProcess without = deployment.with(SETTING, NEW).launch();
-        Awaitility.await("a start that fails")
-                .until(() -> without.logged()
+        Deployment.await(
+                "a start that fails",
+                () -> without.logged()
                         .contains("The signing keys " + kid + " in the database do not open with " + SETTING
                                 + ": configure the key that they were encrypted with, after the new one if it is being"
                                 + " replaced. If it is lost, see docs/operations.md, A lost key-encryption key."));

@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,8 +64,7 @@ class RestoredDatabaseTest {
         deployment.with("spring.datasource.url", server.url("errand_restored"));
         try (BrokerProcess broker = deployment.start()) {
             Scene scene = new Scene(Wire.at(broker.port()), false);
-            Awaitility.await("a doubt")
-                    .until(() -> !scene.admin()
+            Deployment.await("a doubt", () -> !scene.admin()
                             .get("/admin/v1/deployment")
                             .json()
                             .path("doubts")
@@ -80,9 +78,8 @@ class RestoredDatabaseTest {
                             .status())
                     .isEqualTo(200);
 
-            Awaitility.await("the login that no row knows is gone").until(() -> !logsIn(server, since));
-            Awaitility.await("the one that had ended is closed")
-                    .until(() -> state(server, ended).equals("revoked"));
+            Deployment.await("the login that no row knows is gone", () -> !logsIn(server, since));
+            Deployment.await("the one that had ended is closed", () -> state(server, ended).equals("revoked"));
             assertThat(logsIn(server, kept)).isTrue();
             assertThat(scene.complete(kept).status()).isEqualTo(200);
             assertThat(logsIn(server, kept)).isFalse();
