@@ -23,7 +23,7 @@ class SideBySide {
     private static final String PRESENT = "present";
 
     /** Tasks between two changes. */
-    private static final int TASKS = 300;
+    private static final int TASKS = 150;
 
     @Test
     @Timeout(value = 8, unit = TimeUnit.MINUTES)

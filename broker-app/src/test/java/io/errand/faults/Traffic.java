@@ -2,6 +2,7 @@ package io.errand.faults;
 
 import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -9,7 +10,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.awaitility.Awaitility;
@@ -22,6 +26,7 @@ import tools.jackson.databind.JsonNode;
 final class Traffic implements AutoCloseable {
 
     private static final int AGENTS = 4;
+    private static final int PAUSE_MILLIS = 100;
     private static final List<String> TOOLS = List.of(Deployment.JWT_TOOL, Deployment.POSTGRES_TOOL);
 
     /** A broker that takes requests, and how many of them are under way there. */
@@ -31,8 +36,7 @@ final class Traffic implements AutoCloseable {
     private final CopyOnWriteArrayList<Member> members = new CopyOnWriteArrayList<>();
     private final Map<String, AtomicInteger> counts = new ConcurrentSkipListMap<>();
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger busy = new AtomicInteger();
-    private volatile boolean over;
+    private final ScheduledExecutorService agents = Executors.newScheduledThreadPool(AGENTS);
 
     Traffic(Scene scene) {
         this.scene = scene;
@@ -43,10 +47,10 @@ final class Traffic implements AutoCloseable {
         members.add(new Member(kind, broker, new AtomicInteger()));
     }
 
+    /** So many a second at most: brokers that start beside them must get to it. */
     void begin() {
         for (int i = 0; i < AGENTS; i++) {
-            busy.incrementAndGet();
-            Thread.ofPlatform().daemon().start(this::act);
+            agents.scheduleWithFixedDelay(this::act, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -66,7 +70,7 @@ final class Traffic implements AutoCloseable {
     void passes(int tasks) {
         int before = tasks();
         Awaitility.await(tasks + " tasks")
-                .atMost(java.time.Duration.ofMinutes(3))
+                .atMost(Duration.ofMinutes(3))
                 .until(() -> tasks() >= before + tasks || !failures.isEmpty());
     }
 
@@ -87,39 +91,36 @@ final class Traffic implements AutoCloseable {
 
     @Override
     public void close() {
-        over = true;
-        Awaitility.await("the agents").until(() -> busy.get() == 0);
+        agents.close();
     }
 
     private void act() {
+        String tool = TOOLS.get(ThreadLocalRandom.current().nextInt(TOOLS.size()));
         try {
-            while (!over) {
-                String tool = TOOLS.get(ThreadLocalRandom.current().nextInt(TOOLS.size()));
-                at((kind, broker) -> {
-                    Answer granted = broker.exchange(Scene.request(Deployment.AGENT, tool, "read"));
-                    if (granted.status() != 200) {
-                        failures.add(kind + " refused " + tool + ": " + granted.status() + " " + granted.text());
-                        return kind;
-                    }
-                    JsonNode grant = granted.json();
-                    String end = at((other, there) -> {
-                        Answer ended = there.end(grant);
-                        if (ended.status() != 200 && ended.status() != 202) {
-                            failures.add(other + " did not end a task of " + kind + ": " + ended.status() + " "
-                                    + ended.text());
-                        }
-                        return other;
-                    });
+            at((kind, broker) -> {
+                Answer granted = broker.exchange(Scene.request(Deployment.AGENT, tool, "read"));
+                if (granted.status() == 200) {
+                    String end = end(granted.json(), kind);
                     counts.computeIfAbsent(kind + " -> " + end, way -> new AtomicInteger())
                             .incrementAndGet();
-                    return kind;
-                });
-            }
+                } else {
+                    failures.add(kind + " refused " + tool + ": " + granted.status() + " " + granted.text());
+                }
+                return kind;
+            });
         } catch (RuntimeException e) {
             failures.add(e.toString());
-        } finally {
-            busy.decrementAndGet();
         }
+    }
+
+    private String end(JsonNode grant, String kind) {
+        return at((other, broker) -> {
+            Answer ended = broker.end(grant);
+            if (ended.status() != 200 && ended.status() != 202) {
+                failures.add(other + " did not end a task of " + kind + ": " + ended.status() + " " + ended.text());
+            }
+            return other;
+        });
     }
 
     private String at(BiFunction<String, Scene, String> work) {
