@@ -62,7 +62,7 @@ final class Traffic implements AutoCloseable {
                 .orElseThrow();
         members.remove(member);
         // Whoever has chosen it counts itself and then looks whether it is still a member.
-        Awaitility.await("its last answers").until(() -> member.underWay.get() == 0);
+        Deployment.await("its last answers", () -> member.underWay.get() == 0);
         broker.end();
     }
 
@@ -125,7 +125,8 @@ final class Traffic implements AutoCloseable {
 
     private String at(BiFunction<String, Scene, String> work) {
         while (true) {
-            Member member = members.get(ThreadLocalRandom.current().nextInt(members.size()));
+            List<Member> now = List.copyOf(members);
+            Member member = now.get(ThreadLocalRandom.current().nextInt(now.size()));
             member.underWay.incrementAndGet();
             try {
                 if (members.contains(member)) {
