@@ -16,11 +16,6 @@ class KeyEncryptionKeyTest {
     private static final String NEW = key(2);
     private static final String SETTING = "errand.key.encryption-key";
 
-    /** As docs/operations.md says. */
-    private static final String LOST = """
-            UPDATE signing_key SET state = 'retiring', retiring_at = now(), sealed = NULL WHERE state <> 'retiring'
-            """;
-
     @Test
     void isReplacedWithoutAFailedExchange() {
         Deployment deployment = Deployment.withoutVault().with(SETTING, OLD);
@@ -85,7 +80,7 @@ class KeyEncryptionKeyTest {
                                 + " replaced. If it is lost, see docs/operations.md, A lost key-encryption key."));
         without.close();
 
-        deployment.execute(LOST);
+        deployment.execute(OperationsPage.block("lost"));
         try (BrokerProcess broker = deployment.start()) {
             Scene scene = new Scene(io.errand.testing.Wire.at(broker.port()), false);
             String after = Client.granted(scene, Deployment.JWT_TOOL, "read")

@@ -12,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,13 +85,8 @@ class RestoredDatabaseTest {
         }
     }
 
-    /** A block of commands of the page, after the line that names it. */
     private void run(String block, Postgres server, String database) throws IOException, InterruptedException {
-        Matcher found = Pattern.compile(
-                        "<!-- " + block + ":[^\\n]*-->\\n```sh\\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(Path.of("../docs/operations.md")));
-        assertThat(found.find()).as(block).isTrue();
-        ProcessBuilder commands = new ProcessBuilder("bash", "-euc", found.group(1))
+        ProcessBuilder commands = new ProcessBuilder("bash", "-euc", OperationsPage.block(block))
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve(block + ".out").toFile());
