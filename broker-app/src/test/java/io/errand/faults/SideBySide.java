@@ -26,7 +26,7 @@ class SideBySide {
     private static final int TASKS = 150;
 
     @Test
-    @Timeout(value = 8, unit = TimeUnit.MINUTES)
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void noExchangeFailsWhileOneReplacesTheOther() throws Exception {
         String classPath = Objects.requireNonNull(
                 System.getProperty("errand.previous"), "errand.previous: run .ci/side-by-side");
