@@ -23,7 +23,7 @@ class SideBySide {
     private static final String PRESENT = "present";
 
     /** Tasks between two changes. */
-    private static final int TASKS = 150;
+    private static final int TASKS = 100;
 
     @Test
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
