@@ -45,6 +45,10 @@ final class Isolation {
             description = "With --isolate: a directory that the command may read and write. May be repeated.")
     private List<Path> writable = List.of();
 
+    boolean isWanted() {
+        return isolate;
+    }
+
     /** Empty: the command runs as it is. */
     Optional<Sandbox> sandbox() {
         if (!isolate) {

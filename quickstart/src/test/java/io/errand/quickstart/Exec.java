@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** {@code errand exec} as a process of its own, with a folder where the command leaves what it has to tell. */
@@ -30,6 +31,7 @@ final class Exec implements AutoCloseable {
     private final Path folder;
     private final Map<String, String> environment = new HashMap<>();
     private final List<ProcessHandle> started = new ArrayList<>();
+    private @Nullable Path unprivileged;
 
     Exec(LocalBroker broker, Path folder) {
         this.broker = broker;
@@ -40,6 +42,18 @@ final class Exec implements AutoCloseable {
     Exec with(String variable, String value) {
         environment.put(variable, value);
         return this;
+    }
+
+    /** Runs commands as a user without any right of its own, whose classes lie here. */
+    Exec unprivileged(Path classes) throws IOException {
+        Unprivileged.open(folder, "rwxrwxrwx");
+        unprivileged = classes;
+        return this;
+    }
+
+    /** The class path of the errand command. */
+    String classes() throws IOException {
+        return unprivileged == null ? System.getProperty("java.class.path") : Unprivileged.classes(unprivileged);
     }
 
     /** A login as the command has it. */
@@ -76,10 +90,10 @@ final class Exec implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+                classes(),
+                unprivileged == null ? Main.class.getName() : io.errand.cli.Main.class.getName()));
         line.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(line)
+        ProcessBuilder builder = new ProcessBuilder(unprivileged == null ? line : Unprivileged.as(line))
                 .directory(folder.toFile())
                 .redirectError(folder.resolve("err").toFile());
         builder.environment().put("ERRAND_WORKLOAD_TOKEN", token());

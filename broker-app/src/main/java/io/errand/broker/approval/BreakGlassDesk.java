@@ -143,7 +143,11 @@ public class BreakGlassDesk {
     }
 
     public Result<BreakGlassView> find(String id) {
-        return Ids.parse(id).flatMap(life::find).map(Result::ok).orElseGet(() -> Result.refused(NONE));
+        return Ids.parse(id)
+                .flatMap(life::find)
+                .map(view -> view.state().equals("active") ? told(view) : view)
+                .map(Result::ok)
+                .orElseGet(() -> Result.refused(NONE));
     }
 
     /**

@@ -37,12 +37,12 @@ public abstract class StoredResources<R> {
 
     /** What a {@code PUT} answers. */
     protected final ResponseEntity<Object> save(
-            String name, R resource, @Nullable String ifMatch, boolean revoke, boolean allowMissing, Principal who) {
+            String name, R resource, @Nullable String ifMatch, boolean revoke, Principal who) {
         return save(
                 name,
                 ifMatch,
                 expected -> resources.put(
-                        name, resource, new Resources.Change(expected, revoke, allowMissing, who.getName())));
+                        name, resource, new Resources.Change(expected, revoke, false, who.getName())));
     }
 
     /** @param put is told the version that must be there now; null: any, or none */
