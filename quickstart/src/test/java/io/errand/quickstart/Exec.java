@@ -31,7 +31,7 @@ final class Exec implements AutoCloseable {
     private final Path folder;
     private final Map<String, String> environment = new HashMap<>();
     private final List<ProcessHandle> started = new ArrayList<>();
-    private @Nullable Path unprivileged;
+    private @Nullable String copies;
 
     Exec(LocalBroker broker, Path folder) {
         this.broker = broker;
@@ -44,16 +44,16 @@ final class Exec implements AutoCloseable {
         return this;
     }
 
-    /** Runs commands as a user without any right of its own, whose classes lie here. */
+    /** Runs commands as a user without any right of its own, with copies of the classes in this directory. */
     Exec unprivileged(Path classes) throws IOException {
         Unprivileged.open(folder, "rwxrwxrwx");
-        unprivileged = classes;
+        copies = Unprivileged.classes(classes);
         return this;
     }
 
     /** The class path of the errand command. */
-    String classes() throws IOException {
-        return unprivileged == null ? System.getProperty("java.class.path") : Unprivileged.classes(unprivileged);
+    String classes() {
+        return copies == null ? System.getProperty("java.class.path") : copies;
     }
 
     /** A login as the command has it. */
@@ -82,7 +82,7 @@ final class Exec implements AutoCloseable {
     Process errand(List<String> arguments) throws IOException {
         // Whoever runs the tests may ignore signals, as nohup does, and what is ignored is inherited.
         List<String> line = new ArrayList<>(List.of(
-                "env",
+                "/usr/bin/env",
                 "--default-signal=HUP,INT,TERM",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED", // as the launcher does
@@ -91,9 +91,9 @@ final class Exec implements AutoCloseable {
                 "-Xshare:auto",
                 "-cp",
                 classes(),
-                unprivileged == null ? Main.class.getName() : io.errand.cli.Main.class.getName()));
+                copies == null ? Main.class.getName() : io.errand.cli.Main.class.getName()));
         line.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(unprivileged == null ? line : Unprivileged.as(line))
+        ProcessBuilder builder = new ProcessBuilder(copies == null ? line : Unprivileged.as(line))
                 .directory(folder.toFile())
                 .redirectError(folder.resolve("err").toFile());
         builder.environment().put("ERRAND_WORKLOAD_TOKEN", token());

@@ -114,7 +114,7 @@ class McpGuardIsolatedTest {
 
         assertThat(guard.waitFor()).as(exec.said()).isZero();
         assertThat(seen).contains("ERRAND_ORDERS_DB_PASSWORD", "database", "no broker");
-        assertThat(seen).doesNotContain("ey.secret", "ERRAND_WORKLOAD_TOKEN", "mcp-guard", ".m2");
+        assertThat(seen).doesNotContain("ey.secret", "ERRAND_WORKLOAD_TOKEN", "mcp-guard");
         JsonNode task = exec.task();
         assertThat(task.path("outcome").asString("")).isEqualTo("succeeded");
         assertThat(exec.items("/admin/v1/audit?task=" + task.path("id").asString("") + "&limit=100"))

@@ -17,7 +17,7 @@ final class Unprivileged {
 
     private static final String NOBODY = "65534";
     private static final List<String> AS =
-            List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--no-new-privs", "--");
+            List.of("/usr/bin/setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--no-new-privs", "--");
 
     /** What the commands need that need nothing but a broker's address, and what the tests run in the sandbox. */
     private static final List<String> NEEDED = List.of(
