@@ -57,8 +57,10 @@ final class Tests {
                 for (Path file : files.filter(file -> file.toString().endsWith(".java"))
                         .filter(file -> !file.toString().contains("/pages/"))
                         .toList()) {
-                    sources.put(
-                            String.valueOf(file.getFileName()).replaceFirst("\\..*", ""), Files.readString(file));
+                    sources.merge(
+                            String.valueOf(file.getFileName()).replaceFirst("\\..*", ""),
+                            Files.readString(file),
+                            String::concat);
                 }
             }
         }
