@@ -36,7 +36,7 @@ record ResourceFiles(List<Resource> resources, List<Mistake> mistakes) {
         refuseTwins(resources, mistakes);
         // An agent after those that it hands tasks to, as far as that can be had.
         resources.sort(Comparator.comparing(Resource::kind)
-                .thenComparing(resource -> resource.delegatesTo().size()));
+                .thenComparingInt(resource -> resource.delegatesTo().size()));
         return new ResourceFiles(List.copyOf(resources), List.copyOf(mistakes));
     }
 

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -212,12 +214,13 @@ class ExecIsolatedTest {
                 .noneMatch(task -> task.path("purpose").asString("").equals(folder.toString()));
     }
 
-    @Test
-    void whatIsForIsolationAloneIsRefusedWithoutIt() throws Exception {
-        Process process = exec.run(List.of("--reach", "x.example:1"), "true");
+    @ParameterizedTest
+    @CsvSource({"--reach x.example:1, --isolate", "--isolate --reach x.example:99999, HOST:PORT"})
+    void whatCannotBeMeantIsWrongUsage(String options, String said) throws Exception {
+        Process process = exec.run(List.of(options.split(" ", -1)), "true");
 
-        assertThat(process.waitFor()).isEqualTo(1);
-        assertThat(exec.said()).contains("--isolate");
+        assertThat(process.waitFor()).isEqualTo(2);
+        assertThat(exec.said()).contains(said);
     }
 
     private List<String> isolated(List<String> options, String script) throws IOException, InterruptedException {
