@@ -56,10 +56,8 @@ final class Traffic implements AutoCloseable {
 
     /** It gets no more requests, answers those that it has, and ends (SIGTERM). */
     void leave(BrokerProcess broker) {
-        Member member = members.stream()
-                .filter(one -> one.broker == broker)
-                .findFirst()
-                .orElseThrow();
+        Member member =
+                members.stream().filter(one -> one.broker == broker).findFirst().orElseThrow();
         members.remove(member);
         // Whoever has chosen it counts itself and then looks whether it is still a member.
         Deployment.await("its last answers", () -> member.underWay.get() == 0);
@@ -130,8 +128,7 @@ final class Traffic implements AutoCloseable {
             member.underWay.incrementAndGet();
             try {
                 if (members.contains(member)) {
-                    return Objects.requireNonNull(
-                            work.apply(member.kind, scene.through(member.broker.port())));
+                    return Objects.requireNonNull(work.apply(member.kind, scene.through(member.broker.port())));
                 }
             } finally {
                 member.underWay.decrementAndGet();
