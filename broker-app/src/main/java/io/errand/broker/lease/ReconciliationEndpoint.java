@@ -28,7 +28,7 @@ import org.springframework.web.bind.annotation.RestController;
 class ReconciliationEndpoint {
 
     private static final int MAX_PAGE = 500;
-    private static final Set<String> KINDS =
+    static final Set<String> KINDS =
             Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable", "disabled", "copied");
 
     private final Reconciliation reconciliation;
