@@ -3,12 +3,7 @@ package io.errand.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.errand.testing.BrokerTest;
 import io.errand.testing.Scene;
-import io.errand.testing.Wire;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -27,37 +22,18 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
 
 /** What {@code docs/operations.md} says is measured, is; and what is measured is documented, and used by alerts and dashboard. */
-@BrokerTest
-class MetricsTest {
+class MetricsTest extends Operated {
 
     private static final Pattern ROW =
             Pattern.compile("\\| `(errand_[a-z_]+)` \\| (\\w+) \\| ([^|]*)\\| .+ \\|");
     private static final Pattern CODE = Pattern.compile("`([a-z_]+)`");
 
-    private final Scene scene;
-    private final Wire management;
-    private final JdbcClient jdbc;
-
     MetricsTest(
             @LocalServerPort int port, @Value("${local.management.port}") int management, @Autowired JdbcClient jdbc) {
-        this.scene = new Scene(port);
-        this.management = Wire.at(management);
-        this.jdbc = jdbc;
-    }
-
-    @DynamicPropertySource
-    static void settings(DynamicPropertyRegistry properties) throws IOException {
-        Path secret = Files.createTempFile("receiver", ".secret");
-        Files.writeString(secret, "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
-        properties.add("management.server.port", () -> 0);
-        properties.add("errand.metrics.interval", () -> "PT0.2S");
-        properties.add("errand.signal.receivers.pager.url", () -> "http://127.0.0.1:1/");
-        properties.add("errand.signal.receivers.pager.secret-file", secret::toString);
+        super(port, management, jdbc);
     }
 
     @BeforeEach
@@ -75,7 +51,7 @@ class MetricsTest {
         scene.postgresTool(tool, Map.of());
         scene.agent(tool, tool, Map.of());
         assertThat(granted(tool, tool).path("credentials").size()).isEqualTo(1);
-        await("the lease is counted").until(() -> Scrape.of(management).labels().containsKey("errand_leases_live"));
+        await("the lease is counted").until(() -> Scrape.of(management).has("errand_leases_live", "target", "orders"));
         Scrape scrape = Scrape.of(management);
 
         Map<String, String> documented = new TreeMap<>();
@@ -146,7 +122,7 @@ class MetricsTest {
         scene.postgresTool(tool, Map.of());
         scene.agent(tool, tool, Map.of());
         String lease = granted(tool, tool).path("credentials").path(0).path("lease_id").asString();
-        String late = "errand_leases_revocation_lateness_seconds{backend=\"postgres\",target=\"orders\"}";
+        String late = "errand_leases_revocation_lateness_seconds{backend=\"postgres\",state=\"revoking\",target=\"orders\"}";
         String due = "errand_leases_due_age_seconds{backend=\"postgres\",target=\"orders\"}";
         String live = "errand_leases_live{backend=\"postgres\",state=\"revoking\",target=\"orders\"}";
 

@@ -44,6 +44,12 @@ record Scrape(Map<String, Set<String>> labels, Map<String, String> types, String
         return new Scrape(labels, types, answer.text());
     }
 
+    /** Whether a series of the metric has the label with this value. */
+    boolean has(String metric, String label, String value) {
+        return text.lines()
+                .anyMatch(line -> line.startsWith(metric + "{") && line.contains(label + "=\"" + value + "\""));
+    }
+
     /** The value of a series whose line begins with this. */
     double value(String series) {
         return text.lines()

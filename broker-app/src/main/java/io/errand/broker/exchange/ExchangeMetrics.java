@@ -1,5 +1,6 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.shared.tracing.Spans;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -30,9 +31,11 @@ class ExchangeMetrics {
     };
 
     private final MeterRegistry registry;
+    private final Spans spans;
 
-    ExchangeMetrics(MeterRegistry registry) {
+    ExchangeMetrics(MeterRegistry registry, Spans spans) {
         this.registry = registry;
+        this.spans = spans;
         GRANTS.forEach(grant -> OUTCOMES.forEach(outcome -> exchanges(grant, outcome)));
         for (Refusal.Cause cause : Refusal.Cause.values()) {
             refusals(cause);
@@ -41,6 +44,14 @@ class ExchangeMetrics {
 
     /** @param grantType of the form: one of those that the token endpoint answers */
     TokenExchange.Answer timed(String grantType, Supplier<TokenExchange.Answer> exchange) {
+        return spans.within("errand.exchange", note -> {
+            note.put("errand.grant", grant(grantType));
+            return timed(grantType, exchange, note);
+        });
+    }
+
+    private TokenExchange.Answer timed(
+            String grantType, Supplier<TokenExchange.Answer> exchange, Spans.Note note) {
         long begun = System.nanoTime();
         String outcome = "fault";
         try {
@@ -55,6 +66,7 @@ class ExchangeMetrics {
             };
             return answer;
         } finally {
+            note.put("errand.outcome", outcome);
             exchanges(grant(grantType), outcome).record(Duration.ofNanos(System.nanoTime() - begun));
         }
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.core.Authentication;
@@ -61,9 +62,13 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
     }
 
     private TokenExchange.Answer answer(Asked asked) {
-        return asked.collects
-                ? exchange.collect(asked.form, asked.idempotencyKey, asked.possession)
-                : exchange.exchange(asked.form, asked.idempotencyKey, asked.possession);
+        try {
+            return asked.collects
+                    ? exchange.collect(asked.form, asked.idempotencyKey, asked.possession)
+                    : exchange.exchange(asked.form, asked.idempotencyKey, asked.possession);
+        } finally {
+            MDC.remove(TokenExchange.DECISION);
+        }
     }
 
     @Override

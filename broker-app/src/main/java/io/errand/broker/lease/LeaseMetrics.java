@@ -39,6 +39,9 @@ class LeaseMetrics {
         Duration.ofMinutes(5)
     };
 
+    /** The one backend that every service has, and that has no targets. */
+    private static final Tags OWN = Tags.of("backend", "jwt", "target", "");
+
     private final MeterRegistry registry;
     private final JdbcClient jdbc;
 
@@ -55,10 +58,12 @@ class LeaseMetrics {
         gauges.several(
                 Map.of(
                         LIVE, "Leases that are not revoked",
-                        LATE, "How long ago the authority of the longest ended lease that is not seen gone ended"),
+                        LATE, "How long ago the authority of the longest ended lease of that state ended that is not seen gone"),
+                OWN.and("state", "revoking"),
                 this::live);
         gauges.several(
                 Map.of(DUE, "How long the lease that waits longest for a worker is due"),
+                OWN,
                 () -> queue.lanes().stream()
                         .map(lane -> new Sample(
                                 DUE,
@@ -120,23 +125,16 @@ class LeaseMetrics {
                           FROM lease WHERE state <> 'revoked' GROUP BY state, backend, target
                         """)
                 .query((row, n) -> {
-                    Tags lane = Tags.of("backend", row.getString("backend"), "target", row.getString("target"));
-                    samples.add(new Sample(LIVE, lane.and("state", row.getString("state")), row.getDouble("leases")));
+                    Tags lane = Tags.of(
+                            "backend", row.getString("backend"),
+                            "target", row.getString("target"),
+                            "state", row.getString("state"));
+                    samples.add(new Sample(LIVE, lane, row.getDouble("leases")));
                     samples.add(new Sample(LATE, lane, row.getDouble("late")));
                     return n;
                 })
                 .list();
-        return latestOfEach(samples);
-    }
-
-    /** Leases of two states of one target may both be late. */
-    private static List<Sample> latestOfEach(List<Sample> samples) {
-        return samples.stream()
-                .filter(one -> samples.stream()
-                        .noneMatch(other -> other.gauge().equals(one.gauge())
-                                && other.tags().equals(one.tags())
-                                && other.value() > one.value()))
-                .toList();
+        return samples;
     }
 
     private long count(String sql) {

@@ -48,24 +48,25 @@ public class DatabaseGauges {
     public void single(String name, String description, Supplier<? extends Number> read) {
         several(
                 Map.of(name, description),
+                Tags.empty(),
                 () -> List.of(new Sample(name, Tags.empty(), read.get().doubleValue())));
-        readings.getLast().value(name, Tags.empty());
     }
 
     /**
      * Gauges that one look at the database gives.
      *
      * @param descriptions by the gauge's name
+     * @param always the labels of a series that each of them has from the first, so that it is there before anything is counted
      * @param read all of their values; a series that it leaves out is 0 from then on
      */
-    public void several(Map<String, String> descriptions, Supplier<List<Sample>> read) {
-        readings.add(new Reading(descriptions, read));
+    public void several(Map<String, String> descriptions, Tags always, Supplier<List<Sample>> read) {
+        Reading reading = new Reading(descriptions, read);
+        descriptions.keySet().forEach(name -> reading.value(name, always));
+        readings.add(reading);
     }
 
     /** At a rate, so that it is on a thread of its own, and nothing that is slow delays it. */
-    @Scheduled(
-            fixedRateString = "${errand.metrics.interval:PT10S}",
-            initialDelayString = "${errand.metrics.interval:PT10S}")
+    @Scheduled(fixedRateString = "${errand.metrics.interval:PT10S}", initialDelayString = "PT2S")
     void read() {
         if (busy.compareAndSet(false, true)) {
             try {
