@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -15,7 +16,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Takes what is exported by OTLP over HTTP, and reads of it what the tests ask about (opentelemetry-proto, trace.proto). */
 final class OtlpReceiver implements AutoCloseable {
@@ -48,7 +51,7 @@ final class OtlpReceiver implements AutoCloseable {
     /** Everything as it came, to look for what must not be there. */
     String raw() {
         StringBuilder all = new StringBuilder();
-        bodies.forEach(body -> all.append(new String(body, java.nio.charset.StandardCharsets.ISO_8859_1)));
+        bodies.forEach(body -> all.append(new String(body, StandardCharsets.ISO_8859_1)));
         return all.toString();
     }
 
@@ -82,15 +85,15 @@ final class OtlpReceiver implements AutoCloseable {
                 hex(fields.get(1)), hex(fields.get(2)), hex(fields.get(4)), text(fields.get(5)), attributes);
     }
 
-    private static String hex(byte[] bytes) {
+    private static String hex(byte @Nullable [] bytes) {
         return bytes == null ? "" : HexFormat.of().formatHex(bytes);
     }
 
-    private static String text(byte[] bytes) {
-        return bytes == null ? "" : new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
+    private static String text(byte @Nullable [] bytes) {
+        return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private static void messages(byte[] message, int wanted, java.util.function.Consumer<byte[]> each) {
+    private static void messages(byte[] message, int wanted, Consumer<byte[]> each) {
         List<byte[]> found = new ArrayList<>();
         fields(message, (number, value) -> {
             if (number == wanted) {

@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -111,10 +110,15 @@ class WhatIsMissingTest {
     /** To the server and all of its processes. */
     private static void signal(String name) throws IOException {
         ProcessHandle postmaster = ProcessHandle.of(server.processId()).orElseThrow();
-        for (ProcessHandle one :
-                Stream.concat(postmaster.descendants(), Stream.of(postmaster)).toList()) {
-            new ProcessBuilder("kill", "-" + name, String.valueOf(one.pid())).start().onExit().join();
+        signal(name, postmaster);
+        // It starts no more of them now.
+        for (ProcessHandle one : postmaster.descendants().toList()) {
+            signal(name, one);
         }
+    }
+
+    private static void signal(String name, ProcessHandle to) throws IOException {
+        new ProcessBuilder("kill", "-" + name, String.valueOf(to.pid())).start().onExit().join();
     }
 
     private static void everyLineIsJson() {

@@ -123,7 +123,7 @@ final class RecordSchema {
         if (!constraint.pattern().isEmpty()) {
             value.put("pattern", constraint.pattern());
         }
-        if (constraint.required()) {
+        if (constraint.required() && constraint.oneOf().length == 0 && constraint.pattern().isEmpty()) {
             value.put("minLength", 1);
         }
     }

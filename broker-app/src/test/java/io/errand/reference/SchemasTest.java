@@ -19,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -61,7 +63,7 @@ class SchemasTest {
             var condition = one.putObject("if");
             condition.putObject("properties").putObject("kind").put("const", kind);
             condition.putArray("required").add("kind");
-            one.putObject("then").put("$ref", kind.toLowerCase(java.util.Locale.ROOT) + ".json");
+            one.putObject("then").put("$ref", kind.toLowerCase(Locale.ROOT) + ".json");
         }
         return pretty(root);
     }
@@ -89,11 +91,20 @@ class SchemasTest {
                 .isEqualTo(expected);
     }
 
-    private static final Schema SCHEMA = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-            .getSchema(SchemaLocation.of(FOLDER.resolve("resource.json").toUri().toString()));
+    /** Read when the files are written. */
+    private static final class Read {
+        private static final String PLACE = "https://errand.example/schemas/";
+
+        /** One refers to another by its name, as files in a folder do. */
+        private static final Schema SCHEMA = SchemaRegistry.withDefaultDialect(
+                        SpecificationVersion.DRAFT_2020_12,
+                        registry -> registry.schemas(place ->
+                                place.startsWith(PLACE) ? Documented.read(FOLDER.resolve(place.substring(PLACE.length()))) : null))
+                .getSchema(SchemaLocation.of(PLACE + "resource.json"));
+    }
 
     private static List<String> mistakes(Object document) {
-        return SCHEMA
+        return Read.SCHEMA
                 .validate(
                         Json.mapper().writeValueAsString(document),
                         InputFormat.JSON,
@@ -120,24 +131,29 @@ class SchemasTest {
 
     /** Text of the file, by where it stands. */
     private static Map<String, String> shown() throws IOException {
-        Map<String, String> found = new java.util.TreeMap<>();
+        Map<String, String> found = new TreeMap<>();
         Path root = Documented.root();
-        try (Stream<Path> files = Stream.concat(
-                Files.walk(root.resolve("examples")),
-                Stream.concat(Files.walk(root.resolve("docs")), Stream.of(root.resolve("README.md"))))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String name = root.relativize(file).toString();
-                if (name.startsWith("examples") && name.matches(".*\\.ya?ml")) {
-                    found.put(name, Documented.read(file));
-                } else if (name.endsWith(".md")) {
-                    Matcher block = BLOCK.matcher(Documented.read(file));
-                    while (block.find()) {
-                        found.put(name + " at " + block.start(), block.group(1));
-                    }
+        List<Path> files = new ArrayList<>(List.of(root.resolve("README.md")));
+        files.addAll(under(root.resolve("examples")));
+        files.addAll(under(root.resolve("docs")));
+        for (Path file : files) {
+            String name = root.relativize(file).toString();
+            if (name.startsWith("examples") && name.matches(".*\\.ya?ml")) {
+                found.put(name, Documented.read(file));
+            } else if (name.endsWith(".md")) {
+                Matcher block = BLOCK.matcher(Documented.read(file));
+                while (block.find()) {
+                    found.put(name + " at " + block.start(), block.group(1));
                 }
             }
         }
         return found;
+    }
+
+    private static List<Path> under(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
     }
 
     @Test
@@ -160,7 +176,7 @@ class SchemasTest {
     }
 
     private static String kind(Map<?, ?> members) {
-        return String.valueOf(members.get("kind")).toLowerCase(java.util.Locale.ROOT);
+        return String.valueOf(members.get("kind")).toLowerCase(Locale.ROOT);
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.errand.broker.shared.doctor.Diagnostic;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,12 +52,13 @@ final class VaultDiagnostic implements Diagnostic {
             long there = health.body().getLong("server_time_utc", 0);
             if (there > 0) {
                 results.add(ClockDifference.of(
-                        Duration.between(Instant.ofEpochSecond(there), clock.instant()).truncatedTo(
-                                java.time.temporal.ChronoUnit.SECONDS),
+                        // It says whole seconds.
+                        Duration.between(Instant.ofEpochSecond(there), clock.instant())
+                                .truncatedTo(ChronoUnit.SECONDS),
                         "Vault's"));
             }
         }
-        return results;
+        return List.copyOf(results);
     }
 
     private Result token() {

@@ -1,5 +1,6 @@
 package io.errand.broker.shared.doctor;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
@@ -16,7 +17,7 @@ class ClockDiagnostic implements Diagnostic {
     private final InstantSource clock;
 
     @Autowired
-    ClockDiagnostic(JdbcClient jdbc, java.time.Clock clock) {
+    ClockDiagnostic(JdbcClient jdbc, Clock clock) {
         this(jdbc, (InstantSource) clock);
     }
 

@@ -2,6 +2,7 @@ package io.errand.broker.shared.doctor;
 
 import io.errand.broker.shared.doctor.Diagnostic.Result;
 import java.time.Duration;
+import java.util.Locale;
 
 /** What is said of two clocks. */
 public final class ClockDifference {
@@ -15,8 +16,12 @@ public final class ClockDifference {
      * @param whose the other clock is
      */
     public static Result of(Duration ahead, String whose) {
-        String seconds = "%.1f s %s %s"
-                .formatted(ahead.abs().toMillis() / 1000.0, ahead.isNegative() ? "behind" : "ahead of", whose);
+        String seconds = String.format(
+                Locale.ROOT,
+                "%.1f s %s %s",
+                ahead.abs().toMillis() / 1000.0,
+                ahead.isNegative() ? "behind" : "ahead of",
+                whose);
         return ahead.abs().compareTo(MOST) > 0
                 ? Result.warning(
                         "this machine's clock is " + seconds,

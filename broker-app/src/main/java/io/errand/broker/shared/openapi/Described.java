@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
@@ -24,9 +24,9 @@ class Described implements GlobalOpenApiCustomizer {
 
     @Override
     public void customise(OpenAPI document) {
-        Map<String, Schema> all = document.getComponents().getSchemas();
+        var all = document.getComponents().getSchemas();
         for (String kind : KINDS) {
-            JsonNode schema = read(kind.toLowerCase(java.util.Locale.ROOT) + ".json");
+            JsonNode schema = read(kind.toLowerCase(Locale.ROOT) + ".json");
             describe(all.get(kind + "Resource"), schema);
             schema.path("$defs").forEachEntry((name, definition) -> describe(all.get(name), definition));
         }

@@ -34,6 +34,7 @@ public class Spans {
     }
 
     /** @param work what it throws is an error of the span */
+    @SuppressWarnings("try") // the scope is there to be closed
     public <T> T within(String name, Function<Note, T> work) {
         Tracer by = tracer;
         if (by == null) {
