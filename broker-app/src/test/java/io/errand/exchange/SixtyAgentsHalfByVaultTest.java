@@ -134,7 +134,8 @@ class SixtyAgentsHalfByVaultTest {
         Answer revocation;
         try {
             revocation = operators.revoke(Map.of("all", true), false);
-            // Sealed for as long as that, whatever comes of it: what is looked at afterwards is all that they read meanwhile.
+            // Sealed for as long as that, whatever comes of it: what is looked at afterwards is all that they read
+            // meanwhile.
             LockSupport.parkNanos(SEALED.toNanos());
             all.forEach(SessionsThatGoOn::stop);
             assertThat(leases().values())
@@ -155,13 +156,14 @@ class SixtyAgentsHalfByVaultTest {
         for (int i = 0; i < AGENTS; i++) {
             SessionsThatGoOn sessions = all.get(i);
             JsonNode lease = Objects.requireNonNull(leases.get(sessions.lease()));
-            Duration after = Duration.between(
-                    Instant.parse(lease.path("revoking_at").asString()), sessions.lastSuccess());
+            Duration after =
+                    Duration.between(Instant.parse(lease.path("revoking_at").asString()), sessions.lastSuccess());
             latest.merge(isByVault(i) ? "Vault" : "the broker", after, (a, b) -> a.compareTo(b) > 0 ? a : b);
         }
-        System.out.println("Agents that go on, " + AGENTS + ": the last statement after its lease had ended, by maker of"
-                + " the login: " + latest + "; manifest "
-                + operators.manifest(revocation).path("latency"));
+        System.out.println(
+                "Agents that go on, " + AGENTS + ": the last statement after its lease had ended, by maker of"
+                        + " the login: " + latest + "; manifest "
+                        + operators.manifest(revocation).path("latency"));
         assertThat(latest.values()).allMatch(after -> after.compareTo(AT_ONCE) < 0, "at once: " + latest);
         for (int i = 0; i < AGENTS; i++) {
             receipt(Objects.requireNonNull(leases.get(all.get(i).lease())), isByVault(i));
@@ -232,8 +234,7 @@ class SixtyAgentsHalfByVaultTest {
 
     private void receipt(JsonNode lease, boolean byVault) {
         assertThat(lease.path("state").asString()).as(lease.toString()).isEqualTo("revoked");
-        JsonNode evidence =
-                scene.verified(lease.path("receipt").asString()).path("evidence");
+        JsonNode evidence = scene.verified(lease.path("receipt").asString()).path("evidence");
         assertThat(evidence.path("kind").asString()).as(evidence.toString()).isEqualTo("absent");
         JsonNode observed = byVault ? evidence.path("facts").path("observed") : evidence.path("facts");
         assertThat(observed.path("sessions").asInt(-1)).as(evidence.toString()).isZero();

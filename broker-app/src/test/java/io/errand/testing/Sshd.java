@@ -30,7 +30,8 @@ public final class Sshd implements AutoCloseable {
             if (Programs.isRoot()) {
                 Files.createDirectories(Path.of("/run/sshd")); // the package makes it when its own server starts
             }
-            Programs.run(log, Map.of(), "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "" + folder.resolve("host"));
+            Programs.run(
+                    log, Map.of(), "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "" + folder.resolve("host"));
             Path config = folder.resolve("sshd_config");
             Files.copy(configuration.resolve("sshd_config"), config);
             Files.writeString(

@@ -145,9 +145,7 @@ class MariaDbObserver implements TargetObserver, DisposableBean {
         facts.putAll(prepared);
         facts.put("checked_at", accounts.now());
         return new Destruction.Gone(
-                "absent",
-                "No account carries the lease's id, and no session of one is open. " + said(prepared),
-                facts);
+                "absent", "No account carries the lease's id, and no session of one is open. " + said(prepared), facts);
     }
 
     private static String said(Map<String, Object> prepared) {

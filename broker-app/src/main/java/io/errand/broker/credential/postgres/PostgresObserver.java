@@ -93,7 +93,8 @@ class PostgresObserver implements TargetObserver {
         }
         Standbys.Seen elsewhere = target.standbys().lookFor(connection, lease);
         if (elsewhere.missing().isPresent()) {
-            return new Destruction.Retry(target.name() + ": " + elsewhere.missing().get(), null);
+            return new Destruction.Retry(
+                    target.name() + ": " + elsewhere.missing().get(), null);
         }
         LoginRole.Sight sight = new LoginRole(connection, lease).look(0);
         Map<String, Object> facts = new LinkedHashMap<>();

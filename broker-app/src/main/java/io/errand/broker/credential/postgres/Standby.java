@@ -103,7 +103,8 @@ final class Standby implements AutoCloseable {
                         + dropped.lsn() + ")");
             }
             if (ended > 0) {
-                return not("had " + ended + " sessions of roles that are dropped, and one may have been this credential's");
+                return not("had " + ended
+                        + " sessions of roles that are dropped, and one may have been this credential's");
             }
             return new Said(seen(sight), Optional.empty());
         });

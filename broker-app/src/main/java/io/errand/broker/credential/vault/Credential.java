@@ -52,9 +52,10 @@ record Credential(String lease, long seconds, JsonObject data) {
         Long until = offlineUntil();
         return until == null || until <= leaseEnd.getEpochSecond()
                 ? Optional.empty()
-                : Optional.of("gives a certificate that is valid until " + Instant.ofEpochSecond(until)
-                        + ", and its lease ends at " + leaseEnd
-                        + ": it was asked for one that ends with the lease, so Vault's clock is ahead of the broker's database.");
+                : Optional.of(
+                        "gives a certificate that is valid until " + Instant.ofEpochSecond(until)
+                                + ", and its lease ends at " + leaseEnd
+                                + ": it was asked for one that ends with the lease, so Vault's clock is ahead of the broker's database.");
     }
 
     /** The engine gives it without a lease and keeps no record of it: nothing ends it before its own end. */

@@ -118,11 +118,13 @@ final class EngineCheck {
             }
             if (!role.getString("not_after", "").isEmpty()) {
                 findings.add(Finding.error(
-                        subject, "must have no not_after: Vault refuses the ttl with which a certificate ends with its lease"));
+                        subject,
+                        "must have no not_after: Vault refuses the ttl with which a certificate ends with its lease"));
             }
             if (role.getBoolean("allow_any_name", false)) {
                 findings.add(Finding.warning(
-                        subject, "has allow_any_name=true: it signs for every name; name the domains (allowed_domains)"));
+                        subject,
+                        "has allow_any_name=true: it signs for every name; name the domains (allowed_domains)"));
             }
             return findings;
         });

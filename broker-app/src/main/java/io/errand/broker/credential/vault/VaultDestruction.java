@@ -111,9 +111,7 @@ final class VaultDestruction {
         }
         facts.put("expired_at", until.toString());
         return new Destruction.Gone(
-                "expired",
-                said(reference) + " The certificate itself ended at " + until + "." + NOT_LOOKED,
-                facts);
+                "expired", said(reference) + " The certificate itself ended at " + until + "." + NOT_LOOKED, facts);
     }
 
     private static String said(Reference reference) {

@@ -78,15 +78,20 @@ class PreparedXaTransactionsTest {
 
             Destruction end = destroyed(PreparedTransactions.ROLL_BACK);
 
-            assertThat(end).isInstanceOfSatisfying(Destruction.Gone.class, gone -> assertThat(gone.facts())
-                    .containsEntry("prepared_transactions_rolled_back", 2)
-                    .as("an open session's is left")
-                    .containsEntry("prepared_transactions", 1));
+            assertThat(end)
+                    .isInstanceOfSatisfying(
+                            Destruction.Gone.class,
+                            gone -> assertThat(gone.facts())
+                                    .containsEntry("prepared_transactions_rolled_back", 2)
+                                    .as("an open session's is left")
+                                    .containsEntry("prepared_transactions", 1));
             another.createStatement().execute("XA COMMIT 'of-another'");
         }
         assertThat(waits()).isFalse();
-        assertThat(destroyed(PreparedTransactions.ROLL_BACK)).isInstanceOfSatisfying(
-                Destruction.Gone.class, gone -> assertThat(gone.statement()).endsWith("No prepared XA transaction is there."));
+        assertThat(destroyed(PreparedTransactions.ROLL_BACK))
+                .isInstanceOfSatisfying(
+                        Destruction.Gone.class,
+                        gone -> assertThat(gone.statement()).endsWith("No prepared XA transaction is there."));
     }
 
     private void prepareAndLeave(String xid) throws SQLException {

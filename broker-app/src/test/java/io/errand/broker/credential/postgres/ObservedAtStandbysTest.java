@@ -40,21 +40,24 @@ class ObservedAtStandbysTest {
                                 .isEmpty());
                 there.createStatement().execute("SELECT 1");
 
-                assertThat(destroy(target, lease)).isInstanceOfSatisfying(
-                        Destruction.Retry.class,
-                        retry -> assertThat(retry.cause())
-                                .contains("127.0.0.1:" + standby.port())
-                                .contains("had 1 sessions of roles that are dropped"));
+                assertThat(destroy(target, lease))
+                        .isInstanceOfSatisfying(
+                                Destruction.Retry.class,
+                                retry -> assertThat(retry.cause())
+                                        .contains("127.0.0.1:" + standby.port())
+                                        .contains("had 1 sessions of roles that are dropped"));
 
                 assertThatThrownBy(() -> there.createStatement().execute("SELECT 1"))
                         .isInstanceOf(SQLException.class);
             }
-            assertThat(destroy(target, lease)).isInstanceOfSatisfying(
-                    Destruction.Gone.class, gone -> assertThat((List<?>) gone.facts().get("standbys"))
-                            .singleElement()
-                            .satisfies(seen -> assertThat((Map<?, ?>) seen)
-                                    .extracting("catalogue", "sessions")
-                                    .containsExactly("absent", 0)));
+            assertThat(destroy(target, lease))
+                    .isInstanceOfSatisfying(
+                            Destruction.Gone.class,
+                            gone -> assertThat((List<?>) gone.facts().get("standbys"))
+                                    .singleElement()
+                                    .satisfies(seen -> assertThat((Map<?, ?>) seen)
+                                            .extracting("catalogue", "sessions")
+                                            .containsExactly("absent", 0)));
         }
     }
 
@@ -74,11 +77,12 @@ class ObservedAtStandbysTest {
             try (Connection there = DriverManager.getConnection(standby.url("orders"), login, "unasked")) {
                 target.execute("DROP ROLE \"" + login + "\"");
 
-                assertThat(destroy(target, lease)).isInstanceOfSatisfying(
-                        Destruction.Retry.class,
-                        retry -> assertThat(retry.cause())
-                                .contains("127.0.0.1:" + standby.port())
-                                .contains("not yet that nothing carries the lease's id"));
+                assertThat(destroy(target, lease))
+                        .isInstanceOfSatisfying(
+                                Destruction.Retry.class,
+                                retry -> assertThat(retry.cause())
+                                        .contains("127.0.0.1:" + standby.port())
+                                        .contains("not yet that nothing carries the lease's id"));
                 assertThatThrownBy(() -> there.createStatement().execute("SELECT 1"))
                         .as("its session is cut all the same")
                         .isInstanceOf(SQLException.class);

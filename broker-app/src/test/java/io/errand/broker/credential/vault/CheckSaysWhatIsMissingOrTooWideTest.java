@@ -27,8 +27,7 @@ class CheckSaysWhatIsMissingOrTooWideTest {
     @Test
     void whatThePageSetsUpIsRight() {
         try (Rig rig = DocumentedVault.get().broker()) {
-            for (String path :
-                    List.of(READ, "database/creds/orders-write", "pki/issue/agents", "ssh/issue/agents")) {
+            for (String path : List.of(READ, "database/creds/orders-write", "pki/issue/agents", "ssh/issue/agents")) {
                 assertThat(rig.findings(path)).isEmpty();
             }
             assertThat(rig.check.report("errand", Set.of(READ), ""))
@@ -197,7 +196,8 @@ class CheckSaysWhatIsMissingOrTooWideTest {
                         List.of("WARNING database/roles/shop-wide grants administrative privileges")),
                 Arguments.of(
                         "database/creds/shop-wrong",
-                        List.of("WARNING database/roles/shop-wrong has revocation_statements that leave open sessions")),
+                        List.of(
+                                "WARNING database/roles/shop-wrong has revocation_statements that leave open sessions")),
                 Arguments.of("database/creds/shop-nope", List.of("ERROR database/roles/shop-nope does not exist")),
                 Arguments.of("database/creds/cache-right", List.of()),
                 Arguments.of(
@@ -288,9 +288,7 @@ class CheckSaysWhatIsMissingOrTooWideTest {
             vault.root("POST", "ssh/roles/ca", Map.of("key_type", "ca", "allow_user_certificates", true));
             databases(vault);
             vault.root(
-                    "POST",
-                    "pki/roles/wide",
-                    Map.of("allow_any_name", true, "generate_lease", true, "max_ttl", "1h"));
+                    "POST", "pki/roles/wide", Map.of("allow_any_name", true, "generate_lease", true, "max_ttl", "1h"));
             vault.root(
                     "POST",
                     "pki/roles/wrong",
@@ -314,11 +312,16 @@ class CheckSaysWhatIsMissingOrTooWideTest {
     private static void databases(Vaults vault) {
         Map.of("check-shop", MYSQL, "check-cache", REDIS, "narrow", REDIS).forEach((name, plugin) -> {
             Map<String, Object> config = new HashMap<>(Map.of(
-                    "plugin_name", plugin,
-                    "verify_connection", false,
-                    "allowed_roles", name.equals("narrow") ? "another" : "*",
-                    "username", "vault_at_check",
-                    "password", "unused"));
+                    "plugin_name",
+                    plugin,
+                    "verify_connection",
+                    false,
+                    "allowed_roles",
+                    name.equals("narrow") ? "another" : "*",
+                    "username",
+                    "vault_at_check",
+                    "password",
+                    "unused"));
             config.putAll(
                     plugin.equals(MYSQL)
                             ? Map.of(
@@ -329,7 +332,8 @@ class CheckSaysWhatIsMissingOrTooWideTest {
         });
         String login = "CREATE USER '{{name}}'@'%' IDENTIFIED BY '{{password}}';";
         database(vault, "shop-right", "check-shop", login, "KILL USER '{{name}}'@'%'; DROP USER '{{name}}'@'%'");
-        database(vault, "shop-wide", "check-shop", login + "GRANT ALL ON *.* TO '{{name}}'@'%'", "KILL USER '{{name}}'");
+        database(
+                vault, "shop-wide", "check-shop", login + "GRANT ALL ON *.* TO '{{name}}'@'%'", "KILL USER '{{name}}'");
         database(vault, "shop-wrong", "check-shop", login, "DROP USER '{{name}}'@'%'");
         database(vault, "cache-right", "check-cache", "[\"~orders:*\", \"+@read\", \"-@admin\"]", "");
         database(vault, "cache-wide", "check-cache", "[\"~*\", \"+@all\"]", "");
@@ -343,10 +347,14 @@ class CheckSaysWhatIsMissingOrTooWideTest {
                 "POST",
                 "database/roles/" + role,
                 Map.of(
-                        "db_name", config,
-                        "default_ttl", "15m",
-                        "creation_statements", List.of(creation),
-                        "revocation_statements", List.of(revocation)));
+                        "db_name",
+                        config,
+                        "default_ttl",
+                        "15m",
+                        "creation_statements",
+                        List.of(creation),
+                        "revocation_statements",
+                        List.of(revocation)));
     }
 
     @Test

@@ -78,10 +78,7 @@ final class DocumentedVault {
             Files.createSymbolicLink(credentials.resolve("vault"), Vaults.command());
             for (String title : VaultPage.sections().keySet()) {
                 if (!OF_THEIR_OWN.contains(title)) {
-                    run(
-                            title,
-                            surroundings(issuer),
-                            sql -> postgres.execute(Surroundings.TARGET_DATABASE, sql));
+                    run(title, surroundings(issuer), sql -> postgres.execute(Surroundings.TARGET_DATABASE, sql));
                 }
             }
         } catch (IOException e) {

@@ -37,8 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Certificates of Vault's SSH engine, as the page sets it up, at a real OpenSSH server: nothing ends one before its own end. */
 class SshCertificatesTest {
 
-    private static final Binding ISSUE =
-            Rig.binding(Map.of("read", "ssh/issue/agents"), Map.of("key_type", "ed25519"));
+    private static final Binding ISSUE = Rig.binding(Map.of("read", "ssh/issue/agents"), Map.of("key_type", "ed25519"));
 
     private static final DateTimeFormatter LOCAL =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneId.systemDefault());
@@ -79,7 +78,8 @@ class SshCertificatesTest {
                     .as("no list says that it is revoked")
                     .contains("still in");
             Awaitility.await("the session ends with its certificate")
-                    .atMost(Duration.between(Instant.now(), certificate.validBefore()).plusSeconds(4))
+                    .atMost(Duration.between(Instant.now(), certificate.validBefore())
+                            .plusSeconds(4))
                     .until(() -> !session.isAlive());
             assertThat(Instant.now()).isAfterOrEqualTo(certificate.validBefore());
             assertThat(Sshd.output(login(server, issued, "echo in again"))).contains("Permission denied");
@@ -145,8 +145,8 @@ class SshCertificatesTest {
                                 "default_user", "agent",
                                 "max_ttl", "1m"));
         allow("ssh/issue/brief");
-        Order order =
-                order(Rig.binding(Map.of("read", "ssh/issue/brief"), Map.of("key_type", "ed25519")), Duration.ofHours(1));
+        Order order = order(
+                Rig.binding(Map.of("read", "ssh/issue/brief"), Map.of("key_type", "ed25519")), Duration.ofHours(1));
 
         Issuing.Issued issued = issued(order);
 
@@ -178,7 +178,10 @@ class SshCertificatesTest {
                 .singleElement()
                 .asString()
                 .startsWith("parameters.public_key: is missing");
-        assertThat(problems("ssh/issue/agents", Map.of())).singleElement().asString().startsWith("parameters: is missing");
+        assertThat(problems("ssh/issue/agents", Map.of()))
+                .singleElement()
+                .asString()
+                .startsWith("parameters: is missing");
         assertThat(problems("ssh/issue/agents", Map.of("key_id", "mine")))
                 .singleElement()
                 .asString()
@@ -210,13 +213,18 @@ class SshCertificatesTest {
     }
 
     private static int revokedCertificates() {
-        return root().call("LIST", "pki/certs/revoked", null).path("data").path("keys").size();
+        return root().call("LIST", "pki/certs/revoked", null)
+                .path("data")
+                .path("keys")
+                .size();
     }
 
     @Test
     void vaultKeepsNoListOfWhatItSigned() {
         for (String path : List.of("ssh/krl", "ssh/crl", "ssh/certs", "ssh/revoke")) {
-            assertThat(root().call("GET", path, null).path("status_code").asInt()).as(path).isGreaterThanOrEqualTo(400);
+            assertThat(root().call("GET", path, null).path("status_code").asInt())
+                    .as(path)
+                    .isGreaterThanOrEqualTo(400);
         }
         assertThat(root().root("GET", "ssh?help=1", null).path("help").asString())
                 .doesNotContainIgnoringCase("krl")
