@@ -154,7 +154,7 @@ class Destroyer {
             }
         };
         if (!ours) {
-            queue.release(List.of(lease.id()));
+            queue.release(List.of(lease));
         }
     }
 

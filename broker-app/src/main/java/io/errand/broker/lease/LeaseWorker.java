@@ -64,6 +64,7 @@ class LeaseWorker {
     Round dispatch(Runnable roomAgain) {
         List<CompletableFuture<Void>> work = new ArrayList<>();
         Duration rest = settings.pollInterval();
+        queue.releaseUnreturned();
         for (Due due : queue.lanes()) {
             Lane lane = lanes.computeIfAbsent(
                     new Name(due.backend(), due.target()),
@@ -113,12 +114,12 @@ class LeaseWorker {
         try {
             Next next = step.get();
             if (next == Next.RELEASE) {
-                queue.release(List.of(lease.id()));
+                queue.release(List.of(lease));
             }
             return next;
         } catch (RuntimeException e) {
-            // The claim runs out, and the row comes back.
             LOG.error("Lease {} could not be worked on", lease.id(), e);
+            queue.releaseLater(lease);
             return Next.NOTHING;
         }
     }
