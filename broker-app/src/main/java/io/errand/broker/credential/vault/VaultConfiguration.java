@@ -51,11 +51,11 @@ class VaultConfiguration {
         ObservedDestruction destruction = new ObservedDestruction(
                 new VaultDestruction(login, accessors, properties.walkTimeout(), clock), observers, System::nanoTime);
         return new VaultBackend(
-                new VaultIssuing(tokens, errand.issuer()),
+                new VaultIssuing(tokens, errand.issuer(), System::nanoTime),
                 destruction,
                 new VaultExtension(login),
                 check,
-                new VaultProbe(tokens, destruction, errand.issuer()),
+                new VaultProbe(tokens, destruction, errand.issuer(), clock),
                 accessors,
                 observers,
                 errand.issuer());
