@@ -26,7 +26,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ReconciliationEndpoint {
 
-    private static final Set<String> KINDS =
+    static final Set<String> KINDS =
             Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable", "disabled", "copied");
 
     private final Reconciliation reconciliation;

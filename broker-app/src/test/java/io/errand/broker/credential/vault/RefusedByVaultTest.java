@@ -73,7 +73,7 @@ class RefusedByVaultTest {
             delimiter = '|',
             value = {
                 "database/creds/nope         | database/roles/nope does not exist",
-                "ssh-of-refusals/sign/agents | gives certificates or answers without a lease",
+                "ssh-of-refusals/verify      | gives neither a lease nor a certificate with an end",
                 "database/config/orders      | is not database/creds/<role>",
                 "nowhere/creds/x             | nothing is mounted at nowhere/"
             })
