@@ -68,7 +68,12 @@ class WhatIsMissingTest {
     }
 
     private static String missing(JsonNode readiness, String part) {
-        return readiness.path("components").path(part).path("details").path("missing").asString("");
+        return readiness
+                .path("components")
+                .path(part)
+                .path("details")
+                .path("missing")
+                .asString("");
     }
 
     @Test
@@ -97,7 +102,9 @@ class WhatIsMissingTest {
             Timed hung = Timed.of(() -> broker.management().get("/actuator/health/readiness"));
             Timed report = Timed.of(() -> scene.as("errand.auditor").get("/admin/v1/doctor"));
             assertThat(hung.took()).isLessThan(SOON.plusSeconds(1));
-            assertThat(missing(hung.answer().json(), "database")).as(hung.toString()).isEqualTo("The database gave no answer within a second.");
+            assertThat(missing(hung.answer().json(), "database"))
+                    .as(hung.toString())
+                    .isEqualTo("The database gave no answer within a second.");
             assertThat(report.took()).isLessThan(DOCTOR);
             assertThat(report.answer().text()).contains("gave no answer within 8 seconds");
         } finally {
@@ -118,7 +125,10 @@ class WhatIsMissingTest {
     }
 
     private static void signal(String name, ProcessHandle to) throws IOException {
-        new ProcessBuilder("kill", "-" + name, String.valueOf(to.pid())).start().onExit().join();
+        new ProcessBuilder("kill", "-" + name, String.valueOf(to.pid()))
+                .start()
+                .onExit()
+                .join();
     }
 
     private static void everyLineIsJson() {
@@ -141,7 +151,11 @@ class WhatIsMissingTest {
         try (StartedBroker wrong = StartedBroker.with(other).awaitReadiness("DOWN")) {
             assertThat(missing(wrong.readiness(), "keys"))
                     .isEqualTo("The signing keys in the database do not open with this errand.key.encryption-key.");
-            assertThat(wrong.readiness().path("components").path("database").path("status").asString())
+            assertThat(wrong.readiness()
+                            .path("components")
+                            .path("database")
+                            .path("status")
+                            .asString())
                     .isEqualTo("UP");
             JsonNode report = scene.through(wrong.port())
                     .as("errand.auditor")

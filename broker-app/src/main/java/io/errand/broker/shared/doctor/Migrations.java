@@ -87,7 +87,6 @@ class Migrations implements Diagnostic {
         MigrationInfo[] pending = flyway.info().pending();
         return pending.length == 0
                 ? null
-                : pending.length + " migrations of this build are not applied, the first is "
-                        + pending[0].getVersion();
+                : pending.length + " migrations of this build are not applied, the first is " + pending[0].getVersion();
     }
 }
