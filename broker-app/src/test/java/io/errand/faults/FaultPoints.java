@@ -127,6 +127,11 @@ final class FaultPoints implements BeanPostProcessor {
         }
 
         @Override
+        public boolean forestalls() {
+            return inner.forestalls();
+        }
+
+        @Override
         public void forestall(List<Remains> batch) {
             inner.forestall(batch);
         }

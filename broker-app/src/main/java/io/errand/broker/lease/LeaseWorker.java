@@ -68,7 +68,12 @@ class LeaseWorker {
         for (Due due : queue.lanes()) {
             Lane lane = lanes.computeIfAbsent(
                     new Name(due.backend(), due.target()),
-                    name -> new Lane(name.backend, name.target, settings.concurrency(), System::nanoTime));
+                    name -> new Lane(
+                            name.backend,
+                            name.target,
+                            settings.concurrency(),
+                            destroyer.forestalls(name.backend),
+                            System::nanoTime));
             Duration wait = longer(due.in(), lane.circuit.waits());
             if (wait.isPositive()) {
                 rest = wait.compareTo(rest) < 0 ? wait : rest;
@@ -78,7 +83,7 @@ class LeaseWorker {
             if (most > 0) {
                 List<Lease> claimed = queue.claim(lane.backend, lane.target, most);
                 lane.took(claimed.size());
-                CompletableFuture<Void> ready = CompletableFuture.runAsync(() -> destroyer.forestall(claimed), threads);
+                CompletableFuture<Void> ready = CompletableFuture.runAsync(() -> destroyer.forestall(claimed, lane), threads);
                 claimed.forEach(lease -> work.add(hand(lease, lane, ready, roomAgain)));
             }
         }

@@ -33,6 +33,11 @@ class VaultConfiguration {
     }
 
     @Bean
+    VaultDiagnostic vaultDiagnostic(VaultCalls calls, VaultLogin login, Clock clock) {
+        return new VaultDiagnostic(calls, login, clock);
+    }
+
+    @Bean
     VaultBackend vaultBackend(
             VaultCalls calls,
             VaultLogin login,
