@@ -1,6 +1,7 @@
 package io.errand.broker.identity;
 
 import io.errand.api.Json;
+import io.errand.broker.shared.outbound.CaFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -12,18 +13,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -140,19 +137,8 @@ final class ApiServer {
     }
 
     private static SSLContext trusting(Path file) throws IOException, GeneralSecurityException {
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
-        try (InputStream in = Files.newInputStream(file)) {
-            int number = 0;
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                trusted.setCertificateEntry("ca-" + number++, certificate);
-            }
-        }
-        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, Objects.requireNonNull(managers.getTrustManagers()), null);
+        context.init(null, new TrustManager[] {CaFile.alone(file)}, null);
         return context;
     }
 }
