@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +52,19 @@ final class ApiServer {
     }
 
     Answer get(String path) {
+        return ask(path, HttpRequest.Builder::GET);
+    }
+
+    Answer post(String path, Object document) {
+        return ask(path, request -> request.header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(Json.mapper().writeValueAsString(document))));
+    }
+
+    private Answer ask(String path, UnaryOperator<HttpRequest.Builder> method) {
         try {
             URI uri = URI.create(String.valueOf(cluster.server()).replaceAll("/+$", "") + path);
-            HttpRequest.Builder request =
-                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", KeySetClient.ACCEPTED);
+            HttpRequest.Builder request = method.apply(
+                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", KeySetClient.ACCEPTED));
             if (cluster.tokenFile() != null) {
                 request.header("Authorization", "Bearer " + text(cluster.tokenFile()));
             }
@@ -74,12 +85,13 @@ final class ApiServer {
         try {
             HttpResponse<byte[]> response = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             return switch (response.statusCode()) {
-                case 200 -> read(response.body());
+                case 200, 201 -> read(response.body());
                 case 401 -> new Silent("it does not accept the token of token-file (401)");
                 case 403 ->
                     new Silent(
-                            "it does not let the token of token-file read its keys (403): bind it to the cluster role"
-                                    + " system:service-account-issuer-discovery");
+                            "it does not let the token of token-file do this (403): bind it to the cluster role"
+                                    + " system:service-account-issuer-discovery for its keys, and to one that may create"
+                                    + " tokenreviews for token-review");
                 default -> new Silent("it answered " + response.statusCode());
             };
         } catch (TimeoutException e) {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.JWKSet;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import io.errand.broker.identity.KeySource.Failed;
 import io.errand.broker.identity.KeySource.Fetched;
 import io.errand.broker.shared.outbound.Outbound;
@@ -13,19 +11,12 @@ import io.errand.broker.shared.outbound.OutboundProperties;
 import io.errand.testing.Authority;
 import io.errand.testing.Authority.Certified;
 import io.errand.testing.Authority.Content;
+import io.errand.testing.FakeApiServer;
 import io.errand.testing.TestIssuer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.util.List;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,20 +36,20 @@ class PrivateAuthorityTest {
     private final TestIssuer keys = new TestIssuer();
 
     @SuppressWarnings("NullAway.Init")
-    private HttpsServer server;
+    private FakeApiServer server;
 
     @SuppressWarnings("NullAway.Init")
     private Path file;
 
     @BeforeEach
-    void serve() throws IOException, GeneralSecurityException {
+    void serve() {
         file = folder.resolve("ca.pem");
         server = serving(PRIVATE.issue(Content.server()));
     }
 
     @AfterEach
     void stop() {
-        server.stop(0);
+        server.close();
         keys.close();
     }
 
@@ -100,9 +91,9 @@ class PrivateAuthorityTest {
     }
 
     @Test
-    void theNameInTheCertificateIsTheOneThatWasAsked() throws IOException, GeneralSecurityException {
+    void theNameInTheCertificateIsTheOneThatWasAsked() throws IOException {
         trust(PRIVATE);
-        server.stop(0);
+        server.close();
         server = serving(PRIVATE.issue(Content.workload()));
 
         assertThat(client(file).discover(url())).isInstanceOf(Failed.class);
@@ -123,41 +114,20 @@ class PrivateAuthorityTest {
     }
 
     private String url() {
-        return "https://127.0.0.1:" + server.getAddress().getPort();
+        return server.url();
     }
 
     private static KeySetClient client(@Nullable Path caFile) {
         return new KeySetClient(new Outbound(new OutboundProperties(List.of("127.0.0.0/8"), caFile)));
     }
 
-    private HttpsServer serving(Certified certified) throws IOException, GeneralSecurityException {
-        KeyStore own = KeyStore.getInstance("PKCS12");
-        own.load(null, null);
-        own.setKeyEntry(
-                "own", certified.keys().getPrivate(), new char[0], new Certificate[] {certified.certificate()});
-        KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
-        managers.init(own, new char[0]);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), null, null);
-        HttpsServer https = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        https.setHttpsConfigurator(new HttpsConfigurator(context));
-        String base = "https://127.0.0.1:" + https.getAddress().getPort();
-        answer(
-                https,
+    private FakeApiServer serving(Certified certified) {
+        FakeApiServer https = new FakeApiServer(certified);
+        String base = https.url();
+        https.document(
                 "/.well-known/openid-configuration",
                 "{\"issuer\":\"" + base + "\",\"jwks_uri\":\"" + base + "/jwks\"}");
-        answer(https, "/jwks", new JWKSet(keys.ec().toPublicJWK()).toString(true));
-        https.start();
+        https.document("/jwks", new JWKSet(keys.ec().toPublicJWK()).toString(true));
         return https;
-    }
-
-    private static void answer(HttpsServer https, String path, String body) {
-        https.createContext(path, exchange -> {
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, bytes.length);
-            try (var out = exchange.getResponseBody()) {
-                out.write(bytes);
-            }
-        });
     }
 }
