@@ -25,6 +25,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -46,6 +47,7 @@ import org.springframework.test.context.DynamicPropertySource;
             "errand.proxy.client-certificate.format=pem"
         })
 @ContextConfiguration(initializers = Surroundings.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS) // one NGINX, which knows the broker's port
 class ProxiedCertificatesTest {
 
     private static final String DOMAIN = "proxied.example";
@@ -57,26 +59,22 @@ class ProxiedCertificatesTest {
 
     private static final Path BUNDLE = bundle();
 
-    @SuppressWarnings("NullAway.Init") // knows the broker's port
-    private static Nginx proxy;
-
     private final String agent = Scene.name("agent");
     private final String id = "spiffe://" + DOMAIN + "/" + agent;
     private final String tool = Scene.name("orders");
     private final int port;
     private final Scene scene;
     private final JdbcClient jdbc;
+    private final Nginx proxy;
 
     ProxiedCertificatesTest(@LocalServerPort int port, @Autowired JdbcClient jdbc) {
         this.port = port;
         this.jdbc = jdbc;
         this.scene = new Scene(Wire.at(port), true);
-        if (proxy == null) {
-            proxy = new Nginx(
-                    port,
-                    AUTHORITY.issue(Content.server()),
-                    AUTHORITY.own().certificatePem() + "\n" + OTHER.own().certificatePem());
-        }
+        this.proxy = new Nginx(
+                port,
+                AUTHORITY.issue(Content.server()),
+                AUTHORITY.own().certificatePem() + "\n" + OTHER.own().certificatePem());
     }
 
     @DynamicPropertySource
@@ -94,7 +92,7 @@ class ProxiedCertificatesTest {
     }
 
     @AfterAll
-    static void close() {
+    void close() {
         proxy.close();
     }
 
@@ -171,8 +169,7 @@ class ProxiedCertificatesTest {
         String forged = escaped(OTHER.issue(Content.workload()));
 
         for (Wire stranger : List.of(Wire.at(port), through())) {
-            Answer granted =
-                    stranger.with(HEADER, forged).form("/oauth2/token", Scene.request(agent, tool, "read"));
+            Answer granted = stranger.with(HEADER, forged).form("/oauth2/token", Scene.request(agent, tool, "read"));
             assertThat(granted.status()).as(granted.text()).isEqualTo(200);
             assertThat(claims(granted)).doesNotContain("cnf");
         }
@@ -196,7 +193,10 @@ class ProxiedCertificatesTest {
                 .with("X-Forwarded-Prefix", "/evil");
 
         for (String path : List.of(
-                "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/v1/tasks/x", "/console")) {
+                "/.well-known/oauth-authorization-server",
+                "/.well-known/openid-configuration",
+                "/v1/tasks/x",
+                "/console")) {
             Answer answer = lying.get(path);
             assertThat(answer.text() + answer.headers().map()).as(path).doesNotContain("evil");
         }

@@ -151,8 +151,7 @@ class TokenReviewTest {
         FakeApiServer server = new FakeApiServer(AUTHORITY.issue(Content.server()));
         server.document("/.well-known/openid-configuration", "{\"issuer\":\"" + server.url() + "\"}");
         server.document(
-                "/openid/v1/jwks",
-                new JWKSet(Surroundings.WORKLOADS.ec().toPublicJWK()).toString(true));
+                "/openid/v1/jwks", new JWKSet(Surroundings.WORKLOADS.ec().toPublicJWK()).toString(true));
         return server;
     }
 

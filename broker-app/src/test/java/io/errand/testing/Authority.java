@@ -2,19 +2,15 @@ package io.errand.testing;
 
 import com.nimbusds.jose.util.X509CertUtils;
 import java.io.ByteArrayOutputStream;
-import org.jspecify.annotations.Nullable;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.KeyManagerFactory;
-import java.security.cert.Certificate;
-import java.security.KeyStore;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.Signature;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
@@ -26,6 +22,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** An authority that signs certificates (RFC 5280), written byte by byte so that they can be wrong in any way. */
 public final class Authority {

@@ -56,15 +56,17 @@ final class ApiServer {
     }
 
     Answer post(String path, Object document) {
-        return ask(path, request -> request.header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(Json.mapper().writeValueAsString(document))));
+        return ask(
+                path,
+                request -> request.header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(Json.mapper().writeValueAsString(document))));
     }
 
     private Answer ask(String path, UnaryOperator<HttpRequest.Builder> method) {
         try {
             URI uri = URI.create(String.valueOf(cluster.server()).replaceAll("/+$", "") + path);
-            HttpRequest.Builder request = method.apply(
-                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", KeySetClient.ACCEPTED));
+            HttpRequest.Builder request =
+                    method.apply(HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", KeySetClient.ACCEPTED));
             if (cluster.tokenFile() != null) {
                 request.header("Authorization", "Bearer " + text(cluster.tokenFile()));
             }
@@ -88,10 +90,9 @@ final class ApiServer {
                 case 200, 201 -> read(response.body());
                 case 401 -> new Silent("it does not accept the token of token-file (401)");
                 case 403 ->
-                    new Silent(
-                            "it does not let the token of token-file do this (403): bind it to the cluster role"
-                                    + " system:service-account-issuer-discovery for its keys, and to one that may create"
-                                    + " tokenreviews for token-review");
+                    new Silent("it does not let the token of token-file do this (403): bind it to the cluster role"
+                            + " system:service-account-issuer-discovery for its keys, and to one that may create"
+                            + " tokenreviews for token-review");
                 default -> new Silent("it answered " + response.statusCode());
             };
         } catch (TimeoutException e) {

@@ -48,12 +48,12 @@ record ClusterProperties(@DefaultValue Map<String, Cluster> clusters) {
                 key + " has files and no server: a pod's own cluster has its own");
         require(
                 isOwn
-                        || server != null
+                        || (server != null
                                 && "https".equals(server.getScheme())
                                 && server.getHost() != null
                                 && server.getRawUserInfo() == null
                                 && server.getRawQuery() == null
-                                && server.getRawFragment() == null,
+                                && server.getRawFragment() == null),
                 key + ".server must be the https URL of the cluster's API server, for example https://10.0.0.1:6443");
         readable(key + ".ca-file", cluster.caFile());
         readable(key + ".token-file", cluster.tokenFile());

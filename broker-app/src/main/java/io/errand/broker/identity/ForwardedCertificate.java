@@ -69,7 +69,8 @@ final class ForwardedCertificate {
             if (begin < 0 || end < begin || !pem.substring(at, begin).isBlank()) {
                 throw new Malformed("it is no certificate in PEM, percent-encoded.");
             }
-            certificates.add(one(base64(pem.substring(begin + BEGIN.length(), end).replaceAll("\\s", ""))));
+            certificates.add(
+                    one(base64(pem.substring(begin + BEGIN.length(), end).replaceAll("\\s", ""))));
             at = end + END.length();
         }
         return checked(certificates);
@@ -81,14 +82,15 @@ final class ForwardedCertificate {
         Map<String, String> members = members(value);
         String chain = members.get("chain");
         String cert = members.get("cert");
-        if (chain == null && cert == null) {
-            throw new Malformed("it has neither Cert nor Chain; let Envoy set cert in set_current_client_cert_details.");
-        }
-        if (chain == null || cert == null) {
-            return escapedPem(chain == null ? cert : chain);
+        if (chain == null) {
+            if (cert == null) {
+                throw new Malformed(
+                        "it has neither Cert nor Chain; let Envoy set cert in set_current_client_cert_details.");
+            }
+            return escapedPem(cert);
         }
         List<X509Certificate> whole = escapedPem(chain);
-        if (!whole.getFirst().equals(escapedPem(cert).getFirst())) {
+        if (cert != null && !whole.getFirst().equals(escapedPem(cert).getFirst())) {
             throw new Malformed("its Chain does not begin with its Cert.");
         }
         return whole;
@@ -105,7 +107,8 @@ final class ForwardedCertificate {
             } else if (c == '"') {
                 quoted = !quoted;
             } else if (c == ',' && !quoted) {
-                throw new Malformed("it has several elements; let Envoy set the header (SANITIZE_SET), not append to it.");
+                throw new Malformed(
+                        "it has several elements; let Envoy set the header (SANITIZE_SET), not append to it.");
             } else if (c == ';' && (!quoted || at == value.length())) {
                 if (quoted) {
                     throw new Malformed("a quotation mark is not closed.");

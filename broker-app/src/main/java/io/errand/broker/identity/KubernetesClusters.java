@@ -43,8 +43,7 @@ class KubernetesClusters {
     /** @param iss what the API server must say that its tokens' issuer is */
     KeySource keys(String name, String iss) {
         return find(name)
-                .<KeySource>map(cluster ->
-                        new KubernetesKeys(name, iss, server(name, cluster)))
+                .<KeySource>map(cluster -> new KubernetesKeys(name, iss, server(name, cluster)))
                 .orElseGet(() -> () -> new KeySource.Failed(problem(name).orElse(name)));
     }
 

@@ -48,7 +48,11 @@ record KubernetesReviews(String cluster, ApiServer server) implements TokenRevie
                 && audiences.stream().anyMatch(issuer.audiences()::contains);
         return stands
                 ? Optional.empty()
-                : refuse(Reason.TOKEN_REVIEW, issuer, "its cluster does not stand by it any more: " + status.get("error"));
+                : refuse(
+                        Reason.TOKEN_REVIEW,
+                        issuer,
+                        "its cluster does not stand by it: "
+                                + (status.get("error") instanceof String error ? error : "it is somebody else's"));
     }
 
     private static Optional<Rejected> refuse(Reason reason, TrustedIssuer issuer, String detail) {

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param certificates the client's in TLS, its own first; TLS has seen that the client holds the key of that one
  * @param unreadable why what a proxy says of the client's certificate cannot be read, as a sentence; null: it can, or says nothing
  */
-public record Possession(List<String> proofs, String method, String target, List<X509Certificate> certificates,
+public record Possession(
+        List<String> proofs,
+        String method,
+        String target,
+        List<X509Certificate> certificates,
         @Nullable String unreadable) {
 
     @Override

@@ -3,6 +3,7 @@ package io.errand.broker.identity;
 import io.errand.broker.shared.outbound.Network;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -23,7 +24,9 @@ record ProxyProperties(
     ProxyProperties {
         trusted = List.copyOf(trusted);
         for (String network : trusted) {
-            require(isNetwork(network), "errand.proxy.trusted has '" + network + "', which is no network such as 10.1.2.0/24");
+            require(
+                    isNetwork(network),
+                    "errand.proxy.trusted has '" + network + "', which is no network such as 10.1.2.0/24");
             require(
                     !network.endsWith("/0"),
                     "errand.proxy.trusted has '" + network + "', which is everybody: name the proxies' own addresses");
@@ -66,7 +69,7 @@ record ProxyProperties(
             require(
                     header == null || TOKEN.matcher(header).matches(),
                     "errand.proxy.client-certificate.header must be the name of a header");
-            header = header == null ? format.usual : header;
+            header = header == null ? Objects.requireNonNull(format).usual : header;
         }
     }
 

@@ -67,8 +67,7 @@ class ClusterPropertiesTest {
                 .isInstanceOf(KubernetesReviews.class);
         assertThat(new KubernetesClusters(new ClusterProperties(Map.of()), pod).reviews("in_cluster"))
                 .isEqualTo(TokenReviews.NONE);
-        assertThat(new KubernetesClusters(
-                                new ClusterProperties(Map.of("in_cluster", reviewed)), new MockEnvironment())
+        assertThat(new KubernetesClusters(new ClusterProperties(Map.of("in_cluster", reviewed)), new MockEnvironment())
                         .problem("in_cluster"))
                 .isPresent();
         refused("prod", reviewed, "errand.clusters.prod.server must be");

@@ -114,8 +114,7 @@ class ForwardedCertificateTest {
             assertThat(certificates.of(other, name -> List.of(escaped(OWN.certificatePem())), List.of(ROOT)))
                     .isEqualTo(new Chain(List.of(ROOT)));
         }
-        assertThat(certificates.of(
-                        "::ffff:" + PROXY, name -> List.of(escaped(OWN.certificatePem())), List.of(ROOT)))
+        assertThat(certificates.of("::ffff:" + PROXY, name -> List.of(escaped(OWN.certificatePem())), List.of(ROOT)))
                 .isEqualTo(new Chain(List.of(LEAF)));
     }
 
@@ -147,8 +146,7 @@ class ForwardedCertificateTest {
     }
 
     private static ClientCertificates certificates(Format format) {
-        return new ClientCertificates(
-                new ProxyProperties(List.of("10.1.2.0/24"), new ClientCertificate(format, null)));
+        return new ClientCertificates(new ProxyProperties(List.of("10.1.2.0/24"), new ClientCertificate(format, null)));
     }
 
     private static String bytes(X509Certificate certificate) throws CertificateEncodingException {

@@ -19,7 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("errand.outbound")
 public record OutboundProperties(
-        @DefaultValue List<String> privateNetworks, @Nullable Path caFile) {
+        @DefaultValue List<String> privateNetworks,
+        @Nullable Path caFile) {
 
     static final String KEY = "errand.outbound.private-networks";
     static final String CA_FILE = "errand.outbound.ca-file";
