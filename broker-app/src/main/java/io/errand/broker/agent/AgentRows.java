@@ -31,6 +31,9 @@ interface AgentRows extends Repository<AgentRow, UUID> {
             + " AND (left(:prefix, length(p.prefix)) = p.prefix OR left(p.prefix, length(:prefix)) = :prefix)")
     List<AgentRow> findByOverlap(String issuer, String prefix);
 
+    @Query("SELECT a.name FROM AgentRow a")
+    List<String> names(Limit limit);
+
     List<AgentRow> findByNameGreaterThanOrderByName(String after, Limit limit);
 
     List<AgentRow> findByNameLessThanOrderByNameDesc(String before, Limit limit);
