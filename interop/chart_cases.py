@@ -277,7 +277,7 @@ EVERYTHING = {
     "ingress": {"enabled": True, "hosts": ["errand.example"]},
     "httpRoute": {"enabled": True, "parentRefs": [{"name": "gateway"}]},
     "networkPolicy": {"enabled": True, "metricsFrom": [{"podSelector": {}}]},
-    "metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}},
+    "metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}},
     "migration": {"mode": "job", "existingSecret": "owner", "serviceLogin": "errand"},
     "apply": {"enabled": True, "existingSecret": "admin", "configMaps": ["agents"], "url": "https://errand.example"},
     "proxy": {"trusted": ["10.1.2.0/24"], "clientCertificate": {"format": "xfcc"}},
