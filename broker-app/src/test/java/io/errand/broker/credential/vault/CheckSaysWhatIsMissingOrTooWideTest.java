@@ -213,7 +213,7 @@ class CheckSaysWhatIsMissingOrTooWideTest {
                                 "ERROR pki/roles/wrong must have generate_lease=true",
                                 "ERROR pki/roles/wrong must have no not_after")),
                 Arguments.of("pki/revoke", List.of("ERROR pki/revoke is not pki/issue/<role>")),
-                Arguments.of("queues/roles/narrow", List.of("ERROR queues/roles/narrow is not queues/creds/<role>")),
+                Arguments.of("queues/reset/narrow", List.of("ERROR queues/reset/narrow is not queues/creds/<role>")),
                 Arguments.of("pki/issue/nope", List.of("ERROR pki/roles/nope does not exist")),
                 Arguments.of("ssh/issue/agents", List.of()),
                 Arguments.of("ssh/sign/agents", List.of()),
