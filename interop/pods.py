@@ -166,7 +166,7 @@ class Pods:
             state = json.loads(subprocess.run(["docker", "inspect", "-f", "{{json .State}}", container], capture_output=True, text=True).stdout)
             if state["Running"]:
                 return
-            said = subprocess.run(["docker", "logs", "--tail", "5", container], capture_output=True, text=True)
+            said = subprocess.run(["docker", "logs", "--tail", "60", container], capture_output=True, text=True)
             subprocess.run(["docker", "rm", container], capture_output=True)
             print(f"ended {name} {state['ExitCode']} {(said.stdout + said.stderr).strip()}", flush=True)
             if state["ExitCode"] == 0:
