@@ -190,6 +190,17 @@ def prometheus_finds_and_watches():
     assert len(rules) > 3 and "{{ $value }}" in rules[0]["annotations"]["summary"]
 
 
+def grafana_finds_the_dashboard():
+    import json
+
+    given = documents({"metrics": {"dashboard": {"enabled": True, "annotations": {"grafana_folder": "Agents"}}}})
+    dashboard = given[("ConfigMap", "prod-errand-dashboard")]
+    assert dashboard["metadata"]["labels"]["grafana_dashboard"] == "1"
+    assert dashboard["metadata"]["annotations"]["grafana_folder"] == "Agents"
+    assert len(json.loads(dashboard["data"]["errand.json"])["panels"]) > 10
+    assert ("ConfigMap", "prod-errand-dashboard") not in documents({})
+
+
 def extras_reach_the_pod():
     volume = {"name": "more", "emptyDir": {}}
     given = pod(

@@ -23,7 +23,7 @@ EVERYTHING = {
     "httpRoute": {"enabled": True, "parentRefs": [{"name": "gateway"}]},
     "autoscaling": {"enabled": True},
     "networkPolicy": {"enabled": True, "egress": [{"ports": [{"port": 5432, "protocol": "TCP"}]}]},
-    "metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}},
+    "metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}},
     "migration": {"mode": "job", "existingSecret": "owner", "serviceLogin": "errand"},
     "apply": {"enabled": True, "existingSecret": "admin", "configMaps": ["agents"]},
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A registered non-human identity.
  *
  * @param kind always {@code Agent}
+ * @param name how policies, tokens and commands call it
  * @param owner a person or team who answers for it; required
  * @param purpose what it is for; required
  * @param identities the workload identities that are this agent; each belongs to one agent only, and no prefix of one agent
@@ -27,22 +28,22 @@ import org.jspecify.annotations.Nullable;
  *     began; absent: {@code deny}
  */
 public record AgentResource(
-        @Nullable String kind,
-        @Nullable String name,
-        @Nullable String owner,
-        @Nullable String purpose,
+        @Constraint(required = true, oneOf = "Agent") @Nullable String kind,
+        @Constraint(required = true, pattern = Constraint.NAME) @Nullable String name,
+        @Constraint(required = true) @Nullable String owner,
+        @Constraint(required = true) @Nullable String purpose,
         @Nullable List<Identity> identities,
-        @Nullable List<String> taskTypes,
+        @Constraint(required = true, min = 1, pattern = Constraint.NAME) @Nullable List<String> taskTypes,
         @Nullable List<ToolGrant> tools,
         @Nullable Duration maxTtl,
-        @Nullable Integer maxLiveLeases,
+        @Constraint(min = 1, max = 100_000) @Nullable Integer maxLiveLeases,
         @Nullable Fingerprint fingerprint,
         @Nullable List<OnBehalfOf> onBehalfOf,
-        @Nullable List<String> delegatesTo,
-        @Nullable Integer maxDelegationDepth,
+        @Constraint(pattern = Constraint.NAME) @Nullable List<String> delegatesTo,
+        @Constraint(min = 0, max = 16) @Nullable Integer maxDelegationDepth,
         @Nullable LocalDate reviewBy,
-        @Nullable String state,
-        @Nullable String onDrift) {
+        @Constraint(oneOf = {"active", "suspended", "retired"}) @Nullable String state,
+        @Constraint(oneOf = {"deny", "defer"}) @Nullable String onDrift) {
 
     /**
      * Who of a registered issuer it is: exactly one of the two.
@@ -53,7 +54,7 @@ public record AgentResource(
      *     has no empty, {@code .} or {@code ..} part. An exact subject of any agent goes before it
      */
     public record Identity(
-            String issuer,
+            @Constraint(pattern = Constraint.NAME) String issuer,
             @Nullable String subject,
             @Nullable String subjectPrefix) {
 
@@ -62,9 +63,19 @@ public record AgentResource(
         }
     }
 
-    /** A tool and the actions on it. */
-    public record ToolGrant(String tool, List<String> actions) {}
+    /**
+     * A tool and the actions on it.
+     *
+     * @param tool the tool's name
+     * @param actions some of the tool's; at least one
+     */
+    public record ToolGrant(@Constraint(pattern = Constraint.NAME) String tool, @Constraint(min = 1, pattern = Constraint.NAME) List<String> actions) {}
 
-    /** People of an issuer who came through one of these clients ({@code azp} or {@code client_id}). */
-    public record OnBehalfOf(String issuer, List<String> clients) {}
+    /**
+     * People of an issuer who came through one of these clients.
+     *
+     * @param issuer the issuer's name
+     * @param clients their {@code azp} or {@code client_id}; at least one
+     */
+    public record OnBehalfOf(@Constraint(pattern = Constraint.NAME) String issuer, @Constraint(min = 1) List<String> clients) {}
 }

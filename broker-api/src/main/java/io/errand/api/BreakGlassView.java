@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param leases ids of the leases that were granted under it; absent in lists
  * @param reviewBy when the review is overdue
  * @param nothingToLift those of its tools at which no {@code @liftable} policy in force can concern the agent, so that it changes
- *     nothing there; only in the answer to its activation, and absent if there are none
+ *     nothing there; in the answer to its activation and in its own while it is active, and absent if there are none
  */
 public record BreakGlassView(
         String id,

@@ -12,6 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Fingerprint(
         @Nullable String model,
-        @Nullable String promptSha256,
-        @Nullable String toolchainSha256,
-        @Nullable String dataSha256) {}
+        @Constraint(pattern = Constraint.SHA256) @Nullable String promptSha256,
+        @Constraint(pattern = Constraint.SHA256) @Nullable String toolchainSha256,
+        @Constraint(pattern = Constraint.SHA256) @Nullable String dataSha256) {}

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A source of identity tokens that the broker trusts.
  *
  * @param kind always {@code Issuer}
+ * @param name how agents call it
  * @param issuer the {@code iss} that its tokens carry, compared character by character; absent with {@code trust_domain}
  * @param trustDomain the SPIFFE trust domain whose JWT-SVIDs these are, in lower case and without scheme; absent with {@code
  *     issuer}
@@ -25,18 +26,18 @@ import org.jspecify.annotations.Nullable;
  * @param runtime claims that say where a workload runs; absent: nothing is known
  */
 public record IssuerResource(
-        @Nullable String kind,
-        @Nullable String name,
+        @Constraint(required = true, oneOf = "Issuer") @Nullable String kind,
+        @Constraint(required = true, pattern = Constraint.NAME) @Nullable String name,
         @Nullable String issuer,
         @Nullable String trustDomain,
-        @Nullable Jwks jwks,
-        @Nullable List<String> audiences,
-        @Nullable List<String> algorithms,
+        @Constraint(required = true) @Nullable Jwks jwks,
+        @Constraint(required = true, min = 1, max = 32) @Nullable List<String> audiences,
+        @Constraint(min = 1, oneOf = {"ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519"}) @Nullable List<String> algorithms,
         @Nullable Duration maxTokenAge,
         @Nullable Boolean singleUse,
-        @Nullable String purpose,
+        @Constraint(required = true, oneOf = {"workload", "person"}) @Nullable String purpose,
         @Nullable String subject,
-        @Nullable String clientClaim,
+        @Constraint(oneOf = {"azp", "client_id", "cid", "appid", "aud"}) @Nullable String clientClaim,
         @Nullable RuntimeClaims runtime) {
 
     /**
@@ -54,7 +55,7 @@ public record IssuerResource(
      * @param claim the claim that is looked at
      * @param values texts that mean isolated; absent: JSON's {@code true} does
      */
-    public record Isolated(@Nullable String claim, @Nullable List<String> values) {}
+    public record Isolated(@Constraint(required = true) @Nullable String claim, @Nullable List<String> values) {}
 
     /**
      * Exactly one member.
@@ -71,7 +72,7 @@ public record IssuerResource(
     public record Jwks(
             @Nullable Boolean discovery,
             @Nullable String uri,
-            @Nullable List<Map<String, Object>> keys,
+            @Constraint(min = 1, max = 100) @Nullable List<Map<String, Object>> keys,
             @Nullable String spiffeBundle,
             @Nullable String kubernetes) {
 

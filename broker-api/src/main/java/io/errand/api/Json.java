@@ -11,6 +11,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.EnumNamingStrategies;
+import tools.jackson.databind.KeyDeserializer;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.cfg.EnumFeature;
@@ -32,6 +33,8 @@ public final class Json {
     /** Levels of arrays and objects. */
     public static final int MAX_DEPTH = 32;
 
+    private static final String NO_TEXT = "a NUL character or half of a surrogate pair is not text";
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_DEPTH)
@@ -51,6 +54,8 @@ public final class Json {
             .changeDefaultPropertyInclusion(in -> in.withValueInclusion(JsonInclude.Include.NON_NULL))
             .addModule(new SimpleModule("errand")
                     .addDeserializer(String.class, new Text())
+                    .addKeyDeserializer(String.class, new MemberName())
+                    .addKeyDeserializer(Object.class, new MemberName())
                     .addDeserializer(Duration.class, new Iso8601()))
             .build();
 
@@ -76,9 +81,18 @@ public final class Json {
             String text = parser.getString();
             if (!isStorable(text)) {
                 return (String) context.handleWeirdStringValue(
-                        String.class, "", "a NUL character or half of a surrogate pair is not text");
+                        String.class, "", NO_TEXT);
             }
             return text;
+        }
+    }
+
+    /** What members of a map are called is text too. */
+    private static final class MemberName extends KeyDeserializer {
+
+        @Override
+        public Object deserializeKey(String key, DeserializationContext context) {
+            return isStorable(key) ? key : context.handleWeirdKey(String.class, "", NO_TEXT);
         }
     }
 

@@ -16,32 +16,42 @@ import org.jspecify.annotations.Nullable;
  * @param destination {@code internal}, {@code partner} or {@code external}; absent: {@code internal}
  * @param labels marks that using it leaves on the session
  * @param marksOn {@code use} or {@code issue}; absent: {@code use}
+ * @param name how agents and policies call it
+ * @param datatypes classes of data that it holds
+ * @param tenant whose data it holds, where there are several
+ * @param locations addresses that a request's {@code resource} or {@code locations} may name
  * @param kinds for each action one of {@code read, write, export, execute, admin}
  * @param identities who may introspect leases of this tool
  * @param maxTtl longest credential; absent: the task's end alone bounds it
  * @param config what its backend needs: see the backend's page
  */
 public record ToolResource(
-        @Nullable String kind,
-        @Nullable String name,
-        @Nullable String backend,
-        @Nullable List<String> actions,
-        @Nullable String sensitivity,
-        @Nullable String environment,
-        @Nullable String destination,
-        @Nullable List<String> labels,
-        @Nullable String marksOn,
+        @Constraint(required = true, oneOf = "Tool") @Nullable String kind,
+        @Constraint(required = true, pattern = Constraint.NAME) @Nullable String name,
+        @Constraint(required = true, oneOf = {"postgres", "jwt", "vault"}) @Nullable String backend,
+        @Constraint(required = true, min = 1, pattern = Constraint.NAME) @Nullable List<String> actions,
+        @Constraint(required = true, oneOf = {"public", "internal", "confidential", "restricted"}) @Nullable String sensitivity,
+        @Constraint(required = true, pattern = Constraint.NAME) @Nullable String environment,
+        @Constraint(oneOf = {"internal", "partner", "external"}) @Nullable String destination,
+        @Constraint(pattern = Constraint.NAME) @Nullable List<String> labels,
+        @Constraint(oneOf = {"use", "issue"}) @Nullable String marksOn,
         @Nullable List<Datatype> datatypes,
-        @Nullable Map<String, String> kinds,
+        @Constraint(oneOf = {"read", "write", "export", "execute", "admin"}) @Nullable Map<String, String> kinds,
         @Nullable String tenant,
         @Nullable List<String> locations,
         @Nullable List<AgentResource.Identity> identities,
         @Nullable Duration maxTtl,
-        @Nullable Map<String, Object> config) {
+        @Constraint(required = true) @Nullable Map<String, Object> config) {
 
-    /** A class of data that the tool holds. */
+    /**
+     * A class of data that the tool holds.
+     *
+     * @param name how requests and policies call it
+     * @param sensitivity as a tool's; absent: the tool's
+     * @param labels marks that reading it leaves on the session
+     */
     public record Datatype(
-            String name,
-            @Nullable String sensitivity,
-            @Nullable List<String> labels) {}
+            @Constraint(pattern = Constraint.NAME) String name,
+            @Constraint(oneOf = {"public", "internal", "confidential", "restricted"}) @Nullable String sensitivity,
+            @Constraint(pattern = Constraint.NAME) @Nullable List<String> labels) {}
 }

@@ -60,6 +60,20 @@ class AdminAccessTest {
                                         .andThen(claims -> claims.expirationTime(
                                                 Date.from(Instant.now().minusSeconds(90)))))),
                 new Refused(
+                        "one that ends before it begins",
+                        Surroundings.PEOPLE.token(
+                                "root",
+                                roles().andThen(AdminAccessTest::adminAudience).andThen(claims -> claims.expirationTime(
+                                                Date.from(Instant.now().plusSeconds(20)))
+                                        .notBeforeTime(Date.from(Instant.now().plusSeconds(40)))))),
+                new Refused(
+                        "one of two clients",
+                        Surroundings.PEOPLE.token(
+                                "root",
+                                roles().andThen(AdminAccessTest::adminAudience)
+                                        .andThen(claims -> claims.claim("azp", "console")
+                                                .claim("client_id", "other")))),
+                new Refused(
                         "an id token",
                         Surroundings.PEOPLE.token(
                                 "root",

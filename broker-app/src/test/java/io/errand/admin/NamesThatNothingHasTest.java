@@ -69,6 +69,63 @@ class NamesThatNothingHasTest {
     }
 
     @Test
+    void anAgentThatHandsTasksToAnUnknownAgentIsRefused() {
+        String child = Scene.name("reader");
+        scene.agent(child, tool, Map.of());
+
+        refusedAndAllowed(
+                "delegates_to[1]",
+                Map.of("delegates_to", List.of(agent, child + "x"), "max_delegation_depth", 1),
+                "did you mean " + child);
+    }
+
+    @Test
+    void twoAgentsThatHandTasksToEachOtherAreRegisteredOneAfterTheOther() {
+        String other = Scene.name("other");
+        Map<String, Object> first = resource(Map.of("delegates_to", List.of(other), "max_delegation_depth", 1));
+        Map<String, Object> second = resource(Map.of("delegates_to", List.of(agent), "max_delegation_depth", 1));
+        second.put("identities", List.of(Map.of("issuer", "workloads", "subject", other)));
+
+        assertThat(put("?announced=another&announced=" + other + "x", first).status())
+                .isEqualTo(400);
+        assertThat(put("?announced=another&announced=" + other, first).status()).isEqualTo(201);
+        assertThat(scene.admin().put("/admin/v1/agents/" + other, second).status())
+                .isEqualTo(201);
+    }
+
+    @Test
+    void aToolThatNamesAnUnknownIssuerIsRefused() {
+        String name = Scene.name("api");
+        String path = "/admin/v1/tools/" + name;
+        Map<String, Object> resource = Map.of(
+                "backend",
+                "jwt",
+                "actions",
+                List.of("read"),
+                "sensitivity",
+                "internal",
+                "environment",
+                "production",
+                "identities",
+                List.of(Map.of("issuer", "workload", "subject", "api")),
+                "config",
+                Map.of("audience", "https://x.example"));
+
+        Answer refused = scene.admin().put(path, resource);
+
+        assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+        assertThat(refused.json().path("member").asString()).isEqualTo("identities[0].issuer");
+        assertThat(refused.json().path("detail").asString())
+                .contains("did you mean workloads", "?allow_missing=true");
+        assertThat(scene.admin().get(path).status()).isEqualTo(404);
+        assertThat(scene.admin().put(path + "?allow_missing=true", resource).status())
+                .isEqualTo(201);
+        assertThat(scene.admin().put(path, resource).status())
+                .as("nothing new is said")
+                .isEqualTo(200);
+    }
+
+    @Test
     void whatWasThereWhenItWasRegisteredMayGo() {
         String gone = Scene.name("gone");
         scene.jwtTool(gone, Map.of());
@@ -142,9 +199,17 @@ class NamesThatNothingHasTest {
                 "forbid(principal, action, resource) when { resource == Errand::Tool::\"nosuch\" };|no tool 'nosuch'",
                 "forbid(principal, action, resource) when { resource.environment == \"stageing\" };|environment 'stageing'",
                 "forbid(principal, action, resource) when { [\"test\", \"prod\"].contains(resource.environment) };|environment 'prod'",
-                "forbid(principal, action, resource) when { resource.sensitivity == \"confidental\" };|sensitivity 'confidental'"
+                "forbid(principal, action, resource) when { resource.sensitivity == \"confidental\" };|sensitivity 'confidental'",
+                "forbid(principal, action, resource) when { \"extrenal\" == resource.destination };|destination 'extrenal'",
+                "forbid(principal, action, resource) when { [\"partner\", \"public\"].contains(resource.destination) };|destination 'public'",
+                "forbid(principal, action, resource) when { resource.labels.contains(\"customer-pli\") };|did you mean customer-pii",
+                "forbid(principal, action, resource) when { context.session.labels.containsAny([\"data:restricted\", \"data:secret\"]) };|label 'data:secret'",
+                "forbid(principal, action, resource) when { context.session.person_labels.contains(\"pci\") };|label 'pci'",
+                "forbid(principal, action, resource) when { context.kinds.contains(\"exprt\") };|no action has the kind 'exprt'",
+                "forbid(principal, action, resource) when { context.kinds.containsAll([\"read\", \"delete\"]) };|kind 'delete'"
             })
     void aPolicyThatSpeaksOfWhatIsNotThereIsKeptAndWarns(String cedar, String warning) {
+        scene.jwtTool(tool, Map.of("labels", List.of("customer-pii")));
         String name = Scene.name("slip");
         String path = "/admin/v1/policies/" + name;
 
@@ -162,13 +227,22 @@ class NamesThatNothingHasTest {
 
     @Test
     void aPolicyThatSpeaksOfWhatIsThereDoesNot() {
+        scene.jwtTool(
+                tool,
+                Map.of(
+                        "labels",
+                        List.of("customer-pii"),
+                        "datatypes",
+                        List.of(Map.of("name", "cards", "labels", List.of("pci-cards")))));
         scene.agent(agent, tool, Map.of());
         String cedar = """
                 // Agent::"nosuch" and Tool::"nosuch" in a comment, and in a text, are nothing.
                 @id("Tool::nosuch")
                 forbid(principal == Errand::Agent::"%s", action, resource == Errand::Tool::"%s")
                 when { resource.environment == "production" && resource.sensitivity == "restricted"
-                       && ["test", "staging"].contains(resource.environment) };
+                       && ["test", "staging"].contains(resource.environment) && "partner" != resource.destination
+                       && resource.labels.contains("customer-pii") && context.kinds.containsAny(["read", "unknown"])
+                       && context.session.labels.containsAll(["pci-cards", "data:internal"]) };
                 """.formatted(agent, tool);
 
         Answer saved = scene.admin()

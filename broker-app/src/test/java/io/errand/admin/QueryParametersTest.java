@@ -47,6 +47,31 @@ class QueryParametersTest {
         assertThat(answer.json().path("detail").asString()).contains("query parameter");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/admin/v1/tasks?agent=a&agent=b",
+                "/admin/v1/agents?limit=1&limit=2",
+                "/admin/v1/leases?order=asc&order=desc",
+                "/admin/v1/audit?agent=a&kind=x&agent=a"
+            })
+    void oneThatIsThereTwiceIsRefused(String path) {
+        Answer answer = scene.admin().get(path);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.json().path("detail").asString()).contains("is there twice");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/admin/v1/audit?agent=%00", "/admin/v1/leases?tool=a%0Ab", "/admin/v1/agents?cursor=%7F"})
+    void oneWithAControlCharacterIsRefused(String path) {
+        Answer answer = scene.admin().get(path);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.json().path("detail").asString()).contains("control character");
+    }
+
     @Test
     void aChangeWithAnUnknownOneChangesNothing() {
         String tool = Scene.name("tool");

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A break-glass on the pages: begun by an operator, ended, and reviewed by somebody else. */
 @BrokerTest
@@ -23,10 +25,12 @@ class BreakGlassPagesTest {
     private final String tool = Scene.name("orders");
     private final int port;
     private final Scene scene;
+    private final Office office;
 
-    BreakGlassPagesTest(@LocalServerPort int port) {
+    BreakGlassPagesTest(@LocalServerPort int port, @Autowired JdbcClient jdbc) {
         this.port = port;
         this.scene = new Scene(port);
+        this.office = new Office(scene, jdbc);
     }
 
     @BeforeEach
@@ -97,6 +101,25 @@ class BreakGlassPagesTest {
                         .filter(kind -> kind.startsWith("breakglass."))
                         .toList())
                 .containsExactlyInAnyOrder("breakglass.activated", "breakglass.ended", "breakglass.reviewed");
+    }
+
+    @Test
+    void oneThatLiftsNothingSaysSoWhileItIsActive() {
+        String other = Scene.name("other");
+        scene.jwtTool(other, Map.of());
+        office.onlyPolicy("permit(principal, action, resource);"
+                + "@liftable forbid(principal, action, resource == Errand::Tool::\"" + tool + "\");");
+        Visitor otto = operator("otto");
+
+        String page = otto.post("/console/breakglass", wanted(Map.of("tools", tool + " " + other)))
+                .header("Location");
+
+        assertThat(Visitor.text(otto.get(page)))
+                .contains(
+                        "It changes nothing at " + other + ":", "no policy in force that concerns this agent there")
+                .doesNotContain("nothing at " + tool);
+        otto.post(page + "/end", Map.of());
+        assertThat(Visitor.text(otto.get(page))).doesNotContain("It changes nothing");
     }
 
     @ParameterizedTest

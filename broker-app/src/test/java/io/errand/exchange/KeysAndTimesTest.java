@@ -165,6 +165,22 @@ class KeysAndTimesTest {
                 () -> exchange(token("EdDSA", "ed-1", Map.of("exp", 1.0e300))));
     }
 
+    @Test
+    void itEndsAfterItBeginsAndAfterItWasIssuedWhicheverOfTheseComesFirst() {
+        register(List.of(ed25519("ed-1")), null);
+        long now = Instant.now().getEpochSecond();
+
+        granted(token("EdDSA", "ed-1", Map.of("iat", now - 30, "nbf", now - 90, "exp", now + 60)));
+        granted(token("EdDSA", "ed-1", Map.of("iat", now - 90, "nbf", now - 30, "exp", now + 60)));
+        for (String claim : List.of("iat", "nbf")) {
+            Map<String, Object> times = new HashMap<>(Map.of("iat", now - 100, "exp", now + 10));
+            times.put(claim, now + 20);
+            refusals.assertRefused(
+                    Refusals.Expected.invalidRequest("claims_contradict"),
+                    () -> exchange(token("EdDSA", "ed-1", times)));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {256, 2048})
     void aSubjectIsAsLongAsAnAgentMayRegister(int length) {

@@ -36,8 +36,12 @@ record Operators(Scene scene) {
     }
 
     JsonNode drained(Answer revocation) {
+        return drained(revocation, Duration.ofSeconds(60));
+    }
+
+    JsonNode drained(Answer revocation, Duration atMost) {
         await("every lease of the revocation to be seen gone")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(atMost)
                 .until(() -> manifest(revocation).path("pending").asInt(-1) == 0);
         return manifest(revocation);
     }

@@ -16,6 +16,8 @@ import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.TestIssuer;
 import io.errand.testing.Wire.Answer;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -25,6 +27,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -42,11 +45,17 @@ class PlatformTokensTest {
     private static final JWK RSA = rsa();
     private static final JWK P384 = p384();
 
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
     private final String tool = Scene.name("orders");
+    private final int port;
     private final Scene scene;
     private final Refusals refusals;
 
     PlatformTokensTest(@LocalServerPort int port, @Autowired JdbcClient jdbc) {
+        this.port = port;
         scene = new Scene(port);
         refusals = new Refusals(scene, jdbc);
     }
@@ -63,7 +72,7 @@ class PlatformTokensTest {
 
     @ParameterizedTest
     @MethodSource("tokens")
-    void aTokenOfThePlatformIsExchangedThroughThePage(PlatformToken platform) {
+    void aTokenOfThePlatformIsExchangedThroughThePage(PlatformToken platform) throws Exception {
         Page page = Page.of(platform.page());
         Map<String, Object> issuer = page.issuer(platform.issuer());
         register(platform, issuer);
@@ -86,12 +95,40 @@ class PlatformTokensTest {
                 Refusals.Expected.invalidRequest(platform.reason()),
                 () -> scene.exchange(form(platform, agent, token(platform, issuer, wrong))));
         scene.end(answer.json());
+        if (page.exchange().isPresent()) {
+            shown(page, token(platform, issuer, new HashMap<>()));
+        }
         gone(agent);
+    }
+
+    /** The commands of the page do the same. */
+    private void shown(Page page, String token) throws IOException, InterruptedException {
+        JsonNode answer = new PageShell(folder, "http://127.0.0.1:" + port, token)
+                .run(page.exchange().orElseThrow().replace("orders-db", tool));
+
+        assertThat(answer.path("credentials").size()).as(answer.toString()).isEqualTo(1);
+        scene.end(answer);
+    }
+
+    @Test
+    void noIssuerOfAPageIsWithoutAToken() {
+        List<String> here = Stream.concat(PlatformToken.all().stream().map(PlatformToken::issuer), Stream.of("prod-spiffe"))
+                .toList();
+
+        for (String name : Page.names()) {
+            List<Map<String, Object>> resources = Page.of(name).resources();
+            assertThat(resources.stream().filter(resource -> "Issuer".equals(resource.get("kind"))))
+                    .as(name)
+                    .allMatch(issuer -> here.contains(String.valueOf(issuer.get("name"))));
+            assertThat(resources.stream().filter(resource -> "Agent".equals(resource.get("kind"))))
+                    .as(name)
+                    .hasSizeLessThanOrEqualTo(1);
+        }
     }
 
     /** Its tokens are signed by keys of a bundle, and have no {@code iss}. */
     @Test
-    void aJwtSvidIsExchangedThroughThePage() {
+    void aJwtSvidIsExchangedThroughThePage() throws Exception {
         Page page = Page.of("spiffe");
         Map<String, Object> issuer = page.issuer("prod-spiffe");
         issuer.put("jwks", Map.of("spiffe_bundle", Surroundings.WORKLOADS.url() + "/bundle"));
@@ -116,6 +153,7 @@ class PlatformTokensTest {
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         scene.end(answer.json());
+        shown(page, svid);
         gone(agent);
         assertThat(scene.admin()
                         .delete("/admin/v1/issuers/prod-spiffe?revoke=true")

@@ -100,6 +100,8 @@ record WrongRequests(String agent, String tool) {
                 "{\"type\":\"triage\",\"type\":\"triage\"}",
                 "{\"purpose\":\"\\u0000\"}",
                 "{\"purpose\":\"\\ud800\"}",
+                "{\"context\":{\"\\u0000\":1}}",
+                "{\"context\":{\"\\ud800\":1}}",
                 "{\"context\":" + "[".repeat(40) + "]".repeat(40) + "}")) {
             cases.add(
                     set("task " + (task.length() > 30 ? "too deep" : task), "task", task, request, "task_unreadable"));

@@ -32,9 +32,12 @@ final class AheadOfTime {
 
     /** The class path of the next broker, its collector, and its cache if that is worth it by now. */
     static List<String> options() {
-        return STARTS.incrementAndGet() <= STARTS_WITHOUT
-                ? List.of("-XX:+UseSerialGC", "-cp", classPath())
-                : Once.OPTIONS;
+        return STARTS.incrementAndGet() <= STARTS_WITHOUT ? without() : Once.OPTIONS;
+    }
+
+    /** The same, never with a cache. */
+    static List<String> without() {
+        return List.of("-XX:+UseSerialGC", "-cp", classPath());
     }
 
     private static List<String> record() {

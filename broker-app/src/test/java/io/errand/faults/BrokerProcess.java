@@ -2,6 +2,7 @@ package io.errand.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.broker.Errand;
 import io.errand.testing.Vaults;
 import io.errand.testing.Wire;
 import java.io.IOException;
@@ -28,7 +29,8 @@ final class BrokerProcess implements AutoCloseable {
     private final Path folder;
     private final Process process;
 
-    private BrokerProcess(Path parent, Map<String, String> settings, Map<String, String> system, List<String> options) {
+    private BrokerProcess(
+            Path parent, Map<String, String> settings, Map<String, String> system, List<String> options, String main) {
         try {
             folder = Files.createTempDirectory(parent, "broker-");
             List<String> command = new ArrayList<>(List.of(
@@ -37,7 +39,7 @@ final class BrokerProcess implements AutoCloseable {
             command.addAll(options);
             command.add("-D" + FaultyErrand.FOLDER + "=" + folder);
             system.forEach((key, value) -> command.add("-D" + key + "=" + value));
-            command.addAll(List.of(FaultyErrand.class.getName(), "--server.port=" + port));
+            command.addAll(List.of(main, "--server.port=" + port));
             settings.forEach((key, value) -> command.add("--" + key + "=" + value));
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -56,7 +58,17 @@ final class BrokerProcess implements AutoCloseable {
      */
     static BrokerProcess start(
             Path parent, Map<String, String> settings, Map<String, String> system, List<String> options) {
-        return new BrokerProcess(parent, settings, system, options);
+        return new BrokerProcess(parent, settings, system, options, FaultyErrand.class.getName());
+    }
+
+    /** The service of another build, which has no fault points. */
+    static BrokerProcess startOther(Path parent, Map<String, String> settings, String classPath) {
+        return new BrokerProcess(
+                parent,
+                settings,
+                Map.of(),
+                List.of("-XX:+UseSerialGC", "-cp", classPath),
+                Errand.class.getName());
     }
 
     BrokerProcess awaitReady() {

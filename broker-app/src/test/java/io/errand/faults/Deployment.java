@@ -1,6 +1,7 @@
 package io.errand.faults;
 
 import io.errand.testing.BrokerTest;
+import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Vaults;
@@ -17,9 +18,11 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** What the broker processes of one test share: a database of their own, the target database, a Vault, and settings. */
@@ -36,27 +39,45 @@ final class Deployment {
             "faults_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final Path folder;
-    private final LeasedEngine engine;
+    private final Postgres server;
+    /** Null: this deployment has no Vault. */
+    private final @Nullable LeasedEngine engine;
+
 
     Deployment() {
         this(Servers.vault());
     }
 
     Deployment(Vaults vault) {
+        this(Servers.postgres(), LeasedEngine.at(vault));
+        settings.put("errand.vault.address", vault.address());
+        settings.put("errand.vault.auth.token", vault.rootToken());
+    }
+
+    /** A deployment of the backends {@code postgres} and {@code jwt} alone. */
+    static Deployment withoutVault() {
+        return new Deployment(Servers.postgres(), null);
+    }
+
+    /** The same, with its database and its target on a server of its own. */
+    static Deployment on(Postgres server) {
+        return new Deployment(server, null);
+    }
+
+    private Deployment(Postgres server, @Nullable LeasedEngine engine) {
+        this.server = server;
         try {
             folder = Files.createTempDirectory("errand-faults");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        settings.putAll(Surroundings.settings(Servers.postgres(), database));
-        engine = LeasedEngine.at(vault);
+        this.engine = engine;
+        settings.putAll(Surroundings.settings(server, database));
         settings.put("errand.issuer", BrokerTest.ISSUER);
         settings.put("errand.console.client-id", BrokerTest.CONSOLE);
         // As in BrokerTest, both: deployments under test share a target and an issuer identifier.
         settings.put("errand.reconcile.enabled", "false");
         settings.put("db-scheduler.polling-interval", "500ms");
-        settings.put("errand.vault.address", vault.address());
-        settings.put("errand.vault.auth.token", vault.rootToken());
     }
 
     /** For the processes that start from now on. */
@@ -80,7 +101,11 @@ final class Deployment {
     }
 
     LeasedEngine engine() {
-        return engine;
+        return Objects.requireNonNull(engine);
+    }
+
+    boolean hasVault() {
+        return engine != null;
     }
 
     BrokerProcess launch() {
@@ -89,7 +114,7 @@ final class Deployment {
 
     /** Without waiting until it is ready. */
     BrokerProcess launch(Map<String, String> system) {
-        return launch(system, AheadOfTime.options());
+        return launch(system, engine == null ? AheadOfTime.without() : AheadOfTime.options());
     }
 
     BrokerProcess launch(Map<String, String> system, List<String> options) {
@@ -100,17 +125,27 @@ final class Deployment {
         return launch().awaitReady();
     }
 
+    /** A broker of another build on the same database. */
+    BrokerProcess startOther(String classPath) {
+        return BrokerProcess.startOther(folder, settings, classPath).awaitReady();
+    }
+
     /** Registers the tools, the agent that may use them, and the policy that lets it. */
     static Scene furnish(BrokerProcess broker) {
-        Scene scene = new Scene(broker.port());
-        scene.jwtTool(JWT_TOOL, Map.of());
-        scene.postgresTool(POSTGRES_TOOL, Map.of());
+        Scene scene = furnishWithoutVault(broker);
         JsonNode vault = scene.admin()
                 .put("/admin/v1/tools/" + VAULT_TOOL, LeasedEngine.tool())
                 .json();
         if (!vault.path("name").asString().equals(VAULT_TOOL)) {
             throw new AssertionError(vault.toString());
         }
+        return scene;
+    }
+
+    static Scene furnishWithoutVault(BrokerProcess broker) {
+        Scene scene = new Scene(broker.port());
+        scene.jwtTool(JWT_TOOL, Map.of());
+        scene.postgresTool(POSTGRES_TOOL, Map.of());
         scene.agent(
                 AGENT,
                 POSTGRES_TOOL,
@@ -130,11 +165,16 @@ final class Deployment {
 
     /** Rows of the broker's own database, columns as text. */
     List<List<String>> rows(String sql) {
-        return rows(database, sql);
+        return rows(server, database, sql);
     }
 
+    /** Of a database of the server that tests here share. */
     static List<List<String>> rows(String database, String sql) {
-        try (Connection connection = Servers.postgres().connect(database);
+        return rows(Servers.postgres(), database, sql);
+    }
+
+    private static List<List<String>> rows(Postgres server, String database, String sql) {
+        try (Connection connection = server.connect(database);
                 PreparedStatement statement = connection.prepareStatement(sql);
                 ResultSet row = statement.executeQuery()) {
             List<List<String>> rows = new ArrayList<>();
@@ -156,7 +196,7 @@ final class Deployment {
     }
 
     void execute(String sql) {
-        Servers.postgres().execute(database, sql);
+        server.execute(database, sql);
     }
 
     /** Lease ids. */
@@ -170,6 +210,7 @@ final class Deployment {
     List<String> rolesAtTarget() {
         List<String> ours = leases();
         return rows(
+                        server,
                         Surroundings.TARGET_DATABASE,
                         "SELECT substring(rolname FROM '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'),"
                                 + " rolname FROM pg_roles WHERE rolname LIKE 'errand\\_%'")
@@ -182,6 +223,10 @@ final class Deployment {
     /** What the rows wait for is passed over: the time until somebody else may look at a dead process's, or until the next try. */
     void passTime() {
         execute("UPDATE lease SET due_at = now(), claimed_until = NULL WHERE state IN ('pending', 'revoking')");
+    }
+
+    void awaitCount(String what, String sql, long least) {
+        await(what, () -> count(sql) >= least);
     }
 
     void awaitDrained() {

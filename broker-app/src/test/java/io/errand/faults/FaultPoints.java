@@ -37,6 +37,7 @@ final class FaultPoints implements BeanPostProcessor {
 
     /** Statements of a transaction by which it is known, and what its points are called. */
     private static final Map<String, String> TRANSACTIONS = Map.of(
+            "SET claimed_until = now()", "claim",
             "SET state = 'active', reference", "active",
             "SET due_at = CASE WHEN state = 'pending'", "revoking",
             "SET state = 'revoked', version", "revoked");
@@ -123,6 +124,11 @@ final class FaultPoints implements BeanPostProcessor {
             Destruction destroyed = inner.destroy(remains);
             pass(name() + "-destroyed");
             return destroyed;
+        }
+
+        @Override
+        public boolean forestalls() {
+            return inner.forestalls();
         }
 
         @Override

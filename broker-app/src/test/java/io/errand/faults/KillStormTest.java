@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Two brokers on one database, one of them killed (SIGKILL) two seconds after it is ready, again and again, while agents go on, a
  * third of those with a login resisting.
- * {@code -Derrand.storm=full} makes it large; {@code .ci/kill-storm} does that.
+ * {@code -Derrand.storm=full} or {@code middle} makes it large; {@code .ci/kill-storm} does that.
  */
 @BesideOthers
 class KillStormTest {
@@ -26,9 +26,11 @@ class KillStormTest {
     record Size(int vault, int others, int kills, String jwtTtl, Duration patience, boolean passesTime) {
 
         static Size chosen() {
-            return "full".equals(System.getProperty("errand.storm"))
-                    ? new Size(2_000, 20_000, 12, "PT10M", Duration.ofMinutes(20), false)
-                    : new Size(40, 200, 3, "PT10S", Duration.ofSeconds(100), true);
+            return switch (System.getProperty("errand.storm", "small")) {
+                case "full" -> new Size(2_000, 20_000, 12, "PT10M", Duration.ofMinutes(20), false);
+                case "middle" -> new Size(300, 3_000, 6, "PT2M", Duration.ofMinutes(10), false);
+                default -> new Size(40, 200, 3, "PT10S", Duration.ofSeconds(100), true);
+            };
         }
     }
 

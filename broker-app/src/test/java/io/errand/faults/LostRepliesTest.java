@@ -183,6 +183,39 @@ class LostRepliesTest {
         Remains.nothingIsLeft(deployment, scene);
     }
 
+    /** Whoever does not know whether it has claimed a lease gives it back: it would have two minutes to be used in. */
+    @Test
+    void ownDatabaseCommittedTheClaim() {
+        JsonNode grant = Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
+        broker.arm("before-claim");
+        CompletableFuture<Answer> completed = Client.completes(scene, grant);
+        broker.awaitReached("before-claim");
+        toDatabase.loseReplies();
+        broker.letGo("before-claim");
+        Deployment.await(
+                "the commit", () -> deployment.count("SELECT count(*) FROM lease WHERE claimed_until > now()") == 1);
+        assertThat(deployment.rolesAtTarget()).hasSize(1);
+
+        toDatabase.mend();
+        completed.join();
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
+    /** The credential is gone, and the database did not take it down: that is made up for as soon as it answers. */
+    @Test
+    void ownDatabaseDidNotCommitTheEnd() {
+        JsonNode grant = Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
+        broker.arm("before-revoked");
+        CompletableFuture<Answer> completed = Client.completes(scene, grant);
+        broker.awaitReached("before-revoked");
+        toDatabase.down();
+        broker.letGo("before-revoked");
+        completed.join();
+
+        toDatabase.up();
+        Remains.nothingIsLeft(deployment, scene);
+    }
+
     /** The database stays away: nothing can be undone now, and the lease that nobody holds ends when it must. */
     @Test
     void ownDatabaseCommittedActiveAndIsGone() {

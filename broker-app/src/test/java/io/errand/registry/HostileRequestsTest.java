@@ -90,6 +90,16 @@ class HostileRequestsTest {
         assertThat(deepest.status()).isEqualTo(201);
     }
 
+    @Test
+    void aNulInTheNameOfAMemberIsNoText() {
+        Answer refused = admin.put(
+                "/admin/v1/tools/nul", An.tool("{\"config\": {\"target\": \"orders\", \"de\\u0000ep\": 1}}"));
+
+        assertProblem(refused, 400, "invalid-member");
+        assertThat(refused.json().path("detail").asString()).contains("NUL");
+        assertThat(admin.get("/admin/v1/tools/nul").status()).isEqualTo(404);
+    }
+
     private static String nested(int levels) {
         return "[".repeat(levels) + "]".repeat(levels);
     }

@@ -44,6 +44,13 @@ public final class ClientAssertions {
         all.put("no end", claim(agent, "exp", null, "expiry_invalid"));
         all.put("an end too far", claim(agent, "exp", now + 86_400, "lifetime_too_long"));
         all.put("not begun", claim(agent, "nbf", now + 600, "not_yet_valid"));
+        all.put(
+                "ends before it begins",
+                new Forged(
+                        ForgedToken.of(WORKLOADS)
+                                .claims(good(agent, claims -> claims.putAll(Map.of("exp", now + 20, "nbf", now + 40))))
+                                .signed(),
+                        "claims_contradict"));
         all.put("of nobody", claim(agent, "sub", null, "subject_invalid"));
         all.put("of a stranger", claim(agent, "iss", "https://attacker.example", "issuer_unknown"));
         all.put("of a person", claim(agent, "iss", Surroundings.PEOPLE.url(), "issuer_purpose"));

@@ -101,6 +101,15 @@ public final class OwnServer implements AutoCloseable {
         return port;
     }
 
+    /** Of the process whose children serve. */
+    public long processId() {
+        try {
+            return Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public Postgres postgres() {
         return new Postgres("127.0.0.1", port, "postgres", "unused");
     }

@@ -1,10 +1,12 @@
 package io.errand.testing;
 
 import io.errand.testing.Forgeries.Forgery;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is wrong in the way of one platform: Kubernetes' projected tokens, and SPIFFE's. */
@@ -50,11 +52,25 @@ final class PlatformForgeries {
                 contradicting("azp and appid", Map.of("azp", "portal", "appid", "Portal")),
                 contradicting("three clients", Map.of("azp", "portal", "client_id", "portal", "cid", "other")),
                 contradicting(
-                        "a list of clients and one of them", Map.of("azp", List.of("portal"), "client_id", "portal")));
+                        "a list of clients and one of them", Map.of("azp", List.of("portal"), "client_id", "portal")),
+                contradicting("ends before it was issued", () -> times(-10, "iat", 0)),
+                contradicting("ends before it begins", () -> times(20, "nbf", 40)),
+                contradicting("ends when it begins", () -> times(20, "nbf", 20)),
+                contradicting("ends when it was issued", () -> times(-5, "iat", -5)));
+    }
+
+    /** Each of them within the clocks' difference, so that nothing is wrong with it alone. */
+    private static Map<String, Object> times(long exp, String claim, long from) {
+        long now = Instant.now().getEpochSecond();
+        return Map.of("exp", now + exp, claim, now + from);
     }
 
     private static Forgery contradicting(String name, Map<String, Object> claims) {
-        return Forgeries.claim("contradiction: " + name, c -> c.putAll(claims), "claims_contradict");
+        return contradicting(name, () -> claims);
+    }
+
+    private static Forgery contradicting(String name, Supplier<Map<String, Object>> claims) {
+        return Forgeries.claim("contradiction: " + name, c -> c.putAll(claims.get()), "claims_contradict");
     }
 
     static List<Forgery> spiffe() {

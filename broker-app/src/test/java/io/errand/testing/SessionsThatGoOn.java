@@ -3,8 +3,10 @@ package io.errand.testing;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,8 @@ public final class SessionsThatGoOn {
 
     /** Sixty of these are three thousand statements a second: without it they would have the whole machine. */
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private static final Duration LAST_STATEMENT = Duration.ofSeconds(20);
 
     private final JsonNode credential;
     private final Manner manner;
@@ -50,6 +54,10 @@ public final class SessionsThatGoOn {
         return credential.path("lease_id").asString();
     }
 
+    public Manner manner() {
+        return manner;
+    }
+
     /** It has read, and resists if it is to. */
     public boolean isAtWork() {
         return lastSuccess != null && (resisting || manner == Manner.READS);
@@ -64,10 +72,13 @@ public final class SessionsThatGoOn {
         return last;
     }
 
-    public void stop() {
-        over = true;
+    /** All of them, whatever became of the test; what does not end by itself does not keep the others. */
+    public static void stop(List<SessionsThatGoOn> all) {
+        all.forEach(sessions -> sessions.over = true);
         try {
-            thread.join();
+            for (SessionsThatGoOn sessions : all) {
+                sessions.thread.join(LAST_STATEMENT);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -29,7 +29,7 @@ public final class ApplyCommand implements Callable<Integer> {
 
     @Option(
             names = "--allow-missing",
-            description = "Register agents that name issuers, tools or actions which are not there yet.")
+            description = "Register agents and tools that name issuers, tools, actions or agents which are not there yet.")
     private boolean allowMissing;
 
     @Option(
@@ -91,7 +91,7 @@ public final class ApplyCommand implements Callable<Integer> {
         if (read.resources().isEmpty()) {
             return List.of("There is no resource in " + files.getFirst() + ".");
         }
-        Applying applying = new Applying(broker.get(), how);
+        Applying applying = new Applying(broker.get(), how, read.resources());
         for (Resource resource : read.resources()) {
             switch (applying.apply(resource)) {
                 case Applying.Outcome.Applied(String verb, List<String> warnings) -> {

@@ -1,12 +1,16 @@
 package io.errand.cli;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Sends one resource after the other, and finds the lines of what the service refuses. */
-record Applying(BrokerClient broker, How how) {
+final class Applying {
 
     /** What the service adds to what it was given, and changes with every PUT. */
     private static final List<String> SERVICE_SET = List.of("version", "author", "created_at", "reason", "warnings");
@@ -14,15 +18,15 @@ record Applying(BrokerClient broker, How how) {
     /**
      * What is meant, and would else be taken for a mistake.
      *
-     * @param allowMissing agents may name what is not there yet
+     * @param allowMissing agents and tools may name what is not there yet
      * @param revoke what goes on by identities that go is ended
      * @param probe whether a tool's target makes a credential first and ends it again
      */
     record How(boolean allowMissing, boolean revoke, boolean probe) {
 
-        String query(Kind kind) {
+        List<String> query(Kind kind) {
             List<String> parameters = new ArrayList<>();
-            if (allowMissing && kind == Kind.AGENT) {
+            if (allowMissing && (kind == Kind.AGENT || kind == Kind.TOOL)) {
                 parameters.add("allow_missing=true");
             }
             if (revoke && (kind == Kind.AGENT || kind == Kind.ISSUER)) {
@@ -31,8 +35,24 @@ record Applying(BrokerClient broker, How how) {
             if (!probe && kind == Kind.TOOL) {
                 parameters.add("probe=false");
             }
-            return parameters.isEmpty() ? "" : "?" + String.join("&", parameters);
+            return parameters;
         }
+    }
+
+    private final BrokerClient broker;
+    private final How how;
+
+    /** Names of agents that come later: two may hand tasks to each other, and one of them is sent first. */
+    private final Set<String> announced;
+
+    /** @param all what will be sent, in this order */
+    Applying(BrokerClient broker, How how, Collection<Resource> all) {
+        this.broker = broker;
+        this.how = how;
+        this.announced = all.stream()
+                .filter(resource -> resource.kind() == Kind.AGENT)
+                .map(Resource::name)
+                .collect(Collectors.toCollection(HashSet::new));
     }
 
     /** What came of one resource. */
@@ -53,7 +73,7 @@ record Applying(BrokerClient broker, How how) {
         if (existed && isSamePolicy(resource, before.body())) {
             return new Outcome.Applied("unchanged", List.of());
         }
-        BrokerClient.Answer after = broker.put(resource.address() + how.query(resource.kind()), resource.content());
+        BrokerClient.Answer after = broker.put(resource.address() + query(resource), resource.content());
         if (!after.isSuccess()) {
             return new Outcome.Refused(mistake(resource, after));
         }
@@ -62,6 +82,18 @@ record Applying(BrokerClient broker, How how) {
             return new Outcome.Applied("created", warnings);
         }
         return new Outcome.Applied(bare(before.body()).equals(bare(after.body())) ? "unchanged" : "replaced", warnings);
+    }
+
+    private String query(Resource resource) {
+        List<String> parameters = how.query(resource.kind());
+        if (resource.kind() == Kind.AGENT) {
+            announced.remove(resource.name());
+            resource.delegatesTo().stream()
+                    .filter(announced::contains)
+                    .map(name -> "announced=" + BrokerClient.encoded(name))
+                    .forEach(parameters::add);
+        }
+        return parameters.isEmpty() ? "" : "?" + String.join("&", parameters);
     }
 
     static List<String> warnings(JsonNode answer) {

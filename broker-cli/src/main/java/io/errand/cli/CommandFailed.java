@@ -26,6 +26,18 @@ public final class CommandFailed extends RuntimeException {
         return new CommandFailed(sentence, 2);
     }
 
+    /** For a command whose exit code 1 says something else. */
+    static CommandFailed error(String sentence) {
+        return new CommandFailed(sentence, 2);
+    }
+
+    /** The same with its cause. */
+    static CommandFailed error(String sentence, Throwable cause) {
+        CommandFailed failed = new CommandFailed(sentence, 2);
+        failed.initCause(cause);
+        return failed;
+    }
+
     int exitCode() {
         return exitCode;
     }

@@ -31,6 +31,7 @@ import picocli.CommandLine.TypeConversionException;
             VaultCommand.class,
             TargetsCommand.class,
             DeploymentCommand.class,
+            DoctorCommand.class,
             ExecCommand.class,
             McpGuardCommand.class,
             HelpCommand.class

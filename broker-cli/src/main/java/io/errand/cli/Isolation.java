@@ -45,11 +45,15 @@ final class Isolation {
             description = "With --isolate: a directory that the command may read and write. May be repeated.")
     private List<Path> writable = List.of();
 
+    boolean isWanted() {
+        return isolate;
+    }
+
     /** Empty: the command runs as it is. */
     Optional<Sandbox> sandbox() {
         if (!isolate) {
             if (!reach.isEmpty() || !readable.isEmpty() || !writable.isEmpty()) {
-                throw new CommandFailed("--reach, --readable and --writable are for --isolate, which is not there.");
+                throw CommandFailed.usage("--reach, --readable and --writable are for --isolate, which is not there.");
             }
             return Optional.empty();
         }
@@ -81,7 +85,7 @@ final class Isolation {
 
     private static Reach address(String text) {
         return Reach.of(text)
-                .orElseThrow(() ->
-                        new CommandFailed("--reach is HOST:PORT, for example db.example:5432, not " + text + "."));
+                .orElseThrow(() -> CommandFailed.usage(
+                        "--reach is HOST:PORT, for example db.example:5432, not " + text + "."));
     }
 }

@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
             "Stand between an MCP client and an MCP server: each tool call is decided by the broker before it reaches the"
                     + " server, tools outside the task are not shown, and outcomes are reported.",
             "The server runs as a task, as with `errand exec`: it has the credentials, the client has not. With --listen, the"
-                    + " client speaks streamable HTTP to this port, and the server is --upstream.",
+                    + " client speaks streamable HTTP to this port, and the server is --upstream. With --isolate, the server that the"
+                    + " guard starts is apart from its user's files, processes and network, and the guard is not.",
             "Without --map and --map-file, each action of --tool is an MCP tool of the same name."
         },
         exitCodeListHeading = "Exit codes:%n",
@@ -139,6 +140,11 @@ public final class McpGuardCommand implements Callable<Integer> {
                         "Give the server's command after --, or --listen and --upstream (and --bearer) for HTTP.");
             }
             return new OverStdio(rules, note);
+        }
+        if (options.isIsolated()) {
+            throw CommandFailed.usage(
+                    "--isolate is for a server that the guard starts and speaks to by standard input and output; the one at"
+                            + " --upstream runs by itself: isolate it where it is started.");
         }
         if (upstream == null) {
             throw CommandFailed.usage("--listen needs --upstream, the address of the server's MCP endpoint.");

@@ -34,7 +34,9 @@ record ResourceFiles(List<Resource> resources, List<Mistake> mistakes) {
             }
         }
         refuseTwins(resources, mistakes);
-        resources.sort(Comparator.comparing(Resource::kind));
+        // An agent after those that it hands tasks to, as far as that can be had.
+        resources.sort(Comparator.comparing(Resource::kind)
+                .thenComparingInt(resource -> resource.delegatesTo().size()));
         return new ResourceFiles(List.copyOf(resources), List.copyOf(mistakes));
     }
 

@@ -106,6 +106,11 @@ final class TaskOptions {
                 }));
     }
 
+    /** Whether the command has a network, files and processes of its own. */
+    boolean isIsolated() {
+        return isolation.isWanted();
+    }
+
     /** For calls of a task that runs. */
     ApprovalWait approvalWait() {
         return new ApprovalWait(approvalWait == null ? Duration.ZERO : approvalWait);

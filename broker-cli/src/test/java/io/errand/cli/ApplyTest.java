@@ -89,10 +89,35 @@ class ApplyTest {
         Path agent =
                 Files.writeString(directory.resolve("a.yaml"), "kind: Agent\nname: a\n---\nkind: Issuer\nname: i\n");
         try (AdminApi api = new AdminApi()) {
-            Applying applying = new Applying(api.client(), new Applying.How(true, true, true));
-            ResourceFiles.read(List.of(agent)).resources().forEach(applying::apply);
+            List<Resource> resources = ResourceFiles.read(List.of(agent)).resources();
+            Applying applying = new Applying(api.client(), new Applying.How(true, true, true), resources);
+            resources.forEach(applying::apply);
 
             assertThat(api.queries()).containsExactly("revoke=true", "allow_missing=true&revoke=true");
+        }
+    }
+
+    @Test
+    void anAgentComesAfterThoseItHandsTasksToAndOtherwiseTheyAreAnnounced() throws Exception {
+        Path agents = Files.writeString(directory.resolve("a.yaml"), """
+                kind: Agent
+                name: head
+                delegates_to: [left, right]
+                ---
+                kind: Agent
+                name: left
+                delegates_to: [right, elsewhere]
+                ---
+                kind: Agent
+                name: right
+                delegates_to: [left]
+                """);
+        try (AdminApi api = new AdminApi()) {
+            assertThat(ApplyCommand.apply(List.of(agents), api::client, line -> {}))
+                    .isEmpty();
+
+            assertThat(api.puts()).containsExactly("agents/right", "agents/head", "agents/left");
+            assertThat(api.queries()).containsExactly("announced=left", "announced=left");
         }
     }
 

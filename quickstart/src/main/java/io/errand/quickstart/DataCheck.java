@@ -75,14 +75,20 @@ final class DataCheck {
             }
             return;
         }
-        try {
-            if (Base64.getDecoder().decode(Files.readString(file).strip()).length == KEY_BYTES) {
-                return;
+        // One a line while it is being replaced.
+        for (String key : Files.readString(file).strip().split("[\\s,]+", -1)) {
+            if (!isKey(key)) {
+                throw notTheKey(file);
             }
-        } catch (IllegalArgumentException e) {
-            throw notTheKey(file);
         }
-        throw notTheKey(file);
+    }
+
+    private static boolean isKey(String text) {
+        try {
+            return Base64.getDecoder().decode(text).length == KEY_BYTES;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private static CommandFailed notTheKey(Path file) {

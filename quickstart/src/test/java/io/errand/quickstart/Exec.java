@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** {@code errand exec} as a process of its own, with a folder where the command leaves what it has to tell. */
@@ -30,6 +31,7 @@ final class Exec implements AutoCloseable {
     private final Path folder;
     private final Map<String, String> environment = new HashMap<>();
     private final List<ProcessHandle> started = new ArrayList<>();
+    private @Nullable String copies;
 
     Exec(LocalBroker broker, Path folder) {
         this.broker = broker;
@@ -40,6 +42,18 @@ final class Exec implements AutoCloseable {
     Exec with(String variable, String value) {
         environment.put(variable, value);
         return this;
+    }
+
+    /** Runs commands as a user without any right of its own, with copies of the classes in this directory. */
+    Exec unprivileged(Path classes) throws IOException {
+        Unprivileged.open(folder, "rwxrwxrwx");
+        copies = Unprivileged.classes(classes);
+        return this;
+    }
+
+    /** The class path of the errand command. */
+    String classes() {
+        return copies == null ? System.getProperty("java.class.path") : copies;
     }
 
     /** A login as the command has it. */
@@ -68,7 +82,7 @@ final class Exec implements AutoCloseable {
     Process errand(List<String> arguments) throws IOException {
         // Whoever runs the tests may ignore signals, as nohup does, and what is ignored is inherited.
         List<String> line = new ArrayList<>(List.of(
-                "env",
+                "/usr/bin/env",
                 "--default-signal=HUP,INT,TERM",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED", // as the launcher does
@@ -76,10 +90,10 @@ final class Exec implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+                classes(),
+                copies == null ? Main.class.getName() : io.errand.cli.Main.class.getName()));
         line.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(line)
+        ProcessBuilder builder = new ProcessBuilder(copies == null ? line : Unprivileged.as(line))
                 .directory(folder.toFile())
                 .redirectError(folder.resolve("err").toFile());
         builder.environment().put("ERRAND_WORKLOAD_TOKEN", token());

@@ -19,9 +19,36 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code errand exec --isolate}, with real bubblewrap: the command has its task's credentials, and nothing of its user's. */
+/**
+ * {@code errand exec --isolate}, with real bubblewrap: the command has its task's credentials, and nothing of its user's. For whoever
+ * runs the tests, and, where that is root, for a user without any right of its own too.
+ */
+@ParameterizedClass(name = "{0}")
+@MethodSource("users")
 class ExecIsolatedTest {
+
+    private enum User {
+        OF_THE_TESTS,
+        UNPRIVILEGED
+    }
+
+    @Parameter
+    @SuppressWarnings("NullAway.Init")
+    private User user;
+
+    static List<User> users() {
+        return Unprivileged.isAnother() ? List.of(User.values()) : List.of(User.OF_THE_TESTS);
+    }
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path copies;
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -55,8 +82,11 @@ class ExecIsolatedTest {
     }
 
     @BeforeEach
-    void here() {
+    void here() throws IOException {
         exec = new Exec(broker, folder);
+        if (user == User.UNPRIVILEGED) {
+            exec.unprivileged(copies);
+        }
     }
 
     @AfterEach
@@ -69,8 +99,8 @@ class ExecIsolatedTest {
     @Test
     void theCommandLogsInWhereItsCredentialSays() throws Exception {
         List<String> options = new ArrayList<>(List.of("--isolate"));
-        List<String> classes = Stream.of(System.getProperty("java.class.path").split(":", -1))
-                .filter(path -> path.endsWith("test-classes") || path.contains("/postgresql-"))
+        List<String> classes = Stream.of(exec.classes().split(":", -1))
+                .filter(path -> path.endsWith("test-classes") || path.contains("postgresql-"))
                 .toList();
         classes.forEach(path -> options.addAll(List.of("--readable", path)));
         Process process = exec.run(
@@ -88,12 +118,14 @@ class ExecIsolatedTest {
 
     @Test
     void itHasNoFilesOfItsUser() throws Exception {
-        Path secret = Files.writeString(data.resolve("token-of-the-user"), "ey.secret");
-        Path shown = Files.writeString(data.resolve("shown"), "to be read");
+        Path secret = Files.writeString(folder.resolve("token-of-the-user"), "ey.secret");
+        Path shown = Files.writeString(folder.resolve("shown"), "to be read");
+        Unprivileged.open(secret, "rw-rw-rw-");
+        Unprivileged.open(shown, "rw-rw-rw-");
 
         List<String> lines = isolated(
                 List.of("--readable", shown.toString()),
-                "cat " + secret + "; ls " + data + "; cat " + shown + "; echo; ls -A /root "
+                "cat " + secret + "; ls " + folder + "; cat " + shown + "; echo; ls -A /root "
                         + System.getProperty("user.home") + " /etc/shadow; ls -A /tmp ~; echo x 2>/dev/null >" + shown
                         + " || echo not written");
 
@@ -182,12 +214,13 @@ class ExecIsolatedTest {
                 .noneMatch(task -> task.path("purpose").asString("").equals(folder.toString()));
     }
 
-    @Test
-    void whatIsForIsolationAloneIsRefusedWithoutIt() throws Exception {
-        Process process = exec.run(List.of("--reach", "x.example:1"), "true");
+    @ParameterizedTest
+    @CsvSource({"--reach x.example:1, --isolate", "--isolate --reach x.example:99999, HOST:PORT"})
+    void whatCannotBeMeantIsWrongUsage(String options, String said) throws Exception {
+        Process process = exec.run(List.of(options.split(" ", -1)), "true");
 
-        assertThat(process.waitFor()).isEqualTo(1);
-        assertThat(exec.said()).contains("--isolate");
+        assertThat(process.waitFor()).isEqualTo(2);
+        assertThat(exec.said()).contains(said);
     }
 
     private List<String> isolated(List<String> options, String script) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import io.errand.api.Json;
 import io.errand.cli.ApplyCommand;
 import io.errand.cli.DevelopmentTokens;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -151,6 +152,17 @@ final class GuardedHttp implements AutoCloseable {
             request.setHeader(headers[i], headers[i + 1]);
         }
         return http.sendAsync(request.build(), BodyHandlers.ofString());
+    }
+
+    /** Closes the stream of the answer as soon as it has begun. */
+    void postAndHangUp(String message) throws IOException, InterruptedException {
+        HttpRequest request = request()
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(message.replace('\'', '"')))
+                .build();
+        HttpResponse<InputStream> answer = http.send(request, BodyHandlers.ofInputStream());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        answer.body().close();
     }
 
     /** @param method without a body */

@@ -2,10 +2,12 @@ package io.errand.quickstart;
 
 import static io.errand.quickstart.GuardedHttp.call;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -95,6 +97,21 @@ class McpGuardStreamsTest {
         guard.end();
 
         assertThat(guard.outcomes()).containsExactly("unknown");
+    }
+
+    @Test
+    void aClientThatClosesItsStreamCancelsItsCallAndTheServerIsToldSo() throws Exception {
+        try (SilentServer silent = new SilentServer();
+                GuardedHttp before = new GuardedHttp(broker, folder, silent.url())) {
+            before.postAndHangUp(call(7, "list"));
+
+            await("the server's stream to be closed")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(silent::isHungUp);
+            before.end();
+
+            assertThat(before.outcomes()).containsExactly("unknown");
+        }
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.errand.broker.agent;
 
 import io.errand.api.AgentResource;
+import io.errand.broker.shared.web.Resources;
 import io.errand.broker.shared.web.StoredResources;
 import java.security.Principal;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
@@ -18,8 +20,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/admin/v1/agents")
 class AgentEndpoint extends StoredResources<AgentResource> {
 
-    AgentEndpoint(AgentRegistry registry) {
-        super(registry);
+    private final AgentRegistry agents;
+
+    AgentEndpoint(AgentRegistry agents) {
+        super(agents);
+        this.agents = agents;
     }
 
     /**
@@ -27,7 +32,8 @@ class AgentEndpoint extends StoredResources<AgentResource> {
      *
      * @param revoke whether tasks that go on by an identity which is taken from the agent are ended; otherwise they make it a
      *     conflict
-     * @param allowMissing whether issuers, tools and actions may be named that are not registered yet
+     * @param allowMissing whether issuers, tools, actions and agents may be named that are not registered yet
+     * @param announced agents that are registered next, which {@code delegates_to} may name already
      */
     @PutMapping("/{name}")
     ResponseEntity<Object> put(
@@ -35,8 +41,13 @@ class AgentEndpoint extends StoredResources<AgentResource> {
             @RequestBody AgentResource resource,
             @RequestParam(defaultValue = "false") boolean revoke,
             @RequestParam(name = "allow_missing", defaultValue = "false") boolean allowMissing,
+            @RequestParam(defaultValue = "") Set<String> announced,
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
             Principal who) {
-        return save(name, resource, ifMatch, revoke, allowMissing, who);
+        return save(
+                name,
+                ifMatch,
+                expected -> agents.put(
+                        name, resource, new Resources.Change(expected, revoke, allowMissing, announced, who.getName())));
     }
 }

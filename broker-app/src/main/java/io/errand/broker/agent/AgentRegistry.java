@@ -125,7 +125,7 @@ class AgentRegistry implements Resources<AgentResource> {
         boolean same = row.filter(old -> old.spec().equals(agent)).isPresent();
         return change.allowMissing() || same || AgentState.RETIRED.equals(agent.state())
                 ? Optional.empty()
-                : references.missing(agent);
+                : references.missing(agent, change.announced());
     }
 
     /** Why its identities may not become others, if a task goes on by one that it would lose; a retired agent loses all. */

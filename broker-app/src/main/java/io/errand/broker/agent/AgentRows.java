@@ -36,6 +36,9 @@ interface AgentRows extends Repository<AgentRow, UUID> {
             + " AND (left(:prefix, length(p.prefix)) = p.prefix OR left(p.prefix, length(:prefix)) = :prefix)")
     List<AgentRow> findByOverlap(String issuer, String prefix);
 
+    @NativeQuery("SELECT name FROM agent")
+    List<String> names(Limit limit);
+
     @NativeQuery("SELECT * FROM agent WHERE name > :after ORDER BY name")
     List<AgentRow> findByNameGreaterThanOrderByName(String after, Limit limit);
 

@@ -11,28 +11,37 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Component;
 
 /** Whether what an agent names is there: a name that nothing has is most often a mistake, and would be found out by nobody. */
 @Component
 class References {
 
-    private static final String AHEAD = " Register it first, or repeat with ?allow_missing=true.";
+    /** So many names are looked through for the nearest one. */
+    private static final int COMPARED = 10_000;
 
     private final Issuers issuers;
+    private final AgentRows agents;
     /** Asked for when it is needed: the room that answers stands above this one. */
     private final ObjectProvider<KnownTools> tools;
 
-    References(Issuers issuers, ObjectProvider<KnownTools> tools) {
+    References(Issuers issuers, AgentRows agents, ObjectProvider<KnownTools> tools) {
         this.issuers = issuers;
+        this.agents = agents;
         this.tools = tools;
     }
 
-    /** The first name that nothing has, of a checked resource. */
-    Optional<Problem> missing(AgentResource agent) {
+    /**
+     * The first name that nothing has, of a checked resource.
+     *
+     * @param announced names of agents that are registered next
+     */
+    Optional<Problem> missing(AgentResource agent, Set<String> announced) {
         return identities(agent.identities())
                 .or(() -> people(agent.onBehalfOf()))
-                .or(() -> tools(agent.tools()));
+                .or(() -> tools(agent.tools()))
+                .or(() -> children(agent, announced));
     }
 
     private Optional<Problem> identities(@Nullable List<AgentResource.Identity> identities) {
@@ -51,7 +60,7 @@ class References {
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
             if (!issuers.isRegistered(name)) {
-                return Optional.of(missing(
+                return Optional.of(Problem.unregistered(
                         member + "[" + i + "].issuer",
                         "No issuer '" + name + "' is registered",
                         Nearest.to(name, issuers.names())));
@@ -67,7 +76,7 @@ class References {
             KnownTools registered = tools.getObject();
             Optional<Set<String>> actions = registered.actions(grant.tool());
             if (actions.isEmpty()) {
-                return Optional.of(missing(
+                return Optional.of(Problem.unregistered(
                         "tools[" + i + "].tool",
                         "No tool '" + grant.tool() + "' is registered",
                         registered.nearest(grant.tool())));
@@ -75,7 +84,7 @@ class References {
             for (int j = 0; j < grant.actions().size(); j++) {
                 String action = grant.actions().get(j);
                 if (!actions.get().contains(action)) {
-                    return Optional.of(missing(
+                    return Optional.of(Problem.unregistered(
                             "tools[" + i + "].actions[" + j + "]",
                             "The tool '" + grant.tool() + "' has no action '" + action + "'",
                             Nearest.to(action, actions.get())));
@@ -85,9 +94,20 @@ class References {
         return Optional.empty();
     }
 
-    private static Problem missing(String member, String sentence, List<String> nearest) {
-        return Problem.invalidMember(
-                member,
-                sentence + (nearest.isEmpty() ? "." : "; did you mean " + String.join(" or ", nearest) + "?") + AHEAD);
+    private Optional<Problem> children(AgentResource agent, Set<String> announced) {
+        List<String> children = Objects.requireNonNull(agent.delegatesTo());
+        for (int i = 0; i < children.size(); i++) {
+            String child = children.get(i);
+            boolean known = child.equals(agent.name())
+                    || announced.contains(child)
+                    || agents.findByName(child).isPresent();
+            if (!known) {
+                return Optional.of(Problem.unregistered(
+                        "delegates_to[" + i + "]",
+                        "No agent '" + child + "' is registered",
+                        Nearest.to(child, agents.names(Limit.of(COMPARED)))));
+            }
+        }
+        return Optional.empty();
     }
 }

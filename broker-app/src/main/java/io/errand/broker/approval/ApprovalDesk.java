@@ -9,6 +9,7 @@ import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
+import io.errand.broker.shared.web.PageRequest;
 import io.errand.broker.shared.web.SortOrder;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +21,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class ApprovalDesk {
 
-    private static final int MAX_PAGE = 500;
     private static final int MAX_COMMENT = 1024;
     private static final Set<String> STATES = Set.of("pending", "approved", "denied", "expired", "consumed", "voided");
 
@@ -41,21 +41,14 @@ public class ApprovalDesk {
      */
     public Result<Page<ApprovalView>> page(
             @Nullable String state, @Nullable String cursor, int limit, @Nullable String order, boolean whole) {
-        if (limit < 1 || limit > MAX_PAGE) {
-            return Result.refused(Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + "."));
-        }
         if (state != null && !STATES.contains(state)) {
             return Result.refused(
                     Problem.badRequest("state is pending, approved, denied, expired, consumed or voided."));
         }
-        Optional<UUID> before = Optional.ofNullable(cursor).flatMap(Cursor::read);
-        if (cursor != null && before.isEmpty()) {
-            return Result.refused(
-                    Problem.badRequest("cursor is not one that was given here; leave it out to start again."));
-        }
-        return SortOrder.of(order, SortOrder.DESC)
-                .then(way -> Result.ok(Cursor.page(
-                        verdicts.list(state, before.orElse(null), limit + 1, way, whole), limit, ApprovalView::id)));
+        return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
+                .then(asked -> Result.ok(asked.page(
+                        verdicts.list(state, asked.after(), asked.rows(), asked.order(), whole),
+                        view -> Cursor.of(view.id()))));
     }
 
     /** With the exact bytes of the request. */

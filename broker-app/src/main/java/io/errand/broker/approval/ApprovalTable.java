@@ -214,6 +214,24 @@ class ApprovalTable implements Approvals {
                         row -> end(row, "voided", row.event("approval.voided").with("reason", why)));
     }
 
+    /** Of all agents; index approval_state. */
+    long pending() {
+        return jdbc.sql("SELECT count(*) FROM approval WHERE state = 'pending'")
+                .query(Long.class)
+                .single();
+    }
+
+    /** Ids are in the order of their time; index approval_state. 0: nothing waits. */
+    double secondsOfOldestPending() {
+        return jdbc.sql("""
+                        SELECT extract(epoch FROM now() - created_at)::float8 FROM approval
+                         WHERE state = 'pending' ORDER BY id LIMIT 1
+                        """)
+                .query(Double.class)
+                .optional()
+                .orElse(0.0);
+    }
+
     /** Ends what is overdue, a batch at a time; rows that another replica holds are left to it. */
     @Transactional
     int expireOverdue(int most) {

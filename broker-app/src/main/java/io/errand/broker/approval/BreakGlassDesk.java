@@ -14,6 +14,7 @@ import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
+import io.errand.broker.shared.web.PageRequest;
 import io.errand.broker.shared.web.SortOrder;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
@@ -31,7 +32,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class BreakGlassDesk {
 
-    private static final int MAX_PAGE = 500;
     private static final int MAX_TEXT = 1024;
     private static final int MAX_TICKET = 200;
     private static final int MAX_TOOLS = 64;
@@ -143,7 +143,11 @@ public class BreakGlassDesk {
     }
 
     public Result<BreakGlassView> find(String id) {
-        return Ids.parse(id).flatMap(life::find).map(Result::ok).orElseGet(() -> Result.refused(NONE));
+        return Ids.parse(id)
+                .flatMap(life::find)
+                .map(view -> view.state().equals("active") ? told(view) : view)
+                .map(Result::ok)
+                .orElseGet(() -> Result.refused(NONE));
     }
 
     /**
@@ -154,13 +158,8 @@ public class BreakGlassDesk {
      * @param order {@code asc} or {@code desc}; null: the newest first
      */
     public Result<Page<BreakGlassView>> page(@Nullable String cursor, int limit, @Nullable String order) {
-        Optional<UUID> before = Optional.ofNullable(cursor).flatMap(Cursor::read);
-        if (limit < 1 || limit > MAX_PAGE || (cursor != null && before.isEmpty())) {
-            return Result.refused(Problem.badRequest(
-                    "limit is a number from 1 to " + MAX_PAGE + ", and cursor is one that was given here, or absent."));
-        }
-        return SortOrder.of(order, SortOrder.DESC)
-                .then(way -> Result.ok(
-                        Cursor.page(life.list(before.orElse(null), limit + 1, way), limit, BreakGlassView::id)));
+        return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
+                .then(asked -> Result.ok(asked.page(
+                        life.list(asked.after(), asked.rows(), asked.order()), view -> Cursor.of(view.id()))));
     }
 }

@@ -1,8 +1,7 @@
 package io.errand.broker.approval;
 
 import io.errand.broker.audit.Audit;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.errand.broker.shared.metrics.DatabaseGauges;
 import java.util.List;
 import java.util.Objects;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -29,15 +28,24 @@ class Overdue {
             JdbcClient jdbc,
             Audit audit,
             TransactionTemplate transaction,
-            MeterRegistry registry) {
+            DatabaseGauges gauges) {
         this.approvals = approvals;
         this.jdbc = jdbc;
         this.audit = audit;
         this.transaction = transaction;
-        Gauge.builder("errand.breakglass.active", () -> count("ended_at IS NULL AND expires_at > now()"))
-                .register(registry);
-        Gauge.builder("errand.breakglass.reviews.overdue", () -> count("review_by <= now()"))
-                .register(registry);
+        gauges.single(
+                "errand.breakglass.active",
+                "Break-glass that stands",
+                () -> count("ended_at IS NULL AND expires_at > now()"));
+        gauges.single(
+                "errand.breakglass.reviews.overdue",
+                "Break-glass that nobody reviewed in time",
+                () -> count("review_by <= now()"));
+        gauges.single("errand.approvals.pending", "Requests that wait for people", approvals::pending);
+        gauges.single(
+                "errand.approvals.pending.age.seconds",
+                "How long the oldest request that waits for people has waited",
+                approvals::secondsOfOldestPending);
     }
 
     private long count(String which) {

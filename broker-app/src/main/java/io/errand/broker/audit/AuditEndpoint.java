@@ -1,15 +1,14 @@
 package io.errand.broker.audit;
 
 import io.errand.api.AuditEntry;
-import io.errand.api.Page;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
+import io.errand.broker.shared.web.PageRequest;
 import io.errand.broker.shared.web.SortOrder;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +47,9 @@ class AuditEndpoint {
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String order) {
-        for (String id : new @Nullable String[] {task, lease, decision, cursor}) {
+        for (String id : new @Nullable String[] {task, lease, decision}) {
             if (id != null && Ids.parse(id).isEmpty()) {
-                return Problem.badRequest("task, lease, decision and cursor are ids as this service writes them.")
+                return Problem.badRequest("task, lease and decision are ids as this service writes them.")
                         .response();
             }
         }
@@ -59,19 +58,11 @@ class AuditEndpoint {
             return Problem.badRequest("since is a time such as 2026-01-31T12:00:00Z.")
                     .response();
         }
-        if (limit < 1 || limit > MAX_PAGE) {
-            return Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + ".")
-                    .response();
-        }
         var filter = new AuditLog.Filter(id(task), id(lease), id(decision), agent, kind, from.orElse(null));
-        return SortOrder.of(order, SortOrder.ASC)
-                .then(way -> Result.ok(page(log.after(id(cursor), filter, limit + 1, way), limit)))
+        return PageRequest.of(cursor, Ids::parse, limit, MAX_PAGE, order, SortOrder.ASC)
+                .then(asked -> Result.ok(
+                        asked.page(log.after(asked.after(), filter, asked.rows(), asked.order()), AuditEntry::id)))
                 .response();
-    }
-
-    private static Page<AuditEntry> page(List<AuditEntry> found, int limit) {
-        List<AuditEntry> page = found.size() > limit ? found.subList(0, limit) : found;
-        return new Page<>(page, found.size() > limit ? page.getLast().id() : null);
     }
 
     private static @Nullable UUID id(@Nullable String text) {

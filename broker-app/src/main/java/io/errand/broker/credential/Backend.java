@@ -91,6 +91,11 @@ public interface Backend {
      */
     default void forestall(List<Remains> batch) {}
 
+    /** Whether {@link #forestall} does anything: then many are taken on at once, for the sake of the last. */
+    default boolean forestalls() {
+        return false;
+    }
+
     /** The same for one that resists ({@link Destruction.Resists}): it may take seconds, while others are not kept waiting. */
     default Destruction insist(Remains remains) {
         return destroy(remains);

@@ -36,9 +36,10 @@ class Endpoints {
 
     @Bean
     @Order(1)
-    SecurityFilterChain tokenChain(HttpSecurity http, TokenExchange exchange, Holders holders, OAuthAnswers answers)
+    SecurityFilterChain tokenChain(
+            HttpSecurity http, TokenExchange exchange, Holders holders, OAuthAnswers answers, ExchangeMetrics metrics)
             throws Exception {
-        TokenEndpoint token = new TokenEndpoint(exchange, holders);
+        TokenEndpoint token = new TokenEndpoint(exchange, holders, metrics);
         return stateless(http)
                 .securityMatcher("/oauth2/token", "/oauth2/jwks")
                 .oauth2AuthorizationServer(server -> server.tokenEndpoint(endpoint ->

@@ -10,6 +10,7 @@ import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.Question;
 import io.errand.broker.policy.Rulebook;
 import io.errand.broker.policy.Ruling;
+import io.errand.broker.shared.tracing.Spans;
 import io.errand.broker.task.Task;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -27,12 +30,14 @@ class Judgement {
     private final Policies policies;
     private final Remembrance remembrance;
     private final BreakGlass breakGlass;
+    private final Spans spans;
     private final Clock clock;
 
-    Judgement(Policies policies, Remembrance remembrance, BreakGlass breakGlass, Clock clock) {
+    Judgement(Policies policies, Remembrance remembrance, BreakGlass breakGlass, Spans spans, Clock clock) {
         this.policies = policies;
         this.remembrance = remembrance;
         this.breakGlass = breakGlass;
+        this.spans = spans;
         this.clock = clock;
     }
 
@@ -45,6 +50,33 @@ class Judgement {
     record Judged(List<Permitted> permitted, List<Need> needs) {}
 
     Step<Judged> of(List<Wanted> all, Caller caller, Work work, Trail trail) {
+        return traced(
+                all,
+                trail,
+                () -> decided(all, caller, work, trail),
+                judged -> judged.needs().isEmpty() ? "permit" : "defer");
+    }
+
+    private <T> Step<T> traced(
+            List<Wanted> all, Trail trail, Supplier<Step<T>> decision, Function<T, String> effect) {
+        return spans.within("errand.policy", note -> {
+            Step<T> step = decision.get();
+            note.put("errand.decision_id", trail.decision().toString());
+            note.put(
+                    "errand.tools",
+                    String.join(
+                            ",", all.stream().map(one -> one.tool().name()).toList()));
+            note.put(
+                    "errand.effect",
+                    switch (step) {
+                        case Step.Passed<T>(T value) -> effect.apply(value);
+                        case Step.Stopped<T> stopped -> "deny";
+                    });
+            return step;
+        });
+    }
+
+    private Step<Judged> decided(List<Wanted> all, Caller caller, Work work, Trail trail) {
         Rulebook book = policies.inForce();
         TreeMap<String, Need> needs = new TreeMap<>();
         if (work.drifted()) {
@@ -76,9 +108,13 @@ class Judgement {
     /** Decided again at its use: what a person approved is a permit only if policy says so now. */
     Step<List<Permitted>> again(List<Wanted> all, Caller caller, Work work, Approved approval, Trail trail) {
         String owner = Approvals.ofOwner(caller.agent().owner()).group();
-        return work.drifted() && !approval.groups().contains(owner)
-                ? notEnough("the agent is not made of what was registered, and its owner was not asked")
-                : approved(all, caller, work, approval.groups(), policies.inForce(), trail);
+        return traced(
+                all,
+                trail,
+                () -> work.drifted() && !approval.groups().contains(owner)
+                        ? notEnough("the agent is not made of what was registered, and its owner was not asked")
+                        : approved(all, caller, work, approval.groups(), policies.inForce(), trail),
+                permitted -> "permit");
     }
 
     private Step<List<Permitted>> approved(

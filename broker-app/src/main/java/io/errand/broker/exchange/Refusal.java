@@ -2,6 +2,7 @@ package io.errand.broker.exchange;
 
 import io.errand.broker.lock.Locks;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
@@ -21,9 +22,63 @@ record Refusal(
         String detail,
         @Nullable Duration retryAfter) {
 
+    private static final String UNTRUSTED = "The subject or actor token is not acceptable.";
+
+    /** Classes of causes, for metrics. */
+    enum Cause {
+        /** The request is not well formed. */
+        REQUEST,
+        /** It is not shown who asks, or that they may still ask. */
+        IDENTITY,
+        /** The agent or its task may not have this, whatever policy says. */
+        AGENT,
+        LOCK,
+        POLICY,
+        APPROVAL,
+        /** A cap or a rate. */
+        LIMIT,
+        /** The target refused, or does not answer. */
+        TARGET,
+        /** Something else that a decision needs does not answer. */
+        UNAVAILABLE;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    Cause cause() {
+        if (status == HttpStatus.TOO_MANY_REQUESTS) {
+            return Cause.LIMIT;
+        }
+        if (reason.startsWith("target_")) {
+            return Cause.TARGET;
+        }
+        if (status == HttpStatus.SERVICE_UNAVAILABLE) {
+            return Cause.UNAVAILABLE;
+        }
+        return switch (code) {
+            case "invalid_client", "invalid_dpop_proof", "use_dpop_nonce" -> Cause.IDENTITY;
+            case "invalid_grant", "expired_token" -> Cause.APPROVAL;
+            case "invalid_target" -> Cause.AGENT;
+            case "access_denied" -> denied(reason);
+            default -> description.equals(UNTRUSTED) ? Cause.IDENTITY : Cause.REQUEST;
+        };
+    }
+
+    private static Cause denied(String reason) {
+        if (reason.equals("locked")) {
+            return Cause.LOCK;
+        }
+        if (reason.startsWith("policy_")) {
+            return Cause.POLICY;
+        }
+        return reason.startsWith("approval_") ? Cause.APPROVAL : Cause.AGENT;
+    }
+
     /** One sentence for every token that is not trusted, so that nobody learns which check it failed (RFC 8693 §2.2.2). */
     static Refusal untrusted(String reason, String detail) {
-        return bad("invalid_request", "The subject or actor token is not acceptable.", reason, detail);
+        return bad("invalid_request", UNTRUSTED, reason, detail);
     }
 
     static Refusal invalidRequest(String reason, String description) {

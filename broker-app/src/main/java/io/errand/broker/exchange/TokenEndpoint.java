@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.core.Authentication;
@@ -30,10 +31,12 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
 
     private final TokenExchange exchange;
     private final Holders holders;
+    private final ExchangeMetrics metrics;
 
-    TokenEndpoint(TokenExchange exchange, Holders holders) {
+    TokenEndpoint(TokenExchange exchange, Holders holders, ExchangeMetrics metrics) {
         this.exchange = exchange;
         this.holders = holders;
+        this.metrics = metrics;
     }
 
     @Override
@@ -51,13 +54,21 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
     @Override
     public Authentication authenticate(Authentication authentication) {
         Asked asked = (Asked) authentication;
-        return switch (asked.collects
-                ? exchange.collect(asked.form, asked.idempotencyKey, asked.possession)
-                : exchange.exchange(asked.form, asked.idempotencyKey, asked.possession)) {
+        return switch (metrics.timed(asked.grant(), () -> answer(asked))) {
             case TokenExchange.Answer.Granted(TokenResponse response) -> new Granted(response);
             case TokenExchange.Answer.Waiting waiting -> throw new OAuthAnswers.Waiting(waiting);
             case TokenExchange.Answer.Refused refused -> throw new OAuthAnswers.Refused(refused);
         };
+    }
+
+    private TokenExchange.Answer answer(Asked asked) {
+        try {
+            return asked.collects
+                    ? exchange.collect(asked.form, asked.idempotencyKey, asked.possession)
+                    : exchange.exchange(asked.form, asked.idempotencyKey, asked.possession);
+        } finally {
+            MDC.remove(TokenExchange.DECISION);
+        }
     }
 
     @Override
@@ -79,6 +90,11 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
             this.idempotencyKey = idempotencyKey;
             this.possession = possession;
             this.collects = collects;
+        }
+
+        String grant() {
+            String[] named = form.get("grant_type");
+            return named == null ? "" : named[0];
         }
 
         @Override

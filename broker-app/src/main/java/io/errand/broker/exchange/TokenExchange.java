@@ -10,6 +10,7 @@ import io.errand.broker.identity.TokenType;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.shared.Epoch;
 import io.errand.broker.shared.Secret;
+import io.errand.broker.shared.tracing.Spans;
 import io.errand.broker.task.Task;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 import org.springframework.stereotype.Component;
 
 /**
@@ -28,6 +30,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class TokenExchange {
+
+    /** In log lines, as in the answer. */
+    static final String DECISION = "decision_id";
 
     private final Callers callers;
     private final Access access;
@@ -40,6 +45,7 @@ class TokenExchange {
     private final TaskTokens taskTokens;
     private final Epoch epoch;
     private final Audit audit;
+    private final Spans spans;
     private final Clock clock;
 
     TokenExchange(
@@ -54,6 +60,7 @@ class TokenExchange {
             TaskTokens taskTokens,
             Epoch epoch,
             Audit audit,
+            Spans spans,
             Clock clock) {
         this.callers = callers;
         this.access = access;
@@ -66,6 +73,7 @@ class TokenExchange {
         this.taskTokens = taskTokens;
         this.epoch = epoch;
         this.audit = audit;
+        this.spans = spans;
         this.clock = clock;
     }
 
@@ -84,7 +92,7 @@ class TokenExchange {
     }
 
     private Answer asOfNow(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
-        Trail trail = new Trail();
+        Trail trail = begun();
         Step<Answer> answer = TokenRequest.read(form, idempotencyKey)
                 .then(request -> callers.identify(request, possession, trail)
                         .then(caller -> Work.of(request, caller, clock.instant())
@@ -97,7 +105,7 @@ class TokenExchange {
 
     /** What had to wait for a person, once it is approved: decided again, and granted once. */
     Answer collect(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
-        Trail trail = new Trail();
+        Trail trail = begun();
         Step<Answer> answer = TokenRequest.readPoll(form, idempotencyKey)
                 .then(poll -> TokenRequest.deferralCode(form)
                         .then(code -> callers.identify(poll, possession, trail)
@@ -107,6 +115,15 @@ class TokenExchange {
                     case Deferrals.State.Ready ready -> granted(ready, trail);
                 });
         return answered(answer, trail);
+    }
+
+    /** What is logged from here on, and the span of the exchange, name the decision. */
+    private Trail begun() {
+        Trail trail = new Trail();
+        String decision = trail.decision().toString();
+        MDC.put(DECISION, decision);
+        spans.note("errand." + DECISION, decision);
+        return trail;
     }
 
     private Answer answered(Step<Answer> step, Trail trail) {

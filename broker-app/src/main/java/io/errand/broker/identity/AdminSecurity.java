@@ -84,7 +84,7 @@ class AdminSecurity {
                 .hasAnyAuthority(ANY_ROLE)
                 .requestMatchers("/admin/v1/approvals/**")
                 .hasAuthority(Role.APPROVER)
-                .requestMatchers(HttpMethod.GET, "/admin/v1/backends/**")
+                .requestMatchers(HttpMethod.GET, "/admin/v1/backends/**", "/admin/v1/doctor")
                 .hasAnyAuthority(Role.ADMIN, Role.OPERATOR, Role.AUDITOR)
                 .requestMatchers(HttpMethod.GET, "/admin/v1/audit/**")
                 .hasAnyAuthority(Role.AUDITOR, Role.ADMIN)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a token says in two ways that do not agree. Whoever reads only one of them would believe another token than whoever reads the
@@ -23,7 +24,25 @@ final class Contradictions {
 
     /** The first that is found. */
     static Optional<String> in(Map<String, Object> claims, TokenType type, TrustedIssuer issuer) {
-        return clients(claims).or(() -> audienceOfClient(claims, type, issuer));
+        return clients(claims)
+                .or(() -> audienceOfClient(claims, type, issuer))
+                .or(() -> times(claims));
+    }
+
+    /**
+     * A token that ends before it begins, or before it was issued, is valid at no time (RFC 7519 §4.1.4 to §4.1.6), though within the
+     * clocks' difference each of the claims would do. That {@code nbf} and {@code iat} differ says nothing: either may come first.
+     */
+    private static Optional<String> times(Map<String, Object> claims) {
+        Optional<Long> exp = NumericDate.of(claims.get("exp"));
+        return Stream.of("nbf", "iat")
+                .filter(claim -> exp.isPresent()
+                        && NumericDate.of(claims.get(claim))
+                                .filter(from -> from >= exp.get())
+                                .isPresent())
+                .map(claim -> "It ends at exp " + claims.get("exp") + ", which is not after " + claim + " "
+                        + claims.get(claim))
+                .findFirst();
     }
 
     /** One token is of one client, however it is named. */

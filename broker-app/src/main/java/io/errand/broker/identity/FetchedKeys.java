@@ -68,6 +68,16 @@ final class FetchedKeys implements KeySet {
         return known == null ? new Unavailable(lastFailure) : new Authorities(known.authorities);
     }
 
+    @Override
+    public Look look() {
+        Snapshot known = latest;
+        Instant readAt = known == null ? null : known.at;
+        return switch (source.fetch()) {
+            case KeySource.Fetched answer -> new Look(answer.keys().size(), readAt, null);
+            case KeySource.Failed(String cause) -> new Look(0, readAt, cause);
+        };
+    }
+
     /** What is fresh at once; what is old is fetched by whoever comes first while the others go on with what they have. */
     private @Nullable Snapshot usable() {
         Snapshot known = latest;

@@ -35,6 +35,6 @@ class IssuerEndpoint extends StoredResources<IssuerResource> {
             @RequestParam(defaultValue = "false") boolean revoke,
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
             Principal who) {
-        return save(name, resource, ifMatch, revoke, false, who);
+        return save(name, resource, ifMatch, revoke, who);
     }
 }

@@ -1,6 +1,7 @@
 package io.errand.broker.identity;
 
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,18 @@ interface KeySet {
     Found find(@Nullable String kid);
 
     Trusted authorities();
+
+    /** Asks for the keys now, whatever is known, and changes nothing. */
+    Look look();
+
+    /**
+     * What was seen.
+     *
+     * @param keys how many can verify a token
+     * @param readAt when those were read that serve now; null: none were, or they are told without being asked for
+     * @param failure why there was no answer; null: there was one
+     */
+    record Look(int keys, @Nullable Instant readAt, @Nullable String failure) {}
 
     /** Those of a set that a token can mean by its {@code kid}. */
     static List<VerificationKey> named(List<VerificationKey> keys, @Nullable String kid) {

@@ -18,6 +18,14 @@ record StreamedKeys(
     }
 
     @Override
+    public Look look() {
+        return switch (find(null)) {
+            case Known(var keys) -> new Look(keys.size(), null, null);
+            case Unavailable(String cause) -> new Look(0, null, cause);
+        };
+    }
+
+    @Override
     public Trusted authorities() {
         return switch (x509.of(trustDomain)) {
             case BundleStream.Bundle<List<X509Certificate>>(var certificates) -> new Authorities(certificates);

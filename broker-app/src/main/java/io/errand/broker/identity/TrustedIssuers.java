@@ -104,6 +104,11 @@ class TrustedIssuers {
         return Optional.of(keep(iss, row.get()).issuer());
     }
 
+    /** A registered one, whether or not a token of it was seen. */
+    TrustedIssuer known(RegisteredIssuer row) {
+        return keep(ValidIssuer.iss(row.spec()), row).issuer();
+    }
+
     /** Two threads that come at once end up with one key set. */
     private Kept keep(String iss, RegisteredIssuer row) {
         UUID id = requireNonNull(row.getId());

@@ -5,20 +5,24 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * The key under which signing keys are kept: exactly one of the two, the same on every replica.
+ * The keys under which signing keys are kept: exactly one of the two, the same on every replica.
  *
- * @param encryptionKey {@code errand.key.encryption-key}: 32 bytes in base64, meant for the environment
- * @param encryptionKeyFile {@code errand.key.encryption-key-file}: a file that holds the same
+ * @param encryptionKey {@code errand.key.encryption-key}: 32 bytes in base64, meant for the environment. While it is replaced: the
+ *     key that encrypts, then those that are only accepted for reading, with commas or white space between them, four at most
+ * @param encryptionKeyFile {@code errand.key.encryption-key-file}: a file that holds the same, read again whenever it is needed
  */
 @ConfigurationProperties("errand.key")
 record KeyProperties(
         @Nullable String encryptionKey, @Nullable Path encryptionKeyFile) {
 
     private static final int BYTES = 32;
+    private static final int MOST = 4;
 
     KeyProperties {
         if ((encryptionKey == null) == (encryptionKeyFile == null)) {
@@ -27,19 +31,25 @@ record KeyProperties(
         }
     }
 
-    Secret keyEncryptionKey() {
+    /** The first one encrypts. */
+    List<Secret> keyEncryptionKeys() {
         String text = encryptionKey == null ? read() : encryptionKey;
-        byte[] bytes;
+        List<String> keys = Stream.of(text.split("[\\s,]+", -1))
+                .filter(key -> !key.isEmpty())
+                .toList();
+        if (keys.isEmpty() || keys.size() > MOST || !keys.stream().allMatch(KeyProperties::isKey)) {
+            throw new IllegalStateException("errand.key.encryption-key is not 32 bytes in base64, nor up to " + MOST
+                    + " such keys; make one with: openssl rand -base64 32");
+        }
+        return keys.stream().map(Secret::new).toList();
+    }
+
+    private static boolean isKey(String text) {
         try {
-            bytes = Base64.getDecoder().decode(text.strip());
+            return Base64.getDecoder().decode(text).length == BYTES;
         } catch (IllegalArgumentException e) {
-            bytes = new byte[0];
+            return false;
         }
-        if (bytes.length != BYTES) {
-            throw new IllegalStateException(
-                    "errand.key.encryption-key is not 32 bytes in base64; make one with: openssl rand -base64 32");
-        }
-        return new Secret(text.strip());
     }
 
     private String read() {

@@ -2,6 +2,7 @@ package io.errand.broker.key;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import io.errand.api.KeyView;
+import io.errand.broker.shared.Secret;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -18,11 +19,17 @@ import org.springframework.stereotype.Component;
 class SigningKeyRows {
 
     private final JdbcClient jdbc;
-    private final KeySeal seal;
+    private final KeyProperties properties;
 
     SigningKeyRows(JdbcClient jdbc, KeyProperties properties) {
         this.jdbc = jdbc;
-        this.seal = new KeySeal(properties.keyEncryptionKey());
+        this.properties = properties;
+        seal();
+    }
+
+    /** With the key-encryption keys as they are now. */
+    private KeySeal seal() {
+        return new KeySeal(properties.keyEncryptionKeys());
     }
 
     /** One statement, since the private part goes when the state does; {@code known} is not opened again. Index: signing_key_active. */
@@ -31,8 +38,58 @@ class SigningKeyRows {
                 .param("alg", alg)
                 .query((row, n) -> known != null && known.kid().equals(row.getString("kid"))
                         ? known
-                        : SigningKey.read(seal.open(row.getString("kid"), row.getBytes("sealed"))))
+                        : SigningKey.read(opened(row.getString("kid"), row.getBytes("sealed"))))
                 .optional();
+    }
+
+    private Secret opened(String kid, byte[] sealed) {
+        return seal().open(kid, sealed)
+                .orElseThrow(() -> new IllegalStateException(closedBy(kid)))
+                .privateJwk();
+    }
+
+    static String closedBy(String kids) {
+        return "The signing keys " + kids + " in the database do not open with errand.key.encryption-key: configure the"
+                + " key that they were encrypted with, after the new one if it is being replaced. If it is lost, see"
+                + " docs/operations.md, A lost key-encryption key.";
+    }
+
+    private record Sealed(String kid, byte[] box) {}
+
+    private List<Sealed> sealed() {
+        return jdbc.sql("SELECT kid, sealed FROM signing_key WHERE sealed IS NOT NULL ORDER BY created_at, kid")
+                .query((row, n) -> new Sealed(row.getString("kid"), row.getBytes("sealed")))
+                .list();
+    }
+
+    /** Those that none of the key-encryption keys opens. */
+    List<String> closed() {
+        KeySeal seal = seal();
+        return sealed().stream()
+                .filter(key -> seal.open(key.kid, key.box).isEmpty())
+                .map(Sealed::kid)
+                .toList();
+    }
+
+    /** Seals under the first key-encryption key what another one sealed. A key that was retired meanwhile stays without. */
+    List<String> resealed() {
+        KeySeal seal = seal();
+        return sealed().stream()
+                .filter(key -> seal.open(key.kid, key.box)
+                        .filter(opened -> !opened.isCurrent())
+                        .filter(opened -> replace(key, seal.seal(key.kid, opened.privateJwk())))
+                        .isPresent())
+                .map(Sealed::kid)
+                .toList();
+    }
+
+    private boolean replace(Sealed key, byte[] box) {
+        return jdbc.sql("UPDATE signing_key SET sealed = :box WHERE kid = :kid AND sealed = :before")
+                        .param("box", box)
+                        .param("kid", key.kid)
+                        .param("before", key.box)
+                        .update()
+                == 1;
     }
 
     /** A new key in this state, unless there is one: of two replicas that come at once, one makes it. */
@@ -47,7 +104,7 @@ class SigningKeyRows {
                         .param("alg", alg)
                         .param("state", state)
                         .param("jwk", made.publicJwk())
-                        .param("sealed", seal.seal(made.kid(), made.privateJwk()))
+                        .param("sealed", seal().seal(made.kid(), made.privateJwk()))
                         .update()
                 == 1;
         return isFirst ? Optional.of(made.kid()) : Optional.empty();
@@ -68,8 +125,9 @@ class SigningKeyRows {
     }
 
     List<KeyView> all() {
+        KeySeal seal = seal();
         return jdbc.sql("""
-                        SELECT kid, alg, state, created_at, active_at, retiring_at FROM signing_key
+                        SELECT kid, alg, state, created_at, active_at, retiring_at, sealed FROM signing_key
                         ORDER BY created_at DESC, kid
                         """)
                 .query((row, n) -> new KeyView(
@@ -78,8 +136,17 @@ class SigningKeyRows {
                         row.getString("state"),
                         row.getTimestamp("created_at").toInstant(),
                         instant(row, "active_at"),
-                        instant(row, "retiring_at")))
+                        instant(row, "retiring_at"),
+                        sealedUnder(seal, row.getString("kid"), row.getBytes("sealed"))))
                 .list();
+    }
+
+    private static @Nullable String sealedUnder(KeySeal seal, String kid, byte @Nullable [] sealed) {
+        return sealed == null
+                ? null
+                : seal.open(kid, sealed)
+                        .map(opened -> opened.isCurrent() ? "current" : "previous")
+                        .orElse("unknown");
     }
 
     /** Held until the transaction's end; whoever rotates holds it. */

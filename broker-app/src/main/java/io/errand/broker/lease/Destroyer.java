@@ -75,10 +75,15 @@ class Destroyer {
         INSIST
     }
 
+    boolean forestalls(String backend) {
+        return backends.byName(backend).map(Backend::forestalls).orElse(false);
+    }
+
     /** Before many of one target are worked on one after another. */
-    void forestall(List<Lease> claimed) {
+    void forestall(List<Lease> claimed, Lane lane) {
         try {
-            if (claimed.size() > 1
+            if (!claimed.isEmpty()
+                    && (claimed.size() > 1 || lane.busy())
                     && claimed.stream().allMatch(lease -> watch.instead(lease).isEmpty())) {
                 backends.byName(claimed.getFirst().backend())
                         .ifPresent(backend -> backend.forestall(
@@ -154,7 +159,7 @@ class Destroyer {
             }
         };
         if (!ours) {
-            queue.release(List.of(lease.id()));
+            queue.release(List.of(lease));
         }
     }
 

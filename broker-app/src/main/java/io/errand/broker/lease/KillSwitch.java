@@ -109,7 +109,7 @@ class KillSwitch {
         List<String> nearest = names.nearest(scope);
         Problem problem =
                 Problem.notFound("Nothing is known by the " + scope.kind().word() + " '" + scope.value() + "'"
-                        + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?")
+                        + (nearest.isEmpty() ? "." : "; did you mean " + String.join(" or ", nearest) + "?")
                         + " Nothing was changed. To lock a name ahead of time, repeat with even_if_unknown: true.");
         return nearest.isEmpty() ? problem : problem.with("nearest", nearest);
     }

@@ -19,16 +19,19 @@ final class Lane {
     final String target;
     final Circuit circuit;
     private final int concurrency;
+    private final boolean together;
     private final Semaphore turns;
     private final Semaphore resistingTurns;
     private final AtomicInteger resisting = new AtomicInteger();
     private final AtomicInteger inHand = new AtomicInteger();
     private final AtomicLong average = new AtomicLong(ONE_SECOND);
 
-    Lane(String backend, String target, int concurrency, LongSupplier nanos) {
+    /** @param together whether its backend takes the power from many at once before each is dealt with */
+    Lane(String backend, String target, int concurrency, boolean together, LongSupplier nanos) {
         this.backend = backend;
         this.target = target;
         this.concurrency = concurrency;
+        this.together = together;
         this.turns = new Semaphore(concurrency);
         this.resistingTurns = new Semaphore(Math.max(1, concurrency / 4));
         this.circuit = new Circuit(nanos);
@@ -41,10 +44,21 @@ final class Lane {
         return free * 2 >= window ? free : 0;
     }
 
-    /** As many as the target has shown to let go in about a second, so that no claim runs out in the queue. */
+    /**
+     * As many as the target has shown to let go in about a second, so that no claim runs out in the queue. Where power is taken from
+     * many at once it is as many as may be, since those that are not claimed keep theirs.
+     */
     private int window() {
+        if (together) {
+            return concurrency * LONGEST_QUEUE;
+        }
         long rounds = ONE_SECOND / Math.max(1, average.get());
         return concurrency * Math.clamp(rounds, 1, LONGEST_QUEUE);
+    }
+
+    /** Whether one that is claimed now must wait for its turn. */
+    boolean busy() {
+        return inHand.get() > concurrency;
     }
 
     void took(int claimed) {

@@ -2,6 +2,7 @@ package io.errand.broker.lease;
 
 import io.errand.broker.credential.Backend.Remains;
 import io.errand.broker.credential.Binding;
+import java.time.OffsetDateTime;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version what a change must find
  * @param was its state before it was claimed
+ * @param claimedUntil the end of the claim, by the database's clock; tells this claim from another worker's
  */
 record Lease(
         UUID id,
@@ -23,7 +25,8 @@ record Lease(
         String was,
         String reason,
         int attempts,
-        boolean irrevocable) {
+        boolean irrevocable,
+        OffsetDateTime claimedUntil) {
 
     Remains remains() {
         return new Remains(id, binding, reference);

@@ -12,12 +12,14 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.lease.LeaseRows.Was;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.tracing.Spans;
 import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -48,6 +50,7 @@ class LeaseLifecycle implements Leases {
     private final Deployments deployments;
     private final Audit audit;
     private final TransactionTemplate transaction;
+    private final Spans spans;
 
     LeaseLifecycle(
             LeaseRows rows,
@@ -60,7 +63,8 @@ class LeaseLifecycle implements Leases {
             Backends backends,
             Deployments deployments,
             Audit audit,
-            TransactionTemplate transaction) {
+            TransactionTemplate transaction,
+            Spans spans) {
         this.rows = rows;
         this.views = views;
         this.revocations = revocations;
@@ -72,6 +76,7 @@ class LeaseLifecycle implements Leases {
         this.deployments = deployments;
         this.audit = audit;
         this.transaction = transaction;
+        this.spans = spans;
     }
 
     @Override
@@ -98,7 +103,15 @@ class LeaseLifecycle implements Leases {
         }
         AtomicInteger version = new AtomicInteger();
         AtomicReference<@Nullable String> recorded = new AtomicReference<>();
-        return switch (make(lease, claims, version, recorded)) {
+        Issuing made = spans.within("errand.backend", note -> {
+            note.put("errand.backend", lease.tool().backend());
+            note.put("errand.tool", lease.tool().name());
+            note.put("errand.lease_id", lease.id().toString());
+            Issuing result = make(lease, claims, version, recorded);
+            note.put("errand.outcome", result.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+            return result;
+        });
+        return switch (made) {
             case Issuing.Issued issued ->
                 lease.active()
                         ? new Issue.Live(lease, issued.validUntil(), issued.data())

@@ -1,46 +1,143 @@
 package io.errand.broker.lease;
 
-import io.micrometer.core.instrument.Gauge;
+import io.errand.broker.credential.Backend;
+import io.errand.broker.shared.metrics.DatabaseGauges;
+import io.errand.broker.shared.metrics.DatabaseGauges.Sample;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** What an operator watches: how many are live, how many will not go, how fast they go. */
+/** What an operator watches: how many are live, how many will not go, how late the latest is, and how fast they go. */
 @Component
 class LeaseMetrics {
 
-    private final MeterRegistry registry;
+    private static final String LIVE = "errand.leases.live";
+    private static final String LATE = "errand.leases.revocation.lateness.seconds";
+    private static final String DUE = "errand.leases.due.age.seconds";
 
-    LeaseMetrics(MeterRegistry registry, JdbcClient jdbc) {
+    private static final List<String> OUTCOMES = List.of("gone", "disabled", "retry", "lingers");
+
+    /** From what a person does not notice to what wakes one. */
+    private static final Duration[] LATENCIES = {
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(5)
+    };
+
+    /** The one backend that every service has, and that has no targets. */
+    private static final Tags OWN = Tags.of("backend", "jwt", "target", "");
+
+    private final MeterRegistry registry;
+    private final JdbcClient jdbc;
+
+    LeaseMetrics(
+            MeterRegistry registry, DatabaseGauges gauges, LeaseQueue queue, List<Backend> backends, JdbcClient jdbc) {
         this.registry = registry;
-        for (String state : new String[] {"pending", "active", "revoking"}) {
-            Gauge.builder("errand.leases.live", () -> count(jdbc, "state = '" + state + "'"))
-                    .tag("state", state)
-                    .register(registry);
+        this.jdbc = jdbc;
+        // Each of them is there with 0 before the first: an increase from nothing is none to Prometheus.
+        for (Backend backend : backends) {
+            OUTCOMES.forEach(outcome -> tries(backend.name(), outcome));
+            latency(backend.name());
         }
-        Gauge.builder("errand.leases.irrevocable", () -> count(jdbc, "irrevocable AND state <> 'revoked'"))
-                .register(registry);
+        ReconciliationEndpoint.KINDS.forEach(this::findings);
+        gauges.several(
+                Map.of(
+                        LIVE, "Leases that are not revoked",
+                        LATE, "How long ago the authority of the longest ended lease of that state ended that is not seen gone"),
+                OWN.and("state", "revoking"),
+                this::live);
+        gauges.several(
+                Map.of(DUE, "How long the lease that waits longest for a worker is due"),
+                OWN,
+                () -> queue.lanes().stream()
+                        .map(lane -> new Sample(
+                                DUE,
+                                Tags.of("backend", lane.backend(), "target", lane.target()),
+                                Math.max(0, -lane.in().toMillis() / 1000.0)))
+                        .toList());
+        // Uses the index lease_irrevocable.
+        gauges.single(
+                "errand.leases.irrevocable",
+                "Leases that could not be destroyed often enough to be marked",
+                () -> count("SELECT count(*) FROM lease WHERE irrevocable AND state <> 'revoked'"));
+        // Uses the index unresolved_lease_agent.
+        gauges.single(
+                "errand.leases.disabled",
+                "Revoked leases of which something is left that a person must remove",
+                () -> count("SELECT count(*) FROM unresolved_lease WHERE resolved_at IS NULL"));
     }
 
-    /** @param outcome {@code gone}, {@code retry} or {@code lingers} */
+    /** @param outcome {@code gone}, {@code disabled}, {@code retry} or {@code lingers} */
     void tried(String backend, String outcome) {
-        registry.counter("errand.lease.revocations", "backend", backend, "outcome", outcome)
-                .increment();
+        tries(backend, outcome).increment();
     }
 
     void found(String kind) {
-        registry.counter("errand.reconcile.findings", "kind", kind).increment();
+        findings(kind).increment();
     }
 
-    /** From REVOKING to REVOKED. */
+    /** From the end of its authority to REVOKED. */
     void gone(String backend, Duration latency) {
-        registry.timer("errand.lease.revocation.latency", "backend", backend).record(latency);
+        latency(backend).record(latency);
     }
 
-    private static long count(JdbcClient jdbc, String which) {
-        return jdbc.sql("SELECT count(*) FROM lease WHERE " + which)
-                .query(Long.class)
-                .single();
+    private Counter tries(String backend, String outcome) {
+        return registry.counter("errand.lease.revocations", "backend", backend, "outcome", outcome);
+    }
+
+    private Counter findings(String kind) {
+        return registry.counter("errand.reconcile.findings", "kind", kind);
+    }
+
+    private Timer latency(String backend) {
+        return Timer.builder("errand.lease.revocation.latency")
+                .tag("backend", backend)
+                .serviceLevelObjectives(LATENCIES)
+                .register(registry);
+    }
+
+    /**
+     * One look at every live lease, which {@link DatabaseGauges} makes as seldom as it takes long. A credential that others check
+     * offline waits for its own end, and is not late: it is not due, and was never tried in vain.
+     */
+    private List<Sample> live() {
+        List<Sample> samples = new ArrayList<>();
+        jdbc.sql("""
+                        SELECT state, backend, target, count(*) AS leases,
+                               extract(epoch FROM now() - min(CASE WHEN state = 'revoking' THEN least(revoking_at, expires_at)
+                                                                   ELSE due_at END)
+                                                  FILTER (WHERE due_at <= now() OR state = 'revoking' AND attempts > 0)) AS late
+                          FROM lease WHERE state <> 'revoked' GROUP BY state, backend, target
+                        """)
+                .query((row, n) -> {
+                    Tags lane = Tags.of(
+                            "backend", row.getString("backend"),
+                            "target", row.getString("target"),
+                            "state", row.getString("state"));
+                    samples.add(new Sample(LIVE, lane, row.getDouble("leases")));
+                    samples.add(new Sample(LATE, lane, row.getDouble("late")));
+                    return n;
+                })
+                .list();
+        return samples;
+    }
+
+    private long count(String sql) {
+        return jdbc.sql(sql).query(Long.class).single();
     }
 }

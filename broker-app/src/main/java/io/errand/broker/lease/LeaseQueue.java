@@ -7,12 +7,17 @@ import io.errand.broker.credential.Binding;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The lease rows as a queue with a lane for each target: who claims a row works on it alone, until the claim is over. Everything
@@ -21,13 +26,21 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 class LeaseQueue {
 
+    /** Before a lease whose outcome could not be recorded is worked on again. */
+    private static final Duration AFTER_A_FAULT = Duration.ofSeconds(1);
+
     private final JdbcClient jdbc;
     private final Audit audit;
+    private final TransactionTemplate transaction;
     private final LeaseProperties settings;
 
-    LeaseQueue(JdbcClient jdbc, Audit audit, LeaseProperties settings) {
+    /** Claims of this worker that the database may still hold, although nobody works on them. */
+    private final Queue<Lease> unreturned = new ConcurrentLinkedQueue<>();
+
+    LeaseQueue(JdbcClient jdbc, Audit audit, TransactionTemplate transaction, LeaseProperties settings) {
         this.jdbc = jdbc;
         this.audit = audit;
+        this.transaction = transaction;
         this.settings = settings;
     }
 
@@ -61,8 +74,19 @@ class LeaseQueue {
      * Claims due rows of one target. Those whose time is over become REVOKING by the same statement, which is committed before
      * the target is touched: from then on introspection says inactive.
      */
-    @Transactional
     List<Lease> claim(String backend, String target, int most) {
+        List<Lease> claimed = new ArrayList<>();
+        try {
+            transaction.executeWithoutResult(status -> claimed.addAll(claimDue(backend, target, most)));
+        } catch (RuntimeException e) {
+            // Only the answer to the commit may have been lost.
+            unreturned.addAll(claimed);
+            throw e;
+        }
+        return claimed;
+    }
+
+    private List<Lease> claimDue(String backend, String target, int most) {
         List<Lease> claimed = jdbc.sql("""
                         WITH due AS (
                           SELECT id, state AS was FROM lease
@@ -77,7 +101,7 @@ class LeaseQueue {
                                          revoking_at = CASE WHEN was = 'revoking' THEN revoking_at ELSE now() END
                           FROM due WHERE lease.id = due.id
                         RETURNING lease.id, version, task_id, agent, tool, backend, binding, reference, was, reason, attempts,
-                                  irrevocable
+                                  irrevocable, claimed_until
                         """)
                 .param("claim", LeaseRows.seconds(settings.claimTimeout()))
                 .param("backend", backend)
@@ -93,12 +117,48 @@ class LeaseQueue {
     }
 
     /** Gives back rows that were not worked on; they are due as before. */
-    void release(Collection<UUID> leases) {
-        if (!leases.isEmpty()) {
-            jdbc.sql("UPDATE lease SET claimed_until = NULL WHERE id IN (:leases) AND state <> 'revoked'")
-                    .param("leases", leases)
-                    .update();
+    void release(Collection<Lease> leases) {
+        release(leases, Duration.ZERO);
+    }
+
+    /**
+     * Gives back a row whose outcome could not be recorded, once the database answers: {@link #releaseUnreturned}. Without it the
+     * row would wait for the end of the claim.
+     */
+    void releaseLater(Lease lease) {
+        unreturned.add(lease);
+    }
+
+    /** Fails, and keeps them, while the database does not answer. */
+    void releaseUnreturned() {
+        List<Lease> leases = List.copyOf(unreturned);
+        release(leases, AFTER_A_FAULT);
+        unreturned.removeAll(leases);
+    }
+
+    /** A claim that has run out meanwhile, and may be another worker's, stays. */
+    private void release(Collection<Lease> leases, Duration delay) {
+        if (leases.isEmpty()) {
+            return;
         }
+        jdbc.sql("""
+                        UPDATE lease SET claimed_until = NULL,
+                                         due_at = greatest(due_at, now() + make_interval(secs => :delay))
+                          FROM jsonb_to_recordset(:leases::jsonb) AS mine(id uuid, claimed_until timestamptz)
+                         WHERE lease.id = mine.id AND lease.claimed_until = mine.claimed_until AND state <> 'revoked'
+                        """)
+                .param("delay", LeaseRows.seconds(delay))
+                .param(
+                        "leases",
+                        Json.mapper()
+                                .writeValueAsString(leases.stream()
+                                        .map(lease -> Map.of(
+                                                "id",
+                                                lease.id(),
+                                                "claimed_until",
+                                                lease.claimedUntil().toString()))
+                                        .toList()))
+                .update();
     }
 
     static AuditEvent event(String kind, Lease lease) {
@@ -123,6 +183,7 @@ class LeaseQueue {
                 row.getString("was"),
                 row.getString("reason"),
                 row.getInt("attempts"),
-                row.getBoolean("irrevocable"));
+                row.getBoolean("irrevocable"),
+                row.getObject("claimed_until", OffsetDateTime.class));
     }
 }

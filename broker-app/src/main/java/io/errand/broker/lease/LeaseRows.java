@@ -148,7 +148,7 @@ class LeaseRows {
                 .optional();
     }
 
-    /** When each was made revoking and when revoked; those that are missing were changed by somebody else before. */
+    /** When the authority of each ended and when it was revoked; those that are missing were changed by somebody else before. */
     Map<UUID, Times> revoked(Collection<Lease> leases) {
         Map<UUID, Times> times = new HashMap<>();
         jdbc.sql("""
@@ -156,7 +156,7 @@ class LeaseRows {
                                          claimed_until = NULL, irrevocable = false
                           FROM jsonb_to_recordset(:leases::jsonb) AS gone(id uuid, version int)
                          WHERE lease.id = gone.id AND state = 'revoking' AND lease.version = gone.version
-                        RETURNING lease.id, revoking_at, revoked_at
+                        RETURNING lease.id, least(revoking_at, expires_at) AS ended_at, revoked_at
                         """)
                 .param(
                         "leases",
@@ -166,12 +166,13 @@ class LeaseRows {
                                         .toList()))
                 .query((row, n) -> times.put(
                         row.getObject("id", UUID.class),
-                        new Times(instant(row, "revoking_at"), instant(row, "revoked_at"))))
+                        new Times(instant(row, "ended_at"), instant(row, "revoked_at"))))
                 .list();
         return times;
     }
 
-    record Times(Instant revoking, Instant revoked) {}
+    /** @param ended its authority: when it was ended, or its end if no worker came by before */
+    record Times(Instant ended, Instant revoked) {}
 
     void attach(Map<UUID, String> receipts) {
         jdbc.sql("""

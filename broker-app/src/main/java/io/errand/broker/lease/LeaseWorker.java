@@ -64,10 +64,16 @@ class LeaseWorker {
     Round dispatch(Runnable roomAgain) {
         List<CompletableFuture<Void>> work = new ArrayList<>();
         Duration rest = settings.pollInterval();
+        queue.releaseUnreturned();
         for (Due due : queue.lanes()) {
             Lane lane = lanes.computeIfAbsent(
                     new Name(due.backend(), due.target()),
-                    name -> new Lane(name.backend, name.target, settings.concurrency(), System::nanoTime));
+                    name -> new Lane(
+                            name.backend,
+                            name.target,
+                            settings.concurrency(),
+                            destroyer.forestalls(name.backend),
+                            System::nanoTime));
             Duration wait = longer(due.in(), lane.circuit.waits());
             if (wait.isPositive()) {
                 rest = wait.compareTo(rest) < 0 ? wait : rest;
@@ -77,7 +83,7 @@ class LeaseWorker {
             if (most > 0) {
                 List<Lease> claimed = queue.claim(lane.backend, lane.target, most);
                 lane.took(claimed.size());
-                CompletableFuture<Void> ready = CompletableFuture.runAsync(() -> destroyer.forestall(claimed), threads);
+                CompletableFuture<Void> ready = CompletableFuture.runAsync(() -> destroyer.forestall(claimed, lane), threads);
                 claimed.forEach(lease -> work.add(hand(lease, lane, ready, roomAgain)));
             }
         }
@@ -113,12 +119,12 @@ class LeaseWorker {
         try {
             Next next = step.get();
             if (next == Next.RELEASE) {
-                queue.release(List.of(lease.id()));
+                queue.release(List.of(lease));
             }
             return next;
         } catch (RuntimeException e) {
-            // The claim runs out, and the row comes back.
             LOG.error("Lease {} could not be worked on", lease.id(), e);
+            queue.releaseLater(lease);
             return Next.NOTHING;
         }
     }

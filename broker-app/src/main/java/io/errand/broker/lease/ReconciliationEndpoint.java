@@ -1,15 +1,14 @@
 package io.errand.broker.lease;
 
 import io.errand.api.FindingView;
-import io.errand.api.Page;
 import io.errand.api.ReconciliationView;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
+import io.errand.broker.shared.web.PageRequest;
 import io.errand.broker.shared.web.SortOrder;
 import java.security.Principal;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -27,8 +26,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ReconciliationEndpoint {
 
-    private static final int MAX_PAGE = 500;
-    private static final Set<String> KINDS =
+    static final Set<String> KINDS =
             Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable", "disabled", "copied");
 
     private final Reconciliation reconciliation;
@@ -54,29 +52,19 @@ class ReconciliationEndpoint {
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String order) {
-        if (limit < 1 || limit > MAX_PAGE) {
-            return Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + ".")
-                    .response();
-        }
         if (kind != null && !KINDS.contains(kind)) {
             return Problem.badRequest(
                             "kind is unknown, still_there, absent, unclaimed, unreachable, disabled or copied.")
                     .response();
         }
         Optional<UUID> ofRun = Optional.ofNullable(run).flatMap(Ids::parse);
-        Optional<UUID> before = Optional.ofNullable(cursor).flatMap(Ids::parse);
-        if ((run != null && ofRun.isEmpty()) || (cursor != null && before.isEmpty())) {
-            return Problem.badRequest("run and cursor are ids as this service writes them.")
-                    .response();
+        if (run != null && ofRun.isEmpty()) {
+            return Problem.badRequest("run is an id as this service writes it.").response();
         }
-        return SortOrder.of(order, SortOrder.DESC)
-                .then(way -> Result.ok(
-                        page(findings.page(kind, ofRun.orElse(null), before.orElse(null), limit + 1, way), limit)))
+        return PageRequest.of(cursor, Ids::parse, limit, PageRequest.MOST, order, SortOrder.DESC)
+                .then(asked -> Result.ok(asked.page(
+                        findings.page(kind, ofRun.orElse(null), asked.after(), asked.rows(), asked.order()),
+                        FindingView::id)))
                 .response();
-    }
-
-    private static Page<FindingView> page(List<FindingView> found, int limit) {
-        List<FindingView> page = found.size() > limit ? found.subList(0, limit) : found;
-        return new Page<>(page, found.size() > limit ? page.getLast().id() : null);
     }
 }

@@ -7,11 +7,11 @@ import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.Cursor;
+import io.errand.broker.shared.web.PageRequest;
 import io.errand.broker.shared.web.SortOrder;
 import io.errand.broker.task.LockScope;
 import java.net.URI;
 import java.security.Principal;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -32,7 +32,6 @@ import org.springframework.web.bind.annotation.RestController;
 class RevocationEndpoint {
 
     private static final int MAX_REASON = 1024;
-    private static final int MAX_PAGE = 500;
 
     private final KillSwitch killSwitch;
     private final Manifests manifests;
@@ -97,16 +96,12 @@ class RevocationEndpoint {
             @PathVariable String id,
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "100") int limit) {
-        Optional<UUID> after = Optional.ofNullable(cursor).flatMap(Cursor::read);
-        Optional<Problem> wrong = wrong(cursor, after, limit);
-        if (wrong.isPresent()) {
-            return wrong.get().response();
-        }
-        return Ids.parse(id)
-                .flatMap(known -> manifests.find(known, after.orElse(null), limit))
-                .map(ResponseEntity::<Object>ok)
-                .orElseGet(
-                        () -> Problem.notFound("There is no such revocation.").response());
+        return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, null, SortOrder.ASC)
+                .then(asked -> Ids.parse(id)
+                        .flatMap(known -> manifests.find(known, asked.after(), limit))
+                        .map(Result::ok)
+                        .orElseGet(() -> Result.refused(Problem.notFound("There is no such revocation."))))
+                .response();
     }
 
     @Answers(value = RevocationView.class, page = true)
@@ -115,24 +110,10 @@ class RevocationEndpoint {
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "50") int limit,
             @RequestParam(required = false) @Nullable String order) {
-        Optional<UUID> before = Optional.ofNullable(cursor).flatMap(Cursor::read);
-        Optional<Problem> wrong = wrong(cursor, before, limit);
-        if (wrong.isPresent()) {
-            return wrong.get().response();
-        }
-        return SortOrder.of(order, SortOrder.DESC)
-                .then(way -> Result.ok(
-                        Cursor.page(manifests.list(before.orElse(null), limit + 1, way), limit, RevocationView::id)))
+        return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
+                .then(asked -> Result.ok(asked.page(
+                        manifests.list(asked.after(), asked.rows(), asked.order()),
+                        view -> Cursor.of(view.id()))))
                 .response();
-    }
-
-    private static Optional<Problem> wrong(@Nullable String cursor, Optional<UUID> read, int limit) {
-        if (limit < 1 || limit > MAX_PAGE) {
-            return Optional.of(Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + "."));
-        }
-        return cursor != null && read.isEmpty()
-                ? Optional.of(
-                        Problem.badRequest("cursor is not one that this endpoint gave; leave it out to start again."))
-                : Optional.empty();
     }
 }

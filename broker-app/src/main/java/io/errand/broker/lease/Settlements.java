@@ -135,8 +135,8 @@ class Settlements {
     private void finish(Gone gone, Map<UUID, Times> times) {
         Times when = times.get(gone.lease.id());
         if (when != null) {
-            metrics.tried(gone.lease.backend(), "gone");
-            metrics.gone(gone.lease.backend(), Duration.between(when.revoking(), when.revoked()));
+            metrics.tried(gone.lease.backend(), gone.disabled == null ? "gone" : "disabled");
+            metrics.gone(gone.lease.backend(), Duration.between(when.ended(), when.revoked()));
             departures.announce(gone.lease.task());
         }
         gone.settled.complete(when != null);

@@ -8,11 +8,13 @@ import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
+import io.errand.broker.shared.web.PageRequest;
 import io.errand.broker.shared.web.ResourceEndpoint;
 import io.errand.broker.shared.web.Resources.Versioned;
 import io.errand.broker.shared.web.SortOrder;
 import java.security.Principal;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
@@ -29,8 +31,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/admin/v1/policies")
 class PolicyEndpoint extends ResourceEndpoint<PolicyResource> {
-
-    private static final int MAX_PAGE = 500;
 
     private final PolicyRegistry registry;
 
@@ -57,24 +57,25 @@ class PolicyEndpoint extends ResourceEndpoint<PolicyResource> {
             @RequestParam(required = false) @Nullable Integer cursor,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String order) {
-        if (limit < 1 || limit > MAX_PAGE) {
-            return Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + ".")
-                    .response();
-        }
-        return SortOrder.of(order, SortOrder.DESC)
-                .then(way -> page(name, cursor, limit, way))
+        return PageRequest.of(
+                        cursor == null ? null : cursor.toString(),
+                        number -> Optional.ofNullable(cursor),
+                        limit,
+                        PageRequest.MOST,
+                        order,
+                        SortOrder.DESC)
+                .then(asked -> page(name, asked))
                 .response();
     }
 
-    private Result<Page<PolicyVersionView>> page(String name, @Nullable Integer cursor, int limit, SortOrder order) {
-        List<PolicyVersionView> found =
-                Names.check(name).isPresent() ? List.of() : registry.versions(name, cursor, limit + 1, order);
-        if (found.isEmpty() && cursor == null) {
+    private Result<Page<PolicyVersionView>> page(String name, PageRequest<Integer> asked) {
+        List<PolicyVersionView> found = Names.check(name).isPresent()
+                ? List.of()
+                : registry.versions(name, asked.after(), asked.rows(), asked.order());
+        if (found.isEmpty() && asked.after() == null) {
             return Result.refused(Problem.notFound("There never was a policy of that name."));
         }
-        List<PolicyVersionView> page = found.size() > limit ? found.subList(0, limit) : found;
-        return Result.ok(new Page<>(
-                page, found.size() > limit ? String.valueOf(page.getLast().version()) : null));
+        return Result.ok(asked.page(found, last -> String.valueOf(last.version())));
     }
 
     /** Puts a draft in force, or goes back to an older version. */

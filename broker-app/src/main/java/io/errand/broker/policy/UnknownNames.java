@@ -1,6 +1,7 @@
 package io.errand.broker.policy;
 
 import io.errand.broker.agent.Agents;
+import io.errand.broker.shared.Nearest;
 import io.errand.broker.tool.EnvironmentProperties;
 import io.errand.broker.tool.Tools;
 import java.util.ArrayList;
@@ -25,15 +26,24 @@ class UnknownNames {
     /** In code whose strings are blanked out. */
     private static final Pattern ENTITY = Pattern.compile("\\b(Agent|Tool)\\s*::\\s*\"");
 
-    private static final Pattern COMPARED =
-            Pattern.compile("\\bresource\\s*\\.\\s*(environment|sensitivity|destination)\\s*[!=]=\\s*\"");
+    private static final String ATTRIBUTE = "\\bresource\\s*\\.\\s*(?<name>environment|sensitivity|destination)\\b\\s*";
 
-    private static final Pattern AMONG = Pattern.compile(
-            "\\[([^\\]]*)\\]\\s*\\.\\s*contains\\s*\\(\\s*resource\\s*\\.\\s*(environment|sensitivity|destination)\\s*\\)");
+    private static final String SET = "\\b(?<of>resource|context|session)\\s*\\.\\s*(?<name>labels|person_labels|kinds)\\s*";
+
+    /** Where a value is compared with what a tool has, on either side, alone or among others. */
+    private static final List<Pattern> COMPARED = List.of(
+            Pattern.compile(ATTRIBUTE + "[!=]=\\s*(?<values>\"_*\")"),
+            Pattern.compile("(?<values>\"_*\")\\s*[!=]=\\s*" + ATTRIBUTE),
+            Pattern.compile("\\[(?<values>[^\\]]*)\\]\\s*\\.\\s*contains\\s*\\(\\s*" + ATTRIBUTE + "\\)"),
+            Pattern.compile(SET + "\\.\\s*contains\\s*\\(\\s*(?<values>\"_*\")"),
+            Pattern.compile(SET + "\\.\\s*contains(?:Any|All)\\s*\\(\\s*\\[(?<values>[^\\]]*)\\]"));
+
+    private static final List<String> SENSITIVITIES = List.of("public", "internal", "confidential", "restricted");
 
     private static final Map<String, List<String>> CLOSED = Map.of(
-            "sensitivity", List.of("public", "internal", "confidential", "restricted"),
-            "destination", List.of("internal", "partner", "external"));
+            "sensitivity", SENSITIVITIES,
+            "destination", List.of("internal", "partner", "external"),
+            "kinds", List.of("read", "write", "export", "execute", "admin", "unknown"));
 
     private final Agents agents;
     private final Tools tools;
@@ -70,29 +80,45 @@ class UnknownNames {
     }
 
     private void values(String text, Statement statement, Collection<String> found) {
-        Matcher compared = COMPARED.matcher(statement.code());
-        while (compared.find()) {
-            String value = literal(statement, compared.end());
-            never(compared.group(1), value)
-                    .ifPresent(sentence -> found.add(at(text, statement.offset() + compared.start(), sentence)));
-        }
-        Matcher among = AMONG.matcher(statement.code());
-        while (among.find()) {
-            for (String value : literals(statement, among.start(1), among.end(1))) {
-                never(among.group(2), value)
-                        .ifPresent(sentence -> found.add(at(text, statement.offset() + among.start(), sentence)));
+        for (Pattern pattern : COMPARED) {
+            Matcher compared = pattern.matcher(statement.code());
+            while (compared.find()) {
+                String of = pattern.pattern().startsWith(SET) ? compared.group("of") : "resource";
+                for (String value : literals(statement, compared.start("values"), compared.end("values"))) {
+                    never(of, compared.group("name"), value)
+                            .ifPresent(
+                                    sentence -> found.add(at(text, statement.offset() + compared.start(), sentence)));
+                }
             }
         }
     }
 
-    private Optional<String> never(String attribute, String value) {
+    private Optional<String> never(String of, String attribute, String value) {
+        if (attribute.endsWith("labels")) {
+            return noLabel(of, value);
+        }
         List<String> all = attribute.equals("environment")
                 ? environments.environments()
                 : CLOSED.getOrDefault(attribute, List.of());
+        String what = attribute.equals("kinds") ? "no action has the kind" : "no tool has the " + attribute;
         return all.contains(value)
                 ? Optional.empty()
-                : Optional.of(
-                        "no tool has the " + attribute + " '" + value + "'; it is one of " + String.join(", ", all));
+                : Optional.of(what + " '" + value + "'; it is one of " + String.join(", ", all));
+    }
+
+    /** A session has the labels of tools, and a mark for each sensitivity of what it used. */
+    private Optional<String> noLabel(String of, String label) {
+        boolean isMark = !of.equals("resource") && SENSITIVITIES.stream().anyMatch(s -> label.equals("data:" + s));
+        if (isMark) {
+            return Optional.empty();
+        }
+        Set<String> labels = tools.labels();
+        if (labels.contains(label)) {
+            return Optional.empty();
+        }
+        List<String> nearest = Nearest.to(label, labels);
+        return Optional.of("no tool has the label '" + label + "'"
+                + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?"));
     }
 
     /** From behind its first quotation mark. */

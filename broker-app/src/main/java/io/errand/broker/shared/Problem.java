@@ -2,6 +2,7 @@ package io.errand.broker.shared;
 
 import java.net.URI;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -28,6 +29,19 @@ public record Problem(HttpStatus status, String type, String detail, Map<String,
     /** A member of a resource is wrong; {@code member} is its path, for example {@code identities[0].issuer}. */
     public static Problem invalidMember(String member, String detail) {
         return new Problem(HttpStatus.BAD_REQUEST, "invalid-member", detail, Map.of("member", member));
+    }
+
+    /**
+     * A member names what is not registered, which is most often a mistake, and would be found out by nobody.
+     *
+     * @param sentence without its full stop
+     * @param nearest what may have been meant
+     */
+    public static Problem unregistered(String member, String sentence, List<String> nearest) {
+        return invalidMember(
+                member,
+                sentence + (nearest.isEmpty() ? "." : "; did you mean " + String.join(" or ", nearest) + "?")
+                        + " Register it first, or repeat with ?allow_missing=true.");
     }
 
     public static Problem forbidden(String detail) {

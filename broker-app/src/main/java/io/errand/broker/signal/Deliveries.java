@@ -1,9 +1,10 @@
 package io.errand.broker.signal;
 
+import io.errand.broker.shared.metrics.DatabaseGauges;
 import io.errand.broker.shared.outbound.Outbound;
 import io.errand.broker.shared.outbound.Outbound.Reply;
 import io.errand.broker.signal.Outbox.Notice;
-import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,13 @@ class Deliveries {
     private final List<Line> lines = new ArrayList<>();
     private final Outbound outbound;
 
-    Deliveries(Outbox outbox, SignalProperties settings, Clock clock, MeterRegistry registry, Outbound outbound) {
+    Deliveries(
+            Outbox outbox,
+            SignalProperties settings,
+            Clock clock,
+            MeterRegistry registry,
+            DatabaseGauges gauges,
+            Outbound outbound) {
         this.outbox = outbox;
         this.outbound = outbound;
         this.settings = settings;
@@ -49,7 +56,15 @@ class Deliveries {
                     Signature.read(key, Objects.requireNonNull(receiver.secretFile())),
                     new AtomicBoolean()));
         });
-        Gauge.builder("errand.signal.waiting", outbox::waiting).register(registry);
+        settings.receivers().keySet().forEach(name -> {
+            deliveries(name, "delivered");
+            deliveries(name, "failed");
+        });
+        gauges.single("errand.signal.waiting", "Notifications that wait for their receivers", outbox::waiting);
+        gauges.single(
+                "errand.signal.waiting.age.seconds",
+                "How long the oldest notification that waits has waited",
+                outbox::secondsOfOldest);
     }
 
     private record Line(String receiver, URI url, Signature signature, AtomicBoolean busy) {}
@@ -80,19 +95,17 @@ class Deliveries {
 
     private void attempt(Line line, Notice notice) {
         String error = send(line, notice);
-        registry.counter(
-                        "errand.signal.deliveries",
-                        "receiver",
-                        line.receiver(),
-                        "outcome",
-                        error.isEmpty() ? "delivered" : "failed")
-                .increment();
+        deliveries(line.receiver(), error.isEmpty() ? "delivered" : "failed").increment();
         if (error.isEmpty()) {
             outbox.delivered(notice.id());
             return;
         }
         LOG.warn("Receiver {} did not take notice {}: {}", line.receiver(), notice.id(), error);
         outbox.failed(notice.id(), error, backoff(notice.attempts()));
+    }
+
+    private Counter deliveries(String receiver, String outcome) {
+        return registry.counter("errand.signal.deliveries", "receiver", receiver, "outcome", outcome);
     }
 
     /** Empty: it was taken. */

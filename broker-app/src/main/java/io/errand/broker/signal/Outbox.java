@@ -55,6 +55,16 @@ class Outbox {
                 .update();
     }
 
+    /** Ids are in the order of their time, so it is the first of the primary key. 0: nothing waits. */
+    double secondsOfOldest() {
+        return jdbc.sql("""
+                        SELECT greatest(0, extract(epoch FROM now() - created_at))::float8 FROM outbox ORDER BY id LIMIT 1
+                        """)
+                .query(Double.class)
+                .optional()
+                .orElse(0.0);
+    }
+
     long waiting() {
         return jdbc.sql("SELECT count(*) FROM outbox").query(Long.class).single();
     }

@@ -97,6 +97,20 @@ class RegisteredTools implements Tools {
     }
 
     @Override
+    public Set<String> labels() {
+        // Asked when somebody saves a policy: the table is read.
+        return jdbc.sql("""
+                        SELECT jsonb_array_elements_text(spec -> 'labels') FROM tool
+                        UNION
+                        SELECT jsonb_array_elements_text(d -> 'labels')
+                          FROM tool, jsonb_array_elements(spec -> 'datatypes') AS d
+                         WHERE jsonb_typeof(d -> 'labels') = 'array'
+                        """)
+                .query(String.class)
+                .set();
+    }
+
+    @Override
     public Optional<Tool> byName(String name) {
         return named.get(name, () -> read(name));
     }

@@ -1,6 +1,7 @@
 package io.errand.broker.tool;
 
 import io.errand.api.ToolResource;
+import io.errand.broker.shared.web.Resources;
 import io.errand.broker.shared.web.StoredResources;
 import java.security.Principal;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +26,24 @@ class ToolEndpoint extends StoredResources<ToolResource> {
         this.tools = tools;
     }
 
-    /** @param probe false: the target does not make a credential first and end it again, to show that it can */
+    /**
+     * Creates or replaces.
+     *
+     * @param probe false: the target does not make a credential first and end it again, to show that it can
+     * @param allowMissing whether issuers may be named that are not registered yet
+     */
     @PutMapping("/{name}")
     ResponseEntity<Object> put(
             @PathVariable String name,
             @RequestBody ToolResource resource,
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
             @RequestParam(defaultValue = "true") boolean probe,
+            @RequestParam(name = "allow_missing", defaultValue = "false") boolean allowMissing,
             Principal who) {
-        return save(name, ifMatch, expected -> tools.put(name, resource, expected, who.getName(), probe));
+        return save(
+                name,
+                ifMatch,
+                expected -> tools.put(
+                        name, resource, new Resources.Change(expected, false, allowMissing, who.getName()), probe));
     }
 }

@@ -1,5 +1,6 @@
 package io.errand.broker.tool;
 
+import io.errand.api.AgentResource;
 import io.errand.api.ToolResource;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
@@ -33,6 +34,8 @@ class ToolRegistry implements Resources<ToolResource> {
     /** Asked for when it is needed: the room that answers stands above this one. */
     private final ObjectProvider<LiveLeasesOfTool> leases;
 
+    private final ObjectProvider<KnownIssuers> issuers;
+
     ToolRegistry(
             ToolRows rows,
             ToolChecks checks,
@@ -40,7 +43,8 @@ class ToolRegistry implements Resources<ToolResource> {
             TransactionOperations transactions,
             Audit audit,
             ApplicationEventPublisher events,
-            ObjectProvider<LiveLeasesOfTool> leases) {
+            ObjectProvider<LiveLeasesOfTool> leases,
+            ObjectProvider<KnownIssuers> issuers) {
         this.rows = rows;
         this.checks = checks;
         this.jdbc = jdbc;
@@ -48,6 +52,7 @@ class ToolRegistry implements Resources<ToolResource> {
         this.audit = audit;
         this.events = events;
         this.leases = leases;
+        this.issuers = issuers;
     }
 
     @Override
@@ -65,7 +70,7 @@ class ToolRegistry implements Resources<ToolResource> {
 
     @Override
     public Result<Versioned<ToolResource>> put(String name, ToolResource resource, Change change) {
-        return put(name, resource, change.expected(), change.who(), true);
+        return put(name, resource, change, true);
     }
 
     /**
@@ -73,19 +78,20 @@ class ToolRegistry implements Resources<ToolResource> {
      *
      * @param probe whether the target makes a credential and ends it again first
      */
-    Result<Versioned<ToolResource>> put(
-            String name, ToolResource resource, @Nullable Long expected, String who, boolean probe) {
+    Result<Versioned<ToolResource>> put(String name, ToolResource resource, Change change, boolean probe) {
         return checks.check(name, resource, probe)
-                .then(tool -> Objects.requireNonNull(transactions.execute(tx -> save(name, tool, expected, who))));
+                .then(tool -> Objects.requireNonNull(transactions.execute(tx -> save(name, tool, change))));
     }
 
-    private Result<Versioned<ToolResource>> save(String name, ToolResource tool, @Nullable Long expected, String who) {
+    private Result<Versioned<ToolResource>> save(String name, ToolResource tool, Change change) {
+        String who = change.who();
         queueUp();
         Optional<ToolRow> row = rows.findByName(name);
-        if (isStale(row, expected)) {
+        if (isStale(row, change.expected())) {
             return Result.refused(stale(name));
         }
         return claimed(name, Objects.requireNonNull(tool.locations()))
+                .or(() -> missing(row, tool, change))
                 .map(Result::<Versioned<ToolResource>>refused)
                 .orElseGet(() -> Result.ok(
                         versioned(row.map(old -> replace(old, tool, who)).orElseGet(() -> create(name, tool, who)))));
@@ -132,6 +138,24 @@ class ToolRegistry implements Resources<ToolResource> {
                 return Optional.of(Problem.conflict("The location '" + locations.get(i)
                                 + "' belongs to another tool; take it from there first.")
                         .with("member", "locations[" + i + "]"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What was there when it was registered may have gone since; who says the same again says nothing wrong. */
+    private Optional<Problem> missing(Optional<ToolRow> row, ToolResource tool, Change change) {
+        if (change.allowMissing() || row.filter(old -> old.spec().equals(tool)).isPresent()) {
+            return Optional.empty();
+        }
+        List<AgentResource.Identity> identities = Objects.requireNonNull(tool.identities());
+        for (int i = 0; i < identities.size(); i++) {
+            String issuer = identities.get(i).issuer();
+            if (!issuers.getObject().isRegistered(issuer)) {
+                return Optional.of(Problem.unregistered(
+                        "identities[" + i + "].issuer",
+                        "No issuer '" + issuer + "' is registered",
+                        issuers.getObject().nearest(issuer)));
             }
         }
         return Optional.empty();

@@ -10,6 +10,9 @@ public interface Tools {
 
     Optional<Tool> byName(String name);
 
+    /** Every label that a tool or a class of its data has. */
+    Set<String> labels();
+
     /** The names of the tools that list this identity among theirs. */
     Set<String> ofIdentity(String issuer, String subject);
 

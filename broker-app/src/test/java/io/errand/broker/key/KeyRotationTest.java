@@ -158,7 +158,7 @@ class KeyRotationTest {
         rotateAtOnce("ES256");
 
         assertThat(listed.status()).isEqualTo(200);
-        assertThat(listed.text()).doesNotContain("\"d\"", "sealed", "jwk");
+        assertThat(listed.text()).doesNotContain("\"d\"", "\"sealed\"", "jwk");
         assertThat(jdbc.sql("SELECT kind || ' ' || who FROM audit_event WHERE details->>'kid' = :kid ORDER BY id")
                         .param("kid", active)
                         .query(String.class)

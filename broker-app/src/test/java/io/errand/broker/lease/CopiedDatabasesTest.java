@@ -13,6 +13,8 @@ import io.errand.testing.Postgres;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -169,7 +171,8 @@ class CopiedDatabasesTest {
                         "active",
                         "expired",
                         0,
-                        false)))
+                        false,
+                        OffsetDateTime.now(ZoneOffset.UTC))))
                 .isPresent();
         assertThat(deployments.isDoubted()).isTrue();
     }

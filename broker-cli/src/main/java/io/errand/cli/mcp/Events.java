@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /** A stream of server-sent events whose data are messages; ids, names and comments go by as they are. */
@@ -24,19 +25,24 @@ final class Events {
         this.note = note;
     }
 
-    void relay(InputStream in, OutputStream out) throws IOException {
-        Lines lines = Lines.ofEvents(in);
-        out.flush();
+    void relay(InputStream in, OutputStream to) throws IOException {
+        to.flush();
+        try (ClientStream out = new ClientStream(to, in)) {
+            relay(Lines.ofEvents(in), out);
+        }
+    }
+
+    private void relay(Lines lines, ClientStream out) throws IOException {
         for (byte[] line = lines.next(); line != null; line = lines.next()) {
             switch (field(line)) {
                 case "data" -> add(line);
-                case "event", "id", "retry" -> write(line, out);
+                case "event", "id", "retry" -> out.line(ended(line));
                 default -> {
                     if (line.length == 0) {
                         dispatch(out);
-                        write(line, out);
+                        out.line(ended(line));
                     } else if (line[0] == ':') { // a comment, to keep the connection
-                        write(line, out);
+                        out.line(ended(line));
                     }
                 }
             }
@@ -52,10 +58,10 @@ final class Events {
         return new String(line, 0, end, StandardCharsets.UTF_8);
     }
 
-    private static void write(byte[] line, OutputStream out) throws IOException {
-        out.write(line);
-        out.write('\n');
-        out.flush();
+    private static byte[] ended(byte[] line) {
+        byte[] ended = Arrays.copyOf(line, line.length + 1);
+        ended[line.length] = '\n';
+        return ended;
     }
 
     /** Several lines of data are one text with line breaks (HTML, Server-sent events, Interpreting an event stream). */
@@ -68,21 +74,22 @@ final class Events {
         data.write('\n');
     }
 
-    private void dispatch(OutputStream out) throws IOException {
+    private void dispatch(ClientStream out) throws IOException {
         byte[] text = data.toByteArray();
         data.reset();
         if (text.length == 0) {
             return;
         }
-        out.write(DATA);
-        out.write(' ');
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        line.writeBytes(DATA);
+        line.write(' ');
         if (!new String(text, StandardCharsets.UTF_8).isBlank()) { // an empty one is there for its id alone
             try {
-                out.write(guard.fromServer(session, Message.read(text)).bytes());
+                line.writeBytes(guard.fromServer(session, Message.read(text)).bytes());
             } catch (Unreadable e) {
                 note.accept("the server said something that is no message, which was dropped: " + e.getMessage());
             }
         }
-        out.write('\n');
+        out.line(ended(line.toByteArray()));
     }
 }

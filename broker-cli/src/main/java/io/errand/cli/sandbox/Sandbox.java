@@ -256,7 +256,7 @@ public final class Sandbox implements AutoCloseable {
         if (reach.isLoopback()) {
             addresses.add((reach.isNumeric() ? reach.host() : "127.0.0.1") + ":" + reach.port());
         } else if (!reach.isNumeric()) {
-            String next = "127.0.1." + names.size();
+            String next = "127.0." + (1 + names.size() / 250) + "." + (1 + names.size() % 250);
             names.putIfAbsent(reach.host(), next);
             addresses.add(names.get(reach.host()) + ":" + reach.port());
         }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,12 +26,19 @@ class PagesTest {
 
     private static final Path ROOT = Path.of("..");
 
-    /** Pages that tests of their own follow, which name the page: what they set up is not the quickstart. */
-    private static final Set<String> FOLLOWED_ELSEWHERE =
-            Set.of("docs/vault.md", "docs/targets.md", "docs/configuration.md", "docs/resources.md");
+    /** It runs every block of these languages, and what it sets up is not the quickstart. */
+    private static final String VAULT_PAGE = "docs/vault.md";
 
-    /** Pages about platforms that are not here: the form of what they say is looked at, no more. */
-    private static final List<String> PLATFORMS = List.of("docs/identities/", "docs/deploy.md");
+    private static final String RUNS_VAULT_PAGE = "DocumentedVault";
+    private static final Set<String> RUN_THERE = Set.of("sh", "sql");
+
+    /** Pages about platforms that are not here; their issuers and agents are what {@code PlatformTokensTest} takes from there. */
+    private static final String IDENTITIES = "docs/identities/";
+
+    private static final String EXCHANGES_THROUGH_IDENTITIES = "PlatformTokensTest";
+
+    /** A page about a cluster that is not here: the form of what it says is looked at, no more. */
+    private static final String DEPLOYMENT = "docs/deploy.md";
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -77,23 +85,40 @@ class PagesTest {
     @ParameterizedTest
     @MethodSource("pages")
     void whatItSaysIsDone(Page page) throws IOException, InterruptedException {
-        if (FOLLOWED_ELSEWHERE.contains(page.name())) {
-            assertThat(Tests.readPage(Path.of(page.name()).getFileName().toString()))
-                    .as("a test speaks of " + page.name())
-                    .isTrue();
-        } else if (PLATFORMS.stream().anyMatch(page.name()::startsWith)) {
+        if (page.name().equals(DEPLOYMENT)) {
             for (Block block : page.blocks()) {
                 formOf(page, block);
             }
+        } else if (page.name().equals(VAULT_PAGE)) {
+            run(page, RUNS_VAULT_PAGE, block -> RUN_THERE.contains(block.language()));
+        } else if (page.name().startsWith(IDENTITIES)) {
+            run(page, EXCHANGES_THROUGH_IDENTITIES, PagesTest::isResource);
         } else {
-            new PageRun(page, folder, data, broker.url()).run();
+            run(page, "", block -> false);
         }
+    }
+
+    /** @param elsewhere which of its blocks without a mark are taken from the page by another test */
+    private void run(Page page, String test, Predicate<Block> elsewhere) throws IOException, InterruptedException {
+        Predicate<Block> left = block -> block.mark().isEmpty() && elsewhere.test(block);
+        for (Block block : page.blocks().stream().filter(left).toList()) {
+            formOf(page, block);
+            assertThat(Tests.reads(test, page.name()))
+                    .as(test + " reads " + page.name())
+                    .isTrue();
+        }
+        List<Block> here = page.blocks().stream().filter(left.negate()).toList();
+        new PageRun(new Page(page.name(), here), folder, data, broker.url()).run();
+    }
+
+    private static boolean isResource(Block block) {
+        return block.language().equals("yaml") && block.text().startsWith("kind: ");
     }
 
     private void formOf(Page page, Block block) throws IOException, InterruptedException {
         String where = page.name() + ":" + block.line();
         Forms.check(where, block, folder);
-        if (block.language().equals("yaml") && block.text().startsWith("kind: ")) {
+        if (isResource(block)) {
             Path resource = Files.writeString(folder.resolve("resource.yaml"), block.text());
             // Nothing is sent where anything in it has not the form of a resource; what is sent may name what is not
             // here.
@@ -103,6 +128,20 @@ class PagesTest {
                             || mistake.contains("must be ")
                             || mistake.contains("this is not YAML"));
         }
+    }
+
+    /** The quickstart has a target of that name, with those roles. */
+    @Test
+    void theToolAndTheAgentOfTheTargetsPageAreTaken() throws IOException {
+        List<Block> resources = read(ROOT.resolve("docs/targets.md")).blocks().stream()
+                .filter(block -> block.text().startsWith("kind: "))
+                .toList();
+        assertThat(resources).hasSize(1);
+
+        Path file = Files.writeString(
+                folder.resolve("orders.yaml"), resources.getFirst().text().replace("orders-db", "orders-of-the-page"));
+
+        assertThat(ApplyCommand.apply(List.of(file), broker::client, line -> {})).isEmpty();
     }
 
     @Test

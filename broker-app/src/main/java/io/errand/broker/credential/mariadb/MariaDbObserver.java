@@ -28,10 +28,9 @@ class MariaDbObserver implements TargetObserver, DisposableBean {
     /** How long a session that was told to end may take. */
     private static final Duration DYING = Duration.ofMillis(500);
 
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
+    private static final String PREPARED = "prepared_transactions";
 
-    private static final String NOT_LOOKED_AT =
-            "Prepared XA transactions name no user; one that the credential left is ended by hand (XA RECOVER).";
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
 
     private final Map<String, MariaDbServer> servers = new TreeMap<>();
 
@@ -84,7 +83,10 @@ class MariaDbObserver implements TargetObserver, DisposableBean {
     @Override
     public Destruction destroy(String target, UUID lease, boolean insists) {
         try (Connection connection = server(target).connect()) {
-            return end(target, new Accounts(connection, lease));
+            Accounts accounts = new Accounts(connection, lease);
+            end(accounts);
+            Map<String, Object> prepared = prepared(connection, server(target).rollsBack());
+            return looked(target, accounts, prepared);
         } catch (SQLException e) {
             return new Destruction.Retry(
                     target + ": " + e.getMessage() + " (SQLSTATE " + e.getSQLState() + ")", null, isDown(e));
@@ -92,7 +94,7 @@ class MariaDbObserver implements TargetObserver, DisposableBean {
     }
 
     /** Sessions first, so that none of them holds up what comes then; and again, for what slipped in before the lock. */
-    private static Destruction end(String target, Accounts accounts) throws SQLException {
+    private static void end(Accounts accounts) throws SQLException {
         accounts.endSessions();
         List<Accounts.Account> found = accounts.all();
         for (Accounts.Account account : found) {
@@ -105,10 +107,26 @@ class MariaDbObserver implements TargetObserver, DisposableBean {
         for (Accounts.Account account : found) {
             accounts.drop(account);
         }
-        return looked(target, accounts);
     }
 
-    private static Destruction looked(String target, Accounts accounts) throws SQLException {
+    /** After its sessions have ended: what one of them had prepared is nobody's then. */
+    private static Map<String, Object> prepared(Connection connection, boolean rollsBack) throws SQLException {
+        XaTransactions transactions = new XaTransactions(connection);
+        try {
+            XaTransactions.Seen seen = rollsBack ? transactions.rollBack() : transactions.look();
+            return seen.rolledBack() == 0
+                    ? Map.of(PREPARED, seen.standing())
+                    : Map.of(PREPARED, seen.standing(), "prepared_transactions_rolled_back", seen.rolledBack());
+        } catch (SQLException e) {
+            if (isDown(e)) {
+                throw e;
+            }
+            return Map.of(PREPARED, "not_looked_at"); // MySQL wants a privilege for it
+        }
+    }
+
+    private static Destruction looked(String target, Accounts accounts, Map<String, Object> prepared)
+            throws SQLException {
         List<Accounts.Account> left = accounts.all();
         List<Long> sessions = accounts.sessions();
         if (!left.isEmpty() || !sessions.isEmpty()) {
@@ -124,10 +142,20 @@ class MariaDbObserver implements TargetObserver, DisposableBean {
         if (!defined.isEmpty()) {
             facts.put("defined_by_it", defined);
         }
-        facts.put("not_looked_at", NOT_LOOKED_AT);
+        facts.putAll(prepared);
         facts.put("checked_at", accounts.now());
         return new Destruction.Gone(
-                "absent", "No account carries the lease's id, and no session of one is open.", facts);
+                "absent", "No account carries the lease's id, and no session of one is open. " + said(prepared), facts);
+    }
+
+    private static String said(Map<String, Object> prepared) {
+        return switch (prepared.get(PREPARED)) {
+            case Integer none when none == 0 -> "No prepared XA transaction is there.";
+            case Integer some ->
+                "Prepared XA transactions are there, " + some
+                        + " of them; they name no user, and whether the credential left one is not known.";
+            case null, default -> "Nobody looked for prepared XA transactions.";
+        };
     }
 
     private MariaDbServer server(String target) {

@@ -34,13 +34,16 @@ record MariaDbProperties(@DefaultValue Map<String, Server> mariadbTargets) {
      * @param passwordFile where the password stands, instead of {@code password}; read for each connection, and a line feed at its
      *     end is no part of it
      * @param poolSize connections at most, 1 to 100
+     * @param preparedTransactions what becomes of the server's prepared XA transactions when a credential ends: they are counted
+     *     ({@code report}), or rolled back, unless an open session has them ({@code roll-back}): where nobody else uses XA
      */
     record Server(
             @Nullable String url,
             @Nullable String username,
             @Nullable Secret password,
             @Nullable Path passwordFile,
-            @DefaultValue("8") int poolSize) {
+            @DefaultValue("8") int poolSize,
+            @DefaultValue("report") PreparedTransactions preparedTransactions) {
 
         Secret login() {
             if (password != null) {
@@ -55,6 +58,12 @@ record MariaDbProperties(@DefaultValue Map<String, Server> mariadbTargets) {
                 throw new IllegalArgumentException("password-file cannot be read: " + passwordFile, e);
             }
         }
+    }
+
+    /** They name no user, so nobody can say which of them a credential left. */
+    enum PreparedTransactions {
+        REPORT,
+        ROLL_BACK
     }
 
     private static void check(String name, Server server) {

@@ -16,8 +16,10 @@ final class MariaDbServer implements AutoCloseable {
     private static final int LOCK_WAIT = 2;
 
     private final HikariDataSource pool;
+    private final boolean rollsBack;
 
     MariaDbServer(String name, MariaDbProperties.Server settings) {
+        rollsBack = settings.preparedTransactions() == MariaDbProperties.PreparedTransactions.ROLL_BACK;
         pool = new HikariDataSource();
         pool.setPoolName("mariadb-" + name);
         pool.setJdbcUrl(settings.url());
@@ -37,6 +39,11 @@ final class MariaDbServer implements AutoCloseable {
 
     Connection connect() throws SQLException {
         return pool.getConnection();
+    }
+
+    /** Whether what is prepared there is an agent's, so that the broker may end it. */
+    boolean rollsBack() {
+        return rollsBack;
     }
 
     @Override

@@ -118,13 +118,18 @@ final class GroupRoles {
     static List<String> targetProblems(Connection connection, TargetProperties.Target target) throws SQLException {
         List<String> problems = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement("""
-                        SELECT rolcreaterole OR rolsuper, current_setting('max_prepared_transactions')::int
+                        SELECT rolcreaterole OR rolsuper, current_setting('max_prepared_transactions')::int,
+                               rolinherit OR rolsuper
                           FROM pg_roles WHERE rolname = current_user
                         """);
                 ResultSet row = statement.executeQuery()) {
             row.next();
             if (!row.getBoolean(1)) {
                 problems.add("The broker's login at the target lacks CREATEROLE.");
+            }
+            if (!row.getBoolean(3) && !canForbidSetRole(connection)) {
+                problems.add("The broker's login at the target is NOINHERIT, and before PostgreSQL 16 it may then end no session of"
+                        + " the logins that it makes: ALTER ROLE … INHERIT.");
             }
             if (row.getInt(2) > 0
                     && !canForbidSetRole(connection)

@@ -1,6 +1,7 @@
 package io.errand.broker.credential.postgres;
 
 import io.errand.broker.credential.Backend.Remains;
+import io.errand.broker.credential.postgres.LoginRole.Membership;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,29 +11,49 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 
 /**
- * Takes sessions and the right to log in from many logins in a few round trips, before each is dealt with by itself: where many end
- * at once the last does not go on working until its turn. Those that hold their own row, or may, come after the
- * others, and those that go on holding it are left to their turn.
+ * Takes the power from many logins in a few round trips, before each is dealt with by itself: where many end at once the last does
+ * not go on working until its turn. Sessions and memberships go first, with one commit for all: no login can hold up the loss of
+ * its memberships. Then logins are forbidden; those that hold their own row come after the others, and those that go on holding it
+ * are left to their turn.
  */
 final class LoginBatch {
 
+    /** For all of them together. */
     private static final Duration WAIT = Duration.ofMillis(100);
 
-    /** For one that held something a moment ago. */
-    private static final Duration BRIEFLY = Duration.ofMillis(30);
+    /** For one that held something a moment ago: its sessions are told to end by the same message. */
+    private static final Duration BRIEFLY = Duration.ofMillis(100);
 
     /** What those that resist may take of the others' time. */
     private static final Duration ALL_OF_THEM = Duration.ofMillis(500);
 
-    private LoginBatch() {}
+    /** How often those that hold nothing are forbidden together: one may begin to hold its row meanwhile. */
+    private static final int TOGETHER = 3;
+
+    private final Target target;
+    private final Connection connection;
+    private final Quoting quoting;
+    private final Array names;
+    private final Function<String, RemovalProgress> progress;
+
+    private LoginBatch(
+            Target target, Connection connection, Collection<String> names, Function<String, RemovalProgress> progress)
+            throws SQLException {
+        this.target = target;
+        this.connection = connection;
+        this.quoting = new Quoting(connection);
+        this.names = connection.createArrayOf("text", names.toArray());
+        this.progress = progress;
+    }
 
     /** Names of logins and their leases, for each target. */
     static Map<String, Map<String, UUID>> byTarget(List<Remains> batch) {
@@ -45,92 +66,167 @@ final class LoginBatch {
         return byTarget;
     }
 
-    /** @param ended hears of the sessions that were told to end */
-    static void cut(Target target, Connection connection, Collection<String> names, BiConsumer<String, Long> ended)
+    /** @param progress of each name: it hears of the sessions that were told to end, and of what was rolled back */
+    static void cut(
+            Target target,
+            Connection connection,
+            Collection<String> names,
+            Function<String, RemovalProgress> progress)
             throws SQLException {
-        Array all = connection.createArrayOf("text", names.toArray());
-        List<String> free = free(connection, all);
-        endSessions(connection, all, ended);
-        forbidLogins(connection, free);
-        endSessions(connection, all, ended);
-        PreparedTransaction.rollBackAll(target, PreparedTransaction.ofLogins(connection, all));
-        forbidOneByOne(connection, all);
-        endSessions(connection, all, ended);
+        new LoginBatch(target, connection, names, progress).cut();
     }
 
-    private static void forbidLogins(Connection connection, List<String> quoted) throws SQLException {
-        if (quoted.isEmpty()) {
+    /**
+     * @param allowed whether it may log in
+     * @param holds whether it has written something in an open transaction, perhaps its own row
+     */
+    private record Login(String name, boolean allowed, boolean holds, boolean prepared, List<Membership> memberships) {}
+
+    private void cut() throws SQLException {
+        List<Login> logins = logins();
+        endSessionsAndMemberships(logins);
+        boolean prepared = logins.stream().anyMatch(Login::prepared);
+        for (int i = 0; i < TOGETHER && !forbidTogether(logins); i++) {
+            endSessions();
+            logins = logins();
+        }
+        endSessions();
+        if (prepared) {
+            rollBackPrepared();
+        }
+        forbidOneByOne();
+        endSessions();
+    }
+
+    private List<Login> logins() throws SQLException {
+        List<Login> logins = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT r.rolname, r.rolcanlogin,
+                       r.oid IN (SELECT usesysid FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND usesysid IS NOT NULL),
+                       r.rolname IN (SELECT owner FROM pg_prepared_xacts),
+                       ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+                              WHERE m.member = r.oid ORDER BY m.roleid, m.grantor),
+                       ARRAY(SELECT coalesce(g.rolname::text, '') FROM pg_auth_members m
+                               LEFT JOIN pg_roles g ON g.oid = m.grantor
+                              WHERE m.member = r.oid ORDER BY m.roleid, m.grantor)
+                  FROM pg_roles r WHERE r.rolname = ANY (?) ORDER BY r.rolname
+                """)) {
+            statement.setArray(1, names);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    logins.add(new Login(
+                            row.getString(1),
+                            row.getBoolean(2),
+                            row.getBoolean(3),
+                            row.getBoolean(4),
+                            LoginRole.memberships(row.getArray(5), row.getArray(6))));
+                }
+            }
+        }
+        return logins;
+    }
+
+    /** One commit for all; where that fails, one for each group, so that nothing keeps the rest from being done. */
+    private void endSessionsAndMemberships(List<Login> logins) throws SQLException {
+        endSessions();
+        List<String> revocations = revocations(logins);
+        if (revocations.isEmpty() || attempt(WAIT, String.join("; ", revocations))) {
             return;
         }
-        run(connection, WAIT, quoted.stream().map(LoginBatch::noLogin).collect(Collectors.joining("; ")));
+        // One of them may have been dropped meanwhile: then a statement that names it fails.
+        for (String revocation : revocations(logins())) {
+            attempt(WAIT, revocation);
+        }
     }
 
-    /** Those that held something: their sessions have been told to end, and nothing of theirs is prepared any more. */
-    private static void forbidOneByOne(Connection connection, Array all) throws SQLException {
-        long giveUp = System.nanoTime() + ALL_OF_THEM.toNanos();
-        for (String name : loginsAllowed(connection, all)) {
-            if (System.nanoTime() - giveUp > 0) {
-                return;
+    /** A statement for each group and grantor, whatever the number of logins. */
+    private List<String> revocations(List<Login> logins) throws SQLException {
+        boolean grantors = quoting.isServerAtLeast(LoginRole.GRANT_OPTIONS_SINCE);
+        Map<Membership, List<String>> members = new LinkedHashMap<>();
+        for (Login login : logins) {
+            for (Membership one : login.memberships) {
+                // Before 16 there is one membership, whoever granted it.
+                Membership same = grantors ? one : new Membership(one.group(), "");
+                members.computeIfAbsent(same, group -> new ArrayList<>()).add(quoting.identifier(login.name));
             }
-            try {
-                run(connection, BRIEFLY, noLogin(name));
-            } catch (SQLException e) {
-                if (!BlockedStatements.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
-                    throw e;
+        }
+        List<String> statements = new ArrayList<>();
+        for (Map.Entry<Membership, List<String>> entry : members.entrySet()) {
+            String grantor = entry.getKey().grantor();
+            statements.add("REVOKE " + quoting.identifier(entry.getKey().group()) + " FROM "
+                    + String.join(", ", entry.getValue())
+                    + (grantor.isEmpty() ? "" : " GRANTED BY " + quoting.identifier(grantor)));
+        }
+        return statements;
+    }
+
+    /** False: one of them holds its row by now, so none is forbidden. */
+    private boolean forbidTogether(List<Login> logins) throws SQLException {
+        List<String> all = new ArrayList<>();
+        for (Login login : logins) {
+            if (login.allowed && !login.holds && !login.prepared) {
+                all.add(noLogin(login));
+            }
+        }
+        return all.isEmpty() || attempt(WAIT, String.join("; ", all));
+    }
+
+    private void rollBackPrepared() throws SQLException {
+        for (PreparedTransaction one :
+                PreparedTransaction.rollBackAll(target, PreparedTransaction.ofLogins(connection, names))) {
+            progress.apply(one.owner()).rolledBack(1);
+        }
+    }
+
+    /** Those that held something: their sessions end, and nothing of theirs is prepared any more. */
+    private void forbidOneByOne() throws SQLException {
+        long giveUp = System.nanoTime() + ALL_OF_THEM.toNanos();
+        for (Login login : logins()) {
+            if (login.allowed) {
+                if (System.nanoTime() - giveUp > 0) {
+                    return;
                 }
+                attempt(
+                        BRIEFLY,
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = "
+                                + quoting.literal(login.name) + "; " + noLogin(login));
             }
         }
     }
 
-    private static List<String> loginsAllowed(Connection connection, Array all) throws SQLException {
-        return names(
-                connection, all, "SELECT quote_ident(rolname) FROM pg_roles WHERE rolcanlogin AND rolname = ANY (?)");
+    private String noLogin(Login login) throws SQLException {
+        return "ALTER ROLE " + quoting.identifier(login.name) + " NOLOGIN";
     }
 
-    private static String noLogin(String quoted) {
-        return "ALTER ROLE " + quoted + " NOLOGIN";
-    }
-
-    private static void run(Connection connection, Duration wait, String sql) throws SQLException {
+    /** One message, one transaction. False: the server refused it, and nothing of it is done but that sessions were told to end. */
+    private boolean attempt(Duration wait, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(BlockedStatements.waitingAtMost(wait, sql));
+            return true;
+        } catch (SQLException e) {
+            throwIfBroken(e);
+            return false;
         }
     }
 
-    private static List<String> names(Connection connection, Array all, String sql) throws SQLException {
-        List<String> names = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setArray(1, all);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    names.add(rows.getString(1));
-                }
-            }
+    private void throwIfBroken(SQLException e) throws SQLException {
+        if (connection.isClosed() || e.getSQLState() == null || e.getSQLState().startsWith("08")) {
+            throw e;
         }
-        return names;
     }
 
-    /** Of those that are there, the ones that hold nothing in an open or a prepared transaction. */
-    private static List<String> free(Connection connection, Array all) throws SQLException {
-        return names(connection, all, """
-                SELECT quote_ident(r.rolname) FROM pg_roles r
-                 WHERE r.rolname = ANY (?)
-                   AND NOT EXISTS (SELECT 1 FROM pg_prepared_xacts p WHERE p.owner = r.rolname)
-                   AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.usesysid = r.oid AND a.backend_xid IS NOT NULL)
-                 ORDER BY r.rolname
-                """);
-    }
-
-    private static void endSessions(Connection connection, Array all, BiConsumer<String, Long> ended)
-            throws SQLException {
+    /** A session that is not the broker's to end keeps nothing else from being done; its login's turn says why. */
+    private void endSessions() throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT usename, pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY (?)")) {
-            statement.setArray(1, all);
+            statement.setArray(1, names);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    ended.accept(rows.getString(1), rows.getLong(2));
+                    progress.apply(rows.getString(1)).ended(Set.of(rows.getLong(2)));
                 }
             }
+        } catch (SQLException e) {
+            throwIfBroken(e);
         }
     }
 }

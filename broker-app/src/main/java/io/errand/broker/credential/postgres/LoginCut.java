@@ -41,6 +41,8 @@ final class LoginCut {
     private final Set<Long> ended = new LinkedHashSet<>();
     private int rolledBack;
     private @Nullable String problem;
+    /** Statements that a role of more rights must run; each is of a membership that the broker may not take back. */
+    private final Set<String> notRevoked = new LinkedHashSet<>();
 
     /**
      * @param groups the roles of the lease's binding
@@ -76,6 +78,9 @@ final class LoginCut {
             String options = role.optionsOfGrants() ? " WITH INHERIT TRUE, SET TRUE" : "";
             attempt("join", "GRANT " + role.quoted() + " TO CURRENT_USER" + options);
         }
+        if (before.powerless()) {
+            return startedSessions(before);
+        }
         boolean together = !insists;
         do {
             step(now.get(), together);
@@ -89,8 +94,18 @@ final class LoginCut {
                 rollBack(PreparedTransaction.of(connection, role.name()));
                 now = role.standing();
             }
-        } while (now.isPresent() && !now.get().powerless() && System.nanoTime() - giveUp < 0);
+        } while (now.isPresent() && !over(now.get()) && System.nanoTime() - giveUp < 0);
         return now.isEmpty() ? now : startedSessions(now.get());
+    }
+
+    /** What somebody else granted goes with the role itself, when that is dropped. */
+    private boolean over(Standing now) {
+        return now.powerless() || (now.unusable() && now.memberships().size() == notRevoked.size());
+    }
+
+    /** What keeps the memberships that are left. */
+    Set<String> notRevoked() {
+        return notRevoked;
     }
 
     /** All in one message; if it fails, each by itself, so that nothing keeps the rest from being done. */
@@ -102,8 +117,11 @@ final class LoginCut {
         }
         if (!together || !attempt("cut", together(now))) {
             end(0);
+            notRevoked.clear();
             for (Membership membership : now.memberships()) {
-                attempt("revoke a membership", revoke(membership));
+                if (!attempt("revoke a membership", revoke(membership))) {
+                    notRevoked.add(revoke(membership) + ";");
+                }
             }
             forbidLogin();
         }
@@ -160,7 +178,7 @@ final class LoginCut {
     private Optional<Standing> startedSessions(Standing standing) throws SQLException {
         Optional<Standing> now = Optional.of(standing);
         long giveUp = System.nanoTime() + AT_FIRST.toNanos();
-        while (now.isPresent() && now.get().powerless() && now.get().starting() > 0 && System.nanoTime() - giveUp < 0) {
+        while (now.isPresent() && now.get().unusable() && now.get().starting() > 0 && System.nanoTime() - giveUp < 0) {
             LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
             now = role.standing();
         }

@@ -68,7 +68,7 @@ final class LoginRemoval {
         Optional<Standing> after = cut.cut(before.get());
         progress.cut(cut);
         long oid = before.get().oid();
-        if (after.isPresent() && !after.get().powerless()) {
+        if (after.isPresent() && !after.get().unusable()) {
             return new Destruction.Resists(target.name() + ": " + role.name() + " is not ended: "
                     + after.get().what() + "; " + cut.problem());
         }
@@ -79,9 +79,14 @@ final class LoginRemoval {
         if (after.isPresent() && !insists && OwnedObjects.count(connection, oid) > MANY) {
             return new Destruction.Resists(target.name() + ": " + role.name() + " owns more than " + MANY + " objects");
         }
+        // What it is in by somebody else's grant goes with it.
         Kept kept = after.isEmpty() ? null : drop(oid);
         if (kept != null && kept.passing() && !insists) {
             return new Destruction.Resists(target.name() + ": " + role.name() + " is not dropped: " + kept.cause());
+        }
+        if (kept != null && !after.get().memberships().isEmpty()) {
+            return retry(role.name() + " is in roles by grants that are not the broker's to take back, and cannot be dropped: "
+                    + String.join(" ", cut.notRevoked()) + " " + kept.cause());
         }
         return looked(oid, kept);
     }

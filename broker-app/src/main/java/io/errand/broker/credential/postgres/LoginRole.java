@@ -1,6 +1,7 @@
 package io.errand.broker.credential.postgres;
 
 import io.errand.broker.shared.Ids;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,7 +20,7 @@ final class LoginRole {
 
     static final String PREFIX = "errand_";
 
-    private static final int GRANT_OPTIONS_SINCE = 160_000;
+    static final int GRANT_OPTIONS_SINCE = 160_000;
 
     private final Connection connection;
     private final Quoting quoting;
@@ -144,7 +145,12 @@ final class LoginRole {
             long starting) {
 
         boolean powerless() {
-            return !canLogin && memberships.isEmpty() && sessions == 0 && prepared == 0;
+            return memberships.isEmpty() && unusable();
+        }
+
+        /** Nobody can act as it. */
+        boolean unusable() {
+            return !canLogin && sessions == 0 && prepared == 0;
         }
 
         String what() {
@@ -184,20 +190,24 @@ final class LoginRole {
     }
 
     private static Standing read(ResultSet row) throws SQLException {
-        List<Membership> memberships = new ArrayList<>();
-        String[] groups = (String[]) row.getArray("groups").getArray();
-        String[] grantors = (String[]) row.getArray("grantors").getArray();
-        for (int i = 0; i < groups.length; i++) {
-            memberships.add(new Membership(groups[i], grantors[i]));
-        }
         return new Standing(
                 row.getLong("oid"),
                 row.getBoolean("rolcanlogin"),
                 row.getBoolean("joined"),
-                memberships,
+                memberships(row.getArray("groups"), row.getArray("grantors")),
                 row.getLong("sessions"),
                 row.getLong("prepared"),
                 row.getLong("starting"));
+    }
+
+    static List<Membership> memberships(Array groups, Array grantors) throws SQLException {
+        List<Membership> memberships = new ArrayList<>();
+        String[] names = (String[]) groups.getArray();
+        String[] by = (String[]) grantors.getArray();
+        for (int i = 0; i < names.length; i++) {
+            memberships.add(new Membership(names[i], by[i]));
+        }
+        return memberships;
     }
 
     /** What is to be seen of it now, by the server's own clock. */

@@ -35,6 +35,9 @@ class PostgresBackend implements Backend {
     /** SQLSTATE classes in which a server that answers has made nothing: the statement was rolled back. */
     private static final Set<String> NOTHING_MADE = Set.of("0A", "0L", "0P", "22", "25", "28", "42", "53", "54");
 
+    /** What somebody at the server must change: a right that is missing, a group role that is gone, a grant that is not its to make. */
+    private static final Set<String> DECIDED = Set.of("42501", "42704", "0LP01");
+
     /** SQLSTATE classes that speak of the server, whatever it was asked. */
     private static final Set<String> DOWN = Set.of("08", "28", "53", "58");
 
@@ -169,7 +172,9 @@ class PostgresBackend implements Backend {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         boolean nothingMade =
                 state.length() == 5 && NOTHING_MADE.contains(state.substring(0, 2)) && !state.equals(DUPLICATE_OBJECT);
-        return nothingMade ? new Issuing.Refused(cause(target, e)) : new Issuing.Unknown(cause(target, e), null);
+        return nothingMade
+                ? new Issuing.Refused(cause(target, e), DECIDED.contains(state))
+                : new Issuing.Unknown(cause(target, e), null);
     }
 
     @Override
@@ -183,16 +188,26 @@ class PostgresBackend implements Backend {
     }
 
     @Override
+    public boolean forestalls() {
+        return true;
+    }
+
+    @Override
     public void forestall(List<Remains> batch) {
         LoginBatch.byTarget(batch)
                 .forEach((name, roles) -> targets.byName(name).ifPresent(target -> {
-                    try (Connection connection = target.connect()) {
+                    long begun = System.nanoTime();
+                    try (Connection connection = target.connectFirst()) {
                         LoginBatch.cut(
                                 target,
                                 connection,
                                 roles.keySet(),
-                                (role, pid) -> progress(Objects.requireNonNull(roles.get(role)))
-                                        .ended(Set.of(pid)));
+                                role -> progress(Objects.requireNonNull(roles.get(role))));
+                        LOG.debug(
+                                "{}: the power of {} logins was taken in {} ms",
+                                name,
+                                roles.size(),
+                                (System.nanoTime() - begun) / 1_000_000);
                     } catch (SQLException e) {
                         LOG.debug("{}: {} logins are ended one by one: {}", name, roles.size(), e.getMessage());
                     }

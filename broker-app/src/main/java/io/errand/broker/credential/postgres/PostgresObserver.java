@@ -91,14 +91,19 @@ class PostgresObserver implements TargetObserver {
                             + " sessions of roles that are dropped are open, and one may be this credential's",
                     null);
         }
+        Standbys.Seen elsewhere = target.standbys().lookFor(connection, lease);
+        if (elsewhere.missing().isPresent()) {
+            return new Destruction.Retry(
+                    target.name() + ": " + elsewhere.missing().get(), null);
+        }
         LoginRole.Sight sight = new LoginRole(connection, lease).look(0);
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("catalogue", "absent");
         facts.put("sessions", 0);
         facts.put("database", sight.database());
         facts.put("checked_at", sight.at());
-        if (!target.settings().standbys().isEmpty()) {
-            facts.put("standbys", "not_looked_at");
+        if (!elsewhere.facts().isEmpty()) {
+            facts.put("standbys", elsewhere.facts());
         }
         return new Destruction.Gone(
                 "absent",

@@ -11,9 +11,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A transaction that waits for its second phase: it outlives its session, and its locks do too. */
 record PreparedTransaction(String gid, String owner, String database) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PreparedTransaction.class);
 
     /** Those that a role owns, in every database of the server. */
     static List<PreparedTransaction> of(Connection connection, String owner) throws SQLException {
@@ -66,22 +70,41 @@ record PreparedTransaction(String gid, String owner, String database) {
 
     /** In its own database and as its owner, whom the broker may be as a member: nobody else may but a superuser. */
     void rollBack(Target target) throws SQLException {
-        rollBackAll(target, List.of(this));
+        try (Connection connection = target.connect(database)) {
+            rollBack(connection);
+        }
     }
 
-    /** The same of many, on one connection to each database, up to the first that fails. */
-    static void rollBackAll(Target target, Collection<PreparedTransaction> all) throws SQLException {
+    /** The same of many, on one connection to each database. What fails keeps nothing else; answers those that are gone. */
+    static List<PreparedTransaction> rollBackAll(Target target, Collection<PreparedTransaction> all) {
         Map<String, List<PreparedTransaction>> byDatabase =
                 all.stream().collect(Collectors.groupingBy(PreparedTransaction::database));
-        for (Map.Entry<String, List<PreparedTransaction>> database : byDatabase.entrySet()) {
-            try (Connection connection = target.connect(database.getKey());
-                    Statement statement = connection.createStatement()) {
-                Quoting quoting = new Quoting(connection);
-                for (PreparedTransaction one : database.getValue()) {
-                    statement.execute("SET ROLE " + quoting.identifier(one.owner));
-                    statement.execute("ROLLBACK PREPARED " + quoting.literal(one.gid));
-                    statement.execute("RESET ROLE");
+        List<PreparedTransaction> gone = new ArrayList<>();
+        byDatabase.forEach((database, some) -> {
+            try (Connection connection = target.connect(database)) {
+                for (PreparedTransaction one : some) {
+                    try {
+                        one.rollBack(connection);
+                        gone.add(one);
+                    } catch (SQLException e) {
+                        LOG.debug("The prepared transaction {} of {} stays: {}", one.gid, one.owner, e.getMessage());
+                    }
                 }
+            } catch (SQLException e) {
+                LOG.debug("Prepared transactions in database {} stay: {}", database, e.getMessage());
+            }
+        });
+        return gone;
+    }
+
+    private void rollBack(Connection connection) throws SQLException {
+        Quoting quoting = new Quoting(connection);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET ROLE " + quoting.identifier(owner));
+            try {
+                statement.execute("ROLLBACK PREPARED " + quoting.literal(gid));
+            } finally {
+                statement.execute("RESET ROLE");
             }
         }
     }

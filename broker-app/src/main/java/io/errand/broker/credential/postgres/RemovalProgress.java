@@ -29,6 +29,10 @@ final class RemovalProgress {
         sessionsEnded.addAll(pids);
     }
 
+    synchronized void rolledBack(int some) {
+        rolledBack += some;
+    }
+
     synchronized void putAway(List<Leftover> some) {
         putAway += some.size();
         some.stream().limit(Math.max(0, Leftover.MOST - leftovers.size())).forEach(leftovers::add);

@@ -9,8 +9,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 
 /** One hot standby, and the broker's own connections to it. */
@@ -79,14 +81,52 @@ final class Standby implements AutoCloseable {
                 terminate(connection, role, oid);
                 return not("had a session of " + role);
             }
-            Map<String, Object> facts = new LinkedHashMap<>();
-            facts.put("address", address.toString());
-            facts.put("catalogue", sight.catalogue);
-            facts.put("sessions", 0);
-            facts.put("replayed", sight.lsn);
-            facts.put("checked_at", sight.at);
-            return new Said(facts, Optional.empty());
+            return new Said(seen(sight), Optional.empty());
         });
+    }
+
+    /**
+     * Whether no role carries the lease's id there, and no session of a role that is gone is open. It was dropped by somebody else, and
+     * a session that it left bears no name any more, once that is replayed.
+     */
+    Said lookFor(UUID lease, Position dropped) {
+        return asked(dropped.server(), connection -> {
+            Sight sight = await(connection, "", 0, dropped);
+            List<String> roles = LoginRole.carrying(connection, lease);
+            long ended = 0;
+            for (String role : roles) {
+                ended += terminate(connection, role, 0);
+            }
+            ended += terminateNameless(connection);
+            if (!sight.replayed || !roles.isEmpty()) {
+                return not("has replayed up to " + sight.lsn + ", and not yet that nothing carries the lease's id ("
+                        + dropped.lsn() + ")");
+            }
+            if (ended > 0) {
+                return not("had " + ended
+                        + " sessions of roles that are dropped, and one may have been this credential's");
+            }
+            return new Said(seen(sight), Optional.empty());
+        });
+    }
+
+    private static long terminateNameless(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT count(pg_terminate_backend(pid, 250))"
+                        + " FROM pg_stat_activity WHERE usesysid IS NOT NULL AND usename IS NULL");
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private Map<String, Object> seen(Sight sight) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("address", address.toString());
+        facts.put("catalogue", sight.catalogue);
+        facts.put("sessions", 0);
+        facts.put("replayed", sight.lsn);
+        facts.put("checked_at", sight.at);
+        return facts;
     }
 
     private interface Question {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -84,6 +85,11 @@ final class Standbys implements AutoCloseable {
     /** Whether the login can be used nowhere. {@code dropped}: it must be absent; else it must be forbidden to log in. */
     Seen look(Connection primary, String role, long oid, boolean dropped) {
         return ask(primary, (standby, position) -> standby.look(role, oid, position, dropped));
+    }
+
+    /** The same for one that somebody else has dropped, and of which only the lease's id is known. */
+    Seen lookFor(Connection primary, UUID lease) {
+        return ask(primary, (standby, position) -> standby.lookFor(lease, position));
     }
 
     private Seen ask(Connection primary, BiFunction<Standby, Position, Standby.Said> question) {

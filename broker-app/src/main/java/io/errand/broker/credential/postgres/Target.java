@@ -19,11 +19,15 @@ import org.postgresql.util.HostSpec;
 /** One database and the pool of the broker's own connections to it; none is opened before the first is asked for. */
 final class Target implements AutoCloseable {
 
+    private static final int FIRST = 2;
+
     private final String name;
     private final TargetProperties.Target settings;
     private final Address address;
     private final TargetConnections connections;
     private final HikariDataSource pool;
+    /** For what must not wait until work on others gives a connection back. */
+    private final HikariDataSource first;
     private final Standbys standbys;
     private volatile @Nullable FileTime passwordWritten;
 
@@ -35,6 +39,7 @@ final class Target implements AutoCloseable {
         this.connections = new TargetConnections(address.url(), settings.username(), settings::login, "primary");
         this.passwordWritten = passwordWritten();
         this.pool = pool("target-" + name, settings.poolSize(), connections);
+        this.first = pool("target-" + name + "-first", FIRST, connections);
         this.standbys = new Standbys(name, settings);
     }
 
@@ -70,13 +75,23 @@ final class Target implements AutoCloseable {
 
     /** To the primary. After the password file has changed, every connection is a new one, made with what it says now. */
     Connection connect() throws SQLException {
+        return from(pool);
+    }
+
+    /** The same, for what takes power from many logins at once: others' work does not keep it waiting. */
+    Connection connectFirst() throws SQLException {
+        return from(first);
+    }
+
+    private Connection from(HikariDataSource some) throws SQLException {
         FileTime written = passwordWritten();
         if (!Objects.equals(written, passwordWritten)) {
             passwordWritten = written;
             evict(pool);
+            evict(first);
             standbys.evict();
         }
-        return pool.getConnection();
+        return some.getConnection();
     }
 
     /** The database of its url. */
@@ -128,6 +143,7 @@ final class Target implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
+        first.close();
         standbys.close();
     }
 

@@ -1,18 +1,22 @@
 package io.errand.broker.credential.vault;
 
+import io.errand.broker.credential.Term;
 import io.errand.broker.credential.vault.Reply.Said;
 import io.errand.broker.shared.Secret;
 import io.github.jopenlibs.vault.json.JsonObject;
 import io.github.jopenlibs.vault.json.JsonValue;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What Vault gave for one read of a path.
  *
- * @param lease Vault's lease; empty: the engine gives none
+ * @param lease Vault's lease; empty: the engine gives none, as for SSH certificates
  * @param seconds how long that lease lasts
  * @param data as Vault gave it
  */
@@ -22,6 +26,7 @@ record Credential(String lease, long seconds, JsonObject data) {
     private static final Set<String> PUBLIC = Set.of(
             "username",
             "certificate",
+            "signed_key",
             "issuing_ca",
             "serial_number",
             "private_key_type",
@@ -33,16 +38,58 @@ record Credential(String lease, long seconds, JsonObject data) {
                 said.body().getString("lease_id", ""), said.body().getLong("lease_duration", 0), said.data());
     }
 
-    /** PKI says when a certificate ends: whoever does not read the revocation list accepts it until then. */
+    /** What keeps it from being given to an agent whose lease ends then; empty: nothing. */
+    Optional<String> unusable(Instant leaseEnd) {
+        if (isSshCertificate()) {
+            try {
+                SshCertificate.parse(signedKey());
+            } catch (IllegalArgumentException e) {
+                return Optional.of("gives an SSH certificate that cannot be read: " + e.getMessage() + ".");
+            }
+        } else if (lease.isEmpty() || seconds <= 0) {
+            return Optional.of("gives credentials without a lease: nothing could revoke them.");
+        }
+        Long until = offlineUntil();
+        return until == null || until <= leaseEnd.getEpochSecond()
+                ? Optional.empty()
+                : Optional.of(
+                        "gives a certificate that is valid until " + Instant.ofEpochSecond(until)
+                                + ", and its lease ends at " + leaseEnd
+                                + ": it was asked for one that ends with the lease, so Vault's clock is ahead of the broker's database.");
+    }
+
+    /** The engine gives it without a lease and keeps no record of it: nothing ends it before its own end. */
+    boolean isSshCertificate() {
+        return lease.isEmpty() && !signedKey().isEmpty();
+    }
+
+    /** When a certificate ends by itself: whoever does not read a revocation list accepts it until then. Null: it is none. */
     @Nullable
     Long offlineUntil() {
+        if (isSshCertificate()) {
+            return SshCertificate.parse(signedKey()).validBefore().getEpochSecond();
+        }
         return data.get("certificate") == null ? null : data.getLong("expiration", 0);
     }
 
     /** Of a certificate, by which its engine knows it. */
     @Nullable
     String serial() {
+        if (isSshCertificate()) {
+            return SshCertificate.parse(signedKey()).serial();
+        }
         return data.get("certificate") == null ? null : data.getString("serial_number", null);
+    }
+
+    /** When the target itself refuses it, or Vault ends it; not later than the term. */
+    Instant validUntil(Term term) {
+        Long until = offlineUntil();
+        Instant leased = isSshCertificate() ? term.until() : term.within(Duration.ofSeconds(seconds));
+        return until == null || leased.getEpochSecond() < until ? leased : Instant.ofEpochSecond(until);
+    }
+
+    private String signedKey() {
+        return data.getString("signed_key", "");
     }
 
     /** What the agent gets, in Vault's order; secret values are {@link Secret}. */

@@ -1,10 +1,13 @@
 package io.errand.broker.credential.vault;
 
+import io.errand.broker.credential.Backend.BindingProblem;
 import io.errand.broker.credential.vault.Reply.Said;
 import io.github.jopenlibs.vault.json.JsonObject;
 import io.github.jopenlibs.vault.json.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +64,30 @@ final class EngineCheck {
                 && databases.observable(at, path);
     }
 
+    /** What an SSH engine needs to be sent, since the agent can send nothing itself. */
+    Optional<BindingProblem> parameterProblem(Reply mounts, String path, Map<String, String> parameters) {
+        if (!(mounts instanceof Said said
+                && mount(said, path) instanceof Mount(String at, String type)
+                && type.equals("ssh"))) {
+            return Optional.empty();
+        }
+        if (path.startsWith(at + "sign/") && !parameters.containsKey("public_key")) {
+            return Optional.of(new BindingProblem(
+                    "parameters.public_key",
+                    "is missing: " + path + " signs a key that the tool names, since no exchange carries one; " + at
+                            + "issue/<role> makes a key for each lease"));
+        }
+        if (path.startsWith(at + "issue/") && parameters.isEmpty()) {
+            return Optional.of(new BindingProblem(
+                    "parameters",
+                    "is missing: " + path + " is written, not read; name at least key_type, for example ed25519"));
+        }
+        return parameters.containsKey("key_id")
+                ? Optional.of(new BindingProblem(
+                        "parameters.key_id", "is Vault's: it carries the lease's id, by the token's display name"))
+                : Optional.empty();
+    }
+
     /** @param at with its slash at the end */
     private record Mount(String at, String type) {}
 
@@ -83,13 +110,24 @@ final class EngineCheck {
             return List.of(Finding.error(path, "is not pki/issue/<role> or pki/sign/<role>"));
         }
         String subject = path.substring(0, verb) + "/roles/" + path.substring(path.lastIndexOf('/') + 1);
-        return role(
-                subject,
-                role -> role.getBoolean("generate_lease", false)
-                        ? List.of()
-                        : List.of(Finding.error(
-                                subject,
-                                "must have generate_lease=true: without a lease a certificate is never revoked")));
+        return role(subject, role -> {
+            List<Finding> findings = new ArrayList<>();
+            if (!role.getBoolean("generate_lease", false)) {
+                findings.add(Finding.error(
+                        subject, "must have generate_lease=true: without a lease a certificate is never revoked"));
+            }
+            if (!role.getString("not_after", "").isEmpty()) {
+                findings.add(Finding.error(
+                        subject,
+                        "must have no not_after: Vault refuses the ttl with which a certificate ends with its lease"));
+            }
+            if (role.getBoolean("allow_any_name", false)) {
+                findings.add(Finding.warning(
+                        subject,
+                        "has allow_any_name=true: it signs for every name; name the domains (allowed_domains)"));
+            }
+            return findings;
+        });
     }
 
     private List<Finding> rabbitmq(String mount, String path) {
@@ -114,13 +152,10 @@ final class EngineCheck {
     }
 
     private List<Finding> ssh(String mount, String path) {
-        if (!path.startsWith(mount + "creds/")) {
-            return List.of(Finding.error(
-                    path,
-                    "gives certificates or answers without a lease, and Vault keeps no list of revoked SSH certificates:"
-                            + " what it gives cannot be revoked, so no tool can be bound to it. " + mount
-                            + "creds/<role> gives one-time passwords with a lease"));
-        }
+        return path.startsWith(mount + "creds/") ? oneTimePasswords(mount, path) : sshCertificates(mount, path);
+    }
+
+    private List<Finding> oneTimePasswords(String mount, String path) {
         String subject = mount + "roles/" + path.substring((mount + "creds/").length());
         return role(
                 subject,
@@ -128,6 +163,45 @@ final class EngineCheck {
                         ? List.of()
                         : List.of(
                                 Finding.error(subject, "must have key_type=otp: no other kind of role gives a lease")));
+    }
+
+    private List<Finding> sshCertificates(String mount, String path) {
+        String below = path.substring(mount.length());
+        if (!below.matches("(issue|sign)/[^/]+")) {
+            return List.of(Finding.error(
+                    path,
+                    "gives neither a lease nor a certificate with an end: name " + mount + "issue/<role> or " + mount
+                            + "sign/<role> for certificates, or " + mount + "creds/<role> for one-time passwords"));
+        }
+        String subject = mount + "roles/" + below.substring(below.indexOf('/') + 1);
+        return role(subject, role -> {
+            if (!role.getString("key_type", "").equals("ca")) {
+                return List.of(Finding.error(subject, "must have key_type=ca: no other kind of role signs"));
+            }
+            List<Finding> findings = new ArrayList<>();
+            if (!role.getBoolean("allow_user_certificates", false)
+                    && !role.getBoolean("allow_host_certificates", false)) {
+                findings.add(Finding.error(subject, "must have allow_user_certificates=true: it signs nothing"));
+            }
+            if (role.getBoolean("allow_empty_principals", false)) {
+                findings.add(Finding.warning(
+                        subject,
+                        "has allow_empty_principals=true: some servers take a certificate that names no user for every"
+                                + " user's"));
+            }
+            if (role.getString("allowed_users", "").equals("*")) {
+                findings.add(Finding.warning(
+                        subject, "has allowed_users=*: it signs for every user of a server, root too; name them"));
+            }
+            String keyId = role.getString("key_id_format", "");
+            if (!keyId.isEmpty() && !keyId.contains("{{token_display_name}}")) {
+                findings.add(Finding.warning(
+                        subject,
+                        "has a key_id_format without {{token_display_name}}: certificates, and servers' logs of them, do"
+                                + " not carry the lease's id"));
+            }
+            return findings;
+        });
     }
 
     private interface Look {

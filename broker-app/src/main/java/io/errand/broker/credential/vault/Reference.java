@@ -14,7 +14,7 @@ import tools.jackson.core.JacksonException;
  *
  * @param accessor of the lease's token
  * @param path where the credential was read
- * @param lease Vault's lease; null: the credential was not read, or the reply was lost
+ * @param lease Vault's lease; null: the credential was not read, or the reply was lost, or it is an SSH certificate
  * @param until seconds since 1970 until which a certificate is valid for those who check it offline
  * @param serial the certificate's serial number, as the engine writes it; null: it is none, or none was recorded
  */
@@ -46,7 +46,17 @@ record Reference(
     }
 
     Reference read(Credential credential) {
-        return new Reference(accessor, path, credential.lease(), credential.offlineUntil(), credential.serial());
+        return new Reference(
+                accessor,
+                path,
+                credential.isSshCertificate() ? null : credential.lease(),
+                credential.offlineUntil(),
+                credential.serial());
+    }
+
+    /** It has an end of its own and no lease: Vault's SSH engine keeps no record of what it signs. */
+    boolean isSshCertificate() {
+        return lease == null && until != null;
     }
 
     /** For receipts, which anybody may see: an accessor in the clear would let an insider revoke. */

@@ -42,9 +42,10 @@ final class VaultCheck {
         }
         List<BindingProblem> problems = new ArrayList<>();
         errors(tokenRole(read.binding().tokenRole()), "token_role", problems);
-        read.binding()
-                .paths()
-                .forEach((action, path) -> errors(engines.findings(mounts, path), "path." + action, problems));
+        read.binding().paths().forEach((action, path) -> {
+            errors(engines.findings(mounts, path), "path." + action, problems);
+            engines.parameterProblem(mounts, path, read.binding().parameters()).ifPresent(problems::add);
+        });
         return problems;
     }
 

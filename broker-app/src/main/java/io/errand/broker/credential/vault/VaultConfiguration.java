@@ -33,6 +33,11 @@ class VaultConfiguration {
     }
 
     @Bean
+    VaultDiagnostic vaultDiagnostic(VaultCalls calls, VaultLogin login, Clock clock) {
+        return new VaultDiagnostic(calls, login, clock);
+    }
+
+    @Bean
     VaultBackend vaultBackend(
             VaultCalls calls,
             VaultLogin login,
@@ -46,11 +51,11 @@ class VaultConfiguration {
         ObservedDestruction destruction = new ObservedDestruction(
                 new VaultDestruction(login, accessors, properties.walkTimeout(), clock), observers, System::nanoTime);
         return new VaultBackend(
-                new VaultIssuing(tokens, errand.issuer()),
+                new VaultIssuing(tokens, errand.issuer(), System::nanoTime),
                 destruction,
                 new VaultExtension(login),
                 check,
-                new VaultProbe(tokens, destruction, errand.issuer()),
+                new VaultProbe(tokens, destruction, errand.issuer(), clock),
                 accessors,
                 observers,
                 errand.issuer());

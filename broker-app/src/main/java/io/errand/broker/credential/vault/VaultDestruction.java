@@ -83,30 +83,45 @@ final class VaultDestruction {
             return retry("Looking the token up", look);
         }
         facts.put("accessor_lookup", look.describe());
-        Destruction problem = lease == null ? lookThroughPath(reference.path(), facts) : lookUp(lease, facts);
+        Destruction problem = reference.isSshCertificate()
+                ? null
+                : lease == null ? lookThroughPath(reference.path(), facts) : lookUp(lease, facts);
         return problem != null ? problem : gone(reference, facts);
     }
 
     private Destruction gone(Reference reference, Map<String, Object> facts) {
-        String statement = reference.lease() == null
-                ? "Vault knows the lease's token no more, and no revocation is queued at " + reference.path() + "."
-                : "Vault says that it revoked the credential, and knows neither its lease nor its token any more.";
+        facts.put(SESSIONS, "not_looked_at");
         if (reference.until() == null) {
-            facts.put(SESSIONS, "not_looked_at");
-            return new Destruction.Gone("absent", statement + NOT_LOOKED, facts);
+            return new Destruction.Gone("absent", said(reference) + NOT_LOOKED, facts);
         }
         Instant until = Instant.ofEpochSecond(reference.until());
         boolean ended = !clock.instant().isBefore(until);
-        Map<String, Object> revoked = certificates.look(reference);
-        if (revoked.isEmpty() && !ended && reference.serial() != null) {
-            return new Destruction.Retry("Vault does not say that the certificate is revoked.", null);
+        if (reference.isSshCertificate()) {
+            facts.put("certificate", String.valueOf(reference.serial()));
+            facts.put("revocation_list", "none_kept");
+        } else {
+            Map<String, Object> revoked = certificates.look(reference);
+            if (revoked.isEmpty() && !ended && reference.serial() != null) {
+                return new Destruction.Retry("Vault does not say that the certificate is revoked.", null);
+            }
+            facts.putAll(revoked);
         }
-        facts.putAll(revoked);
         if (!ended) {
             return new Destruction.Lingers(until);
         }
         facts.put("expired_at", until.toString());
-        return new Destruction.Gone("expired", statement + " The certificate itself ended at " + until + ".", facts);
+        return new Destruction.Gone(
+                "expired", said(reference) + " The certificate itself ended at " + until + "." + NOT_LOOKED, facts);
+    }
+
+    private static String said(Reference reference) {
+        if (reference.isSshCertificate()) {
+            return "Vault knows the lease's token no more. It keeps no list of revoked SSH certificates, so servers"
+                    + " may have accepted this one until its own end.";
+        }
+        return reference.lease() == null
+                ? "Vault knows the lease's token no more, and no revocation is queued at " + reference.path() + "."
+                : "Vault says that it revoked the credential, and knows neither its lease nor its token any more.";
     }
 
     private Reply revoke(String lease) {

@@ -24,11 +24,11 @@ final class VaultExtension {
 
     Extension extend(Remains remains, Term term) {
         Reference reference = Reference.parse(remains.reference());
+        if (reference != null && reference.until() != null) {
+            return new Extension.NotExtendable("A certificate ends when it says; exchange for a new one.");
+        }
         if (reference == null || reference.lease() == null) {
             return new Extension.NotExtendable("Nothing that could be renewed is on record of this credential.");
-        }
-        if (reference.until() != null) {
-            return new Extension.NotExtendable("A certificate ends when it says; exchange for a new one.");
         }
         Reply look = login.write("auth/token/lookup-accessor", Map.of("accessor", reference.accessor()));
         if (!(look instanceof Said token && token.done())) {

@@ -15,7 +15,9 @@ final class VaultHealth implements HealthIndicator {
     @Override
     public Health health() {
         return login.trouble()
-                .map(why -> Health.outOfService().withDetail("login", why).build())
+                .map(why -> Health.outOfService()
+                        .withDetail("missing", "The broker is not logged in to Vault: " + why)
+                        .build())
                 .orElseGet(() -> Health.up().build());
     }
 }

@@ -7,9 +7,10 @@ import io.errand.broker.credential.Order;
 import io.errand.broker.credential.vault.Reply.Said;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.Secret;
-import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Making one credential: a token, its accessor on record, then the credential read with that token. */
@@ -17,13 +18,16 @@ final class VaultIssuing {
 
     private final RoleTokens tokens;
     private final String broker;
+    private final LongSupplier nanos;
 
-    VaultIssuing(RoleTokens tokens, String broker) {
+    VaultIssuing(RoleTokens tokens, String broker, LongSupplier nanos) {
         this.tokens = tokens;
         this.broker = broker;
+        this.nanos = nanos;
     }
 
     Issuing issue(Order order, Recorder recorder) {
+        long begun = nanos.getAsLong();
         VaultBinding.Read read = VaultBinding.of(order.binding());
         if (!read.problems().isEmpty()) {
             return new Issuing.Refused("The tool's config is no longer valid: " + read.problems(), true);
@@ -35,11 +39,12 @@ final class VaultIssuing {
         return switch (read.binding().pathOf(order.actions())) {
             case Result.Refused<String> refused ->
                 new Issuing.Refused(refused.problem().detail(), true);
-            case Result.Ok<String>(String path) -> withToken(order, read.binding(), path, seconds, recorder);
+            case Result.Ok<String>(String path) -> withToken(order, read.binding(), path, seconds, begun, recorder);
         };
     }
 
-    private Issuing withToken(Order order, VaultBinding binding, String path, long seconds, Recorder recorder) {
+    private Issuing withToken(
+            Order order, VaultBinding binding, String path, long seconds, long begun, Recorder recorder) {
         RoleTokens.Making making = tokens.make(new RoleTokens.Wanted(
                 binding.tokenRole(),
                 order.lease().toString(),
@@ -66,33 +71,42 @@ final class VaultIssuing {
             case RoleTokens.Making.Made(Secret token, String accessor) -> {
                 Reference reference = Reference.unread(accessor, path);
                 yield recorded(recorder, reference)
-                        ? withCredential(order, binding, token, reference, seconds, recorder)
+                        ? withCredential(order, binding, token, reference, begun, recorder)
                         : withdraw(reference, "The lease was no longer pending when its token was made.");
             }
         };
     }
 
     private Issuing withCredential(
-            Order order, VaultBinding binding, Secret token, Reference reference, long seconds, Recorder recorder) {
+            Order order, VaultBinding binding, Secret token, Reference reference, long begun, Recorder recorder) {
+        // What is made with a ttl counts it in whole seconds from when Vault makes it.
+        long seconds = order.term()
+                .lasts()
+                .minusNanos(nanos.getAsLong() - begun)
+                .minusSeconds(1)
+                .toSeconds();
+        if (!binding.parameters().isEmpty() && seconds < 1) {
+            return withdrawn(reference, "Less than two seconds are left of the lease.", false);
+        }
         Reply answer = tokens.credential(token, reference.path(), binding.parameters(), seconds);
         if (!(answer instanceof Said said && said.done())) {
             return answer.decided()
-                    ? withdrawn(reference, "Vault refuses " + reference.path() + ": " + answer.describe())
+                    ? withdrawn(reference, "Vault refuses " + reference.path() + ": " + answer.describe(), true)
                     : notMade(reference, answer);
         }
         Credential credential = Credential.of(said);
-        if (credential.lease().isEmpty() || credential.seconds() <= 0) {
+        Optional<String> unusable = credential.unusable(order.term().until());
+        if (unusable.isPresent()) {
             return withdrawn(
-                    reference,
-                    "The engine at " + reference.path()
-                            + " gives credentials without a lease: nothing could revoke them.");
+                    credential.lease().isEmpty() ? reference : reference.read(credential),
+                    "The engine at " + reference.path() + " " + unusable.get(),
+                    true);
         }
         Reference read = reference.read(credential);
         if (!recorded(recorder, read)) {
             return withdraw(read, "The lease was no longer pending when its credential was made.");
         }
-        return new Issuing.Issued(
-                read.text(), credential.shown(), order.term().within(Duration.ofSeconds(credential.seconds())));
+        return new Issuing.Issued(read.text(), credential.shown(), credential.validUntil(order.term()));
     }
 
     /** A recorder that fails is one that did not record. */
@@ -111,10 +125,10 @@ final class VaultIssuing {
         return new Issuing.Unknown(cause, null);
     }
 
-    /** The same where no lease exists: refused if the token is seen to be gone. */
-    private Issuing withdrawn(Reference reference, String cause) {
+    /** The same where nobody was given what was made, if anything was: refused if the token is seen to be gone. */
+    private Issuing withdrawn(Reference reference, String cause, boolean decided) {
         tokens.withdraw(reference);
-        return tokens.isGone(reference) ? new Issuing.Refused(cause, true) : new Issuing.Unknown(cause, null);
+        return tokens.isGone(reference) ? new Issuing.Refused(cause, decided) : new Issuing.Unknown(cause, null);
     }
 
     private Issuing notMade(Reference reference, Reply answer) {

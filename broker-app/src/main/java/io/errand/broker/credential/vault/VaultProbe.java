@@ -7,9 +7,11 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.vault.Reply.Said;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
@@ -23,14 +25,19 @@ final class VaultProbe {
 
     private static final long SECONDS = 60;
 
+    /** How far Vault's clock may be ahead before what it makes here looks too long-lived. */
+    private static final long SKEW = 60;
+
     private final RoleTokens tokens;
     private final ObservedDestruction destruction;
     private final String broker;
+    private final Clock clock;
 
-    VaultProbe(RoleTokens tokens, ObservedDestruction destruction, String broker) {
+    VaultProbe(RoleTokens tokens, ObservedDestruction destruction, String broker, Clock clock) {
         this.tokens = tokens;
         this.destruction = destruction;
         this.broker = broker;
+        this.clock = clock;
     }
 
     /** @param binding one of which nothing wrong is known */
@@ -84,10 +91,10 @@ final class VaultProbe {
             return problem(member, "Vault makes no credential at " + path + ": ", answer);
         }
         Credential credential = Credential.of(said);
-        if (credential.lease().isEmpty() || credential.seconds() <= 0) {
-            tokens.withdraw(reference);
-            return new BindingProblem(
-                    member, path + " gives credentials without a lease: what it gives could never be revoked.");
+        Optional<String> unusable = credential.unusable(clock.instant().plusSeconds(SECONDS + SKEW));
+        if (unusable.isPresent()) {
+            tokens.withdraw(credential.lease().isEmpty() ? reference : reference.read(credential));
+            return new BindingProblem(member, path + " " + unusable.get());
         }
         Reference made = reference.read(credential);
         Destruction end = destruction.destroyTried(remains.apply(made.text()));

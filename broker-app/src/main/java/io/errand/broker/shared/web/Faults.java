@@ -29,6 +29,9 @@ public final class Faults {
             "The query is not well formed: a parameter has a name, and what is not a letter or a digit is"
                     + " percent-encoded in UTF-8, without control characters.");
 
+    private static final Problem NO_TEXT =
+            Problem.badRequest("What was sent has a NUL character in it, which is not text.");
+
     private Faults() {}
 
     public static Problem of(@Nullable Throwable fault) {
@@ -47,6 +50,11 @@ public final class Faults {
                     "The service cannot reach its database; try again later.",
                     Map.of());
         }
+        if (causedBy(fault, SQLException.class)
+                .filter(Faults::saysNoText)
+                .isPresent()) {
+            return NO_TEXT;
+        }
         if (causedBy(fault, ConcurrencyFailureException.class).isPresent()
                 || causedBy(fault, DataIntegrityViolationException.class).isPresent()) {
             LOG.info("Two changes met: {}", String.valueOf(fault));
@@ -59,6 +67,11 @@ public final class Faults {
                 "fault",
                 "This is a fault of the service; tell its operator the number in 'fault'.",
                 Map.of("fault", id));
+    }
+
+    /** A NUL is in no text of PostgreSQL: {@code character_not_in_repertoire}, and {@code untranslatable_character} in JSON. */
+    private static boolean saysNoText(SQLException fault) {
+        return "22021".equals(fault.getSQLState()) || "22P05".equals(fault.getSQLState());
     }
 
     private static boolean databaseIsDown(Throwable fault) {

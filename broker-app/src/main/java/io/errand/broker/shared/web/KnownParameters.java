@@ -7,11 +7,16 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.MethodParameter;
@@ -24,12 +29,20 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
  * A query parameter that an endpoint does not know is 400: a list that is filtered by a misspelled name would else be the whole list.
+ * So is one that is there twice and of which there is one, since nobody knows which was meant, and one with control characters.
  * OAuth's endpoints are left out, which have to ignore what they do not know (RFC 6749 §3.2).
  */
 @Configuration(proxyBeanMethods = false)
 class KnownParameters implements WebMvcConfigurer, HandlerInterceptor {
 
-    private final Map<Method, SortedSet<String>> known = new ConcurrentHashMap<>();
+    private final Map<Method, Known> known = new ConcurrentHashMap<>();
+
+    /**
+     * Of an endpoint.
+     *
+     * @param lists those of which there may be several
+     */
+    private record Known(SortedSet<String> names, Set<String> lists) {}
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
@@ -42,14 +55,28 @@ class KnownParameters implements WebMvcConfigurer, HandlerInterceptor {
         if (!(handler instanceof HandlerMethod method) || request.getQueryString() == null) {
             return true;
         }
-        SortedSet<String> names = known.computeIfAbsent(method.getMethod(), its -> names(method));
-        for (String sent : request.getParameterMap().keySet()) {
-            if (!names.contains(sent)) {
-                Problems.write(response, unknown(sent, names));
+        Known here = known.computeIfAbsent(method.getMethod(), its -> known(method));
+        for (Map.Entry<String, String[]> sent : request.getParameterMap().entrySet()) {
+            Optional<Problem> wrong = wrong(sent.getKey(), sent.getValue(), here);
+            if (wrong.isPresent()) {
+                Problems.write(response, wrong.get());
                 return false;
             }
         }
         return true;
+    }
+
+    private static Optional<Problem> wrong(String name, String[] values, Known here) {
+        if (!here.names().contains(name)) {
+            return Optional.of(unknown(name, here.names()));
+        }
+        if (values.length > 1 && !here.lists().contains(name)) {
+            return Optional.of(Problem.badRequest("The query parameter '" + name + "' is there twice; say it once."));
+        }
+        return Stream.of(values).anyMatch(value -> value.chars().anyMatch(Character::isISOControl))
+                ? Optional.of(
+                        Problem.badRequest("The query parameter '" + name + "' has a control character in its value."))
+                : Optional.empty();
     }
 
     private static Problem unknown(String sent, SortedSet<String> names) {
@@ -62,13 +89,19 @@ class KnownParameters implements WebMvcConfigurer, HandlerInterceptor {
     }
 
     /** Of parameters that are bound one by one, and of records that are bound from all of them. */
-    private static SortedSet<String> names(HandlerMethod method) {
+    private static Known known(HandlerMethod method) {
         SortedSet<String> names = new TreeSet<>();
+        Set<String> lists = new HashSet<>();
         for (MethodParameter parameter : method.getMethodParameters()) {
             RequestParam bound = parameter.getParameterAnnotation(RequestParam.class);
             if (bound != null) {
                 parameter.initParameterNameDiscovery(new DefaultParameterNameDiscoverer());
-                names.add(bound.name().isEmpty() ? String.valueOf(parameter.getParameterName()) : bound.name());
+                String name =
+                        bound.name().isEmpty() ? String.valueOf(parameter.getParameterName()) : bound.name();
+                names.add(name);
+                if (Collection.class.isAssignableFrom(parameter.getParameterType())) {
+                    lists.add(name);
+                }
             } else if (parameter.getParameterType().isRecord()
                     && !parameter.hasParameterAnnotation(RequestBody.class)
                     && parameter.getParameterAnnotations().length == 0) {
@@ -77,6 +110,6 @@ class KnownParameters implements WebMvcConfigurer, HandlerInterceptor {
                 }
             }
         }
-        return names;
+        return new Known(names, lists);
     }
 }

@@ -22,6 +22,6 @@ public abstract class ResourceEndpoint<R> extends StoredResources<R> {
             @RequestBody R resource,
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
             Principal who) {
-        return save(name, resource, ifMatch, false, false, who);
+        return save(name, resource, ifMatch, false, who);
     }
 }

@@ -3,6 +3,7 @@ package io.errand.broker.shared.web;
 import io.errand.broker.shared.Result;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A registry of named resources, as its endpoints see it. */
@@ -26,9 +27,16 @@ public interface Resources<R> {
      * @param expected the version that must be there now; null: any, or none
      * @param revoke whether what is live and depends on what goes is ended; otherwise it makes the change a conflict
      * @param allowMissing whether it may name what is not registered yet; otherwise that is taken for a mistake
+     * @param announced names of the same kind that are registered next, and may be named already
      * @param who the administrator, for the audit log
      */
-    record Change(@Nullable Long expected, boolean revoke, boolean allowMissing, String who) {}
+    record Change(
+            @Nullable Long expected, boolean revoke, boolean allowMissing, Set<String> announced, String who) {
+
+        public Change(@Nullable Long expected, boolean revoke, boolean allowMissing, String who) {
+            this(expected, revoke, allowMissing, Set.of(), who);
+        }
+    }
 
     /** Creates or replaces. */
     Result<Versioned<R>> put(String name, R resource, Change change);

@@ -8,7 +8,6 @@ import io.errand.broker.shared.web.Resources.Versioned;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +26,6 @@ import org.springframework.web.bind.annotation.RequestParam;
  */
 public abstract class StoredResources<R> {
 
-    private static final int MAX_PAGE = 500;
-
     private final Resources<R> resources;
 
     protected StoredResources(Resources<R> resources) {
@@ -37,12 +34,12 @@ public abstract class StoredResources<R> {
 
     /** What a {@code PUT} answers. */
     protected final ResponseEntity<Object> save(
-            String name, R resource, @Nullable String ifMatch, boolean revoke, boolean allowMissing, Principal who) {
+            String name, R resource, @Nullable String ifMatch, boolean revoke, Principal who) {
         return save(
                 name,
                 ifMatch,
                 expected -> resources.put(
-                        name, resource, new Resources.Change(expected, revoke, allowMissing, who.getName())));
+                        name, resource, new Resources.Change(expected, revoke, false, who.getName())));
     }
 
     /** @param put is told the version that must be there now; null: any, or none */
@@ -76,24 +73,15 @@ public abstract class StoredResources<R> {
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String order) {
-        if (limit < 1 || limit > MAX_PAGE) {
-            return Problem.badRequest("limit is a number from 1 to " + MAX_PAGE + ".")
-                    .response();
-        }
-        Optional<String> after = Optional.ofNullable(cursor).flatMap(StoredResources::decode);
-        if (cursor != null && after.isEmpty()) {
-            return Problem.badRequest("cursor is not one that this endpoint gave; leave it out to start again.")
-                    .response();
-        }
-        return SortOrder.of(order, SortOrder.ASC)
-                .then(way -> Result.ok(page(resources.list(after.orElse(null), limit + 1, way), limit)))
+        return PageRequest.of(cursor, StoredResources::decode, limit, PageRequest.MOST, order, SortOrder.ASC)
+                .then(asked -> Result.ok(page(asked)))
                 .response();
     }
 
-    private static <R> Page<R> page(List<Versioned<R>> found, int limit) {
-        List<Versioned<R>> page = found.size() > limit ? found.subList(0, limit) : found;
-        String next = found.size() > limit ? encode(page.getLast().name()) : null;
-        return new Page<>(page.stream().map(Versioned::resource).toList(), next);
+    private Page<R> page(PageRequest<String> asked) {
+        Page<Versioned<R>> page = asked.page(
+                resources.list(asked.after(), asked.rows(), asked.order()), last -> encode(last.name()));
+        return new Page<>(page.items().stream().map(Versioned::resource).toList(), page.next());
     }
 
     @DeleteMapping("/{name}")

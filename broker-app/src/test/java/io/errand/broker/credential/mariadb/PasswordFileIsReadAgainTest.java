@@ -21,7 +21,13 @@ class PasswordFileIsReadAgainTest {
         Path file = Files.writeString(folder.resolve("password"), "first\n");
         try (MariaDbServer target = new MariaDbServer(
                 "rotated",
-                new MariaDbProperties.Server("jdbc:mariadb://" + server.address() + "/", "rotated", null, file, 2))) {
+                new MariaDbProperties.Server(
+                        "jdbc:mariadb://" + server.address() + "/",
+                        "rotated",
+                        null,
+                        file,
+                        2,
+                        MariaDbProperties.PreparedTransactions.REPORT))) {
             try (Connection held = target.connect()) {
                 server.execute("ALTER USER rotated@'%' IDENTIFIED BY 'second'");
                 Files.writeString(file, "second\n");

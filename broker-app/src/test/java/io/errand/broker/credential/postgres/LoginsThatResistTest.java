@@ -157,18 +157,22 @@ class LoginsThatResistTest {
                             "BEGIN",
                             "ALTER ROLE CURRENT_USER PASSWORD 'mine'",
                             "PREPARE TRANSACTION 'm" + all.get(2).lease + "'");
+            at.server.execute("orders", "GRANT elsewhere TO \"" + all.get(0).role + "\"");
 
             at.backend.forestall(all.stream().map(Resistance.Agent::remains).toList());
 
             assertThat(all)
                     .allSatisfy(agent -> assertThat(
                                     at.text("SELECT rolcanlogin FROM pg_roles WHERE rolname = '" + agent.role + "'"))
-                            .isEqualTo("f"));
+                            .isEqualTo("f"))
+                    .allSatisfy(agent -> assertThat(at.text("SELECT count(*) FROM pg_auth_members WHERE member = '\""
+                                    + agent.role + "\"'::regrole AND roleid = 'orders_reader'::regrole"))
+                            .isEqualTo("0"));
             assertThatThrownBy(() -> Resistance.run(reading, "SELECT 1")).isInstanceOf(SQLException.class);
             assertThat(all.get(0).gone().facts()).containsEntry("sessions_ended", 1L);
         }
         all.get(1).gone();
-        all.get(2).gone();
+        assertThat(all.get(2).gone().facts()).containsEntry("prepared_rolled_back", 1);
     }
 
     private static Instant clock(Connection session) throws SQLException {
@@ -254,6 +258,45 @@ class LoginsThatResistTest {
                 .isInstanceOfSatisfying(
                         Disabled.class, disabled -> assertThat(disabled.cause()).contains("strange"));
 
+        at.server.execute("orders", "REVOKE ALL ON strange FROM \"" + agent.role + "\"");
+        agent.gone();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMembershipThatAThirdRoleGrantedGoesWithTheLogin(Postgres.Version version) throws SQLException {
+        Resistance at = Resistance.at(version);
+        Resistance.Agent agent = at.new Agent("read");
+        at.server.execute("orders", "GRANT elsewhere TO \"" + agent.role + "\"");
+        try (Connection session = agent.login()) {
+            agent.gone();
+
+            assertThatThrownBy(() -> Resistance.run(session, "SELECT 1")).isInstanceOf(SQLException.class);
+        }
+    }
+
+    /** It is not called disabled while it is in a role: what it left may act with that role's rights. */
+    @Test
+    void whereItCannotBeDroppedEitherItIsUnusableAndTheGrantIsNamed() {
+        Resistance at = Resistance.at(Postgres.Version.NEWEST);
+        Resistance.Agent agent = at.new Agent("read");
+        at.server.execute(
+                "orders",
+                "GRANT elsewhere TO \"" + agent.role + "\"",
+                "CREATE TABLE IF NOT EXISTS strange (id int)",
+                "ALTER TABLE strange OWNER TO stranger",
+                "GRANT SELECT ON strange TO \"" + agent.role + "\"");
+
+        assertThat(agent.destroy()).isInstanceOfSatisfying(Destruction.Retry.class, retry -> assertThat(retry.cause())
+                .contains(
+                        "REVOKE \"elsewhere\" FROM \"" + agent.role + "\" GRANTED BY \"" + at.server.user() + "\";",
+                        "strange"));
+
+        assertThatThrownBy(agent::login)
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).startsWith("28"));
+        at.server.execute("orders", "REVOKE elsewhere FROM \"" + agent.role + "\"");
+        assertThat(agent.destroy()).isInstanceOf(Disabled.class);
         at.server.execute("orders", "REVOKE ALL ON strange FROM \"" + agent.role + "\"");
         agent.gone();
     }

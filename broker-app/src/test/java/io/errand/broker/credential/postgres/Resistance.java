@@ -49,6 +49,9 @@ final class Resistance {
                 "postgres",
                 "GRANT CREATE ON DATABASE orders TO orders_writer",
                 "CREATE ROLE stranger LOGIN PASSWORD 'stranger'",
+                "CREATE ROLE elsewhere NOLOGIN",
+                // It may end the sessions of those that it made by being their member, and nobody else's.
+                "REVOKE pg_signal_backend FROM errand_broker",
                 "CREATE DATABASE closed",
                 "REVOKE CONNECT ON DATABASE closed FROM PUBLIC");
         server.execute(

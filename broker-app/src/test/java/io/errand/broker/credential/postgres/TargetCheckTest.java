@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.OwnServer;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -87,6 +88,17 @@ class TargetCheckTest {
                 }
                 target.execute(one.undone);
             }
+        }
+    }
+
+    /** From 16 on what a grant gives is said by the grant. */
+    @Test
+    void aLoginThatDoesNotInheritIsAnErrorOn15() {
+        try (DocumentedTarget target = new DocumentedTarget(OwnServer.Version.POSTGRES_15)) {
+            target.execute("ALTER ROLE errand_broker NOINHERIT");
+
+            assertThat(target.check(GROUPS)).first().satisfies(finding -> assertThat(finding.detail())
+                    .contains("NOINHERIT", "ALTER ROLE … INHERIT"));
         }
     }
 

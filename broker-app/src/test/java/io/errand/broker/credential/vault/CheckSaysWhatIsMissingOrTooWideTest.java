@@ -6,6 +6,7 @@ import io.errand.testing.VaultPage;
 import io.errand.testing.Vaults;
 import io.github.jopenlibs.vault.json.JsonArray;
 import io.github.jopenlibs.vault.json.JsonObject;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,7 +27,7 @@ class CheckSaysWhatIsMissingOrTooWideTest {
     @Test
     void whatThePageSetsUpIsRight() {
         try (Rig rig = DocumentedVault.get().broker()) {
-            for (String path : List.of(READ, "database/creds/orders-write", "pki/issue/agents")) {
+            for (String path : List.of(READ, "database/creds/orders-write", "pki/issue/agents", "ssh/issue/agents")) {
                 assertThat(rig.findings(path)).isEmpty();
             }
             assertThat(rig.check.report("errand", Set.of(READ), ""))
@@ -186,10 +187,46 @@ class CheckSaysWhatIsMissingOrTooWideTest {
                         List.of(
                                 "WARNING database/roles/adrift has no default_ttl",
                                 "ERROR database/config/nowhere does not exist")),
-                Arguments.of("pki/issue/nope", List.of("ERROR pki/roles/nope does not exist")),
                 Arguments.of(
-                        "ssh/sign/agents",
-                        List.of("ERROR ssh/sign/agents gives certificates or answers without a lease")),
+                        "database/creds/pg-wide",
+                        List.of("WARNING database/roles/pg-wide makes logins with SUPERUSER, which no agent needs")),
+                Arguments.of("database/creds/shop-right", List.of()),
+                Arguments.of(
+                        "database/creds/shop-wide",
+                        List.of("WARNING database/roles/shop-wide grants administrative privileges")),
+                Arguments.of(
+                        "database/creds/shop-wrong",
+                        List.of(
+                                "WARNING database/roles/shop-wrong has revocation_statements that leave open sessions")),
+                Arguments.of("database/creds/shop-nope", List.of("ERROR database/roles/shop-nope does not exist")),
+                Arguments.of("database/creds/cache-right", List.of()),
+                Arguments.of(
+                        "database/creds/cache-wide",
+                        List.of("WARNING database/roles/cache-wide gives commands of the category admin")),
+                Arguments.of(
+                        "database/creds/cache-wrong",
+                        List.of("ERROR database/config/narrow does not list the role cache-wrong in allowed_roles")),
+                Arguments.of("pki/issue/wide", List.of("WARNING pki/roles/wide has allow_any_name=true")),
+                Arguments.of(
+                        "pki/issue/wrong",
+                        List.of(
+                                "ERROR pki/roles/wrong must have generate_lease=true",
+                                "ERROR pki/roles/wrong must have no not_after")),
+                Arguments.of("pki/revoke", List.of("ERROR pki/revoke is not pki/issue/<role>")),
+                Arguments.of("queues/roles/narrow", List.of("ERROR queues/roles/narrow is not queues/creds/<role>")),
+                Arguments.of("pki/issue/nope", List.of("ERROR pki/roles/nope does not exist")),
+                Arguments.of("ssh/issue/agents", List.of()),
+                Arguments.of("ssh/sign/agents", List.of()),
+                Arguments.of("ssh/issue/nope", List.of("ERROR ssh/roles/nope does not exist")),
+                Arguments.of("ssh/issue/otp", List.of("ERROR ssh/roles/otp must have key_type=ca")),
+                Arguments.of("ssh/issue/nothing", List.of("ERROR ssh/roles/nothing must have allow_user_certificates")),
+                Arguments.of(
+                        "ssh/issue/wide",
+                        List.of(
+                                "WARNING ssh/roles/wide has allow_empty_principals=true",
+                                "WARNING ssh/roles/wide has allowed_users=*",
+                                "WARNING ssh/roles/wide has a key_id_format without {{token_display_name}}")),
+                Arguments.of("ssh/verify/x", List.of("ERROR ssh/verify/x gives neither a lease nor a certificate")),
                 Arguments.of("ssh/creds/otp", List.of()),
                 Arguments.of("ssh/creds/ca", List.of("ERROR ssh/roles/ca must have key_type=otp")),
                 Arguments.of("queues/creds/narrow", List.of()),
@@ -238,7 +275,7 @@ class CheckSaysWhatIsMissingOrTooWideTest {
             String create = "CREATE ROLE \"{{name}}\" LOGIN";
             vault.root("POST", "database/roles/careless", Map.of("db_name", "orders", "creation_statements", create));
             vault.root("POST", "database/roles/adrift", Map.of("db_name", "nowhere", "creation_statements", create));
-            Map.of("ssh", "ssh", "queues", "rabbitmq", "transit", "transit")
+            Map.of("queues", "rabbitmq", "transit", "transit")
                     .forEach((mount, type) -> vault.root("POST", "sys/mounts/" + mount, Map.of("type", type)));
             vault.root(
                     "PUT",
@@ -249,9 +286,75 @@ class CheckSaysWhatIsMissingOrTooWideTest {
                     "ssh/roles/otp",
                     Map.of("key_type", "otp", "default_user", "agent", "cidr_list", "10.0.0.0/8"));
             vault.root("POST", "ssh/roles/ca", Map.of("key_type", "ca", "allow_user_certificates", true));
+            databases(vault);
+            vault.root(
+                    "POST", "pki/roles/wide", Map.of("allow_any_name", true, "generate_lease", true, "max_ttl", "1h"));
+            vault.root(
+                    "POST",
+                    "pki/roles/wrong",
+                    Map.of("allowed_domains", "agents.example", "not_after", "2036-12-31T00:00:00Z"));
+            vault.root("POST", "ssh/roles/nothing", Map.of("key_type", "ca", "allow_user_certificates", false));
+            vault.root(
+                    "POST",
+                    "ssh/roles/wide",
+                    Map.of(
+                            "key_type", "ca",
+                            "allow_user_certificates", true,
+                            "allow_empty_principals", true,
+                            "allowed_users", "*",
+                            "key_id_format", "agent-{{public_key_hash}}"));
             vault.root("POST", "queues/roles/narrow", Map.of("vhosts", "{\"/\": {\"read\": \"^orders$\"}}"));
             vault.root("POST", "queues/roles/wide", Map.of("tags", "management, policymaker"));
         }
+    }
+
+    /** Vault does not look whether such a server is there. */
+    private static void databases(Vaults vault) {
+        Map.of("check-shop", MYSQL, "check-cache", REDIS, "narrow", REDIS).forEach((name, plugin) -> {
+            Map<String, Object> config = new HashMap<>(Map.of(
+                    "plugin_name",
+                    plugin,
+                    "verify_connection",
+                    false,
+                    "allowed_roles",
+                    name.equals("narrow") ? "another" : "*",
+                    "username",
+                    "vault_at_check",
+                    "password",
+                    "unused"));
+            config.putAll(
+                    plugin.equals(MYSQL)
+                            ? Map.of(
+                                    "connection_url", "{{username}}:{{password}}@tcp(127.0.0.1:9)/",
+                                    "username_template", "errand_{{.DisplayName}}_{{unix_time}}")
+                            : Map.of("host", "127.0.0.1", "port", 9));
+            vault.root("POST", "database/config/" + name, config);
+        });
+        String login = "CREATE USER '{{name}}'@'%' IDENTIFIED BY '{{password}}';";
+        database(vault, "shop-right", "check-shop", login, "KILL USER '{{name}}'@'%'; DROP USER '{{name}}'@'%'");
+        database(
+                vault, "shop-wide", "check-shop", login + "GRANT ALL ON *.* TO '{{name}}'@'%'", "KILL USER '{{name}}'");
+        database(vault, "shop-wrong", "check-shop", login, "DROP USER '{{name}}'@'%'");
+        database(vault, "cache-right", "check-cache", "[\"~orders:*\", \"+@read\", \"-@admin\"]", "");
+        database(vault, "cache-wide", "check-cache", "[\"~*\", \"+@all\"]", "");
+        database(vault, "cache-wrong", "narrow", "[\"~*\", \"+@read\"]", "");
+        vault.root("POST", "database/config/orders", Map.of("allowed_roles", "orders-read,orders-write,pg-wide"));
+        database(vault, "pg-wide", "orders", "CREATE ROLE \"{{name}}\" SUPERUSER LOGIN", VaultPage.revocation());
+    }
+
+    private static void database(Vaults vault, String role, String config, String creation, String revocation) {
+        vault.root(
+                "POST",
+                "database/roles/" + role,
+                Map.of(
+                        "db_name",
+                        config,
+                        "default_ttl",
+                        "15m",
+                        "creation_statements",
+                        List.of(creation),
+                        "revocation_statements",
+                        List.of(revocation)));
     }
 
     @Test

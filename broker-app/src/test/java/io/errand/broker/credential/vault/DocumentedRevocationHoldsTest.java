@@ -20,18 +20,34 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The page's statements for PostgreSQL against an agent that resists: its sessions, its leftovers, and who else is held up. */
+/**
+ * The page's statements for PostgreSQL, through Vault, against an agent that resists: its sessions, its leftovers, and who else is
+ * held up. On the oldest server that is supported, and on the newest.
+ */
+@ParameterizedClass
+@EnumSource
 class DocumentedRevocationHoldsTest {
 
     private static final Binding ORDERS =
             Rig.binding(Map.of("read", "database/creds/orders-read", "write", "database/creds/orders-write"));
 
+    private final Postgres.Version version;
+    private final DocumentedVault documented;
+    private final Postgres postgres;
     private Rig rig;
+
+    DocumentedRevocationHoldsTest(Postgres.Version version) {
+        this.version = version;
+        documented = DocumentedVault.at(version);
+        postgres = documented.postgres();
+    }
 
     @BeforeEach
     void broker() {
-        rig = DocumentedVault.get().broker();
+        rig = documented.broker();
     }
 
     @AfterEach
@@ -40,7 +56,7 @@ class DocumentedRevocationHoldsTest {
     }
 
     /** A credential, and how it is destroyed. */
-    private record Made(Order order, Issuing.Issued issued) {
+    private record Made(Postgres server, Order order, Issuing.Issued issued) {
 
         String name() {
             return (String) Objects.requireNonNull(issued.data().get("username"));
@@ -48,7 +64,7 @@ class DocumentedRevocationHoldsTest {
 
         Connection login(String database) throws SQLException {
             Secret password = (Secret) Objects.requireNonNull(issued.data().get("password"));
-            return DriverManager.getConnection(Postgres.shared().url(database), name(), password.reveal());
+            return DriverManager.getConnection(server.url(database), name(), password.reveal());
         }
     }
 
@@ -71,7 +87,7 @@ class DocumentedRevocationHoldsTest {
     void aRowThatSomebodyElseHoldsHoldsUpNobodyElse() throws SQLException {
         Made held = make("read");
         Made other = make("read");
-        try (Connection stranger = Postgres.shared().connect("orders");
+        try (Connection stranger = postgres.connect("orders");
                 Connection session = held.login("orders")) {
             stranger.setAutoCommit(false);
             stranger.createStatement().execute("ALTER ROLE \"" + held.name() + "\" CONNECTION LIMIT 9");
@@ -100,6 +116,77 @@ class DocumentedRevocationHoldsTest {
         }
     }
 
+    /** What the page says that Vault cannot do. */
+    @Test
+    void aRowThatIsHeldByAPreparedTransactionKeepsALoginWithoutGroups() throws SQLException {
+        Made made = make("read");
+        try (Connection session = made.login("orders")) {
+            session.createStatement()
+                    .execute("BEGIN; ALTER ROLE CURRENT_USER PASSWORD 'its-own'; PREPARE TRANSACTION 'held'");
+
+            assertThat(destroy(made))
+                    .isInstanceOfSatisfying(
+                            Destruction.Retry.class,
+                            retry -> assertThat(retry.cause()).contains("lock timeout"));
+
+            assertThatThrownBy(() -> session.createStatement().execute("SELECT 1"))
+                    .isInstanceOf(SQLException.class);
+        }
+        assertThat(groups(made)).isZero();
+        try (Connection again = made.login("orders")) {
+            assertThatThrownBy(() -> again.createStatement().execute("SELECT * FROM orders"))
+                    .hasMessageContaining("permission denied");
+        }
+        postgres.execute("orders", "ROLLBACK PREPARED 'held'");
+        assertThat(destroy(made)).isInstanceOf(Destruction.Gone.class);
+        assertThat(stands(made)).isFalse();
+    }
+
+    @Test
+    void aSessionThatBecameItsGroupEnds() throws SQLException {
+        if (version == Postgres.Version.NEWEST) {
+            documented.vault().root("POST", "database/roles/orders-write", Map.of("creation_statements", """
+                            CREATE ROLE "{{name}}" LOGIN CONNECTION LIMIT 10 PASSWORD '{{password}}'
+                              VALID UNTIL '{{expiration}}';
+                            GRANT orders_writer TO "{{name}}" WITH INHERIT TRUE, SET FALSE"""));
+        }
+        Made made = make("write");
+        try (Connection session = made.login("orders")) {
+            if (version == Postgres.Version.NEWEST) {
+                assertThatThrownBy(() -> session.createStatement().execute("SET ROLE orders_writer"))
+                        .hasMessageContaining("permission denied");
+                session.createStatement().execute("DELETE FROM orders WHERE id = 17");
+            } else {
+                session.createStatement().execute("SET ROLE orders_writer");
+            }
+
+            assertThat(destroy(made)).isInstanceOf(Destruction.Gone.class);
+
+            assertThatThrownBy(() -> session.createStatement().execute("SELECT 1"))
+                    .isInstanceOf(SQLException.class);
+        }
+        assertThat(stands(made)).isFalse();
+    }
+
+    /** Every right of it that somebody else granted keeps it, and none of them is of use. */
+    @Test
+    void aGrantOfSomebodyElsesKeepsALoginThatIsForbidden() throws SQLException {
+        Made made = make("read");
+        postgres.execute("orders", "GRANT SELECT ON pg_catalog.pg_authid TO \"" + made.name() + "\"");
+
+        assertThat(destroy(made))
+                .isInstanceOfSatisfying(
+                        Destruction.Retry.class,
+                        retry -> assertThat(retry.cause()).contains("cannot be dropped"));
+
+        assertThat(groups(made)).isZero();
+        assertThatThrownBy(() -> made.login("orders"))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("not permitted to log in");
+        postgres.execute("orders", "REVOKE SELECT ON pg_catalog.pg_authid FROM \"" + made.name() + "\"");
+        assertThat(destroy(made)).isInstanceOf(Destruction.Gone.class);
+    }
+
     @Test
     void aDropThatFailsLeavesALoginThatIsForbidden() throws SQLException {
         Made made = make("read");
@@ -121,7 +208,7 @@ class DocumentedRevocationHoldsTest {
         assertThatThrownBy(() -> made.login("orders"))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("not permitted to log in");
-        Postgres.shared().execute("postgres", "SELECT lo_unlink(" + object + ")");
+        postgres.execute("postgres", "SELECT lo_unlink(" + object + ")");
         assertThat(destroy(made)).isInstanceOf(Destruction.Gone.class);
     }
 
@@ -149,29 +236,29 @@ class DocumentedRevocationHoldsTest {
         Order order = Rig.order(ORDERS, action);
         Issuing issuing = rig.backend.issue(order, Rig.Notebook.willing());
         assertThat(issuing).isInstanceOf(Issuing.Issued.class);
-        return new Made(order, (Issuing.Issued) issuing);
+        return new Made(postgres, order, (Issuing.Issued) issuing);
     }
 
     private Destruction destroy(Made made) {
         return rig.backend.destroy(Rig.remains(made.order(), made.issued().reference()));
     }
 
-    private static boolean stands(Made made) throws SQLException {
+    private boolean stands(Made made) throws SQLException {
         return count("SELECT count(*) FROM pg_roles WHERE rolname = '" + made.name() + "'") > 0;
     }
 
-    private static long groups(Made made) throws SQLException {
+    private long groups(Made made) throws SQLException {
         return count("SELECT count(*) FROM pg_auth_members WHERE member = '\"" + made.name() + "\"'::regrole");
     }
 
-    private static boolean waitsFor(Made made) throws SQLException {
+    private boolean waitsFor(Made made) throws SQLException {
         return count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"
                         + made.name() + "%NOLOGIN%'")
                 > 0;
     }
 
-    private static long count(String sql) throws SQLException {
-        try (Connection connection = Postgres.shared().connect("orders");
+    private long count(String sql) throws SQLException {
+        try (Connection connection = postgres.connect("orders");
                 var row = connection.createStatement().executeQuery(sql)) {
             row.next();
             return row.getLong(1);

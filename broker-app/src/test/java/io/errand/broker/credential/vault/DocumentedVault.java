@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -29,15 +30,18 @@ import java.util.regex.Pattern;
 final class DocumentedVault {
 
     private static final class Once {
-        private static final DocumentedVault INSTANCE = new DocumentedVault();
+        private static final DocumentedVault INSTANCE = new DocumentedVault(Vaults.onHost(), Postgres.shared());
     }
+
+    private static final Map<Postgres.Version, DocumentedVault> BY_VERSION = new ConcurrentHashMap<>();
 
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```(sh|sql)\n(.*?)^```$");
 
     /** Sections about servers that only their own tests start; they run them with {@link #run}. */
     private static final Set<String> OF_THEIR_OWN = Set.of("MariaDB and MySQL", "Redis", "RabbitMQ");
 
-    private final Vaults vault = Vaults.onHost();
+    private final Vaults vault;
+    private final Postgres postgres;
     private final Path credentials;
 
     /** What Kubernetes' API server would say to Vault about a service account's token. */
@@ -49,7 +53,16 @@ final class DocumentedVault {
         return Once.INSTANCE;
     }
 
-    private DocumentedVault() {
+    /** The same with another Vault, and a PostgreSQL of that version. */
+    static DocumentedVault at(Postgres.Version version) {
+        Vaults.onHost(); // skips before anything fails
+        return BY_VERSION.computeIfAbsent(
+                version, wanted -> new DocumentedVault(Vaults.another(), Surroundings.another(wanted)));
+    }
+
+    private DocumentedVault(Vaults vault, Postgres postgres) {
+        this.vault = vault;
+        this.postgres = postgres;
         TestIssuer issuer = Surroundings.WORKLOADS; // and with it the database `orders`
         kubernetes.start();
         kubernetes.stubFor(
@@ -61,13 +74,11 @@ final class DocumentedVault {
                                                    "groups": ["system:serviceaccounts"]}}}""")));
         try {
             credentials = Files.createTempDirectory("errand-vault-doc");
+            Files.createDirectory(ssh());
             Files.createSymbolicLink(credentials.resolve("vault"), Vaults.command());
             for (String title : VaultPage.sections().keySet()) {
                 if (!OF_THEIR_OWN.contains(title)) {
-                    run(
-                            title,
-                            surroundings(issuer),
-                            sql -> Postgres.shared().execute(Surroundings.TARGET_DATABASE, sql));
+                    run(title, surroundings(issuer), sql -> postgres.execute(Surroundings.TARGET_DATABASE, sql));
                 }
             }
         } catch (IOException e) {
@@ -77,6 +88,10 @@ final class DocumentedVault {
 
     Vaults vault() {
         return vault;
+    }
+
+    Postgres postgres() {
+        return postgres;
     }
 
     WireMockServer kubernetes() {
@@ -110,6 +125,11 @@ final class DocumentedVault {
                 new VaultProperties.Auth(method, null, null, null, null, null, jwtFile, "errand", null)));
     }
 
+    /** The folder of an OpenSSH server that the page has configured. */
+    Path ssh() {
+        return credentials.resolve("ssh");
+    }
+
     private String read(String file) {
         try {
             return Files.readString(credentials.resolve(file)).strip();
@@ -139,7 +159,7 @@ final class DocumentedVault {
     private Map<String, String> surroundings(TestIssuer issuer) {
         return Map.of(
                 "DB_ADDR",
-                Postgres.shared().host() + ":" + Postgres.shared().port(),
+                postgres.host() + ":" + postgres.port(),
                 "DB_SSLMODE",
                 "disable",
                 "CREDENTIALS",
@@ -149,7 +169,11 @@ final class DocumentedVault {
                 "KUBERNETES",
                 kubernetes.baseUrl(),
                 "REVIEWER_TOKEN",
-                issuer.token("vault"));
+                issuer.token("vault"),
+                "SSH",
+                ssh().toString(),
+                "SSH_USER",
+                System.getProperty("user.name"));
     }
 
     private void shell(String script, Map<String, String> more) {

@@ -14,23 +14,16 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
@@ -70,14 +63,9 @@ class ObservedTargetsTest {
     @SuppressWarnings("NullAway.Init")
     private static SealableVault vault;
 
-    /** How long after the commit that makes its lease REVOKING a statement may succeed, by the server's clock. */
-    private static final Duration GRACE = Duration.parse(System.getProperty("errand.observed.grace", "PT10S"));
-
     private final Scene scene;
-    private final JdbcClient jdbc;
 
-    ObservedTargetsTest(@LocalServerPort int port, @Autowired JdbcClient jdbc) {
-        this.jdbc = jdbc;
+    ObservedTargetsTest(@LocalServerPort int port) {
         scene = new Scene(port);
         scene.policy("tests", "permit(principal, action, resource);");
     }
@@ -278,61 +266,6 @@ class ObservedTargetsTest {
             assertThat(observed.path("catalogue").asString()).isEqualTo("absent");
             assertThat(observed.toString()).contains("of_the_observed").contains("large object");
         }
-    }
-
-    /** {@code -Derrand.observed.grace=PT1S} on a machine that is quiet. */
-    @Test
-    void manyThatComeBackAgainAndAgainAreEndedWhileVaultIsSealed() throws SQLException {
-        List<JsonNode> granted = new ArrayList<>();
-        List<CompletableFuture<Instant>> agents = new ArrayList<>();
-        for (int i = 0; i < 12; i++) {
-            granted.add(granted(Place.POSTGRESQL, "orders"));
-        }
-        granted.forEach(one -> agents.add(CompletableFuture.supplyAsync(
-                () -> lastStatement(one), command -> Thread.ofVirtual().start(command))));
-        vault.seal();
-        try {
-            granted.forEach(scene::end);
-
-            for (int i = 0; i < granted.size(); i++) {
-                Instant last = agents.get(i).orTimeout(60, TimeUnit.SECONDS).join();
-                assertThat(Duration.between(revokingSince(granted.get(i)), last))
-                        .isLessThan(GRACE);
-                assertThat(state(granted.get(i))).isEqualTo("revoking");
-            }
-        } finally {
-            vault.unseal();
-        }
-        Awaitility.await("Vault has revoked them too")
-                .atMost(Duration.ofMinutes(2))
-                .until(() -> granted.stream().allMatch(one -> state(one).equals("revoked")));
-    }
-
-    /** Reads, and logs in anew when its session ends, until that is refused; answers when it last read, by the server's clock. */
-    private static Instant lastStatement(JsonNode granted) {
-        Instant last = Instant.EPOCH;
-        while (true) {
-            try (Connection session = Place.POSTGRESQL.login(granted)) {
-                while (true) {
-                    try (var row =
-                            session.createStatement().executeQuery("SELECT clock_timestamp() FROM orders LIMIT 1")) {
-                        row.next();
-                        last = row.getTimestamp(1).toInstant();
-                    }
-                }
-            } catch (SQLException e) {
-                if ("28P01".equals(e.getSQLState()) || "28000".equals(e.getSQLState())) {
-                    return last;
-                }
-            }
-        }
-    }
-
-    private Instant revokingSince(JsonNode granted) {
-        return jdbc.sql("SELECT revoking_at FROM lease WHERE task_id = :task")
-                .param("task", UUID.fromString(granted.path("task").path("id").asString()))
-                .query((row, n) -> row.getTimestamp(1).toInstant())
-                .single();
     }
 
     @Test

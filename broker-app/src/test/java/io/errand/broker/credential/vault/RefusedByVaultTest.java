@@ -2,11 +2,13 @@ package io.errand.broker.credential.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.api.Json;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Vaults;
 import io.errand.testing.Wire.Answer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,7 +73,7 @@ class RefusedByVaultTest {
             delimiter = '|',
             value = {
                 "database/creds/nope         | database/roles/nope does not exist",
-                "ssh-of-refusals/sign/agents | gives certificates or answers without a lease",
+                "ssh-of-refusals/verify      | gives neither a lease nor a certificate with an end",
                 "database/config/orders      | is not database/creds/<role>",
                 "nowhere/creds/x             | nothing is mounted at nowhere/"
             })
@@ -173,21 +175,63 @@ class RefusedByVaultTest {
                 .contains(answer.json().path("decision_id").asString());
     }
 
+    /** What Vault makes reaches all that its role does, so nobody would keep it to a part. */
+    @ParameterizedTest
+    @CsvSource({"datatypes, lines", "locations, https://part.example/eu"})
+    void aPartOfAToolIsRefusedWhereItIsAskedForAndVaultIsNotAsked(String member, String part) {
+        String tool = Scene.name("whole");
+        String agent = Scene.name("agent");
+        Map<String, Object> resource = new HashMap<>(tool("database/creds/never"));
+        resource.put("datatypes", List.of(Map.of("name", "lines")));
+        resource.put("locations", member.equals("locations") ? List.of(part) : List.of());
+        role("never", CREATE, DROP);
+        assertThat(scene.admin()
+                        .put("/admin/v1/tools/" + tool + "?probe=false", resource)
+                        .status())
+                .isEqualTo(201);
+        scene.agent(agent, tool, Map.of("tools", List.of(Map.of("tool", tool, "actions", List.of("read")))));
+        scene.policy("tests", "permit(principal, action, resource);");
+        Map<String, String> form = Scene.request(agent, tool, "read");
+        form.put(
+                "authorization_details",
+                Json.mapper()
+                        .writeValueAsString(List.of(Map.of(
+                                "type", "tool_access",
+                                "identifier", tool,
+                                "actions", List.of("read"),
+                                member, List.of(part)))));
+
+        Answer answer = scene.exchange(form);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.json().path("error").asString()).isEqualTo("invalid_authorization_details");
+        assertThat(answer.json().path("error_description").asString()).contains("leave out datatypes and locations");
+        assertThat(scene.events("agent=" + agent)).singleElement().satisfies(event -> assertThat(event.toString())
+                .contains("exchange.denied", "part_not_enforceable"));
+        assertThat(DocumentedVault.get()
+                        .vault()
+                        .call("LIST", "sys/leases/lookup/database/creds/never", null)
+                        .path("status_code")
+                        .asInt())
+                .isEqualTo(404);
+    }
+
     private Answer register(String name, String path, String query) {
-        return scene.admin()
-                .put(
-                        "/admin/v1/tools/" + name + query,
-                        Map.of(
-                                "backend",
-                                "vault",
-                                "actions",
-                                List.of("read"),
-                                "sensitivity",
-                                "internal",
-                                "environment",
-                                "production",
-                                "config",
-                                Map.of("token_role", "refusals", "path", Map.of("read", path))));
+        return scene.admin().put("/admin/v1/tools/" + name + query, tool(path));
+    }
+
+    private static Map<String, Object> tool(String path) {
+        return Map.of(
+                "backend",
+                "vault",
+                "actions",
+                List.of("read"),
+                "sensitivity",
+                "internal",
+                "environment",
+                "production",
+                "config",
+                Map.of("token_role", "refusals", "path", Map.of("read", path)));
     }
 
     private static void role(String name, String creation, String revocation) {

@@ -49,11 +49,11 @@ final class Rig implements AutoCloseable {
         ObservedDestruction destruction = new ObservedDestruction(
                 new VaultDestruction(login, accessors, properties.walkTimeout(), moved), observers, System::nanoTime);
         backend = new VaultBackend(
-                new VaultIssuing(tokens, BROKER),
+                new VaultIssuing(tokens, BROKER, System::nanoTime),
                 destruction,
                 new VaultExtension(login),
                 check,
-                new VaultProbe(tokens, destruction, BROKER),
+                new VaultProbe(tokens, destruction, BROKER, moved),
                 accessors,
                 observers,
                 BROKER);

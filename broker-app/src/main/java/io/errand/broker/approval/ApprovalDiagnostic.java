@@ -1,0 +1,47 @@
+package io.errand.broker.approval;
+
+import io.errand.broker.shared.doctor.Diagnostic;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** What people have left undone. */
+@Component
+class ApprovalDiagnostic implements Diagnostic {
+
+    private final ApprovalTable approvals;
+    private final JdbcClient jdbc;
+
+    ApprovalDiagnostic(ApprovalTable approvals, JdbcClient jdbc) {
+        this.approvals = approvals;
+        this.jdbc = jdbc;
+    }
+
+    @Override
+    public String area() {
+        return "approvals";
+    }
+
+    @Override
+    public List<Part> parts() {
+        return List.of(Part.of("pending", this::pending), Part.of("break-glass", this::reviews));
+    }
+
+    private Result pending() {
+        return Result.ok(approvals.pending() + " requests wait for people, the oldest since "
+                + Math.round(approvals.secondsOfOldestPending()) + " s");
+    }
+
+    private Result reviews() {
+        // Uses the index break_glass_open.
+        long overdue = jdbc.sql("SELECT count(*) FROM break_glass WHERE reviewed_at IS NULL AND review_by <= now()")
+                .query(Long.class)
+                .single();
+        return overdue == 0
+                ? Result.ok("no review of a break-glass is overdue")
+                : Result.warning(
+                        overdue + " reviews of break-glass are overdue",
+                        "`errand breakglass` lists them; somebody else than who activated one reviews it with `errand"
+                                + " breakglass review`.");
+    }
+}

@@ -1,0 +1,141 @@
+package io.errand.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.errand.testing.Postgres;
+import io.errand.testing.Scene;
+import io.errand.testing.Surroundings;
+import io.errand.testing.Wire;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The broker's database is lost and restored from a backup, as {@code docs/operations.md} says, command by command. */
+@BesideOthers
+class RestoredDatabaseTest {
+
+    private static final Path TOOLS = Path.of("/usr/lib/postgresql/15/bin");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void nothingIsDestroyedUntilAPersonSaysSoAndThenWhatNobodyKnowsIs() throws Exception {
+        Assumptions.assumeTrue(
+                Files.isExecutable(TOOLS.resolve("pg_dump")) || "true".equals(System.getenv("ERRAND_REQUIRE_ALL")),
+                "no pg_dump in " + TOOLS);
+        Postgres server = Surroundings.another(Postgres.Version.OLDEST);
+        Deployment deployment = Deployment.on(server)
+                .with("errand.reconcile.enabled", "true")
+                // A job that was under way when the backup was made is nobody's: others wait four heartbeats for its end.
+                .with("db-scheduler.heartbeat-interval", "1s")
+                .with("errand.reconcile.interval", "PT1S")
+                .with("errand.reconcile.targets-interval", "PT1S");
+        JsonNode kept;
+        JsonNode ended;
+        JsonNode since;
+        try (BrokerProcess broker = deployment.start()) {
+            Scene scene = Deployment.furnishWithoutVault(broker);
+            kept = Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
+            ended = Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
+            deployment.awaitCount("a mark at the target", "SELECT count(*) FROM deployment_nonce", 1);
+
+            run("backup", server, deployment.database());
+
+            since = Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
+            scene.complete(ended);
+            deployment.awaitCount(
+                    "another mark",
+                    "SELECT count(*) FROM deployment_nonce",
+                    deployment.count("SELECT count(*) FROM deployment_nonce") + 2);
+            broker.kill();
+        }
+
+        run("restore", server, "errand_restored");
+        deployment.with("spring.datasource.url", server.url("errand_restored"));
+        try (BrokerProcess broker = deployment.start()) {
+            Scene scene = new Scene(Wire.at(broker.port()), false);
+            Deployment.await("a doubt", () -> !scene.admin()
+                            .get("/admin/v1/deployment")
+                            .json()
+                            .path("doubts")
+                            .isEmpty());
+            Client.turnedAway(scene.exchange(Scene.request(Deployment.AGENT, Deployment.POSTGRES_TOOL, "read")));
+            assertThat(logsIn(server, kept)).isTrue();
+            assertThat(logsIn(server, since)).as("made after the backup").isTrue();
+
+            assertThat(scene.admin()
+                            .post("/admin/v1/deployment", Map.of("decision", "adopt", "reason", "restored from the backup"))
+                            .status())
+                    .isEqualTo(200);
+
+            Deployment.await("the login that no row knows is gone", () -> !logsIn(server, since));
+            Deployment.await("the one that had ended is closed", () -> state(server, ended).equals("revoked"));
+            assertThat(logsIn(server, kept)).isTrue();
+            assertThat(scene.complete(kept).status()).isEqualTo(200);
+            assertThat(logsIn(server, kept)).isFalse();
+            Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
+        }
+    }
+
+    private void run(String block, Postgres server, String database) throws IOException, InterruptedException {
+        ProcessBuilder commands = new ProcessBuilder("bash", "-euc", OperationsPage.block(block))
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve(block + ".out").toFile());
+        commands.environment()
+                .putAll(Map.of(
+                        "PATH", TOOLS + File.pathSeparator + System.getenv("PATH"),
+                        "PGHOST", server.host(),
+                        "PGPORT", String.valueOf(server.port()),
+                        "PGUSER", server.user(),
+                        "PGPASSWORD", server.password(),
+                        "PGDATABASE", database));
+        assertThat(commands.start().waitFor())
+                .as(() -> read(folder.resolve(block + ".out")))
+                .isZero();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static boolean logsIn(Postgres server, JsonNode grant) {
+        JsonNode data = grant.path("credentials").path(0).path("data");
+        Postgres login = new Postgres(
+                server.host(),
+                server.port(),
+                data.path("username").asString(),
+                data.path("password").asString());
+        try {
+            login.connect(Surroundings.TARGET_DATABASE).close();
+            return true;
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private static String state(Postgres server, JsonNode grant) {
+        try (var connection = server.connect("errand_restored");
+                var statement = connection.prepareStatement("SELECT state FROM lease WHERE id = ?::uuid")) {
+            statement.setString(
+                    1, grant.path("credentials").path(0).path("lease_id").asString());
+            try (var row = statement.executeQuery()) {
+                return row.next() ? row.getString(1) : "unknown";
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

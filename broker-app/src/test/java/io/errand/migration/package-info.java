@@ -1,0 +1,4 @@
+@NullMarked
+package io.errand.migration;
+
+import org.jspecify.annotations.NullMarked;

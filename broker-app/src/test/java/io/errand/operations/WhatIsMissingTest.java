@@ -1,0 +1,173 @@
+package io.errand.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.errand.api.Json;
+import io.errand.testing.BrokerTest;
+import io.errand.testing.OwnServer;
+import io.errand.testing.Scene;
+import io.errand.testing.Surroundings;
+import io.errand.testing.Wire.Answer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+import tools.jackson.databind.JsonNode;
+
+/** Readiness says which part is missing, in a sentence and at once; so does the doctor, and logs are JSON all the while. */
+@Isolated("it says how soon a probe is answered")
+class WhatIsMissingTest {
+
+    private static final Duration SOON = Duration.ofSeconds(3);
+    private static final Duration DOCTOR = Duration.ofSeconds(10);
+    private static final String OTHER_KEY = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=";
+
+    private static OwnServer server;
+    private static Map<String, String> settings;
+    private static StartedBroker broker;
+    private static Scene scene;
+
+    @BeforeAll
+    static void start() {
+        server = OwnServer.start(OwnServer.Version.POSTGRES_15);
+        settings = new HashMap<>(Surroundings.settings(server.postgres(), "own"));
+        settings.put("errand.issuer", BrokerTest.ISSUER);
+        settings.put("errand.reconcile.enabled", "false");
+        settings.put("logging.structured.format.console", "ecs");
+        broker = StartedBroker.with(settings).awaitReadiness("UP");
+        scene = new Scene(broker.port());
+        scene.jwtTool("reports", Map.of());
+        scene.agent("worker", "reports", Map.of());
+        scene.policy("all", "permit(principal, action, resource);");
+        assertThat(scene.exchange(Scene.request("worker", "reports", "read")).status())
+                .isEqualTo(200);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (broker != null) {
+            broker.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    private record Timed(Answer answer, Duration took) {
+
+        static Timed of(Supplier<Answer> question) {
+            long begun = System.nanoTime();
+            return new Timed(question.get(), Duration.ofNanos(System.nanoTime() - begun));
+        }
+    }
+
+    private static String missing(JsonNode readiness, String part) {
+        return readiness.path("components").path(part).path("details").path("missing").asString("");
+    }
+
+    @Test
+    void aDatabaseThatIsStoppedAndOneThatHangs() throws IOException {
+        server.stop();
+        Timed stopped = Timed.of(() -> broker.management().get("/actuator/health/readiness"));
+        Timed doctor = Timed.of(() -> scene.as("errand.auditor").get("/admin/v1/doctor"));
+        Timed scrape = Timed.of(() -> broker.management().get("/actuator/prometheus"));
+        server.start();
+
+        assertThat(stopped.answer().status()).isEqualTo(503);
+        assertThat(stopped.took()).isLessThan(SOON);
+        assertThat(stopped.answer().json().path("status").asString()).isEqualTo("DOWN");
+        assertThat(missing(stopped.answer().json(), "database")).startsWith("The database ");
+        assertThat(stopped.answer().text()).doesNotContain("password");
+        assertThat(doctor.took()).isLessThan(DOCTOR);
+        assertThat(doctor.answer().status()).isEqualTo(200);
+        assertThat(doctor.answer().json().path("status").asString()).isEqualTo("error");
+        assertThat(doctor.answer().text()).contains("\"area\":\"database\"").contains("could not be looked at");
+        assertThat(scrape.answer().status()).isEqualTo(200);
+        assertThat(scrape.took()).isLessThan(SOON);
+        broker.awaitReadiness("UP");
+
+        signal("STOP");
+        try {
+            Timed hung = Timed.of(() -> broker.management().get("/actuator/health/readiness"));
+            Timed report = Timed.of(() -> scene.as("errand.auditor").get("/admin/v1/doctor"));
+            assertThat(hung.took()).isLessThan(SOON.plusSeconds(1));
+            assertThat(missing(hung.answer().json(), "database")).as(hung.toString()).isEqualTo("The database gave no answer within a second.");
+            assertThat(report.took()).isLessThan(DOCTOR);
+            assertThat(report.answer().text()).contains("gave no answer within 8 seconds");
+        } finally {
+            signal("CONT");
+        }
+        broker.awaitReadiness("UP");
+        everyLineIsJson();
+    }
+
+    /** To the server and all of its processes. */
+    private static void signal(String name) throws IOException {
+        ProcessHandle postmaster = ProcessHandle.of(server.processId()).orElseThrow();
+        signal(name, postmaster);
+        // It starts no more of them now.
+        for (ProcessHandle one : postmaster.descendants().toList()) {
+            signal(name, one);
+        }
+    }
+
+    private static void signal(String name, ProcessHandle to) throws IOException {
+        new ProcessBuilder("kill", "-" + name, String.valueOf(to.pid())).start().onExit().join();
+    }
+
+    private static void everyLineIsJson() {
+        List<String> lines = broker.standardOutput();
+        assertThat(lines).hasSizeGreaterThan(5).allSatisfy(line -> {
+            JsonNode event = Json.mapper().readTree(line);
+            assertThat(event.path("@timestamp").asString("")).isNotBlank();
+            assertThat(event.path("service").path("name").asString("")).isEqualTo("errand");
+        });
+        assertThat(lines.stream().anyMatch(line -> line.contains("\"stack_trace\""))
+                        || lines.stream().anyMatch(line -> line.contains("WARN")))
+                .as("what went wrong is there too")
+                .isTrue();
+    }
+
+    @Test
+    void anotherKeyEncryptionKey() {
+        Map<String, String> other = new HashMap<>(settings);
+        other.put("errand.key.encryption-key", OTHER_KEY);
+        try (StartedBroker wrong = StartedBroker.with(other).awaitReadiness("DOWN")) {
+            assertThat(missing(wrong.readiness(), "keys"))
+                    .isEqualTo("The signing keys in the database do not open with this errand.key.encryption-key.");
+            assertThat(wrong.readiness().path("components").path("database").path("status").asString())
+                    .isEqualTo("UP");
+            JsonNode report = scene.through(wrong.port())
+                    .as("errand.auditor")
+                    .get("/admin/v1/doctor")
+                    .json();
+            assertThat(report.toString())
+                    .contains("do not open with this errand.key.encryption-key")
+                    .contains("Set errand.key.encryption-key")
+                    .doesNotContain(OTHER_KEY);
+        }
+    }
+
+    @Test
+    void migrationsThatNobodyRan() {
+        Map<String, String> bare = new HashMap<>(settings);
+        server.postgres().execute("postgres", "CREATE DATABASE bare");
+        bare.put("spring.datasource.url", server.url("bare"));
+        bare.put("spring.flyway.enabled", "false");
+        try (StartedBroker early = StartedBroker.with(bare).awaitReadiness("DOWN")) {
+            assertThat(missing(early.readiness(), "migrations"))
+                    .contains("migrations of this build are not applied, the first is ");
+            assertThat(scene.through(early.port())
+                            .as("errand.auditor")
+                            .get("/admin/v1/doctor")
+                            .text())
+                    .contains("io.errand.migration.Migrate");
+        }
+    }
+}
