@@ -1,5 +1,7 @@
 """chart_cases.py HELM: each switch of the chart by itself, with `helm template`."""
 
+import functools
+import pathlib
 import subprocess
 import sys
 
@@ -10,11 +12,15 @@ CHART = "helm/errand"
 ORDERS = {"url": "jdbc:postgresql://orders:5432/orders", "username": "errand", "existingSecret": "errand-at-orders"}
 
 
-def render(values=None, release="prod"):
+@functools.cache
+def rendered(text, release):
     # A Helm that was built from source knows of no newer server than 1.20.
     command = [HELM, "template", release, CHART, "--kube-version", "1.33.0", "-f", "interop/chart-values.yaml", "-f", "-"]
-    done = subprocess.run(command, input=yaml.safe_dump(values or {}), capture_output=True, text=True)
-    return done
+    return subprocess.run(command, input=text, capture_output=True, text=True)
+
+
+def render(values=None, release="prod"):
+    return rendered(yaml.safe_dump(values or {}), release)
 
 
 def documents(values=None, release="prod"):
@@ -59,6 +65,11 @@ def a_missing_or_misspelled_value_is_refused_by_name():
     refused({"migration": {"mode": "job"}}, "migration.existingSecret")
     refused({"migration": {"mode": "never"}}, "mode")
     refused({"apply": {"enabled": True}}, "apply.existingSecret")
+    refused({"proxy": {"clientCertificate": {"format": "pem"}}}, "proxy.trusted")
+    refused({"proxy": {"trusted": ["ingress-nginx"]}}, "trusted")
+    refused({"kubernetes": {"inCluster": False, "tokenReview": True}}, "kubernetes.inCluster")
+    refused({"tls": {"clientCaConfigMap": "ca"}}, "tls.existingSecret")
+    refused({"tls": {"existingSecret": "tls"}, "apply": {"enabled": True, "existingSecret": "a", "configMaps": ["b"]}}, "apply.url")
 
 
 def a_parents_global_is_allowed():
@@ -226,6 +237,138 @@ def the_pods_own_token_is_there_only_for_this_clusters_keys():
     assert pod({"kubernetes": {"inCluster": False}})["spec"]["automountServiceAccountToken"] is False
 
 
+def tokens_are_reviewed_only_where_that_is_asked_for():
+    assert not any(kind == "ClusterRole" for kind, _ in documents())
+    values = {"kubernetes": {"tokenReview": True}, "serviceAccount": {"name": "mine"}}
+    given = {kind: one for (kind, _), one in documents(values).items()}
+    assert given["ClusterRole"]["rules"] == [{"apiGroups": ["authentication.k8s.io"], "resources": ["tokenreviews"], "verbs": ["create"]}]
+    assert given["ClusterRoleBinding"]["roleRef"]["name"] == given["ClusterRole"]["metadata"]["name"]
+    assert given["ClusterRoleBinding"]["subjects"] == [{"kind": "ServiceAccount", "name": "mine", "namespace": "default"}]
+    assert settings(values)["errand"]["clusters"] == {"in_cluster": {"token-review": True}}
+
+
+def a_proxys_word_counts_where_it_is_named():
+    assert "proxy" not in settings()["errand"]
+    values = {"proxy": {"trusted": ["10.1.2.0/24"], "clientCertificate": {"format": "xfcc"}}}
+    assert settings(values)["errand"]["proxy"] == {"trusted": ["10.1.2.0/24"], "client-certificate": {"format": "xfcc"}}
+
+
+def tls_of_its_own_and_who_signed_others():
+    values = {"tls": {"existingSecret": "mine", "clientCaConfigMap": "clients"}, "outboundCaConfigMap": "corp"}
+    given = settings(values)
+    assert given["server"]["ssl"] == {"bundle": "service", "client-auth": "want"}
+    bundle = given["spring"]["ssl"]["bundle"]["pem"]["service"]
+    assert bundle["reload-on-update"] and bundle["keystore"]["private-key"] == "file:/etc/errand/tls/tls.key"
+    assert given["errand"]["outbound"]["ca-file"] == "/etc/errand/outbound-ca/ca.crt"
+    volumes = {one["name"]: one for one in pod(values)["spec"]["volumes"]}
+    assert volumes["tls"]["secret"]["secretName"] == "mine" and volumes["client-ca"]["configMap"]["name"] == "clients"
+    assert volumes["outbound-ca"]["configMap"]["name"] == "corp"
+    mounted = {one["name"] for one in container(values)["volumeMounts"]}
+    assert mounted == set(volumes)
+    job = {"url": "https://errand.example", "enabled": True, "existingSecret": "a", "configMaps": ["b"]}
+    apply = documents(values | {"apply": job})[("Job", "prod-errand-apply")]["spec"]["template"]["spec"]["containers"][0]
+    assert apply["env"][0] == {"name": "ERRAND_URL", "value": "https://errand.example"}
+
+
+EVERYTHING = {
+    "targets": {"orders": ORDERS},
+    "vault": {"address": "https://vault:8200", "caConfigMap": "vault-ca"},
+    "admin": {"issuer": "https://login.example", "clientId": "console", "jwksUri": "https://login.example/keys"},
+    "ingress": {"enabled": True, "hosts": ["errand.example"]},
+    "httpRoute": {"enabled": True, "parentRefs": [{"name": "gateway"}]},
+    "networkPolicy": {"enabled": True, "metricsFrom": [{"podSelector": {}}]},
+    "metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}},
+    "migration": {"mode": "job", "existingSecret": "owner", "serviceLogin": "errand"},
+    "apply": {"enabled": True, "existingSecret": "admin", "configMaps": ["agents"], "url": "https://errand.example"},
+    "proxy": {"trusted": ["10.1.2.0/24"], "clientCertificate": {"format": "xfcc"}},
+    "tls": {"existingSecret": "tls", "clientCaConfigMap": "clients"},
+    "outboundCaConfigMap": "corp",
+    "image": {"tag": "1"},
+}
+# What is tried where "changed" is not a value of its kind.
+OTHER_VALUES = {
+    "image.digest": "sha256:" + "a" * 64,
+    "image.pullPolicy": "Always",
+    "issuer": "https://changed.example",
+    "database.url": "jdbc:postgresql://changed:5432/errand",
+    "migration.mode": "none",
+    "targets": {"changed": ORDERS},
+    "admin.issuer": "https://changed.example",
+    "admin.jwksUri": "https://changed.example",
+    "vault.address": "https://changed",
+    "vault.method": "jwt",
+    "apply.url": "https://changed",
+    "service.type": "NodePort",
+    "config": {"changed": True},
+    "proxy.trusted": ["10.1.3.0/24"],
+    "proxy.clientCertificate.format": "pem",
+    "podDisruptionBudget.maxUnavailable": 2,
+    "networkPolicy.from": [{"podSelector": {}}],
+    "networkPolicy.metricsFrom": [{"namespaceSelector": {}}],
+    "networkPolicy.egress": [{"ports": [{"port": 1}]}],
+    "metrics.serviceMonitor.interval": "31s",
+    "ingress.tls": [{"secretName": "changed"}],
+    "httpRoute.parentRefs": [{"name": "changed"}],
+    "topologySpreadConstraints": [],
+    "tolerations": [{"key": "changed"}],
+    "extraEnv": [{"name": "CHANGED", "value": "x"}],
+    "extraEnvFrom": [{"secretRef": {"name": "changed"}}],
+    "extraVolumes": [{"name": "changed", "emptyDir": {}}],
+    "extraVolumeMounts": [{"name": "tmp", "mountPath": "/changed"}],
+    "extraInitContainers": [{"name": "changed", "image": "changed"}],
+    "imagePullSecrets": [{"name": "changed"}],
+}
+# Where another value stands above one.
+WITHOUT = {"replicaCount": {}, "autoscaling": {"autoscaling": {"enabled": True}}, "serviceAccount.name": {"serviceAccount": {"create": False}}}
+
+
+def leaves(values, path=""):
+    for name, value in values.items():
+        here = f"{path}.{name}" if path else name
+        if isinstance(value, dict) and value and here != "resources":
+            yield from leaves(value, here)
+        else:
+            yield here, value
+
+
+def changed(path, value):
+    if path in OTHER_VALUES:
+        return OTHER_VALUES[path]
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, dict):
+        return {"changed": "yes"}
+    return ["changed"] if isinstance(value, list) else "changed"
+
+
+def merged(one, other):
+    both = dict(one)
+    for name, value in other.items():
+        both[name] = merged(both[name], value) if isinstance(value, dict) and isinstance(both.get(name), dict) else value
+    return both
+
+
+def each_value_changes_something():
+    given = yaml.safe_load(pathlib.Path(f"{CHART}/values.yaml").read_text())
+    without_effect = []
+    for path, value in leaves(given):
+        base = EVERYTHING
+        for prefix, more in WITHOUT.items():
+            base = merged(base, more) if path.startswith(prefix) else base
+        at = change = {}
+        for name in path.split(".")[:-1]:
+            at[name] = {}
+            at = at[name]
+        at[path.split(".")[-1]] = changed(path, dict(leaves(merged(given, base))).get(path, value))
+        done = render(merged(base, change))
+        assert done.returncode == 0, f"{path}: {done.stderr}"
+        if done.stdout == render(base).stdout:
+            without_effect.append(path)
+    assert not without_effect, f"these change nothing: {without_effect}"
+
+
 def names_are_ones_own():
     assert ("Deployment", "broker") in documents({"fullnameOverride": "broker"})
     assert ("Deployment", "errand") in documents(release="errand")
@@ -235,7 +378,7 @@ def names_are_ones_own():
 
 def main():
     cases = [one for name, one in sorted(globals().items()) if callable(one) and getattr(one, "__module__", "") == "__main__"]
-    helpers = {render, documents, refused, pod, container, settings, kinds, main}
+    helpers = {rendered, render, documents, refused, pod, container, settings, kinds, leaves, changed, merged, main}
     failed = 0
     for case in cases:
         if case not in helpers:

@@ -25,7 +25,11 @@ EVERYTHING = {
     "networkPolicy": {"enabled": True, "egress": [{"ports": [{"port": 5432, "protocol": "TCP"}]}]},
     "metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}},
     "migration": {"mode": "job", "existingSecret": "owner", "serviceLogin": "errand"},
-    "apply": {"enabled": True, "existingSecret": "admin", "configMaps": ["agents"]},
+    "apply": {"enabled": True, "existingSecret": "admin", "configMaps": ["agents"], "url": "https://errand.example"},
+    "kubernetes": {"tokenReview": True},
+    "proxy": {"trusted": ["10.1.2.0/24"], "clientCertificate": {"format": "xfcc"}},
+    "tls": {"existingSecret": "tls", "clientCaConfigMap": "clients"},
+    "outboundCaConfigMap": "corp",
 }
 # Kinds of others: here they are stored as they come, so nothing of theirs is validated.
 OTHERS = (
@@ -43,6 +47,8 @@ PATHS = {
     "HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/{}/horizontalpodautoscalers",
     "NetworkPolicy": "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
     "Ingress": "/apis/networking.k8s.io/v1/namespaces/{}/ingresses",
+    "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+    "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
 }
 
 
@@ -149,6 +155,7 @@ def main():
     assert api("GET", "/apis/networking.k8s.io/v1/namespaces/alone/networkpolicies/prod-errand")[0] == 404
     helm("uninstall", "prod", "--namespace", "alone")
     assert api("GET", path)[0] == 404, "something is left after uninstall"
+    assert api("GET", PATHS["ClusterRole"] + "/alone-prod-errand-token-review")[0] == 404, "a cluster role is left after uninstall"
     helm("install", "prod", str(WORK / "parent"), "--namespace", "under", values={"errand": installed, "global": {"a": 1}})
     helm("uninstall", "prod", "--namespace", "under")
     print("  installed, upgraded twice and uninstalled, alone and as a subchart")

@@ -52,6 +52,18 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if and (eq .Values.migration.mode "job") (not (and .Values.migration.existingSecret .Values.migration.serviceLogin)) }}
 {{- fail "migration.mode job needs migration.existingSecret (the owner of the schema) and migration.serviceLogin (the service's login, which it lets in)" }}
 {{- end }}
+{{- if and .Values.proxy.clientCertificate.format (not .Values.proxy.trusted) }}
+{{- fail "proxy.clientCertificate needs proxy.trusted: the addresses of the proxies that set the header" }}
+{{- end }}
+{{- if and .Values.kubernetes.tokenReview (not .Values.kubernetes.inCluster) }}
+{{- fail "kubernetes.tokenReview needs kubernetes.inCluster: it is asked with the pod's own token" }}
+{{- end }}
+{{- if and .Values.tls.clientCaConfigMap (not .Values.tls.existingSecret) }}
+{{- fail "tls.clientCaConfigMap needs tls.existingSecret: who ends TLS asks for client certificates" }}
+{{- end }}
+{{- if and .Values.apply.enabled .Values.tls.existingSecret (not .Values.apply.url) }}
+{{- fail "apply.url must be the https address of the service where tls.existingSecret is set" }}
+{{- end }}
 {{- if and .Values.apply.enabled (not (and .Values.apply.existingSecret .Values.apply.configMaps)) }}
 {{- fail "apply.enabled needs apply.existingSecret (an administrator's token) and apply.configMaps" }}
 {{- end }}
@@ -103,8 +115,29 @@ spring:
   flyway:
     enabled: false
 {{- end }}
+{{- if .Values.tls.existingSecret }}
+  ssl:
+    bundle:
+      pem:
+        service:
+          reload-on-update: true
+          keystore:
+            certificate: file:/etc/errand/tls/tls.crt
+            private-key: file:/etc/errand/tls/tls.key
+          {{- if .Values.tls.clientCaConfigMap }}
+          truststore:
+            certificate: file:/etc/errand/client-ca/ca.crt
+          {{- end }}
+{{- end }}
 server:
   port: 9000
+{{- if .Values.tls.existingSecret }}
+  ssl:
+    bundle: service
+    {{- if .Values.tls.clientCaConfigMap }}
+    client-auth: want
+    {{- end }}
+{{- end }}
 management:
   server:
     port: {{ .Values.management.port }}
@@ -127,6 +160,29 @@ errand:
   console:
     client-id: {{ .clientId | quote }}
 {{- end }}
+{{- end }}
+{{- if .Values.kubernetes.tokenReview }}
+  clusters:
+    in_cluster:
+      token-review: true
+{{- end }}
+{{- if .Values.proxy.trusted }}
+  proxy:
+    trusted:
+      {{- toYaml .Values.proxy.trusted | nindent 6 }}
+    {{- with .Values.proxy.clientCertificate }}
+    {{- if .format }}
+    client-certificate:
+      format: {{ .format }}
+      {{- with .header }}
+      header: {{ . | quote }}
+      {{- end }}
+    {{- end }}
+    {{- end }}
+{{- end }}
+{{- if .Values.outboundCaConfigMap }}
+  outbound:
+    ca-file: /etc/errand/outbound-ca/ca.crt
 {{- end }}
 {{- if .Values.targets }}
   targets:

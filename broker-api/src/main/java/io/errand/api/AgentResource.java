@@ -28,12 +28,19 @@ import org.jspecify.annotations.Nullable;
  *     began; absent: {@code deny}
  */
 public record AgentResource(
-        @Constraint(required = true, oneOf = "Agent") @Nullable String kind,
-        @Constraint(required = true, pattern = Constraint.NAME) @Nullable String name,
+        @Constraint(required = true, oneOf = "Agent") @Nullable
+        String kind,
+
+        @Constraint(required = true, pattern = Constraint.NAME) @Nullable
+        String name,
+
         @Constraint(required = true) @Nullable String owner,
         @Constraint(required = true) @Nullable String purpose,
         @Nullable List<Identity> identities,
-        @Constraint(required = true, min = 1, pattern = Constraint.NAME) @Nullable List<String> taskTypes,
+
+        @Constraint(required = true, min = 1, pattern = Constraint.NAME) @Nullable
+        List<String> taskTypes,
+
         @Nullable List<ToolGrant> tools,
         @Nullable Duration maxTtl,
         @Constraint(min = 1, max = 100_000) @Nullable Integer maxLiveLeases,
@@ -42,7 +49,10 @@ public record AgentResource(
         @Constraint(pattern = Constraint.NAME) @Nullable List<String> delegatesTo,
         @Constraint(min = 0, max = 16) @Nullable Integer maxDelegationDepth,
         @Nullable LocalDate reviewBy,
-        @Constraint(oneOf = {"active", "suspended", "retired"}) @Nullable String state,
+
+        @Constraint(oneOf = {"active", "suspended", "retired"}) @Nullable
+        String state,
+
         @Constraint(oneOf = {"deny", "defer"}) @Nullable String onDrift) {
 
     /**
@@ -69,7 +79,9 @@ public record AgentResource(
      * @param tool the tool's name
      * @param actions some of the tool's; at least one
      */
-    public record ToolGrant(@Constraint(pattern = Constraint.NAME) String tool, @Constraint(min = 1, pattern = Constraint.NAME) List<String> actions) {}
+    public record ToolGrant(
+            @Constraint(pattern = Constraint.NAME) String tool,
+            @Constraint(min = 1, pattern = Constraint.NAME) List<String> actions) {}
 
     /**
      * People of an issuer who came through one of these clients.
@@ -77,5 +89,7 @@ public record AgentResource(
      * @param issuer the issuer's name
      * @param clients their {@code azp} or {@code client_id}; at least one
      */
-    public record OnBehalfOf(@Constraint(pattern = Constraint.NAME) String issuer, @Constraint(min = 1) List<String> clients) {}
+    public record OnBehalfOf(
+            @Constraint(pattern = Constraint.NAME) String issuer,
+            @Constraint(min = 1) List<String> clients) {}
 }

@@ -26,18 +26,41 @@ import org.jspecify.annotations.Nullable;
  * @param runtime claims that say where a workload runs; absent: nothing is known
  */
 public record IssuerResource(
-        @Constraint(required = true, oneOf = "Issuer") @Nullable String kind,
-        @Constraint(required = true, pattern = Constraint.NAME) @Nullable String name,
+        @Constraint(required = true, oneOf = "Issuer") @Nullable
+        String kind,
+
+        @Constraint(required = true, pattern = Constraint.NAME) @Nullable
+        String name,
+
         @Nullable String issuer,
         @Nullable String trustDomain,
         @Constraint(required = true) @Nullable Jwks jwks,
-        @Constraint(required = true, min = 1, max = 32) @Nullable List<String> audiences,
-        @Constraint(min = 1, oneOf = {"ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519"}) @Nullable List<String> algorithms,
+
+        @Constraint(required = true, min = 1, max = 32) @Nullable
+        List<String> audiences,
+
+        @Constraint(
+                min = 1,
+                oneOf = {
+                    "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519"
+                })
+        @Nullable
+        List<String> algorithms,
+
         @Nullable Duration maxTokenAge,
         @Nullable Boolean singleUse,
-        @Constraint(required = true, oneOf = {"workload", "person"}) @Nullable String purpose,
+
+        @Constraint(
+                required = true,
+                oneOf = {"workload", "person"})
+        @Nullable
+        String purpose,
+
         @Nullable String subject,
-        @Constraint(oneOf = {"azp", "client_id", "cid", "appid", "aud"}) @Nullable String clientClaim,
+
+        @Constraint(oneOf = {"azp", "client_id", "cid", "appid", "aud"}) @Nullable
+        String clientClaim,
+
         @Nullable RuntimeClaims runtime) {
 
     /**
@@ -55,7 +78,9 @@ public record IssuerResource(
      * @param claim the claim that is looked at
      * @param values texts that mean isolated; absent: JSON's {@code true} does
      */
-    public record Isolated(@Constraint(required = true) @Nullable String claim, @Nullable List<String> values) {}
+    public record Isolated(
+            @Constraint(required = true) @Nullable String claim,
+            @Nullable List<String> values) {}
 
     /**
      * Exactly one member.

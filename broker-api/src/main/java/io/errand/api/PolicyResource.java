@@ -21,8 +21,12 @@ import org.jspecify.annotations.Nullable;
  *     there is nothing of the kind
  */
 public record PolicyResource(
-        @Constraint(required = true, oneOf = "Policy") @Nullable String kind,
-        @Constraint(required = true, pattern = Constraint.NAME) @Nullable String name,
+        @Constraint(required = true, oneOf = "Policy") @Nullable
+        String kind,
+
+        @Constraint(required = true, pattern = Constraint.NAME) @Nullable
+        String name,
+
         String cedar,
         @Constraint(oneOf = {"draft", "active"}) @Nullable String status,
         @Nullable String reason,

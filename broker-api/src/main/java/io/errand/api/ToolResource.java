@@ -26,17 +26,40 @@ import org.jspecify.annotations.Nullable;
  * @param config what its backend needs: see the backend's page
  */
 public record ToolResource(
-        @Constraint(required = true, oneOf = "Tool") @Nullable String kind,
-        @Constraint(required = true, pattern = Constraint.NAME) @Nullable String name,
-        @Constraint(required = true, oneOf = {"postgres", "jwt", "vault"}) @Nullable String backend,
-        @Constraint(required = true, min = 1, pattern = Constraint.NAME) @Nullable List<String> actions,
-        @Constraint(required = true, oneOf = {"public", "internal", "confidential", "restricted"}) @Nullable String sensitivity,
-        @Constraint(required = true, pattern = Constraint.NAME) @Nullable String environment,
-        @Constraint(oneOf = {"internal", "partner", "external"}) @Nullable String destination,
+        @Constraint(required = true, oneOf = "Tool") @Nullable
+        String kind,
+
+        @Constraint(required = true, pattern = Constraint.NAME) @Nullable
+        String name,
+
+        @Constraint(
+                required = true,
+                oneOf = {"postgres", "jwt", "vault"})
+        @Nullable
+        String backend,
+
+        @Constraint(required = true, min = 1, pattern = Constraint.NAME) @Nullable
+        List<String> actions,
+
+        @Constraint(
+                required = true,
+                oneOf = {"public", "internal", "confidential", "restricted"})
+        @Nullable
+        String sensitivity,
+
+        @Constraint(required = true, pattern = Constraint.NAME) @Nullable
+        String environment,
+
+        @Constraint(oneOf = {"internal", "partner", "external"}) @Nullable
+        String destination,
+
         @Constraint(pattern = Constraint.NAME) @Nullable List<String> labels,
         @Constraint(oneOf = {"use", "issue"}) @Nullable String marksOn,
         @Nullable List<Datatype> datatypes,
-        @Constraint(oneOf = {"read", "write", "export", "execute", "admin"}) @Nullable Map<String, String> kinds,
+
+        @Constraint(oneOf = {"read", "write", "export", "execute", "admin"}) @Nullable
+        Map<String, String> kinds,
+
         @Nullable String tenant,
         @Nullable List<String> locations,
         @Nullable List<AgentResource.Identity> identities,
@@ -52,6 +75,9 @@ public record ToolResource(
      */
     public record Datatype(
             @Constraint(pattern = Constraint.NAME) String name,
-            @Constraint(oneOf = {"public", "internal", "confidential", "restricted"}) @Nullable String sensitivity,
+
+            @Constraint(oneOf = {"public", "internal", "confidential", "restricted"}) @Nullable
+            String sensitivity,
+
             @Constraint(pattern = Constraint.NAME) @Nullable List<String> labels) {}
 }

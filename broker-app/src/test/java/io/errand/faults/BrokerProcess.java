@@ -64,11 +64,7 @@ final class BrokerProcess implements AutoCloseable {
     /** The service of another build, which has no fault points. */
     static BrokerProcess startOther(Path parent, Map<String, String> settings, String classPath) {
         return new BrokerProcess(
-                parent,
-                settings,
-                Map.of(),
-                List.of("-XX:+UseSerialGC", "-cp", classPath),
-                Errand.class.getName());
+                parent, settings, Map.of(), List.of("-XX:+UseSerialGC", "-cp", classPath), Errand.class.getName());
     }
 
     BrokerProcess awaitReady() {

@@ -43,7 +43,6 @@ final class Deployment {
     /** Null: this deployment has no Vault. */
     private final @Nullable LeasedEngine engine;
 
-
     Deployment() {
         this(Servers.vault());
     }

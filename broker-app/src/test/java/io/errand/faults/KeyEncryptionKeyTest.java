@@ -6,7 +6,6 @@ import io.errand.testing.Scene;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
 /** The key that encrypts the signing keys is replaced while two brokers serve, and told where it is lost. */
 @BesideOthers
@@ -68,7 +67,13 @@ class KeyEncryptionKeyTest {
             before = Client.granted(scene, Deployment.JWT_TOOL, "read")
                     .path("access_token")
                     .asString();
-            kid = scene.admin().get("/admin/v1/keys").json().path("items").path(0).path("kid").asString();
+            kid = scene.admin()
+                    .get("/admin/v1/keys")
+                    .json()
+                    .path("items")
+                    .path(0)
+                    .path("kid")
+                    .asString();
         }
 
         BrokerProcess without = deployment.with(SETTING, NEW).launch();
@@ -86,7 +91,8 @@ class KeyEncryptionKeyTest {
             String after = Client.granted(scene, Deployment.JWT_TOOL, "read")
                     .path("access_token")
                     .asString();
-            assertThat(scene.verified(before).path("sub")).isEqualTo(scene.verified(after).path("sub"));
+            assertThat(scene.verified(before).path("sub"))
+                    .isEqualTo(scene.verified(after).path("sub"));
             assertThat(sealedUnder(scene)).containsExactly("current", "");
         }
     }

@@ -63,7 +63,9 @@ class MillionLeases {
         List<String> lines = List.of(line("none", empty), line("%,d".formatted(LEASES), full));
         Files.write(Path.of("target/million-leases.txt"), lines);
         // A start differs from the next by a fifth on a machine that does other things too.
-        assertThat(median(full, true)).as(lines.toString()).isLessThan(median(empty, true).multipliedBy(5).dividedBy(4));
+        assertThat(median(full, true))
+                .as(lines.toString())
+                .isLessThan(median(empty, true).multipliedBy(5).dividedBy(4));
     }
 
     private static List<Start> starts(Deployment deployment) {
@@ -95,6 +97,8 @@ class MillionLeases {
                 median(starts, false).toMillis() / 1000.0,
                 median(starts, true).toMillis() / 1000.0,
                 STARTS,
-                starts.stream().map(start -> start.exchanged().toMillis() + " ms").toList());
+                starts.stream()
+                        .map(start -> start.exchanged().toMillis() + " ms")
+                        .toList());
     }
 }

@@ -34,7 +34,8 @@ class RestoredDatabaseTest {
         Postgres server = Surroundings.another(Postgres.Version.OLDEST);
         Deployment deployment = Deployment.on(server)
                 .with("errand.reconcile.enabled", "true")
-                // A job that was under way when the backup was made is nobody's: others wait four heartbeats for its end.
+                // A job that was under way when the backup was made is nobody's: others wait four heartbeats for its
+                // end.
                 .with("db-scheduler.heartbeat-interval", "1s")
                 .with("errand.reconcile.interval", "PT1S")
                 .with("errand.reconcile.targets-interval", "PT1S");
@@ -62,7 +63,9 @@ class RestoredDatabaseTest {
         deployment.with("spring.datasource.url", server.url("errand_restored"));
         try (BrokerProcess broker = deployment.start()) {
             Scene scene = new Scene(Wire.at(broker.port()), false);
-            Deployment.await("a doubt", () -> !scene.admin()
+            Deployment.await(
+                    "a doubt",
+                    () -> !scene.admin()
                             .get("/admin/v1/deployment")
                             .json()
                             .path("doubts")
@@ -72,12 +75,16 @@ class RestoredDatabaseTest {
             assertThat(logsIn(server, since)).as("made after the backup").isTrue();
 
             assertThat(scene.admin()
-                            .post("/admin/v1/deployment", Map.of("decision", "adopt", "reason", "restored from the backup"))
+                            .post(
+                                    "/admin/v1/deployment",
+                                    Map.of("decision", "adopt", "reason", "restored from the backup"))
                             .status())
                     .isEqualTo(200);
 
             Deployment.await("the login that no row knows is gone", () -> !logsIn(server, since));
-            Deployment.await("the one that had ended is closed", () -> state(server, ended).equals("revoked"));
+            Deployment.await(
+                    "the one that had ended is closed",
+                    () -> state(server, ended).equals("revoked"));
             assertThat(logsIn(server, kept)).isTrue();
             assertThat(scene.complete(kept).status()).isEqualTo(200);
             assertThat(logsIn(server, kept)).isFalse();

@@ -28,8 +28,8 @@ class SideBySide {
     @Test
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void noExchangeFailsWhileOneReplacesTheOther() throws Exception {
-        String classPath = Objects.requireNonNull(
-                System.getProperty("errand.previous"), "errand.previous: run .ci/side-by-side");
+        String classPath =
+                Objects.requireNonNull(System.getProperty("errand.previous"), "errand.previous: run .ci/side-by-side");
         Deployment deployment = Deployment.withoutVault();
         BrokerProcess before1 = deployment.startOther(classPath);
         BrokerProcess before2 = deployment.startOther(classPath);
@@ -77,7 +77,8 @@ class SideBySide {
                         tasks,
                         Duration.between(begun, Instant.now()).toSeconds(),
                         ways,
-                        deployment.rows("SELECT version FROM flyway_schema_history WHERE version IS NOT NULL ORDER BY installed_rank"));
+                        deployment.rows(
+                                "SELECT version FROM flyway_schema_history WHERE version IS NOT NULL ORDER BY installed_rank"));
         Files.writeString(Path.of("target/side-by-side.txt"), line + "\n");
         assertThat(ways)
                 .as("tasks that began at one and ended at the other")

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,16 +51,14 @@ final class Traffic implements AutoCloseable {
     /** So many a second at most: brokers that start beside them must get to it. */
     void begin() {
         for (int i = 0; i < AGENTS; i++) {
-            agents.scheduleWithFixedDelay(this::act, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> unused = agents.scheduleWithFixedDelay(this::act, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     /** It gets no more requests, answers those that it has, and ends (SIGTERM). */
     void leave(BrokerProcess broker) {
-        Member member = members.stream()
-                .filter(one -> one.broker == broker)
-                .findFirst()
-                .orElseThrow();
+        Member member =
+                members.stream().filter(one -> one.broker == broker).findFirst().orElseThrow();
         members.remove(member);
         // Whoever has chosen it counts itself and then looks whether it is still a member.
         Deployment.await("its last answers", () -> member.underWay.get() == 0);
@@ -130,8 +129,7 @@ final class Traffic implements AutoCloseable {
             member.underWay.incrementAndGet();
             try {
                 if (members.contains(member)) {
-                    return Objects.requireNonNull(
-                            work.apply(member.kind, scene.through(member.broker.port())));
+                    return Objects.requireNonNull(work.apply(member.kind, scene.through(member.broker.port())));
                 }
             } finally {
                 member.underWay.decrementAndGet();

@@ -14,15 +14,14 @@ import org.junit.jupiter.api.Test;
 class AdoptionTest {
 
     private static final List<Integer> CHAIN = List.of(
-            1, 3, 5, 7, 8, 10, 11, 12, 14, 15, 16, 18, 19, 20, 21, 22, 23, 24, 26, 28, 30, 31, 32, 34, 35, 36, 40, 42, 45,
-            46, 47, 48);
+            1, 3, 5, 7, 8, 10, 11, 12, 14, 15, 16, 18, 19, 20, 21, 22, 23, 24, 26, 28, 30, 31, 32, 34, 35, 36, 40, 42,
+            45, 46, 47, 48);
 
     @Test
     void becomesWhatTheBaselineMakes() {
         Schema adopted = Schema.ofDevelopment(CHAIN);
-        List<String> events = IntStream.range(0, 500)
-                .mapToObj(n -> Ids.next().toString())
-                .toList();
+        List<String> events =
+                IntStream.range(0, 500).mapToObj(n -> Ids.next().toString()).toList();
         events.forEach(id -> adopted.execute(event(id)));
         String far = "0fffffff-0000-7000-8000-000000000000";
         adopted.execute(event(far));
@@ -36,7 +35,8 @@ class AdoptionTest {
                 .containsExactlyElementsOf(
                         Stream.concat(events.stream(), Stream.of(far)).toList());
         assertThat(adopted.rows("SELECT id FROM audit_event_default")).containsExactly(far);
-        assertThat(adopted.rows("SELECT version || ' ' || type FROM flyway_schema_history ORDER BY installed_rank LIMIT 2"))
+        assertThat(adopted.rows(
+                        "SELECT version || ' ' || type FROM flyway_schema_history ORDER BY installed_rank LIMIT 2"))
                 .containsExactly("1 BASELINE", "2026.11.30.1 SQL");
         adopted.execute(event(Ids.next().toString()));
         adopted.migrated("");

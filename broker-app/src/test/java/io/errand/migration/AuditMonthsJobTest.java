@@ -15,13 +15,9 @@ class AuditMonthsJobTest {
 
     @Test
     void isRunByOneReplica() {
-        Awaitility.await("a run")
-                .until(() -> jdbc.sql("""
+        Awaitility.await("a run").until(() -> jdbc.sql("""
                                 SELECT count(*) FROM scheduled_tasks
                                  WHERE task_name = 'errand-audit-months' AND last_success IS NOT NULL
-                                """)
-                                .query(Integer.class)
-                                .single()
-                        == 1);
+                                """).query(Integer.class).single() == 1);
     }
 }

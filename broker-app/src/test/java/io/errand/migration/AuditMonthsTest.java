@@ -27,7 +27,9 @@ class AuditMonthsTest {
     void monthsAreThereBeforeTheyBegin() {
         Schema schema = Schema.empty().migrated("");
 
-        assertThat(schema.rows("SELECT relid::regclass::text FROM pg_partition_tree('audit_event') WHERE level > 0 ORDER BY 1"))
+        assertThat(
+                        schema.rows(
+                                "SELECT relid::regclass::text FROM pg_partition_tree('audit_event') WHERE level > 0 ORDER BY 1"))
                 .containsExactlyElementsOf(schema.rows("""
                         SELECT to_char(now() AT TIME ZONE 'UTC' + make_interval(months => n), '"audit_event_"YYYY_MM')
                           FROM generate_series(0, 3) AS n
@@ -72,7 +74,8 @@ class AuditMonthsTest {
                     .extracting(e -> ((SQLException) e).getSQLState())
                     .isEqualTo("42501");
         }
-        assertThat(new Schema(service, schema.name()).rows("SELECT id FROM audit_event")).containsExactly(LATE);
+        assertThat(new Schema(service, schema.name()).rows("SELECT id FROM audit_event"))
+                .containsExactly(LATE);
     }
 
     /** The owner's function finds nothing that the service could put in its way. */

@@ -41,8 +41,8 @@ record Schema(Postgres server, String name) {
             """;
 
     static Schema empty() {
-        String name =
-                "schema_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        String name = "schema_"
+                + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         Postgres.shared().execute("postgres", "CREATE DATABASE " + name);
         return new Schema(Postgres.shared(), name);
     }
@@ -51,8 +51,7 @@ record Schema(Postgres server, String name) {
     static Schema ofDevelopment(List<Integer> versions) {
         Schema schema = empty();
         try (var chain = Schema.class.getResourceAsStream("development-chain.sql")) {
-            schema.execute(new String(
-                    Objects.requireNonNull(chain).readAllBytes(), StandardCharsets.UTF_8));
+            schema.execute(new String(Objects.requireNonNull(chain).readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

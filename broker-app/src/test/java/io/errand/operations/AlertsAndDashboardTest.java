@@ -41,15 +41,18 @@ class AlertsAndDashboardTest extends Operated {
     }
 
     /** By the alert's name. */
-    @SuppressWarnings("unchecked")
     static Map<String, String> alerts() {
-        Map<String, Object> file = new Yaml().load(Documents.read("helm/errand/alerts.yaml"));
+        JsonNode file = Json.mapper().valueToTree(new Yaml().load(Documents.read("helm/errand/alerts.yaml")));
         Map<String, String> found = new TreeMap<>();
-        for (Map<String, Object> group : (List<Map<String, Object>>) file.get("groups")) {
-            for (Map<String, Object> rule : (List<Map<String, Object>>) group.get("rules")) {
-                found.put((String) rule.get("alert"), (String) rule.get("expr"));
-                assertThat((Map<String, Object>) rule.get("labels")).containsKey("severity");
-                assertThat((Map<String, Object>) rule.get("annotations")).containsKey("summary");
+        for (JsonNode group : file.path("groups")) {
+            for (JsonNode rule : group.path("rules")) {
+                found.put(rule.path("alert").asString(), rule.path("expr").asString());
+                assertThat(rule.path("labels").has("severity"))
+                        .as(rule.toString())
+                        .isTrue();
+                assertThat(rule.path("annotations").has("summary"))
+                        .as(rule.toString())
+                        .isTrue();
             }
         }
         return found;
@@ -62,7 +65,8 @@ class AlertsAndDashboardTest extends Operated {
         for (JsonNode panel : dashboard.path("panels")) {
             for (JsonNode target : panel.path("targets")) {
                 found.put(
-                        panel.path("title").asString() + " " + target.path("refId").asString(),
+                        panel.path("title").asString() + " "
+                                + target.path("refId").asString(),
                         target.path("expr").asString());
             }
         }
@@ -111,7 +115,8 @@ class AlertsAndDashboardTest extends Operated {
     @Test
     void whatMustBeAlertedIs() {
         Set<String> metrics = new TreeSet<>();
-        alerts().values().forEach(text -> metrics.addAll(Expression.of(text).matched().keySet()));
+        alerts().values()
+                .forEach(text -> metrics.addAll(Expression.of(text).matched().keySet()));
 
         assertThat(metrics)
                 .contains(

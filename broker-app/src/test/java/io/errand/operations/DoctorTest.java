@@ -71,12 +71,22 @@ class DoctorTest extends Operated {
         for (JsonNode check : report.path("checks")) {
             areas.add(check.path("area").asString());
             if (!check.path("status").asString().equals("ok")) {
-                assertThat(check.path("remedy").asString("")).as(check.toString()).isNotBlank();
+                assertThat(check.path("remedy").asString(""))
+                        .as(check.toString())
+                        .isNotBlank();
             }
         }
         assertThat(areas)
                 .containsExactly(
-                        "approvals", "clock", "database", "issuers", "keys", "leases", "migrations", "signals", "targets");
+                        "approvals",
+                        "clock",
+                        "database",
+                        "issuers",
+                        "keys",
+                        "leases",
+                        "migrations",
+                        "signals",
+                        "targets");
         says(check(report, "database", "server"), "ok", "PostgreSQL", "");
         says(check(report, "database", "login"), "warning", "superuser", "docs/deploy.md");
         says(check(report, "migrations", "schema"), "ok", "as this build knows it", "");
@@ -111,10 +121,14 @@ class DoctorTest extends Operated {
                     .put(
                             "/admin/v1/issuers/" + name,
                             Map.of(
-                                    "issuer", iss,
-                                    "jwks", Map.of("uri", iss + "/keys"),
-                                    "audiences", List.of("errand"),
-                                    "purpose", "workload"));
+                                    "issuer",
+                                    iss,
+                                    "jwks",
+                                    Map.of("uri", iss + "/keys"),
+                                    "audiences",
+                                    List.of("errand"),
+                                    "purpose",
+                                    "workload"));
             says(
                     check(report(), "issuers", name),
                     "error",
@@ -140,7 +154,11 @@ class DoctorTest extends Operated {
 
         JsonNode report = report();
 
-        says(check(report, "leases", "deployment"), "error", "this one is a copy or was restored", "errand deployment adopt");
+        says(
+                check(report, "leases", "deployment"),
+                "error",
+                "this one is a copy or was restored",
+                "errand deployment adopt");
         says(check(report, "leases", "disabled"), "warning", "1 revoked leases have left a login", "kind=disabled");
         says(check(report, "signals", "pager"), "warning", ": status 500", "errand.signal.receivers.pager.url");
         assertThat(report.path("checks").path(0).path("status").asString())
@@ -155,7 +173,10 @@ class DoctorTest extends Operated {
                          WHERE version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1
                         """).query().singleRow();
         String change = "UPDATE flyway_schema_history SET checksum = :checksum WHERE installed_rank = :rank";
-        jdbc.sql(change).param("checksum", 1).param("rank", row.get("installed_rank")).update();
+        jdbc.sql(change)
+                .param("checksum", 1)
+                .param("rank", row.get("installed_rank"))
+                .update();
         try {
             says(
                     check(report(), "migrations", "schema"),
@@ -196,6 +217,7 @@ class DoctorTest extends Operated {
     @Test
     void withoutAnEndpointThereIsNoTracer(@Autowired ApplicationContext context) {
         assertThat(context.getBeansOfType(Tracer.class)).isEmpty();
-        assertThat(context.getBeanDefinitionNames()).noneMatch(name -> name.toLowerCase(Locale.ROOT).contains("otlp"));
+        assertThat(context.getBeanDefinitionNames())
+                .noneMatch(name -> name.toLowerCase(Locale.ROOT).contains("otlp"));
     }
 }

@@ -30,7 +30,8 @@ record Expression(Map<String, Map<String, String>> matched, Set<String> grouped)
         }
         Map<String, Map<String, String>> matched = new TreeMap<>();
         // Intervals, of which a variable of Grafana's looks like a metric.
-        Matcher selector = SELECTOR.matcher(GROUPING.matcher(text).replaceAll(" ").replaceAll("\\[[^]]*]", ""));
+        Matcher selector =
+                SELECTOR.matcher(GROUPING.matcher(text).replaceAll(" ").replaceAll("\\[[^]]*]", ""));
         while (selector.find()) {
             Map<String, String> labels = matched.computeIfAbsent(selector.group(1), name -> new TreeMap<>());
             Matcher matcher = MATCHER.matcher(selector.group(2) == null ? "" : selector.group(2));

@@ -27,8 +27,7 @@ import tools.jackson.databind.JsonNode;
 /** What {@code docs/operations.md} says is measured, is; and what is measured is documented, and used by alerts and dashboard. */
 class MetricsTest extends Operated {
 
-    private static final Pattern ROW =
-            Pattern.compile("\\| `(errand_[a-z_]+)` \\| (\\w+) \\| ([^|]*)\\| .+ \\|");
+    private static final Pattern ROW = Pattern.compile("\\| `(errand_[a-z_]+)` \\| (\\w+) \\| ([^|]*)\\| .+ \\|");
     private static final Pattern CODE = Pattern.compile("`([a-z_]+)`");
 
     MetricsTest(
@@ -77,7 +76,8 @@ class MetricsTest extends Operated {
     /** A label stands first in each part of its cell, and its values behind it. */
     private static Set<String> labels(String cell) {
         return Arrays.stream(cell.split(";"))
-                .map(part -> CODE.matcher(part).results().map(code -> code.group(1)).findFirst())
+                .map(part ->
+                        CODE.matcher(part).results().map(code -> code.group(1)).findFirst())
                 .flatMap(Optional::stream)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
@@ -121,8 +121,10 @@ class MetricsTest extends Operated {
         String tool = Scene.name("late");
         scene.postgresTool(tool, Map.of());
         scene.agent(tool, tool, Map.of());
-        String lease = granted(tool, tool).path("credentials").path(0).path("lease_id").asString();
-        String late = "errand_leases_revocation_lateness_seconds{backend=\"postgres\",state=\"revoking\",target=\"orders\"}";
+        String lease =
+                granted(tool, tool).path("credentials").path(0).path("lease_id").asString();
+        String late =
+                "errand_leases_revocation_lateness_seconds{backend=\"postgres\",state=\"revoking\",target=\"orders\"}";
         String due = "errand_leases_due_age_seconds{backend=\"postgres\",target=\"orders\"}";
         String live = "errand_leases_live{backend=\"postgres\",state=\"revoking\",target=\"orders\"}";
 

@@ -63,7 +63,10 @@ final class OtlpReceiver implements AutoCloseable {
         byte[] message = body.readAllBytes();
         bodies.add(message);
         // ExportTraceServiceRequest 1: ResourceSpans, 2: ScopeSpans, 2: Span.
-        messages(message, 1, resource -> messages(resource, 2, scope -> messages(scope, 2, span -> spans.add(span(span)))));
+        messages(
+                message,
+                1,
+                resource -> messages(resource, 2, scope -> messages(scope, 2, span -> spans.add(span(span)))));
         exchange.sendResponseHeaders(200, -1);
         exchange.close();
     }

@@ -33,16 +33,24 @@ class SchemasAreTrueTest extends Operated {
                 switch (kind) {
                     case "issuer" ->
                         Map.of(
-                                "issuer", "https://issuer.example/" + Scene.name("i"),
-                                "jwks", Map.of("uri", Surroundings.WORKLOADS.url() + "/keys"),
-                                "audiences", List.of("errand"),
-                                "purpose", "workload");
+                                "issuer",
+                                "https://issuer.example/" + Scene.name("i"),
+                                "jwks",
+                                Map.of("uri", Surroundings.WORKLOADS.url() + "/keys"),
+                                "audiences",
+                                List.of("errand"),
+                                "purpose",
+                                "workload");
                     case "agent" ->
                         Map.of(
-                                "owner", "o",
-                                "purpose", "p",
-                                "identities", List.of(Map.of("issuer", "workloads", "subject", Scene.name("s"))),
-                                "task_types", List.of("triage"));
+                                "owner",
+                                "o",
+                                "purpose",
+                                "p",
+                                "identities",
+                                List.of(Map.of("issuer", "workloads", "subject", Scene.name("s"))),
+                                "task_types",
+                                List.of("triage"));
                     case "tool" ->
                         Map.of(
                                 "backend", "jwt",
@@ -55,7 +63,8 @@ class SchemasAreTrueTest extends Operated {
     }
 
     private Answer put(String kind, String name, Map<String, Object> members) {
-        return scene.admin().put("/admin/v1/" + (kind.equals("policy") ? "policies" : kind + "s") + "/" + name, members);
+        return scene.admin()
+                .put("/admin/v1/" + (kind.equals("policy") ? "policies" : kind + "s") + "/" + name, members);
     }
 
     @ParameterizedTest
@@ -89,7 +98,8 @@ class SchemasAreTrueTest extends Operated {
                 Map<String, Object> one = valid(kind);
                 one.put(member, text);
                 Answer answer = put(kind, Scene.name("schema"), one);
-                // What may be a word of its own, and does not go with the rest: a claim of people's tokens, a backend's config.
+                // What may be a word of its own, and does not go with the rest: a claim of people's tokens, a backend's
+                // config.
                 boolean isOther = Set.of("backend", "client_claim").contains(member);
                 if (answer.status() != 201 && !(isOther && answer.status() == 400)) {
                     wrong.add(member + " may not be " + text + ": " + answer.text());

@@ -55,8 +55,10 @@ final class StartedBroker implements AutoCloseable {
         Awaitility.await("the management port; the log is in " + broker.folder)
                 .atMost(Duration.ofSeconds(150))
                 .failFast("the broker ended: " + broker.folder, () -> !broker.process.isAlive())
-                .ignoreExceptionsMatching(e -> String.valueOf(e).contains(UNREACHABLE) || e instanceof UncheckedIOException)
-                .until(() -> broker.management().get("/actuator/health/liveness").status() == 200);
+                .ignoreExceptionsMatching(
+                        e -> String.valueOf(e).contains(UNREACHABLE) || e instanceof UncheckedIOException)
+                .until(() ->
+                        broker.management().get("/actuator/health/liveness").status() == 200);
         return broker;
     }
 

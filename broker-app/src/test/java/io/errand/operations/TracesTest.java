@@ -110,7 +110,11 @@ class TracesTest {
                 .doesNotContain(
                         form.get("subject_token"),
                         granted.path("access_token").asString(),
-                        granted.path("credentials").path(0).path("data").path("password").asString());
+                        granted.path("credentials")
+                                .path(0)
+                                .path("data")
+                                .path("password")
+                                .asString());
     }
 
     @Test
@@ -132,8 +136,8 @@ class TracesTest {
                         .filter(line -> line.path("decision_id").asString("").equals(decision)))
                 .as("log lines of the exchange")
                 .isNotEmpty()
-                .allSatisfy(line ->
-                        assertThat(line.path("traceId").asString("")).isEqualTo(trace));
+                .allSatisfy(
+                        line -> assertThat(line.path("traceId").asString("")).isEqualTo(trace));
     }
 
     @Test

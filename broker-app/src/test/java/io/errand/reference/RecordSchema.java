@@ -123,7 +123,9 @@ final class RecordSchema {
         if (!constraint.pattern().isEmpty()) {
             value.put("pattern", constraint.pattern());
         }
-        if (constraint.required() && constraint.oneOf().length == 0 && constraint.pattern().isEmpty()) {
+        if (constraint.required()
+                && constraint.oneOf().length == 0
+                && constraint.pattern().isEmpty()) {
             value.put("minLength", 1);
         }
     }

@@ -55,7 +55,13 @@ class SchemasTest {
         root.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         root.put("title", "Errand Issuer, Agent, Tool or Policy");
         root.put("type", "object");
-        root.putObject("properties").putObject("kind").putArray("enum").add("Issuer").add("Agent").add("Tool").add("Policy");
+        root.putObject("properties")
+                .putObject("kind")
+                .putArray("enum")
+                .add("Issuer")
+                .add("Agent")
+                .add("Tool")
+                .add("Policy");
         root.putArray("required").add("kind");
         var all = root.putArray("allOf");
         for (String kind : List.of("Issuer", "Agent", "Tool", "Policy")) {
@@ -98,8 +104,9 @@ class SchemasTest {
         /** One refers to another by its name, as files in a folder do. */
         private static final Schema SCHEMA = SchemaRegistry.withDefaultDialect(
                         SpecificationVersion.DRAFT_2020_12,
-                        registry -> registry.schemas(place ->
-                                place.startsWith(PLACE) ? Documented.read(FOLDER.resolve(place.substring(PLACE.length()))) : null))
+                        registry -> registry.schemas(place -> place.startsWith(PLACE)
+                                ? Documented.read(FOLDER.resolve(place.substring(PLACE.length())))
+                                : null))
                 .getSchema(SchemaLocation.of(PLACE + "resource.json"));
     }
 
@@ -204,8 +211,11 @@ class SchemasTest {
                     .as(wrong)
                     .isNotEmpty();
         }
-        assertThat(mistakes(documents(agent.replace("owner: o\n", "")).iterator().next())).isNotEmpty();
-        assertThat(mistakes(documents("kind: Thing\nname: a").iterator().next())).isNotEmpty();
+        assertThat(mistakes(
+                        documents(agent.replace("owner: o\n", "")).iterator().next()))
+                .isNotEmpty();
+        assertThat(mistakes(documents("kind: Thing\nname: a").iterator().next()))
+                .isNotEmpty();
     }
 
     @Test

@@ -2,12 +2,15 @@ package io.errand.testing;
 
 import com.nimbusds.jose.util.X509CertUtils;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.Signature;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
@@ -19,6 +22,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** An authority that signs certificates (RFC 5280), written byte by byte so that they can be wrong in any way. */
 public final class Authority {
@@ -73,6 +80,30 @@ public final class Authority {
         this.name = name;
         KeyPair keys = keys();
         this.own = certified(keys, keys, name, Content.workload().asAuthority());
+    }
+
+    /** A client of servers that this authority signed for; null: one without a certificate. */
+    public SSLContext tls(@Nullable Certified client) {
+        try {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry("authority", own.certificate());
+            TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+            trust.init(trusted);
+            KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+            KeyStore own = KeyStore.getInstance("PKCS12");
+            own.load(null, null);
+            if (client != null) {
+                own.setKeyEntry(
+                        "own", client.keys().getPrivate(), new char[0], new Certificate[] {client.certificate()});
+            }
+            keys.init(own, new char[0]);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Authority(String name, Certified own) {

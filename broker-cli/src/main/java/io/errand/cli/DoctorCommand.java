@@ -19,8 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
-        description = "Says whether everything that a broker needs is there and works, and what to do where it does not."
-                + " Exits 0 if all is well, 1 if there are warnings, 2 if there are errors or no broker answers.")
+        description =
+                "Says whether everything that a broker needs is there and works, and what to do where it does not."
+                        + " Exits 0 if all is well, 1 if there are warnings, 2 if there are errors or no broker answers.")
 final class DoctorCommand implements Callable<Integer> {
 
     private static final int UNAVAILABLE = 503;

@@ -58,8 +58,7 @@ class DoctorTest {
         api.keep("doctor", report("ok", OK));
 
         assertThat(run()).isZero();
-        assertThat(out.toString())
-                .isEqualTo("STATUS  AREA   SUBJECT   SEEN\nok      clock  database  agrees\n");
+        assertThat(out.toString()).isEqualTo("STATUS  AREA   SUBJECT   SEEN\nok      clock  database  agrees\n");
     }
 
     @Test
@@ -75,7 +74,12 @@ class DoctorTest {
         api.keep("doctor", report("error", WARNING.replace("warning", "error")));
 
         assertThat(run("--json")).isEqualTo(2);
-        assertThat(Json.mapper().readTree(out.toString()).path("checks").path(0).path("status").asString())
+        assertThat(Json.mapper()
+                        .readTree(out.toString())
+                        .path("checks")
+                        .path(0)
+                        .path("status")
+                        .asString())
                 .isEqualTo("error");
     }
 
@@ -83,6 +87,8 @@ class DoctorTest {
     void anOlderBrokerHasNone() {
         assertThat(run()).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
-        assertThat(err.toString()).startsWith("errand: This broker has no doctor").hasLineCount(1);
+        assertThat(err.toString())
+                .startsWith("errand: This broker has no doctor")
+                .hasLineCount(1);
     }
 }

@@ -226,10 +226,7 @@ class ApprovalTable implements Approvals {
         return jdbc.sql("""
                         SELECT extract(epoch FROM now() - created_at)::float8 FROM approval
                          WHERE state = 'pending' ORDER BY id LIMIT 1
-                        """)
-                .query(Double.class)
-                .optional()
-                .orElse(0.0);
+                        """).query(Double.class).optional().orElse(0.0);
     }
 
     /** Ends what is overdue, a batch at a time; rows that another replica holds are left to it. */

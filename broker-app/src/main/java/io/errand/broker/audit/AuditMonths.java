@@ -23,7 +23,8 @@ class AuditMonths {
     @Bean
     RecurringTask<Void> auditMonthsJob(JdbcClient jdbc) {
         return Tasks.recurring("errand-audit-months", FixedDelay.ofHours(HOURS)).execute((instance, context) -> {
-            int made = jdbc.sql("SELECT audit_months_ahead()").query(Integer.class).single();
+            int made =
+                    jdbc.sql("SELECT audit_months_ahead()").query(Integer.class).single();
             if (made > 0) {
                 LOG.info("{} months of the audit log were made ahead", made);
             }

@@ -156,7 +156,11 @@ class AgentAuthentication {
             Trail trail,
             Function<Verification.Rejected, Refusal> refusal) {
         return switch (verification) {
-            case Verification.Rejected rejected -> Step.stop(refusal.apply(rejected));
+            case Verification.Rejected rejected ->
+                Step.stop(
+                        rejected.isForNow()
+                                ? Refusal.undecided(rejected.reason(), detail(parameter, rejected))
+                                : refusal.apply(rejected));
             case Verification.Verified(Identity identity) -> {
                 noted(parameter, identity, trail);
                 yield Step.pass(identity);

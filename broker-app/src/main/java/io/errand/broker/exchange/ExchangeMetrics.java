@@ -50,8 +50,7 @@ class ExchangeMetrics {
         });
     }
 
-    private TokenExchange.Answer timed(
-            String grantType, Supplier<TokenExchange.Answer> exchange, Spans.Note note) {
+    private TokenExchange.Answer timed(String grantType, Supplier<TokenExchange.Answer> exchange, Spans.Note note) {
         long begun = System.nanoTime();
         String outcome = "fault";
         try {

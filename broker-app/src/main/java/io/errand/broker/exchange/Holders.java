@@ -1,6 +1,7 @@
 package io.errand.broker.exchange;
 
 import io.errand.broker.identity.Binding;
+import io.errand.broker.identity.ClientCertificates;
 import io.errand.broker.identity.Possession;
 import io.errand.broker.identity.PossessionProofs;
 import io.errand.broker.identity.PossessionProofs.Shown;
@@ -21,26 +22,36 @@ class Holders {
     private static final String TLS = "jakarta.servlet.request.X509Certificate";
 
     private final PossessionProofs proofs;
+    private final ClientCertificates certificates;
     private final Epoch epoch;
     private final String issuer;
 
-    Holders(PossessionProofs proofs, Epoch epoch, ErrandProperties errand) {
+    Holders(PossessionProofs proofs, ClientCertificates certificates, Epoch epoch, ErrandProperties errand) {
         this.proofs = proofs;
+        this.certificates = certificates;
         this.epoch = epoch;
         this.issuer = errand.issuer();
     }
 
     /** The address is our issuer identifier's, whatever {@code Host} says: that is the one that clients read in the metadata. */
     Possession read(HttpServletRequest request) {
+        ClientCertificates.Seen seen = certificates.of(
+                request.getRemoteAddr(),
+                name -> Collections.list(request.getHeaders(name)),
+                request.getAttribute(TLS) instanceof X509Certificate[] chain ? List.of(chain) : List.of());
         return new Possession(
                 List.copyOf(Collections.list(request.getHeaders("DPoP"))),
                 request.getMethod(),
                 issuer + request.getRequestURI(),
-                request.getAttribute(TLS) instanceof X509Certificate[] chain ? List.of(chain) : List.of());
+                seen instanceof ClientCertificates.Chain(List<X509Certificate> chain) ? chain : List.of(),
+                seen instanceof ClientCertificates.Unreadable(String sentence) ? sentence : null);
     }
 
     /** What the sender holds; nothing is remembered yet. */
     Step<Held> check(Possession possession, @Nullable String accessToken) {
+        if (possession.unreadable() != null) {
+            return Step.stop(Refusal.invalidRequest("client_certificate_unreadable", possession.unreadable()));
+        }
         Optional<Binding> certificate = proofs.certificate(possession);
         return switch (proofs.check(possession, accessToken)) {
             case Shown.Nothing() -> Step.pass(new Held(Optional.empty(), certificate));

@@ -57,15 +57,13 @@ class Judgement {
                 judged -> judged.needs().isEmpty() ? "permit" : "defer");
     }
 
-    private <T> Step<T> traced(
-            List<Wanted> all, Trail trail, Supplier<Step<T>> decision, Function<T, String> effect) {
+    private <T> Step<T> traced(List<Wanted> all, Trail trail, Supplier<Step<T>> decision, Function<T, String> effect) {
         return spans.within("errand.policy", note -> {
             Step<T> step = decision.get();
             note.put("errand.decision_id", trail.decision().toString());
             note.put(
                     "errand.tools",
-                    String.join(
-                            ",", all.stream().map(one -> one.tool().name()).toList()));
+                    String.join(",", all.stream().map(one -> one.tool().name()).toList()));
             note.put(
                     "errand.effect",
                     switch (step) {

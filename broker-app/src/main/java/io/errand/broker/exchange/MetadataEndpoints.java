@@ -1,5 +1,6 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.identity.ClientCertificates;
 import io.errand.broker.identity.IdentityTokens;
 import io.errand.broker.identity.PossessionProofs;
 import io.errand.broker.shared.ErrandProperties;
@@ -18,10 +19,13 @@ class MetadataEndpoints {
 
     private final boolean mutualTls;
 
-    /** Client certificates are seen where the service itself ends TLS and asks for them. */
-    MetadataEndpoints(ErrandProperties errand, @Value("${server.ssl.client-auth:none}") String clientAuth) {
+    /** Client certificates are seen where the service itself ends TLS and asks for them, or a proxy does and says so. */
+    MetadataEndpoints(
+            ErrandProperties errand,
+            @Value("${server.ssl.client-auth:none}") String clientAuth,
+            ClientCertificates certificates) {
         this.issuer = errand.issuer();
-        this.mutualTls = !clientAuth.equalsIgnoreCase("none");
+        this.mutualTls = !clientAuth.equalsIgnoreCase("none") || certificates.comeByProxy();
     }
 
     @GetMapping("/.well-known/oauth-authorization-server")

@@ -49,8 +49,11 @@ class Requesters {
         return switch (tokens.verify(bearer, TokenType.JWT, EnumSet.of(IssuerPurpose.WORKLOAD))) {
             case Verification.Verified(Identity identity) ->
                 Step.pass(new Requester(identity.subject(), Optional.of(identity), false));
-            case Verification.Rejected(String reason, String detail, String issuer) ->
-                Step.stop(Refusal.invalidClient(reason, detail));
+            case Verification.Rejected rejected ->
+                Step.stop(
+                        rejected.isForNow()
+                                ? Refusal.undecided(rejected.reason(), rejected.detail())
+                                : Refusal.invalidClient(rejected.reason(), rejected.detail()));
         };
     }
 }

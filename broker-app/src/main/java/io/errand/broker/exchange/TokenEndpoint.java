@@ -112,7 +112,7 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
     static final class Granted extends OAuth2AccessTokenAuthenticationToken {
 
         private static final Asked NOTHING =
-                new Asked(Map.of(), null, new Possession(List.of(), "POST", "", List.of()), false);
+                new Asked(Map.of(), null, new Possession(List.of(), "POST", "", List.of(), null), false);
 
         private final transient TokenResponse response;
 

@@ -1,29 +1,28 @@
 package io.errand.broker.identity;
 
 import io.errand.api.Json;
+import io.errand.broker.shared.outbound.CaFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -53,10 +52,21 @@ final class ApiServer {
     }
 
     Answer get(String path) {
+        return ask(path, HttpRequest.Builder::GET);
+    }
+
+    Answer post(String path, Object document) {
+        return ask(
+                path,
+                request -> request.header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(Json.mapper().writeValueAsString(document))));
+    }
+
+    private Answer ask(String path, UnaryOperator<HttpRequest.Builder> method) {
         try {
             URI uri = URI.create(String.valueOf(cluster.server()).replaceAll("/+$", "") + path);
             HttpRequest.Builder request =
-                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", KeySetClient.ACCEPTED);
+                    method.apply(HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", KeySetClient.ACCEPTED));
             if (cluster.tokenFile() != null) {
                 request.header("Authorization", "Bearer " + text(cluster.tokenFile()));
             }
@@ -77,12 +87,12 @@ final class ApiServer {
         try {
             HttpResponse<byte[]> response = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             return switch (response.statusCode()) {
-                case 200 -> read(response.body());
+                case 200, 201 -> read(response.body());
                 case 401 -> new Silent("it does not accept the token of token-file (401)");
                 case 403 ->
-                    new Silent(
-                            "it does not let the token of token-file read its keys (403): bind it to the cluster role"
-                                    + " system:service-account-issuer-discovery");
+                    new Silent("it does not let the token of token-file do this (403): bind it to the cluster role"
+                            + " system:service-account-issuer-discovery for its keys, and to one that may create"
+                            + " tokenreviews for token-review");
                 default -> new Silent("it answered " + response.statusCode());
             };
         } catch (TimeoutException e) {
@@ -140,19 +150,8 @@ final class ApiServer {
     }
 
     private static SSLContext trusting(Path file) throws IOException, GeneralSecurityException {
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
-        try (InputStream in = Files.newInputStream(file)) {
-            int number = 0;
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                trusted.setCertificateEntry("ca-" + number++, certificate);
-            }
-        }
-        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, Objects.requireNonNull(managers.getTrustManagers()), null);
+        context.init(null, new TrustManager[] {CaFile.alone(file)}, null);
         return context;
     }
 }

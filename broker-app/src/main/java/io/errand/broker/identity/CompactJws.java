@@ -6,6 +6,7 @@ import io.errand.broker.shared.Base64Url;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,13 @@ record CompactJws(
     /** A proof is the one kind of JWS that must bring its key along, since that key is all that it speaks for. */
     static Reading readProof(String proof) {
         return read(proof, MAX_PROOF_BYTES, KEY_HEADERS_OF_PROOF);
+    }
+
+    /** As it was sent, since there is one way to write it. */
+    String text() {
+        return new String(signed, StandardCharsets.US_ASCII)
+                + "."
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
     }
 
     private static Reading read(String token, int most, List<String> forbidden) {

@@ -137,6 +137,7 @@ class ConfiguredAdministrators implements AdministratorTokens {
                 false,
                 IssuerPurpose.PERSON,
                 ClaimMapping.NONE,
-                new FetchedKeys(source, limits, clock)));
+                new FetchedKeys(source, limits, clock),
+                TokenReviews.NONE));
     }
 }

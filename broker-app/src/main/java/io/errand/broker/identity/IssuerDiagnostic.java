@@ -59,10 +59,12 @@ class IssuerDiagnostic implements Diagnostic {
         String failure = look.failure();
         if (failure == null) {
             return look.keys() > 0
-                    ? Result.ok(look.keys() + " keys" + (kept == null ? "" : "; this replica last read them " + age(kept)))
+                    ? Result.ok(
+                            look.keys() + " keys" + (kept == null ? "" : "; this replica last read them " + age(kept)))
                     : Result.error(
                             "answers, and has no key that can verify a token",
-                            "Look at the key set of " + issuer.iss() + ": keys need kty EC, RSA or OKP, and use sig or none.");
+                            "Look at the key set of " + issuer.iss()
+                                    + ": keys need kty EC, RSA or OKP, and use sig or none.");
         }
         boolean still = kept != null && clock.instant().isBefore(kept.plus(limits.staleKeys()));
         String remedy = "See that " + issuer.iss() + " can be reached from here: DNS, firewall, certificate,"

@@ -34,7 +34,8 @@ interface KeySet {
      * @param readAt when those were read that serve now; null: none were, or they are told without being asked for
      * @param failure why there was no answer; null: there was one
      */
-    record Look(int keys, @Nullable Instant readAt, @Nullable String failure) {}
+    record Look(
+            int keys, @Nullable Instant readAt, @Nullable String failure) {}
 
     /** Those of a set that a token can mean by its {@code kid}. */
     static List<VerificationKey> named(List<VerificationKey> keys, @Nullable String kid) {

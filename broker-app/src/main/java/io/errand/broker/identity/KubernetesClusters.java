@@ -25,7 +25,8 @@ class KubernetesClusters {
 
     KubernetesClusters(ClusterProperties properties, Environment environment) {
         configured = properties.clusters();
-        own = own(environment);
+        Cluster settings = configured.get(IN_CLUSTER);
+        own = own(environment, settings != null && settings.tokenReview());
     }
 
     /** Why no cluster of that name can be asked, as a sentence; empty: one can. */
@@ -42,18 +43,31 @@ class KubernetesClusters {
     /** @param iss what the API server must say that its tokens' issuer is */
     KeySource keys(String name, String iss) {
         return find(name)
-                .<KeySource>map(cluster ->
-                        new KubernetesKeys(name, iss, servers.computeIfAbsent(name, key -> new ApiServer(cluster))))
+                .<KeySource>map(cluster -> new KubernetesKeys(name, iss, server(name, cluster)))
                 .orElseGet(() -> () -> new KeySource.Failed(problem(name).orElse(name)));
+    }
+
+    /** What is asked about each of the cluster's tokens. */
+    TokenReviews reviews(String name) {
+        return find(name)
+                .filter(Cluster::tokenReview)
+                .<TokenReviews>map(cluster -> new KubernetesReviews(name, server(name, cluster)))
+                .orElse(TokenReviews.NONE);
+    }
+
+    private ApiServer server(String name, Cluster cluster) {
+        return servers.computeIfAbsent(name, key -> new ApiServer(cluster));
     }
 
     private Optional<Cluster> find(String name) {
         Cluster found = configured.get(name);
-        return found != null || !name.equals(IN_CLUSTER) ? Optional.ofNullable(found) : Optional.ofNullable(own);
+        return found != null && found.server() != null
+                ? Optional.of(found)
+                : name.equals(IN_CLUSTER) ? Optional.ofNullable(own) : Optional.empty();
     }
 
     /** As every client in a pod finds it (Kubernetes, "Accessing the API from a Pod"). */
-    private static @Nullable Cluster own(Environment environment) {
+    private static @Nullable Cluster own(Environment environment, boolean tokenReview) {
         String host = environment.getProperty("KUBERNETES_SERVICE_HOST");
         String port = environment.getProperty("KUBERNETES_SERVICE_PORT");
         if (host == null || port == null) {
@@ -63,6 +77,7 @@ class KubernetesClusters {
         return new Cluster(
                 URI.create("https://" + literal + ":" + port),
                 SERVICE_ACCOUNT.resolve("ca.crt"),
-                SERVICE_ACCOUNT.resolve("token"));
+                SERVICE_ACCOUNT.resolve("token"),
+                tokenReview);
     }
 }

@@ -30,6 +30,8 @@ enum Reason {
     NOT_YET_VALID,
     LIFETIME_TOO_LONG,
     SUBJECT_INVALID,
+    TOKEN_REVIEW,
+    TOKEN_REVIEW_UNAVAILABLE,
     TOKEN_ID_INVALID,
     REPLAYED,
     CERTIFICATE_INVALID,
@@ -57,7 +59,7 @@ enum Reason {
         return new Rejected(wire(), capped(detail), issuer.name());
     }
 
-    private String wire() {
+    String wire() {
         return name().toLowerCase(Locale.ROOT);
     }
 

@@ -83,6 +83,7 @@ class RegisteredTokens implements IdentityTokens {
         Object aud = jws.claims().get("aud");
         return ourselves.equals(aud) || List.of(ourselves).equals(aud)
                 ? rules.assertionRefusal(jws, issuer.meant(ourselves))
+                        .or(() -> issuer.reviews().refusal(jws, issuer.meant(ourselves)))
                 : Optional.of(
                         Reason.ASSERTION_AUDIENCE.because(issuer, "aud " + aud + " is not " + ourselves + " alone"));
     }
@@ -93,6 +94,7 @@ class RegisteredTokens implements IdentityTokens {
             case Known(TrustedIssuer issuer) ->
                 rules.refusal(jws, type, issuer)
                         .or(() -> administrators(jws, issuer))
+                        .or(() -> issuer.reviews().refusal(jws, issuer))
                         .<Verification>map(refusal -> refusal)
                         .orElseGet(() -> once(jws, type, issuer, issuer.singleUse()));
         };

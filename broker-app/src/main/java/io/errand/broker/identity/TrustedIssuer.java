@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param iss exactly what its tokens say; of a trust domain, its SPIFFE ID
  * @param trustDomain whose JWT-SVIDs these are; null: not SPIFFE
  * @param maxTokenAge longest lifetime, and longest age
+ * @param reviews who is asked about each of its tokens
  */
 record TrustedIssuer(
         String name,
@@ -21,7 +22,8 @@ record TrustedIssuer(
         boolean singleUse,
         IssuerPurpose purpose,
         ClaimMapping mapping,
-        KeySet keys) {
+        KeySet keys,
+        TokenReviews reviews) {
 
     static final Set<Algorithm> DEFAULT_ALGORITHMS =
             Set.of(Algorithm.ES256, Algorithm.RS256, Algorithm.PS256, Algorithm.EDDSA);
@@ -31,6 +33,16 @@ record TrustedIssuer(
     /** The same where tokens must name another audience than is usual for it. */
     TrustedIssuer meant(String audience) {
         return new TrustedIssuer(
-                name, iss, trustDomain, Set.of(audience), algorithms, maxTokenAge, singleUse, purpose, mapping, keys);
+                name,
+                iss,
+                trustDomain,
+                Set.of(audience),
+                algorithms,
+                maxTokenAge,
+                singleUse,
+                purpose,
+                mapping,
+                keys,
+                reviews);
     }
 }

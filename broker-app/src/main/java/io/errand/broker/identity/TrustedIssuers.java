@@ -144,7 +144,12 @@ class TrustedIssuers {
                 Boolean.TRUE.equals(spec.singleUse()),
                 ValidIssuer.purpose(spec.purpose()).orElseThrow(),
                 ClaimMapping.of(spec),
-                keys(spec));
+                keys(spec),
+                reviews(requireNonNull(spec.jwks())));
+    }
+
+    private TokenReviews reviews(Jwks jwks) {
+        return jwks.kubernetes() == null ? TokenReviews.NONE : clusters.reviews(jwks.kubernetes());
     }
 
     static Set<Algorithm> algorithms(@Nullable List<String> names) {

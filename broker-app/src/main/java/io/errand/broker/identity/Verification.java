@@ -14,5 +14,11 @@ public sealed interface Verification {
      * @param detail a sentence with the values that matter, capped and without the token
      * @param issuer the registered issuer's name, once that was clear
      */
-    record Rejected(String reason, String detail, @Nullable String issuer) implements Verification {}
+    record Rejected(String reason, String detail, @Nullable String issuer) implements Verification {
+
+        /** Whether the same token may be trusted in a moment: everything about it was good, and who is to be asked did not answer. */
+        public boolean isForNow() {
+            return reason.equals(Reason.TOKEN_REVIEW_UNAVAILABLE.wire());
+        }
+    }
 }

@@ -40,7 +40,8 @@ final class KeySeal {
         RANDOM.nextBytes(nonce);
         try {
             byte[] plain = privateJwk.reveal().getBytes(StandardCharsets.UTF_8);
-            byte[] box = cipher(Cipher.ENCRYPT_MODE, keys.getFirst(), kid, nonce).doFinal(plain);
+            byte[] box =
+                    cipher(Cipher.ENCRYPT_MODE, keys.getFirst(), kid, nonce).doFinal(plain);
             byte[] all = Arrays.copyOf(nonce, NONCE + box.length);
             System.arraycopy(box, 0, all, NONCE, box.length);
             return all;
@@ -65,8 +66,8 @@ final class KeySeal {
 
     private static Optional<Secret> open(SecretKey key, String kid, byte[] box) {
         try {
-            byte[] plain =
-                    cipher(Cipher.DECRYPT_MODE, key, kid, Arrays.copyOf(box, NONCE)).doFinal(box, NONCE, box.length - NONCE);
+            byte[] plain = cipher(Cipher.DECRYPT_MODE, key, kid, Arrays.copyOf(box, NONCE))
+                    .doFinal(box, NONCE, box.length - NONCE);
             return Optional.of(new Secret(new String(plain, StandardCharsets.UTF_8)));
         } catch (AEADBadTagException e) {
             return Optional.empty();

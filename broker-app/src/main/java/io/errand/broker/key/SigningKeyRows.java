@@ -54,6 +54,7 @@ class SigningKeyRows {
                 + " docs/operations.md, A lost key-encryption key.";
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // a row, never compared
     private record Sealed(String kid, byte[] box) {}
 
     private List<Sealed> sealed() {

@@ -53,8 +53,9 @@ class LeaseDiagnostic implements Diagnostic {
         Duration age = lane.in().negated();
         String detail = "leases of " + lane.backend() + (lane.target().isEmpty() ? "" : " " + lane.target())
                 + " are due since " + age.toSeconds() + " s, and no worker has taken them";
-        String remedy = "See whether that target answers, and whether a replica works on the queue (errand.lease.worker.enabled);"
-                + " `errand leases --state revoking` names causes.";
+        String remedy =
+                "See whether that target answers, and whether a replica works on the queue (errand.lease.worker.enabled);"
+                        + " `errand leases --state revoking` names causes.";
         return age.compareTo(STANDS_STILL) > 0 ? Result.error(detail, remedy) : Result.warning(detail, remedy);
     }
 
@@ -83,10 +84,11 @@ class LeaseDiagnostic implements Diagnostic {
         return view.doubts().isEmpty()
                 ? List.of(Result.ok("this database is the deployment " + view.id() + " since " + view.since()))
                 : view.doubts().stream()
-                        .map(doubt -> Result.error(
-                                "another database of this deployment writes at the target " + doubt.target()
-                                        + ": this one is a copy or was restored, and destroys and makes nothing",
-                                "`errand deployment adopt` if this one goes on, `errand deployment new` if it is a copy."))
+                        .map(
+                                doubt -> Result.error(
+                                        "another database of this deployment writes at the target " + doubt.target()
+                                                + ": this one is a copy or was restored, and destroys and makes nothing",
+                                        "`errand deployment adopt` if this one goes on, `errand deployment new` if it is a copy."))
                         .toList();
     }
 

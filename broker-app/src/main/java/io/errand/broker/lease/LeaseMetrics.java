@@ -58,7 +58,8 @@ class LeaseMetrics {
         gauges.several(
                 Map.of(
                         LIVE, "Leases that are not revoked",
-                        LATE, "How long ago the authority of the longest ended lease of that state ended that is not seen gone"),
+                        LATE,
+                                "How long ago the authority of the longest ended lease of that state ended that is not seen gone"),
                 OWN.and("state", "revoking"),
                 this::live);
         gauges.several(

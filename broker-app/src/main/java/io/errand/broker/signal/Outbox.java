@@ -59,10 +59,7 @@ class Outbox {
     double secondsOfOldest() {
         return jdbc.sql("""
                         SELECT greatest(0, extract(epoch FROM now() - created_at))::float8 FROM outbox ORDER BY id LIMIT 1
-                        """)
-                .query(Double.class)
-                .optional()
-                .orElse(0.0);
+                        """).query(Double.class).optional().orElse(0.0);
     }
 
     long waiting() {

@@ -26,12 +26,12 @@ class ClusterPropertiesTest {
                 "10.0.0.1"
             })
     void whatIsNoApiServersAddressIsRefused(String server) {
-        refused("prod", new Cluster(URI.create(server), null, null), "errand.clusters.prod.server must be");
+        refused("prod", new Cluster(URI.create(server), null, null, false), "errand.clusters.prod.server must be");
     }
 
     @Test
     void aMissingAddressFileOrNameIsRefused() {
-        refused("prod", new Cluster(null, null, null), "errand.clusters.prod.server must be");
+        refused("prod", new Cluster(null, null, null, false), "errand.clusters.prod.server must be");
         refused("prod", cluster(Path.of("/nowhere/ca.crt")), "errand.clusters.prod.ca-file names a file");
         refused("Prod/1", cluster(null), "is not a name");
     }
@@ -55,8 +55,27 @@ class ClusterPropertiesTest {
                 .isEmpty();
     }
 
+    @Test
+    void ofTheOwnClusterReviewsAloneMayBeAskedFor() {
+        MockEnvironment pod = new MockEnvironment()
+                .withProperty("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+                .withProperty("KUBERNETES_SERVICE_PORT", "443");
+        Cluster reviewed = new Cluster(null, null, null, true);
+
+        assertThat(new KubernetesClusters(new ClusterProperties(Map.of("in_cluster", reviewed)), pod)
+                        .reviews("in_cluster"))
+                .isInstanceOf(KubernetesReviews.class);
+        assertThat(new KubernetesClusters(new ClusterProperties(Map.of()), pod).reviews("in_cluster"))
+                .isEqualTo(TokenReviews.NONE);
+        assertThat(new KubernetesClusters(new ClusterProperties(Map.of("in_cluster", reviewed)), new MockEnvironment())
+                        .problem("in_cluster"))
+                .isPresent();
+        refused("prod", reviewed, "errand.clusters.prod.server must be");
+        refused("in_cluster", new Cluster(null, null, Path.of("/token"), true), "has files and no server");
+    }
+
     private static Cluster cluster(@Nullable Path caFile) {
-        return new Cluster(URI.create("https://10.0.0.1:6443"), caFile, null);
+        return new Cluster(URI.create("https://10.0.0.1:6443"), caFile, null, false);
     }
 
     private static void refused(String name, Cluster cluster, String sentence) {

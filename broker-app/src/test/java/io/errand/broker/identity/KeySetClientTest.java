@@ -26,7 +26,7 @@ class KeySetClientTest {
 
     private static final String DISCOVERY = "/.well-known/openid-configuration";
 
-    private static final Outbound HERE = new Outbound(new OutboundProperties(List.of("127.0.0.0/8")));
+    private static final Outbound HERE = new Outbound(new OutboundProperties(List.of("127.0.0.0/8"), null));
 
     private final KeySetClient client = new KeySetClient(HERE);
     private final CountDownLatch never = new CountDownLatch(1);

@@ -112,7 +112,7 @@ class OnceForAllReplicasTest {
     void whereNoNonceIsDemandedAProofNeedsNone() {
         Nonces nonces = new Nonces(jdbc);
         String proof = new Prover().proof("POST", "/oauth2/token", null, null);
-        Possession shown = new Possession(List.of(proof), "POST", BrokerTest.ISSUER + "/oauth2/token", List.of());
+        Possession shown = new Possession(List.of(proof), "POST", BrokerTest.ISSUER + "/oauth2/token", List.of(), null);
 
         assertThat(new Dpop(nonces, here, new DpopProperties(false), Clock.systemUTC()).check(shown, null))
                 .isInstanceOf(PossessionProofs.Shown.Proof.class);
@@ -128,7 +128,8 @@ class OnceForAllReplicasTest {
                 List.of(holder.proof("GET", "/x", null, null), holder.proof("GET", "/x", null, null)),
                 "GET",
                 BrokerTest.ISSUER + "/x",
-                List.of());
+                List.of(),
+                null);
 
         assertThat(new Dpop(new Nonces(jdbc), here, new DpopProperties(false), Clock.systemUTC()).check(shown, null))
                 .isEqualTo(new PossessionProofs.Shown.Wrong("proof_number", "There are several DPoP headers."));

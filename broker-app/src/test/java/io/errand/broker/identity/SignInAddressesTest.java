@@ -32,7 +32,7 @@ class SignInAddressesTest {
 
     private final SignInAddresses addresses = new SignInAddresses(
             new AdminProperties(issuer, "people", null, null, null, null),
-            new KeySetClient(new Outbound(new OutboundProperties(List.of("127.0.0.0/8")))),
+            new KeySetClient(new Outbound(new OutboundProperties(List.of("127.0.0.0/8"), null))),
             clock());
 
     private Clock clock() {

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeyPropertiesTest {
 
     private static final String A = Base64.getEncoder().encodeToString(new byte[32]);
-    private static final String B = Base64.getEncoder().encodeToString("01234567890123456789012345678901".getBytes(StandardCharsets.US_ASCII));
+    private static final String B =
+            Base64.getEncoder().encodeToString("01234567890123456789012345678901".getBytes(StandardCharsets.US_ASCII));
 
     @TempDir
     private Path folder;
@@ -35,7 +36,10 @@ class KeyPropertiesTest {
                 .isFalse();
         assertThat(both.open("k", both.seal("k", jwk)).orElseThrow().isCurrent())
                 .isTrue();
-        assertThat(after.open("k", both.seal("k", jwk)).orElseThrow().privateJwk().reveal())
+        assertThat(after.open("k", both.seal("k", jwk))
+                        .orElseThrow()
+                        .privateJwk()
+                        .reveal())
                 .isEqualTo("{}");
         assertThat(after.open("k", before.seal("k", jwk))).isEmpty();
         assertThat(after.open("another", after.seal("k", jwk))).isEmpty();

@@ -64,7 +64,7 @@ class OpaDecidesTest {
                         "opa",
                         new DecisionPointProperties.Point(
                                 URI.create("http://127.0.0.1:" + port + "/"), Duration.ofSeconds(5), null, null))),
-                new Outbound(new OutboundProperties(List.of("127.0.0.0/8"))));
+                new Outbound(new OutboundProperties(List.of("127.0.0.0/8"), null)));
 
         Ruling good = confirmed(points, Some.question("reader", "issue", "orders"));
         Ruling bad = confirmed(points, Some.question("reader", "issue", "payroll"));

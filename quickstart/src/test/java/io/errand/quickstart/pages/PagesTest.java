@@ -37,7 +37,7 @@ class PagesTest {
 
     private static final String EXCHANGES_THROUGH_IDENTITIES = "PlatformTokensTest";
 
-    /** A page about a cluster that is not here: the form of what it says is looked at, no more. */
+    /** {@code interop/deploy} types it on a machine of its own; here the form of what it says is looked at. */
     private static final String DEPLOYMENT = "docs/deploy.md";
 
     @TempDir

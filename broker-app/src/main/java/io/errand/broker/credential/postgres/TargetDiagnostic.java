@@ -36,9 +36,7 @@ class TargetDiagnostic implements Diagnostic {
         List<Result> results = new ArrayList<>();
         List<TargetFinding> errors =
                 found.stream().filter(one -> one.severity().equals("error")).toList();
-        errors.stream()
-                .limit(MOST)
-                .forEach(one -> results.add(Result.error(one.subject() + " " + one.detail(), all)));
+        errors.stream().limit(MOST).forEach(one -> results.add(Result.error(one.subject() + " " + one.detail(), all)));
         int warnings = found.size() - errors.size();
         if (warnings > 0) {
             TargetFinding first = found.get(errors.size());

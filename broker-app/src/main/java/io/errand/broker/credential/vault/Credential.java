@@ -49,13 +49,21 @@ record Credential(String lease, long seconds, JsonObject data) {
         } else if (lease.isEmpty() || seconds <= 0) {
             return Optional.of("gives credentials without a lease: nothing could revoke them.");
         }
-        Long until = offlineUntil();
-        return until == null || until <= leaseEnd.getEpochSecond()
+        long past = secondsPast(leaseEnd);
+        return past == 0
                 ? Optional.empty()
-                : Optional.of(
-                        "gives a certificate that is valid until " + Instant.ofEpochSecond(until)
-                                + ", and its lease ends at " + leaseEnd
-                                + ": it was asked for one that ends with the lease, so Vault's clock is ahead of the broker's database.");
+                : Optional.of("gives a certificate that is valid until " + leaseEnd.plusSeconds(past)
+                        + ", and its lease ends at " + leaseEnd + ": Vault's clock is ahead of the broker's database.");
+    }
+
+    /** By how much a certificate would outlive its lease; 0: not at all, or it is none that can be read. */
+    long secondsPast(Instant leaseEnd) {
+        try {
+            Long until = offlineUntil();
+            return until == null || until <= leaseEnd.getEpochSecond() ? 0 : until - leaseEnd.getEpochSecond();
+        } catch (IllegalArgumentException e) {
+            return 0;
+        }
     }
 
     /** The engine gives it without a lease and keeps no record of it: nothing ends it before its own end. */

@@ -179,9 +179,10 @@ final class EngineCheck {
                 return List.of(Finding.error(subject, "must have key_type=ca: no other kind of role signs"));
             }
             List<Finding> findings = new ArrayList<>();
-            if (!role.getBoolean("allow_user_certificates", false)
-                    && !role.getBoolean("allow_host_certificates", false)) {
-                findings.add(Finding.error(subject, "must have allow_user_certificates=true: it signs nothing"));
+            if (role.getString("allowed_users", "").isEmpty()
+                    && !role.getBoolean("allow_host_certificates", false)
+                    && !role.getBoolean("allow_empty_principals", false)) {
+                findings.add(Finding.error(subject, "must have allowed_users: without, it signs for nobody"));
             }
             if (role.getBoolean("allow_empty_principals", false)) {
                 findings.add(Finding.warning(

@@ -97,9 +97,16 @@ final class RoleTokens {
     /** Takes back what was made, as far as that goes now. */
     void withdraw(Reference reference) {
         if (reference.lease() != null) {
-            login.write("sys/leases/revoke", Map.of("lease_id", reference.lease(), "sync", true));
+            revoke(reference.lease());
         }
         login.write("auth/token/revoke-accessor", Map.of("accessor", reference.accessor()));
+    }
+
+    /** Takes back one credential of a token that goes on; an empty lease is none. */
+    void revoke(String lease) {
+        if (!lease.isEmpty()) {
+            login.write("sys/leases/revoke", Map.of("lease_id", lease, "sync", true));
+        }
     }
 
     /** Whether Vault says that it knows the token no more. */

@@ -37,9 +37,10 @@ final class VaultDiagnostic implements Diagnostic {
         // Answered without a token, and by one that is sealed too.
         Reply status = calls.read(null, "sys/seal-status");
         if (!(status instanceof Said said && said.done())) {
-            return List.of(Result.error(
-                    "does not answer: " + status.describe(),
-                    "See that errand.vault.address is right and can be reached, and that errand.vault.ca-file is its CA."));
+            return List.of(
+                    Result.error(
+                            "does not answer: " + status.describe(),
+                            "See that errand.vault.address is right and can be reached, and that errand.vault.ca-file is its CA."));
         }
         if (!said.body().getBoolean("initialized", true) || said.body().getBoolean("sealed", false)) {
             return List.of(Result.error(

@@ -39,7 +39,8 @@ class ClockDiagnostic implements Diagnostic {
     private Result database() {
         jdbc.sql("SELECT 1").query(Integer.class).single();
         long begun = System.nanoTime();
-        OffsetDateTime there = jdbc.sql("SELECT clock_timestamp()").query(OffsetDateTime.class).single();
+        OffsetDateTime there =
+                jdbc.sql("SELECT clock_timestamp()").query(OffsetDateTime.class).single();
         Duration way = Duration.ofNanos(System.nanoTime() - begun).dividedBy(2);
         return ClockDifference.of(Duration.between(there.toInstant().plus(way), clock.instant()), "PostgreSQL's");
     }

@@ -36,7 +36,8 @@ class DatabaseDiagnostic implements Diagnostic {
                         SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version,
                                pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS read_only
                         """)
-                .query((row, n) -> new Server(row.getInt("number"), row.getString("version"), row.getBoolean("read_only")))
+                .query((row, n) ->
+                        new Server(row.getInt("number"), row.getString("version"), row.getBoolean("read_only")))
                 .single();
         // The second question: the first may have opened a connection.
         long begun = System.nanoTime();
@@ -44,9 +45,10 @@ class DatabaseDiagnostic implements Diagnostic {
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
         List<Result> results = new ArrayList<>();
         if (server.readOnly) {
-            results.add(Result.error(
-                    "only reads: it is a standby, or default_transaction_read_only is on",
-                    "Point spring.datasource.url at the primary (several hosts with targetServerType=primary follow a failover)."));
+            results.add(
+                    Result.error(
+                            "only reads: it is a standby, or default_transaction_read_only is on",
+                            "Point spring.datasource.url at the primary (several hosts with targetServerType=primary follow a failover)."));
         }
         if (server.number < OLDEST) {
             results.add(Result.error(
@@ -79,9 +81,10 @@ class DatabaseDiagnostic implements Diagnostic {
                         row.getBoolean("changes")))
                 .single();
         if (login.superuser) {
-            return List.of(Result.warning(
-                    login.name + " is a superuser",
-                    "Give the service a login of its own that owns nothing, and let another one migrate (docs/deploy.md)."));
+            return List.of(
+                    Result.warning(
+                            login.name + " is a superuser",
+                            "Give the service a login of its own that owns nothing, and let another one migrate (docs/deploy.md)."));
         }
         if (login.owner || login.changes) {
             return List.of(Result.warning(

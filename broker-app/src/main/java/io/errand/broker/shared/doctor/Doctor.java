@@ -93,16 +93,14 @@ class Doctor {
                         .thenComparing(Seen::subject))
                 .map(Doctor::check)
                 .toList();
-        return new DoctorReport(checks.isEmpty() ? word(Status.OK) : checks.getFirst().status(), checks);
+        return new DoctorReport(
+                checks.isEmpty() ? word(Status.OK) : checks.getFirst().status(), checks);
     }
 
     private List<Seen> of(Diagnostic room, long deadline) {
         String area = room.area();
         List<Part> parts = within(
-                deadline,
-                area,
-                threads.submit(room::parts),
-                result -> List.of(new Part(area, () -> List.of(result))));
+                deadline, area, threads.submit(room::parts), result -> List.of(new Part(area, () -> List.of(result))));
         List<Future<List<Result>>> looks = parts.stream()
                 .map(part -> threads.submit(placed(() -> part.look().get())))
                 .toList();
@@ -148,7 +146,7 @@ class Doctor {
     /** What stands lowest says most: the pool says only that it waited. */
     private static String sentence(@Nullable Throwable thrown) {
         Throwable lowest = thrown;
-        while (lowest != null && lowest.getCause() != null && lowest.getCause() != lowest) {
+        while (lowest != null && lowest.getCause() != null) {
             lowest = lowest.getCause();
         }
         String text = lowest == null ? "" : String.valueOf(lowest.getMessage());

@@ -7,7 +7,6 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.output.ValidateResult;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
@@ -19,12 +18,11 @@ class Migrations implements Diagnostic {
 
     private final Flyway flyway;
 
-    Migrations(ObjectProvider<Flyway> atStart, DataSource database, Environment environment) {
-        Flyway started = atStart.getIfAvailable();
-        this.flyway = started == null ? reading(database, Binder.get(environment)) : started;
+    Migrations(DataSource database, Environment environment) {
+        this.flyway = reading(database, Binder.get(environment));
     }
 
-    /** Where another process migrates: the same files, looked at and not run. */
+    /** The same files as at the start, or in another process, looked at and not run: no callback either, which may change something. */
     private static Flyway reading(DataSource database, Binder settings) {
         return Flyway.configure()
                 .dataSource(database)
@@ -36,6 +34,7 @@ class Migrations implements Diagnostic {
                                 .orElse(List.of("*:future"))
                                 .toArray(String[]::new))
                 .placeholderReplacement(false)
+                .skipDefaultCallbacks(true)
                 .load();
     }
 
@@ -87,7 +86,6 @@ class Migrations implements Diagnostic {
         MigrationInfo[] pending = flyway.info().pending();
         return pending.length == 0
                 ? null
-                : pending.length + " migrations of this build are not applied, the first is "
-                        + pending[0].getVersion();
+                : pending.length + " migrations of this build are not applied, the first is " + pending[0].getVersion();
     }
 }

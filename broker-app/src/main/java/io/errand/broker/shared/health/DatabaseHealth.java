@@ -52,7 +52,7 @@ public class DatabaseHealth extends BoundedHealth {
     /** The pool says only that it waited; what the driver or the server said stands below. */
     static String lowest(Throwable fault) {
         Throwable at = fault;
-        while (at.getCause() != null && at.getCause() != at) {
+        while (at.getCause() != null) {
             at = at.getCause();
         }
         return String.valueOf(at.getMessage()).lines().findFirst().orElse("no cause is known");

@@ -1,5 +1,7 @@
 package io.errand.broker.shared.health;
 
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.health.actuate.endpoint.AdditionalHealthEndpointPath;
@@ -10,8 +12,6 @@ import org.springframework.boot.health.actuate.endpoint.HttpCodeStatusMapper;
 import org.springframework.boot.health.actuate.endpoint.StatusAggregator;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
-import org.jspecify.annotations.Nullable;
-import java.util.Set;
 
 /** On a management port of its own, which agents do not reach, readiness says what is missing; elsewhere only that something is. */
 @Component

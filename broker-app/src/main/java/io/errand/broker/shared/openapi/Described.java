@@ -49,7 +49,8 @@ class Described implements GlobalOpenApiCustomizer {
     @SuppressWarnings({"rawtypes", "unchecked"}) // as the library has it
     private static void limit(Schema property, JsonNode said) {
         if (property.get$ref() == null && said.has("enum")) {
-            property.setEnum(said.path("enum").values().stream().map(JsonNode::asString).toList());
+            property.setEnum(
+                    said.path("enum").values().stream().map(JsonNode::asString).toList());
         }
         if (property.get$ref() == null && said.has("pattern") && property.getFormat() == null) {
             property.setPattern(said.path("pattern").asString());

@@ -9,10 +9,10 @@ import java.util.List;
  *
  * @param bits how many of the prefix count
  */
-record Network(List<Byte> prefix, int bits) {
+public record Network(List<Byte> prefix, int bits) {
 
     /** @throws IllegalArgumentException if it is none */
-    static Network parse(String text) {
+    public static Network parse(String text) {
         String[] parts = text.split("/", -1);
         byte[] address = InetAddress.ofLiteral(parts[0]).getAddress();
         int bits = parts.length == 2 && parts[1].matches("[0-9]{1,3}") ? Integer.parseInt(parts[1]) : -1;
@@ -22,7 +22,7 @@ record Network(List<Byte> prefix, int bits) {
         return new Network(bytes(address), bits);
     }
 
-    boolean contains(InetAddress address) {
+    public boolean contains(InetAddress address) {
         List<Byte> given = bytes(address.getAddress());
         if (given.size() != prefix.size()) {
             return false;

@@ -213,13 +213,13 @@ class CheckSaysWhatIsMissingOrTooWideTest {
                                 "ERROR pki/roles/wrong must have generate_lease=true",
                                 "ERROR pki/roles/wrong must have no not_after")),
                 Arguments.of("pki/revoke", List.of("ERROR pki/revoke is not pki/issue/<role>")),
-                Arguments.of("queues/roles/narrow", List.of("ERROR queues/roles/narrow is not queues/creds/<role>")),
+                Arguments.of("queues/reset/narrow", List.of("ERROR queues/reset/narrow is not queues/creds/<role>")),
                 Arguments.of("pki/issue/nope", List.of("ERROR pki/roles/nope does not exist")),
                 Arguments.of("ssh/issue/agents", List.of()),
                 Arguments.of("ssh/sign/agents", List.of()),
                 Arguments.of("ssh/issue/nope", List.of("ERROR ssh/roles/nope does not exist")),
                 Arguments.of("ssh/issue/otp", List.of("ERROR ssh/roles/otp must have key_type=ca")),
-                Arguments.of("ssh/issue/nothing", List.of("ERROR ssh/roles/nothing must have allow_user_certificates")),
+                Arguments.of("ssh/issue/nothing", List.of("ERROR ssh/roles/nothing must have allowed_users")),
                 Arguments.of(
                         "ssh/issue/wide",
                         List.of(
@@ -293,7 +293,7 @@ class CheckSaysWhatIsMissingOrTooWideTest {
                     "POST",
                     "pki/roles/wrong",
                     Map.of("allowed_domains", "agents.example", "not_after", "2036-12-31T00:00:00Z"));
-            vault.root("POST", "ssh/roles/nothing", Map.of("key_type", "ca", "allow_user_certificates", false));
+            vault.root("POST", "ssh/roles/nothing", Map.of("key_type", "ca", "allow_user_certificates", true));
             vault.root(
                     "POST",
                     "ssh/roles/wide",

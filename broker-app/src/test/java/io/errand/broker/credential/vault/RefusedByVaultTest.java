@@ -196,18 +196,23 @@ class RefusedByVaultTest {
                 "authorization_details",
                 Json.mapper()
                         .writeValueAsString(List.of(Map.of(
-                                "type", "tool_access",
-                                "identifier", tool,
-                                "actions", List.of("read"),
-                                member, List.of(part)))));
+                                "type",
+                                "tool_access",
+                                "identifier",
+                                tool,
+                                "actions",
+                                List.of("read"),
+                                member,
+                                List.of(part)))));
 
         Answer answer = scene.exchange(form);
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
         assertThat(answer.json().path("error").asString()).isEqualTo("invalid_authorization_details");
         assertThat(answer.json().path("error_description").asString()).contains("leave out datatypes and locations");
-        assertThat(scene.events("agent=" + agent)).singleElement().satisfies(event -> assertThat(event.toString())
-                .contains("exchange.denied", "part_not_enforceable"));
+        assertThat(scene.events("agent=" + agent))
+                .singleElement()
+                .satisfies(event -> assertThat(event.toString()).contains("exchange.denied", "part_not_enforceable"));
         assertThat(DocumentedVault.get()
                         .vault()
                         .call("LIST", "sys/leases/lookup/database/creds/never", null)

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Certificates of Vault's SSH engine, as the page sets it up, at a real OpenSSH server: nothing ends one before its own end. */
@@ -116,9 +117,9 @@ class SshCertificatesTest {
 
     /** Whatever key is asked for, what is read of it is what OpenSSH reads. */
     @ParameterizedTest
-    @ValueSource(strings = {"rsa", "ec", "ed25519"})
-    void whatIsReadOfACertificateIsWhatOpenSshReads(String type) throws Exception {
-        Binding binding = Rig.binding(Map.of("read", "ssh/issue/agents"), Map.of("key_type", type));
+    @CsvSource({"rsa, 2048", "ec, 256", "ed25519, 0"})
+    void whatIsReadOfACertificateIsWhatOpenSshReads(String type, String bits) throws Exception {
+        Binding binding = Rig.binding(Map.of("read", "ssh/issue/agents"), Map.of("key_type", type, "key_bits", bits));
         Issuing.Issued issued = issued(order(binding, Duration.ofMinutes(5)));
         SshCertificate certificate = certificate(issued);
         Path file = Files.createTempFile("certificate", ".pub");
@@ -188,17 +189,29 @@ class SshCertificatesTest {
                 .startsWith("parameters.key_id");
     }
 
-    /** Where Vault's clock is ahead of the database's: what it gives is revoked, where that is possible, and given to nobody. */
+    /** As where Vault's clock is ahead of the database's, or a key takes long to make: what was too long is revoked if it can be. */
+    @ParameterizedTest
+    @ValueSource(strings = {"pki/issue/agents", "ssh/issue/agents"})
+    void aCertificateThatCameOutTooLongIsMadeAnew(String path) {
+        int before = revokedCertificates();
+        Order order = ahead(path, 60);
+
+        Issuing.Issued issued = issued(order);
+
+        assertThat(issued.validUntil()).isBeforeOrEqualTo(order.term().until());
+        assertThat(rig.backend.destroy(Rig.remains(order, issued.reference())))
+                .isInstanceOfSatisfying(
+                        Destruction.Lingers.class,
+                        lingers -> assertThat(lingers.until())
+                                .isBeforeOrEqualTo(order.term().until()));
+        assertThat(revokedCertificates() - before).isEqualTo(path.startsWith("pki") ? 2 : 0);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"pki/issue/agents", "ssh/issue/agents"})
     void aCertificateThatWouldOutliveItsLeaseIsGivenToNobody(String path) {
         int before = revokedCertificates();
-        Map<String, String> parameters =
-                path.startsWith("pki") ? Map.of("common_name", "errand.agents.example") : Map.of("key_type", "ed25519");
-        Instant end = Instant.now().plusSeconds(60);
-        Term term = new Term(end, Duration.ofSeconds(90));
-        Order order = new Order(
-                Ids.next(), Rig.binding(Map.of("read", path), parameters), List.of("read"), term, term, Map.of());
+        Order order = ahead(path, 1);
 
         Issuing issuing = rig.backend.issue(order, Rig.Notebook.willing());
 
@@ -206,10 +219,20 @@ class SshCertificatesTest {
                 .isInstanceOfSatisfying(
                         Issuing.Refused.class,
                         refused -> assertThat(refused.reason())
-                                .contains("and its lease ends at " + end)
+                                .contains(
+                                        "and its lease ends at " + order.term().until())
                                 .contains("Vault's clock is ahead"));
         assertThat(rig.finds(order.lease())).isFalse();
         assertThat(revokedCertificates() - before).isEqualTo(path.startsWith("pki") ? 1 : 0);
+    }
+
+    /** The lease ends so soon, though what is left of it is said to be a minute and a half. */
+    private static Order ahead(String path, long seconds) {
+        Map<String, String> parameters =
+                path.startsWith("pki") ? Map.of("common_name", "errand.agents.example") : Map.of("key_type", "ed25519");
+        Term term = new Term(Instant.now().plusSeconds(seconds), Duration.ofSeconds(90));
+        return new Order(
+                Ids.next(), Rig.binding(Map.of("read", path), parameters), List.of("read"), term, term, Map.of());
     }
 
     private static int revokedCertificates() {

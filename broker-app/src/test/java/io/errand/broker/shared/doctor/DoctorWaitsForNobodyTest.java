@@ -53,7 +53,9 @@ class DoctorWaitsForNobodyTest {
         Doctor doctor = new Doctor(
                 List.of(
                         listsForEver,
-                        new Room("issuers", List.of(Part.of("one", this::hang), Part.of("two", () -> Result.ok("fine")))),
+                        new Room(
+                                "issuers",
+                                List.of(Part.of("one", this::hang), Part.of("two", () -> Result.ok("fine")))),
                         new Room("keys", List.of(Part.of("three", () -> {
                             throw new IllegalStateException("outer", new IllegalStateException("no key"));
                         })))),

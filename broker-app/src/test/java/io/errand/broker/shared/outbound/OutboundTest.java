@@ -23,7 +23,7 @@ class OutboundTest {
     private static final Duration WITHIN = Duration.ofSeconds(5);
     private static final TestIssuer SERVER = new TestIssuer();
 
-    private final Outbound closed = new Outbound(new OutboundProperties(List.of()));
+    private final Outbound closed = new Outbound(new OutboundProperties(List.of(), null));
 
     @AfterAll
     static void close() {
@@ -96,7 +96,7 @@ class OutboundTest {
 
     @Test
     void whatTheSettingHasIsAsked() {
-        Outbound open = new Outbound(new OutboundProperties(List.of("127.0.0.1/32")));
+        Outbound open = new Outbound(new OutboundProperties(List.of("127.0.0.1/32"), null));
 
         assertThat(ask(open, SERVER.url() + "/jwks"))
                 .isInstanceOfSatisfying(
@@ -109,7 +109,7 @@ class OutboundTest {
     @Test
     void aNameThatLeadsElsewhereAMomentLaterGainsNothing() {
         AtomicInteger asked = new AtomicInteger();
-        Outbound outbound = new Outbound(new OutboundProperties(List.of("127.0.0.1/32")), host ->
+        Outbound outbound = new Outbound(new OutboundProperties(List.of("127.0.0.1/32"), null), host ->
                 new InetAddress[] {InetAddress.ofLiteral(asked.getAndIncrement() == 0 ? "127.0.0.1" : "127.0.0.2")});
 
         Reply first = ask(outbound, "http://rebinding.example:" + port() + "/jwks");
@@ -127,7 +127,7 @@ class OutboundTest {
     /** Of several addresses only those that are allowed are tried, in whatever order they come. */
     @Test
     void ofSeveralAddressesOnlyThoseAreTriedThatMayBe() {
-        Outbound outbound = new Outbound(new OutboundProperties(List.of("127.0.0.1/32")), host ->
+        Outbound outbound = new Outbound(new OutboundProperties(List.of("127.0.0.1/32"), null), host ->
                 new InetAddress[] {InetAddress.ofLiteral("10.0.0.1"), InetAddress.ofLiteral("127.0.0.1")});
 
         assertThat(ask(outbound, "http://several.example:" + port() + "/jwks")).isInstanceOf(Reply.Answered.class);
@@ -136,14 +136,14 @@ class OutboundTest {
     @ParameterizedTest
     @ValueSource(strings = {"10.0.0.0", "10.0.0.0/33", "10.0.0.0/-1", "fd00::/129", "private", "10.0.0.0/8/8", ""})
     void aNetworkThatIsNoneIsToldAtTheStart(String text) {
-        assertThatThrownBy(() -> new OutboundProperties(List.of(text)))
+        assertThatThrownBy(() -> new OutboundProperties(List.of(text), null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("errand.outbound.private-networks has '" + text + "'");
     }
 
     @Test
     void anAnswerIsCutOffWhereItIsTooLongAndWhereItTakesTooLong() {
-        Outbound open = new Outbound(new OutboundProperties(List.of("127.0.0.1/32")));
+        Outbound open = new Outbound(new OutboundProperties(List.of("127.0.0.1/32"), null));
         URI keys = URI.create(SERVER.url() + "/jwks");
 
         Reply longer = open.send(new Outbound.Request(keys, Map.of(), null, 10), WITHIN);
