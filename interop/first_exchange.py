@@ -95,7 +95,7 @@ class FirstExchange:
     def put(self, kind, name, resource):
         need(call("PUT", f"{self.broker}/admin/v1/{kind}/{name}", self.admin, resource), 200, 201)
 
-    def register(self):
+    def register(self, **more):
         jwks = json.loads((pathlib.Path(self.options.directory) / "www" / "jwks.json").read_text())
         issuer = {"issuer": WORKLOADS, "jwks": jwks, "audiences": ["errand"], "algorithms": ["RS256"], "purpose": "workload"}
         self.put("issuers", "first", issuer)
@@ -110,7 +110,7 @@ class FirstExchange:
             "tools": [{"tool": name, "actions": ["read"]} for name in self.tools],
             "max_ttl": "PT15M",
         }
-        self.put("agents", "first-agent", agent)
+        self.put("agents", "first-agent", agent | more)
         self.put("policies", "first", {"cedar": "permit(principal, action, resource);"})
         say(f"an issuer, an agent, {len(self.tools)} tools and a policy are registered")
 

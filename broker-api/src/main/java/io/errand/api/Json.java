@@ -80,8 +80,7 @@ public final class Json {
             }
             String text = parser.getString();
             if (!isStorable(text)) {
-                return (String) context.handleWeirdStringValue(
-                        String.class, "", NO_TEXT);
+                return (String) context.handleWeirdStringValue(String.class, "", NO_TEXT);
             }
             return text;
         }

@@ -63,16 +63,18 @@ class AdminAccessTest {
                         "one that ends before it begins",
                         Surroundings.PEOPLE.token(
                                 "root",
-                                roles().andThen(AdminAccessTest::adminAudience).andThen(claims -> claims.expirationTime(
-                                                Date.from(Instant.now().plusSeconds(20)))
-                                        .notBeforeTime(Date.from(Instant.now().plusSeconds(40)))))),
+                                roles().andThen(AdminAccessTest::adminAudience)
+                                        .andThen(claims -> claims.expirationTime(
+                                                        Date.from(Instant.now().plusSeconds(20)))
+                                                .notBeforeTime(
+                                                        Date.from(Instant.now().plusSeconds(40)))))),
                 new Refused(
                         "one of two clients",
                         Surroundings.PEOPLE.token(
                                 "root",
                                 roles().andThen(AdminAccessTest::adminAudience)
-                                        .andThen(claims -> claims.claim("azp", "console")
-                                                .claim("client_id", "other")))),
+                                        .andThen(claims ->
+                                                claims.claim("azp", "console").claim("client_id", "other")))),
                 new Refused(
                         "an id token",
                         Surroundings.PEOPLE.token(

@@ -115,8 +115,7 @@ class NamesThatNothingHasTest {
 
         assertThat(refused.status()).as(refused.text()).isEqualTo(400);
         assertThat(refused.json().path("member").asString()).isEqualTo("identities[0].issuer");
-        assertThat(refused.json().path("detail").asString())
-                .contains("did you mean workloads", "?allow_missing=true");
+        assertThat(refused.json().path("detail").asString()).contains("did you mean workloads", "?allow_missing=true");
         assertThat(scene.admin().get(path).status()).isEqualTo(404);
         assertThat(scene.admin().put(path + "?allow_missing=true", resource).status())
                 .isEqualTo(201);

@@ -63,8 +63,7 @@ class QueryParametersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"/admin/v1/audit?agent=%00", "/admin/v1/leases?tool=a%0Ab", "/admin/v1/agents?cursor=%7F"})
+    @ValueSource(strings = {"/admin/v1/audit?agent=%00", "/admin/v1/leases?tool=a%0Ab", "/admin/v1/agents?cursor=%7F"})
     void oneWithAControlCharacterIsRefused(String path) {
         Answer answer = scene.admin().get(path);
 

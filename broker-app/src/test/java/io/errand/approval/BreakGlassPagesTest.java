@@ -115,8 +115,7 @@ class BreakGlassPagesTest {
                 .header("Location");
 
         assertThat(Visitor.text(otto.get(page)))
-                .contains(
-                        "It changes nothing at " + other + ":", "no policy in force that concerns this agent there")
+                .contains("It changes nothing at " + other + ":", "no policy in force that concerns this agent there")
                 .doesNotContain("nothing at " + tool);
         otto.post(page + "/end", Map.of());
         assertThat(Visitor.text(otto.get(page))).doesNotContain("It changes nothing");

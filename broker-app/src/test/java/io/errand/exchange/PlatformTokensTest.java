@@ -112,7 +112,8 @@ class PlatformTokensTest {
 
     @Test
     void noIssuerOfAPageIsWithoutAToken() {
-        List<String> here = Stream.concat(PlatformToken.all().stream().map(PlatformToken::issuer), Stream.of("prod-spiffe"))
+        List<String> here = Stream.concat(
+                        PlatformToken.all().stream().map(PlatformToken::issuer), Stream.of("prod-spiffe"))
                 .toList();
 
         for (String name : Page.names()) {

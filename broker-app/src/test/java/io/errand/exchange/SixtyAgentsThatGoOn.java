@@ -115,9 +115,7 @@ class SixtyAgentsThatGoOn {
             grants.add(granted.json());
             all.add(SessionsThatGoOn.begin(granted.json().path("credentials").path(0), manner(i)));
         }
-        Awaitility.await("all at work")
-                .atMost(DRAINED)
-                .until(() -> all.stream().allMatch(SessionsThatGoOn::isAtWork));
+        Awaitility.await("all at work").atMost(DRAINED).until(() -> all.stream().allMatch(SessionsThatGoOn::isAtWork));
         return grants;
     }
 
@@ -148,9 +146,10 @@ class SixtyAgentsThatGoOn {
         assertThat(manifest.path("leases"))
                 .allSatisfy(lease -> assertThat(lease.has("revoked_at") && lease.has("revoking_at"))
                         .isTrue());
-        System.out.println("Sixty agents that go on, " + name(version) + " server: the last statement after its lease had ended "
-                + latest + ", the last lease gone after " + longest.toMillis() + " ms; manifest "
-                + manifest.path("latency"));
+        System.out.println(
+                "Sixty agents that go on, " + name(version) + " server: the last statement after its lease had ended "
+                        + latest + ", the last lease gone after " + longest.toMillis() + " ms; manifest "
+                        + manifest.path("latency"));
     }
 
     private static SessionsThatGoOn.Manner manner(int i) {

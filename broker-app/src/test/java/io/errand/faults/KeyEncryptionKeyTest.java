@@ -42,7 +42,7 @@ class KeyEncryptionKeyTest {
                         "keys under the first of " + keys,
                         () -> sealedUnder(here).equals(List.of("current")));
             }
-            traffic.close();
+            traffic.stop();
             assertThat(traffic.failures()).isEmpty();
         }
 

@@ -64,7 +64,7 @@ class SideBySide {
             traffic.passes(2 * TASKS);
             traffic.leave(back);
             traffic.passes(TASKS);
-            traffic.close();
+            traffic.stop();
             tasks = traffic.tasks();
             ways = traffic.counts();
             assertThat(traffic.failures()).isEmpty();

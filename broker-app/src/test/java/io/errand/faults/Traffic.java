@@ -88,9 +88,14 @@ final class Traffic implements AutoCloseable {
         return List.copyOf(failures);
     }
 
+    /** No task is under way any more. */
+    void stop() {
+        agents.close();
+    }
+
     @Override
     public void close() {
-        agents.close();
+        stop();
     }
 
     private void act() {

@@ -92,8 +92,8 @@ class HostileRequestsTest {
 
     @Test
     void aNulInTheNameOfAMemberIsNoText() {
-        Answer refused = admin.put(
-                "/admin/v1/tools/nul", An.tool("{\"config\": {\"target\": \"orders\", \"de\\u0000ep\": 1}}"));
+        Answer refused =
+                admin.put("/admin/v1/tools/nul", An.tool("{\"config\": {\"target\": \"orders\", \"de\\u0000ep\": 1}}"));
 
         assertProblem(refused, 400, "invalid-member");
         assertThat(refused.json().path("detail").asString()).contains("NUL");

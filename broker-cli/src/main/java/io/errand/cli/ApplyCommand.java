@@ -29,7 +29,8 @@ public final class ApplyCommand implements Callable<Integer> {
 
     @Option(
             names = "--allow-missing",
-            description = "Register agents and tools that name issuers, tools, actions or agents which are not there yet.")
+            description =
+                    "Register agents and tools that name issuers, tools, actions or agents which are not there yet.")
     private boolean allowMissing;
 
     @Option(

@@ -85,7 +85,7 @@ final class Isolation {
 
     private static Reach address(String text) {
         return Reach.of(text)
-                .orElseThrow(() -> CommandFailed.usage(
-                        "--reach is HOST:PORT, for example db.example:5432, not " + text + "."));
+                .orElseThrow(() ->
+                        CommandFailed.usage("--reach is HOST:PORT, for example db.example:5432, not " + text + "."));
     }
 }

@@ -104,8 +104,7 @@ class McpGuardIsolatedTest {
                             "clientInfo",
                             Map.of("name", "test", "version", "1")));
             assertThat(hello.at("/result/serverInfo/name").asString("")).isEqualTo("inside");
-            JsonNode denied =
-                    ask(client, answers, 2, "tools/call", Map.of("name", "other", "arguments", Map.of()));
+            JsonNode denied = ask(client, answers, 2, "tools/call", Map.of("name", "other", "arguments", Map.of()));
             assertThat(denied.at("/result/isError").asBoolean(false)).isTrue();
             seen = ask(client, answers, 3, "tools/call", Map.of("name", "look", "arguments", Map.of()))
                     .at("/result/content/0/text")
@@ -120,8 +119,8 @@ class McpGuardIsolatedTest {
         assertThat(exec.items("/admin/v1/audit?task=" + task.path("id").asString("") + "&limit=100"))
                 .filteredOn(event -> event.path("kind").asString("").equals("evaluation.closed"))
                 .singleElement()
-                .satisfies(event ->
-                        assertThat(event.path("outcome").asString("")).isEqualTo("succeeded"));
+                .satisfies(
+                        event -> assertThat(event.path("outcome").asString("")).isEqualTo("succeeded"));
     }
 
     @Test
@@ -146,9 +145,9 @@ class McpGuardIsolatedTest {
 
     private static JsonNode ask(Writer client, BufferedReader answers, int id, String method, Map<String, ?> params)
             throws IOException {
-        client.write(Json.mapper()
-                        .writeValueAsString(Map.of("jsonrpc", "2.0", "id", id, "method", method, "params", params))
-                + "\n");
+        client.write(
+                Json.mapper().writeValueAsString(Map.of("jsonrpc", "2.0", "id", id, "method", method, "params", params))
+                        + "\n");
         client.flush();
         return Json.mapper().readTree(answers.readLine());
     }
@@ -158,7 +157,8 @@ class McpGuardIsolatedTest {
         return "while IFS= read -r line; do id=$(grep -o '\"id\":[0-9]*' <<<\"$line\" | head -n 1); case $line in"
                 + " *'\"initialize\"'*) echo \"{\\\"jsonrpc\\\":\\\"2.0\\\",$id,\\\"result\\\":{\\\"protocolVersion\\\":\\\"2025-06-18\\\","
                 + "\\\"capabilities\\\":{\\\"tools\\\":{}},\\\"serverInfo\\\":{\\\"name\\\":\\\"inside\\\",\\\"version\\\":\\\"1\\\"}}}\" ;;"
-                + " *'\"tools/call\"'*) said=$( (" + look + ") 2>/dev/null | tr '\\n\\0' '  ' | tr -cd 'A-Za-z0-9_./ -' );"
+                + " *'\"tools/call\"'*) said=$( (" + look
+                + ") 2>/dev/null | tr '\\n\\0' '  ' | tr -cd 'A-Za-z0-9_./ -' );"
                 + " echo \"{\\\"jsonrpc\\\":\\\"2.0\\\",$id,\\\"result\\\":{\\\"content\\\":[{\\\"type\\\":\\\"text\\\",\\\"text\\\":\\\"$said\\\"}]}}\" ;;"
                 + " esac; done";
     }

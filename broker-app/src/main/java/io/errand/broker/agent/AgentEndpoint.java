@@ -48,6 +48,8 @@ class AgentEndpoint extends StoredResources<AgentResource> {
                 name,
                 ifMatch,
                 expected -> agents.put(
-                        name, resource, new Resources.Change(expected, revoke, allowMissing, announced, who.getName())));
+                        name,
+                        resource,
+                        new Resources.Change(expected, revoke, allowMissing, announced, who.getName())));
     }
 }

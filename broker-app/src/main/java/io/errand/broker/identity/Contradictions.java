@@ -24,9 +24,7 @@ final class Contradictions {
 
     /** The first that is found. */
     static Optional<String> in(Map<String, Object> claims, TokenType type, TrustedIssuer issuer) {
-        return clients(claims)
-                .or(() -> audienceOfClient(claims, type, issuer))
-                .or(() -> times(claims));
+        return clients(claims).or(() -> audienceOfClient(claims, type, issuer)).or(() -> times(claims));
     }
 
     /**

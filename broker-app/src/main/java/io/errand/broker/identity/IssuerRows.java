@@ -1,25 +1,27 @@
 package io.errand.broker.identity;
 
-import jakarta.persistence.LockModeType;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
-import org.springframework.data.jpa.repository.Lock;
-import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.jpa.repository.NativeQuery;
 
+/** The table {@code issuer}, in SQL, as that of agents. */
 interface IssuerRows extends JpaRepository<RegisteredIssuer, UUID> {
 
+    @NativeQuery("SELECT * FROM issuer WHERE name = :name")
     Optional<RegisteredIssuer> findByName(String name);
 
+    @NativeQuery("SELECT * FROM issuer WHERE issuer = :iss")
     Optional<RegisteredIssuer> findByIss(String iss);
 
-    @Lock(LockModeType.PESSIMISTIC_WRITE)
-    @Query("SELECT row FROM RegisteredIssuer row WHERE row.name = :name")
+    @NativeQuery("SELECT * FROM issuer WHERE name = :name FOR UPDATE")
     Optional<RegisteredIssuer> lockByName(String name);
 
+    @NativeQuery("SELECT * FROM issuer WHERE name > :after ORDER BY name")
     List<RegisteredIssuer> findByNameGreaterThanOrderByName(String after, Limit limit);
 
+    @NativeQuery("SELECT * FROM issuer WHERE name < :before ORDER BY name DESC")
     List<RegisteredIssuer> findByNameLessThanOrderByNameDesc(String before, Limit limit);
 }

@@ -83,7 +83,8 @@ class LeaseWorker {
             if (most > 0) {
                 List<Lease> claimed = queue.claim(lane.backend, lane.target, most);
                 lane.took(claimed.size());
-                CompletableFuture<Void> ready = CompletableFuture.runAsync(() -> destroyer.forestall(claimed, lane), threads);
+                CompletableFuture<Void> ready =
+                        CompletableFuture.runAsync(() -> destroyer.forestall(claimed, lane), threads);
                 claimed.forEach(lease -> work.add(hand(lease, lane, ready, roomAgain)));
             }
         }

@@ -112,8 +112,7 @@ class RevocationEndpoint {
             @RequestParam(required = false) @Nullable String order) {
         return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
                 .then(asked -> Result.ok(asked.page(
-                        manifests.list(asked.after(), asked.rows(), asked.order()),
-                        view -> Cursor.of(view.id()))))
+                        manifests.list(asked.after(), asked.rows(), asked.order()), view -> Cursor.of(view.id()))))
                 .response();
     }
 }

@@ -28,7 +28,8 @@ class UnknownNames {
 
     private static final String ATTRIBUTE = "\\bresource\\s*\\.\\s*(?<name>environment|sensitivity|destination)\\b\\s*";
 
-    private static final String SET = "\\b(?<of>resource|context|session)\\s*\\.\\s*(?<name>labels|person_labels|kinds)\\s*";
+    private static final String SET =
+            "\\b(?<of>resource|context|session)\\s*\\.\\s*(?<name>labels|person_labels|kinds)\\s*";
 
     /** Where a value is compared with what a tool has, on either side, alone or among others. */
     private static final List<Pattern> COMPARED = List.of(

@@ -105,9 +105,7 @@ class RegisteredTools implements Tools {
                         SELECT jsonb_array_elements_text(d -> 'labels')
                           FROM tool, jsonb_array_elements(spec -> 'datatypes') AS d
                          WHERE jsonb_typeof(d -> 'labels') = 'array'
-                        """)
-                .query(String.class)
-                .set();
+                        """).query(String.class).set();
     }
 
     @Override

@@ -147,7 +147,8 @@ class TokenVerificationTest {
 
     @Test
     void expiryWithinTheSkewIsAccepted() {
-        assertThat(subject(ISSUER.token("late", claims -> claims.issueTime(in(-350)).expirationTime(in(-50)))))
+        assertThat(subject(ISSUER.token(
+                        "late", claims -> claims.issueTime(in(-350)).expirationTime(in(-50)))))
                 .isEqualTo("late");
         assertThat(subject(ISSUER.token("early", claims -> claims.notBeforeTime(in(50)))))
                 .isEqualTo("early");

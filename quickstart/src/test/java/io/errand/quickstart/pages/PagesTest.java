@@ -141,7 +141,8 @@ class PagesTest {
         Path file = Files.writeString(
                 folder.resolve("orders.yaml"), resources.getFirst().text().replace("orders-db", "orders-of-the-page"));
 
-        assertThat(ApplyCommand.apply(List.of(file), broker::client, line -> {})).isEmpty();
+        assertThat(ApplyCommand.apply(List.of(file), broker::client, line -> {}))
+                .isEmpty();
     }
 
     @Test

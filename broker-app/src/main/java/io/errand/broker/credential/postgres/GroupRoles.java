@@ -128,8 +128,9 @@ final class GroupRoles {
                 problems.add("The broker's login at the target lacks CREATEROLE.");
             }
             if (!row.getBoolean(3) && !canForbidSetRole(connection)) {
-                problems.add("The broker's login at the target is NOINHERIT, and before PostgreSQL 16 it may then end no session of"
-                        + " the logins that it makes: ALTER ROLE … INHERIT.");
+                problems.add(
+                        "The broker's login at the target is NOINHERIT, and before PostgreSQL 16 it may then end no session of"
+                                + " the logins that it makes: ALTER ROLE … INHERIT.");
             }
             if (row.getInt(2) > 0
                     && !canForbidSetRole(connection)

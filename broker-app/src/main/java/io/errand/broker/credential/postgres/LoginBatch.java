@@ -68,10 +68,7 @@ final class LoginBatch {
 
     /** @param progress of each name: it hears of the sessions that were told to end, and of what was rolled back */
     static void cut(
-            Target target,
-            Connection connection,
-            Collection<String> names,
-            Function<String, RemovalProgress> progress)
+            Target target, Connection connection, Collection<String> names, Function<String, RemovalProgress> progress)
             throws SQLException {
         new LoginBatch(target, connection, names, progress).cut();
     }

@@ -85,7 +85,8 @@ final class LoginRemoval {
             return new Destruction.Resists(target.name() + ": " + role.name() + " is not dropped: " + kept.cause());
         }
         if (kept != null && !after.get().memberships().isEmpty()) {
-            return retry(role.name() + " is in roles by grants that are not the broker's to take back, and cannot be dropped: "
+            return retry(role.name()
+                    + " is in roles by grants that are not the broker's to take back, and cannot be dropped: "
                     + String.join(" ", cut.notRevoked()) + " " + kept.cause());
         }
         return looked(oid, kept);

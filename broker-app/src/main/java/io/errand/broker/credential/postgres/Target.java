@@ -28,6 +28,7 @@ final class Target implements AutoCloseable {
     private final HikariDataSource pool;
     /** For what must not wait until work on others gives a connection back. */
     private final HikariDataSource first;
+
     private final Standbys standbys;
     private volatile @Nullable FileTime passwordWritten;
 

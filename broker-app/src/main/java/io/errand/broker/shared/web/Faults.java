@@ -50,9 +50,7 @@ public final class Faults {
                     "The service cannot reach its database; try again later.",
                     Map.of());
         }
-        if (causedBy(fault, SQLException.class)
-                .filter(Faults::saysNoText)
-                .isPresent()) {
+        if (causedBy(fault, SQLException.class).filter(Faults::saysNoText).isPresent()) {
             return NO_TEXT;
         }
         if (causedBy(fault, ConcurrencyFailureException.class).isPresent()

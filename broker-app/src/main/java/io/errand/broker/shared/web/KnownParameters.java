@@ -96,8 +96,7 @@ class KnownParameters implements WebMvcConfigurer, HandlerInterceptor {
             RequestParam bound = parameter.getParameterAnnotation(RequestParam.class);
             if (bound != null) {
                 parameter.initParameterNameDiscovery(new DefaultParameterNameDiscoverer());
-                String name =
-                        bound.name().isEmpty() ? String.valueOf(parameter.getParameterName()) : bound.name();
+                String name = bound.name().isEmpty() ? String.valueOf(parameter.getParameterName()) : bound.name();
                 names.add(name);
                 if (Collection.class.isAssignableFrom(parameter.getParameterType())) {
                     lists.add(name);

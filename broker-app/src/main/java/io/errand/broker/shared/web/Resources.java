@@ -30,8 +30,7 @@ public interface Resources<R> {
      * @param announced names of the same kind that are registered next, and may be named already
      * @param who the administrator, for the audit log
      */
-    record Change(
-            @Nullable Long expected, boolean revoke, boolean allowMissing, Set<String> announced, String who) {
+    record Change(@Nullable Long expected, boolean revoke, boolean allowMissing, Set<String> announced, String who) {
 
         public Change(@Nullable Long expected, boolean revoke, boolean allowMissing, String who) {
             this(expected, revoke, allowMissing, Set.of(), who);

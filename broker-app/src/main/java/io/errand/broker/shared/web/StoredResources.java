@@ -38,8 +38,8 @@ public abstract class StoredResources<R> {
         return save(
                 name,
                 ifMatch,
-                expected -> resources.put(
-                        name, resource, new Resources.Change(expected, revoke, false, who.getName())));
+                expected ->
+                        resources.put(name, resource, new Resources.Change(expected, revoke, false, who.getName())));
     }
 
     /** @param put is told the version that must be there now; null: any, or none */
@@ -79,8 +79,8 @@ public abstract class StoredResources<R> {
     }
 
     private Page<R> page(PageRequest<String> asked) {
-        Page<Versioned<R>> page = asked.page(
-                resources.list(asked.after(), asked.rows(), asked.order()), last -> encode(last.name()));
+        Page<Versioned<R>> page =
+                asked.page(resources.list(asked.after(), asked.rows(), asked.order()), last -> encode(last.name()));
         return new Page<>(page.items().stream().map(Versioned::resource).toList(), page.next());
     }
 

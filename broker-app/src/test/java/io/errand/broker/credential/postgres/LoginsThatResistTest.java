@@ -287,10 +287,14 @@ class LoginsThatResistTest {
                 "ALTER TABLE strange OWNER TO stranger",
                 "GRANT SELECT ON strange TO \"" + agent.role + "\"");
 
-        assertThat(agent.destroy()).isInstanceOfSatisfying(Destruction.Retry.class, retry -> assertThat(retry.cause())
-                .contains(
-                        "REVOKE \"elsewhere\" FROM \"" + agent.role + "\" GRANTED BY \"" + at.server.user() + "\";",
-                        "strange"));
+        assertThat(agent.destroy())
+                .isInstanceOfSatisfying(
+                        Destruction.Retry.class,
+                        retry -> assertThat(retry.cause())
+                                .contains(
+                                        "REVOKE \"elsewhere\" FROM \"" + agent.role + "\" GRANTED BY \""
+                                                + at.server.user() + "\";",
+                                        "strange"));
 
         assertThatThrownBy(agent::login)
                 .isInstanceOfSatisfying(

@@ -133,11 +133,10 @@ class PostgresBackendTest {
         Issuing issuing = backend.issue(
                 order(lease, binding("orders", "no such role", "orders_writer"), List.of("read")), reference -> true);
 
-        assertThat(issuing)
-                .isInstanceOfSatisfying(Issuing.Refused.class, refused -> {
-                    assertThat(refused.reason()).contains("no such role");
-                    assertThat(refused.decided()).isTrue();
-                });
+        assertThat(issuing).isInstanceOfSatisfying(Issuing.Refused.class, refused -> {
+            assertThat(refused.reason()).contains("no such role");
+            assertThat(refused.decided()).isTrue();
+        });
         assertThat(seen()).extracting(Backend.Live::lease).doesNotContain(lease);
     }
 

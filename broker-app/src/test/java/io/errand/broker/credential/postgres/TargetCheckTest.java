@@ -97,8 +97,9 @@ class TargetCheckTest {
         try (DocumentedTarget target = new DocumentedTarget(OwnServer.Version.POSTGRES_15)) {
             target.execute("ALTER ROLE errand_broker NOINHERIT");
 
-            assertThat(target.check(GROUPS)).first().satisfies(finding -> assertThat(finding.detail())
-                    .contains("NOINHERIT", "ALTER ROLE … INHERIT"));
+            assertThat(target.check(GROUPS))
+                    .first()
+                    .satisfies(finding -> assertThat(finding.detail()).contains("NOINHERIT", "ALTER ROLE … INHERIT"));
         }
     }
 
