@@ -137,7 +137,7 @@ class SixtyAgentsHalfByVaultTest {
             // Sealed for as long as that, whatever comes of it: what is looked at afterwards is all that they read
             // meanwhile.
             LockSupport.parkNanos(SEALED.toNanos());
-            all.forEach(SessionsThatGoOn::stop);
+            SessionsThatGoOn.stop(all);
             assertThat(leases().values())
                     .filteredOn(lease -> lease.path("tool").asString().equals(vaults))
                     .filteredOn(lease -> lease.path("state").asString().equals("revoking"))
