@@ -137,13 +137,14 @@ class SixtyAgentsHalfByVaultTest {
             // Sealed for as long as that, whatever comes of it: what is looked at afterwards is all that they read
             // meanwhile.
             LockSupport.parkNanos(SEALED.toNanos());
-            all.forEach(SessionsThatGoOn::stop);
+            SessionsThatGoOn.stop(all);
             assertThat(leases().values())
                     .filteredOn(lease -> lease.path("tool").asString().equals(vaults))
                     .filteredOn(lease -> lease.path("state").asString().equals("revoking"))
                     .as("Vault has not said its part of these")
                     .hasSizeGreaterThanOrEqualTo(AGENTS / 3);
         } finally {
+            SessionsThatGoOn.stop(all);
             vault.unseal();
         }
         Awaitility.await("Vault has revoked them too")
