@@ -173,7 +173,7 @@ class Pods:
                 self.succeeded(one)
                 return
             self.tried[uid] = (tries, None)
-            time.sleep(2)
+            time.sleep(10 * 2 ** (tries - 1))  # as the Job controller does
         if tries > one["spec"].get("backoffLimit", 6):
             sys.exit(f"pods: the Job {name} fails")
         pod = self.created(f"{name}-{uid[:4]}-{tries}", one["spec"]["template"])

@@ -27,16 +27,16 @@ class MillionLeases {
 
     /** 1,000 agents, ten tools; all expire within an hour from now, so that the queue is as mixed as it is in life. */
     private static final String FILL = """
-            WITH made AS (SELECT n, gen_random_uuid() AS task FROM generate_series(1, %d) AS n),
+            WITH made AS (SELECT n, gen_random_uuid() AS task FROM generate_series(1, 1000000) AS n),
             tasks AS (
               INSERT INTO task (id, root_id, depth, agent_id, agent, subject, type, purpose, declaration, ceiling, token_id, state,
                                 expires_at, owner, issuer)
-              SELECT task, task, 0, md5('agent' || n %% 1000)::uuid, 'agent-' || n %% 1000, 'agent:agent-' || n %% 1000, 'triage',
+              SELECT task, task, 0, md5('agent' || n % 1000)::uuid, 'agent-' || n % 1000, 'agent:agent-' || n % 1000, 'triage',
                      'one of a million', '{"type":"triage","purpose":"one of a million"}', '[]', task, 'active',
                      now() + interval '1 hour' + n * interval '3 ms', 'team@example.com', 'workloads' FROM made)
             INSERT INTO lease (id, task_id, agent, tool, actions, backend, binding, reference, state, version, expires_at, due_at,
                                activated_at)
-            SELECT gen_random_uuid(), task, 'agent-' || n %% 1000, 'tool-' || n %% 10, '{read}', 'jwt',
+            SELECT gen_random_uuid(), task, 'agent-' || n % 1000, 'tool-' || n % 10, '{read}', 'jwt',
                    '{"tool":"reports","actions":["read"],"config":{"audience":"https://reports.example"}}', task::text, 'active', 1,
                    now() + interval '1 hour' + n * interval '3 ms', now() + interval '1 hour' + n * interval '3 ms', now() FROM made
             """;
@@ -53,7 +53,7 @@ class MillionLeases {
             Deployment.furnishWithoutVault(first);
         }
         List<Start> empty = starts(deployment);
-        deployment.execute(FILL.formatted(LEASES));
+        deployment.execute(FILL);
         deployment.execute("VACUUM ANALYZE lease");
         deployment.execute("VACUUM ANALYZE task");
         List<Start> full = starts(deployment);

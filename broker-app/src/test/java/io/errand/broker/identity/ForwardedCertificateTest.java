@@ -17,6 +17,7 @@ import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -81,7 +82,7 @@ class ForwardedCertificateTest {
     @ParameterizedTest
     @EnumSource(Format.class)
     void whatIsNoCertificateIsRefused(Format format) throws CertificateEncodingException {
-        String header = new ClientCertificate(format, null).header();
+        String header = Objects.requireNonNull(new ClientCertificate(format, null).header());
         byte[] der = LEAF.getEncoded();
         byte[] longer = java.util.Arrays.copyOf(der, der.length + 1);
         for (String wrong : List.of(
