@@ -144,6 +144,7 @@ class SixtyAgentsHalfByVaultTest {
                     .as("Vault has not said its part of these")
                     .hasSizeGreaterThanOrEqualTo(AGENTS / 3);
         } finally {
+            SessionsThatGoOn.stop(all);
             vault.unseal();
         }
         Awaitility.await("Vault has revoked them too")
