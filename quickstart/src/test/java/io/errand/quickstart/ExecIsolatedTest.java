@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource("users")
 class ExecIsolatedTest {
 
-    private enum User {
+    enum User {
         OF_THE_TESTS,
         UNPRIVILEGED
     }
