@@ -51,8 +51,7 @@ final class Traffic implements AutoCloseable {
     /** So many a second at most: brokers that start beside them must get to it. */
     void begin() {
         for (int i = 0; i < AGENTS; i++) {
-            ScheduledFuture<?> _ =
-                    agents.scheduleWithFixedDelay(this::act, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> _ = agents.scheduleWithFixedDelay(this::act, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
