@@ -125,16 +125,17 @@ class ApprovedLeasesTest {
         JsonNode waiting = office.deferred(request);
         office.approve(waiting);
         Postgres.shared().execute(Surroundings.TARGET_DATABASE, "ALTER ROLE orders_writer RENAME TO away");
-        Answer down;
+        Answer refused;
         try {
-            down = office.collect(agent, waiting);
+            refused = office.collect(agent, waiting);
         } finally {
             Postgres.shared().execute(Surroundings.TARGET_DATABASE, "ALTER ROLE away RENAME TO orders_writer");
         }
 
         Answer granted = office.collect(agent, waiting);
 
-        assertThat(down.status()).as(down.text()).isEqualTo(503);
+        assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+        assertThat(refused.json().path("error").asString()).isEqualTo("invalid_target");
         assertThat(granted.status()).as(granted.text()).isEqualTo(200);
         assertThat(office.story(waiting))
                 .containsSubsequence("approval.consumed", "approval.given_back", "approval.consumed");

@@ -164,15 +164,16 @@ class ApprovedOnceTest {
         JsonNode task = task();
         JsonNode waiting = approved(task);
         Postgres.shared().execute(Surroundings.TARGET_DATABASE, "ALTER ROLE orders_writer RENAME TO away");
-        Answer down;
+        Answer refused;
         try {
-            down = collect(waiting, key);
+            refused = collect(waiting, key);
         } finally {
             Postgres.shared().execute(Surroundings.TARGET_DATABASE, "ALTER ROLE away RENAME TO orders_writer");
         }
         Answer granted = collect(waiting, key + "-later");
 
-        assertThat(down.status()).as(down.text()).isEqualTo(503);
+        assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+        assertThat(refused.json().path("error").asString()).isEqualTo("invalid_target");
         assertThat(granted.status()).as(granted.text()).isEqualTo(200);
         refusals.assertRefused(USED, () -> collect(waiting, key));
         assertThat(ofWriting("active")).isEqualTo(1);

@@ -224,11 +224,12 @@ class DelegationTest {
         String token = family.handed(parent, family.child(), "read");
         Postgres.shared().execute("postgres", "ALTER ROLE " + group + " RENAME TO " + group + "_away");
 
-        Answer down = scene.exchange(family.takes(family.child(), token, "read"));
+        Answer refused = scene.exchange(family.takes(family.child(), token, "read"));
         Postgres.shared().execute("postgres", "ALTER ROLE " + group + "_away RENAME TO " + group);
         Answer taken = scene.exchange(family.takes(family.child(), token, "read"));
 
-        assertThat(down.status()).as(down.text()).isEqualTo(503);
+        assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+        assertThat(refused.json().path("error").asString()).isEqualTo("invalid_target");
         assertThat(taken.status()).as(taken.text()).isEqualTo(200);
         assertThat(family.view(parent).json().at("/children").values())
                 .extracting(one -> one.path("state").asString())

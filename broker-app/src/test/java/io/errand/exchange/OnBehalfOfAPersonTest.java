@@ -68,8 +68,11 @@ class OnBehalfOfAPersonTest {
 
         refusals.assertRefused(
                 Refusals.Expected.invalidRequest("expired"),
-                () -> scene.exchange(
-                        form(claims -> claims.claim("azp", "portal").expirationTime(Date.from(end)), "PT10M")));
+                () -> scene.exchange(form(
+                        claims -> claims.claim("azp", "portal")
+                                .issueTime(Date.from(end.minusSeconds(60)))
+                                .expirationTime(Date.from(end)),
+                        "PT10M")));
     }
 
     @Test
