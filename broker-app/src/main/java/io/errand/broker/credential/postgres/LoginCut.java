@@ -108,20 +108,23 @@ final class LoginCut {
         return notRevoked;
     }
 
-    /** All in one message; if it fails, each by itself, so that nothing keeps the rest from being done. */
+    /**
+     * All in one message where nothing of the login's is prepared; if it fails, each by itself, so that nothing keeps the rest from
+     * being done. Memberships go before whatever may wait: for the login's own row, or for a connection to another database.
+     */
     private void step(Standing now, boolean together) throws SQLException {
-        if (now.prepared() > 0) {
-            // One of them may hold the login's own row.
-            end(0);
-            rollBack(PreparedTransaction.of(connection, role.name()));
-        }
-        if (!together || !attempt("cut", together(now))) {
+        if (!together || now.prepared() > 0 || !attempt("cut", together(now))) {
             end(0);
             notRevoked.clear();
             for (Membership membership : now.memberships()) {
                 if (!attempt("revoke a membership", revoke(membership))) {
                     notRevoked.add(revoke(membership) + ";");
                 }
+            }
+            if (now.prepared() > 0) {
+                // One of them may hold the login's own row.
+                end(0);
+                rollBack(PreparedTransaction.of(connection, role.name()));
             }
             forbidLogin();
         }
