@@ -6,6 +6,7 @@ import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -55,13 +56,20 @@ class LostRepliesTest {
         });
     }
 
+    /** Calls, and lets a line fail while the broker stands at that point. */
+    private static <T> CompletableFuture<T> at(String point, Supplier<CompletableFuture<T>> call, Runnable fault) {
+        broker.arm(point);
+        CompletableFuture<T> called = call.get();
+        broker.awaitReached(point);
+        fault.run();
+        broker.letGo(point);
+        return called;
+    }
+
     @Test
     void vaultMadeTheToken() {
-        broker.arm("vault-issue");
-        CompletableFuture<Client.Timed> asked = Client.asks(scene, Deployment.VAULT_TOOL);
-        broker.awaitReached("vault-issue");
-        toVault.loseReplies();
-        broker.letGo("vault-issue");
+        CompletableFuture<Client.Timed> asked =
+                at("vault-issue", () -> Client.asks(scene, Deployment.VAULT_TOOL), toVault::loseReplies);
 
         Client.turnedAway(asked.join().answer());
         assertThat(deployment.engine().tokens()).containsAnyElementsOf(deployment.leases());
@@ -88,11 +96,8 @@ class LostRepliesTest {
     @Test
     void vaultRevoked() {
         JsonNode grant = Client.granted(scene, Deployment.VAULT_TOOL, "read");
-        broker.arm("vault-destroy");
-        CompletableFuture<Answer> completed = Client.completes(scene, grant);
-        broker.awaitReached("vault-destroy");
-        toVault.loseReplies();
-        broker.letGo("vault-destroy");
+        CompletableFuture<Answer> completed =
+                at("vault-destroy", () -> Client.completes(scene, grant), toVault::loseReplies);
         Deployment.await("the login's end", () -> deployment.rolesAtTarget().isEmpty());
         assertThat(deployment.count("SELECT count(*) FROM lease WHERE state = 'revoking'"))
                 .isEqualTo(1);
@@ -166,11 +171,8 @@ class LostRepliesTest {
     void ownDatabaseCommittedActive() {
         for (String tool : List.of(Deployment.VAULT_TOOL, Deployment.POSTGRES_TOOL)) {
             long before = deployment.count("SELECT count(*) FROM lease WHERE state <> 'pending'");
-            broker.arm("before-active");
-            CompletableFuture<Client.Timed> asked = Client.asks(scene, tool);
-            broker.awaitReached("before-active");
-            toDatabase.loseReplies();
-            broker.letGo("before-active");
+            CompletableFuture<Client.Timed> asked =
+                    at("before-active", () -> Client.asks(scene, tool), toDatabase::loseReplies);
             Deployment.await(
                     "the commit",
                     () -> deployment.count("SELECT count(*) FROM lease WHERE state <> 'pending'") > before);
@@ -187,11 +189,8 @@ class LostRepliesTest {
     @Test
     void ownDatabaseCommittedTheClaim() {
         JsonNode grant = Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
-        broker.arm("before-claim");
-        CompletableFuture<Answer> completed = Client.completes(scene, grant);
-        broker.awaitReached("before-claim");
-        toDatabase.loseReplies();
-        broker.letGo("before-claim");
+        CompletableFuture<Answer> completed =
+                at("before-claim", () -> Client.completes(scene, grant), toDatabase::loseReplies);
         Deployment.await(
                 "the commit", () -> deployment.count("SELECT count(*) FROM lease WHERE claimed_until > now()") == 1);
         assertThat(deployment.rolesAtTarget()).hasSize(1);
@@ -205,11 +204,8 @@ class LostRepliesTest {
     @Test
     void ownDatabaseDidNotCommitTheEnd() {
         JsonNode grant = Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
-        broker.arm("before-revoked");
-        CompletableFuture<Answer> completed = Client.completes(scene, grant);
-        broker.awaitReached("before-revoked");
-        toDatabase.down();
-        broker.letGo("before-revoked");
+        CompletableFuture<Answer> completed =
+                at("before-revoked", () -> Client.completes(scene, grant), toDatabase::down);
         completed.join();
 
         toDatabase.up();
@@ -219,11 +215,8 @@ class LostRepliesTest {
     /** The database stays away: nothing can be undone now, and the lease that nobody holds ends when it must. */
     @Test
     void ownDatabaseCommittedActiveAndIsGone() {
-        broker.arm("before-active");
-        CompletableFuture<Client.Timed> asked = Client.asks(scene, Deployment.POSTGRES_TOOL);
-        broker.awaitReached("before-active");
-        toDatabase.loseReplies();
-        broker.letGo("before-active");
+        CompletableFuture<Client.Timed> asked =
+                at("before-active", () -> Client.asks(scene, Deployment.POSTGRES_TOOL), toDatabase::loseReplies);
 
         Client.toldToComeBack(asked.join().answer());
         assertThat(deployment.count("SELECT count(*) FROM lease WHERE state = 'active'"))

@@ -2,7 +2,6 @@ package io.errand.broker.approval;
 
 import io.errand.broker.shared.doctor.Diagnostic;
 import java.util.List;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** What people have left undone. */
@@ -10,11 +9,11 @@ import org.springframework.stereotype.Component;
 class ApprovalDiagnostic implements Diagnostic {
 
     private final ApprovalTable approvals;
-    private final JdbcClient jdbc;
+    private final Overdue overdue;
 
-    ApprovalDiagnostic(ApprovalTable approvals, JdbcClient jdbc) {
+    ApprovalDiagnostic(ApprovalTable approvals, Overdue overdue) {
         this.approvals = approvals;
-        this.jdbc = jdbc;
+        this.overdue = overdue;
     }
 
     @Override
@@ -33,14 +32,11 @@ class ApprovalDiagnostic implements Diagnostic {
     }
 
     private Result reviews() {
-        // Uses the index break_glass_open.
-        long overdue = jdbc.sql("SELECT count(*) FROM break_glass WHERE reviewed_at IS NULL AND review_by <= now()")
-                .query(Long.class)
-                .single();
-        return overdue == 0
+        long reviews = overdue.reviews();
+        return reviews == 0
                 ? Result.ok("no review of a break-glass is overdue")
                 : Result.warning(
-                        overdue + " reviews of break-glass are overdue",
+                        reviews + " reviews of break-glass are overdue",
                         "`errand breakglass` lists them; somebody else than who activated one reviews it with `errand"
                                 + " breakglass review`.");
     }

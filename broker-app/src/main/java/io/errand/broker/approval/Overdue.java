@@ -37,15 +37,17 @@ class Overdue {
                 "errand.breakglass.active",
                 "Break-glass that stands",
                 () -> count("ended_at IS NULL AND expires_at > now()"));
-        gauges.single(
-                "errand.breakglass.reviews.overdue",
-                "Break-glass that nobody reviewed in time",
-                () -> count("review_by <= now()"));
+        gauges.single("errand.breakglass.reviews.overdue", "Break-glass that nobody reviewed in time", this::reviews);
         gauges.single("errand.approvals.pending", "Requests that wait for people", approvals::pending);
         gauges.single(
                 "errand.approvals.pending.age.seconds",
                 "How long the oldest request that waits for people has waited",
                 approvals::secondsOfOldestPending);
+    }
+
+    /** Reviews that nobody made in time. */
+    long reviews() {
+        return count("review_by <= now()");
     }
 
     private long count(String which) {

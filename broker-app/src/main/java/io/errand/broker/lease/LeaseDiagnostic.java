@@ -5,7 +5,6 @@ import io.errand.broker.lease.LeaseQueue.Due;
 import io.errand.broker.shared.doctor.Diagnostic;
 import java.time.Duration;
 import java.util.List;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** Whether what ends is seen to go, and whether this database is the one that its targets know. */
@@ -17,12 +16,12 @@ class LeaseDiagnostic implements Diagnostic {
 
     private final LeaseQueue queue;
     private final Deployments deployments;
-    private final JdbcClient jdbc;
+    private final LeaseRows rows;
 
-    LeaseDiagnostic(LeaseQueue queue, Deployments deployments, JdbcClient jdbc) {
+    LeaseDiagnostic(LeaseQueue queue, Deployments deployments, LeaseRows rows) {
         this.queue = queue;
         this.deployments = deployments;
-        this.jdbc = jdbc;
+        this.rows = rows;
     }
 
     @Override
@@ -60,8 +59,7 @@ class LeaseDiagnostic implements Diagnostic {
     }
 
     private Result irrevocable() {
-        // Uses the index lease_irrevocable.
-        long count = count("SELECT count(*) FROM lease WHERE irrevocable AND state <> 'revoked'");
+        long count = rows.irrevocable();
         return count == 0
                 ? Result.ok("no lease resists being ended")
                 : Result.error(
@@ -70,8 +68,7 @@ class LeaseDiagnostic implements Diagnostic {
     }
 
     private Result disabled() {
-        // Uses the index unresolved_lease_agent.
-        long count = count("SELECT count(*) FROM unresolved_lease WHERE resolved_at IS NULL");
+        long count = rows.disabled();
         return count == 0
                 ? Result.ok("nothing is left of revoked leases")
                 : Result.warning(
@@ -90,9 +87,5 @@ class LeaseDiagnostic implements Diagnostic {
                                                 + ": this one is a copy or was restored, and destroys and makes nothing",
                                         "`errand deployment adopt` if this one goes on, `errand deployment new` if it is a copy."))
                         .toList();
-    }
-
-    private long count(String sql) {
-        return jdbc.sql(sql).query(Long.class).single();
     }
 }

@@ -46,7 +46,12 @@ class LeaseMetrics {
     private final JdbcClient jdbc;
 
     LeaseMetrics(
-            MeterRegistry registry, DatabaseGauges gauges, LeaseQueue queue, List<Backend> backends, JdbcClient jdbc) {
+            MeterRegistry registry,
+            DatabaseGauges gauges,
+            LeaseQueue queue,
+            LeaseRows rows,
+            List<Backend> backends,
+            JdbcClient jdbc) {
         this.registry = registry;
         this.jdbc = jdbc;
         // Each of them is there with 0 before the first: an increase from nothing is none to Prometheus.
@@ -71,16 +76,14 @@ class LeaseMetrics {
                                 Tags.of("backend", lane.backend(), "target", lane.target()),
                                 Math.max(0, -lane.in().toMillis() / 1000.0)))
                         .toList());
-        // Uses the index lease_irrevocable.
         gauges.single(
                 "errand.leases.irrevocable",
                 "Leases that could not be destroyed often enough to be marked",
-                () -> count("SELECT count(*) FROM lease WHERE irrevocable AND state <> 'revoked'"));
-        // Uses the index unresolved_lease_agent.
+                rows::irrevocable);
         gauges.single(
                 "errand.leases.disabled",
                 "Revoked leases of which something is left that a person must remove",
-                () -> count("SELECT count(*) FROM unresolved_lease WHERE resolved_at IS NULL"));
+                rows::disabled);
     }
 
     /** @param outcome {@code gone}, {@code disabled}, {@code retry} or {@code lingers} */
@@ -136,9 +139,5 @@ class LeaseMetrics {
                 })
                 .list();
         return samples;
-    }
-
-    private long count(String sql) {
-        return jdbc.sql(sql).query(Long.class).single();
     }
 }

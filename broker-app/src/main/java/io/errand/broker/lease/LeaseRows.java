@@ -39,6 +39,20 @@ class LeaseRows {
         this.settings = settings;
     }
 
+    /** Those that could not be destroyed often enough to be marked; index lease_irrevocable. */
+    long irrevocable() {
+        return count("SELECT count(*) FROM lease WHERE irrevocable AND state <> 'revoked'");
+    }
+
+    /** Revoked ones of which something is left that a person must remove; index unresolved_lease_agent. */
+    long disabled() {
+        return count("SELECT count(*) FROM unresolved_lease WHERE resolved_at IS NULL");
+    }
+
+    private long count(String sql) {
+        return jdbc.sql(sql).query(Long.class).single();
+    }
+
     /** When a lease ends, and when its task does. */
     record Ends(Term lease, Term task) {}
 

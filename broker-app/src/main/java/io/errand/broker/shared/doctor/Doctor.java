@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /** Asks all rooms at the same time, and waits for none longer than the limit: who has not answered by then is an error. */
@@ -145,11 +146,10 @@ class Doctor {
 
     /** What stands lowest says most: the pool says only that it waited. */
     private static String sentence(@Nullable Throwable thrown) {
-        Throwable lowest = thrown;
-        while (lowest != null && lowest.getCause() != null) {
-            lowest = lowest.getCause();
-        }
-        String text = lowest == null ? "" : String.valueOf(lowest.getMessage());
+        String text = thrown == null
+                ? ""
+                : String.valueOf(
+                        NestedExceptionUtils.getMostSpecificCause(thrown).getMessage());
         return text.lines().findFirst().orElse("unknown");
     }
 

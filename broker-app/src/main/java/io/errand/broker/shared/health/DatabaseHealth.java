@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -51,10 +52,9 @@ public class DatabaseHealth extends BoundedHealth {
 
     /** The pool says only that it waited; what the driver or the server said stands below. */
     static String lowest(Throwable fault) {
-        Throwable at = fault;
-        while (at.getCause() != null) {
-            at = at.getCause();
-        }
-        return String.valueOf(at.getMessage()).lines().findFirst().orElse("no cause is known");
+        return String.valueOf(NestedExceptionUtils.getMostSpecificCause(fault).getMessage())
+                .lines()
+                .findFirst()
+                .orElse("no cause is known");
     }
 }
