@@ -221,7 +221,9 @@ final class Deployment {
 
     /** What the rows wait for is passed over: the time until somebody else may look at a dead process's, or until the next try. */
     void passTime() {
-        execute("UPDATE lease SET due_at = now(), claimed_until = NULL WHERE state IN ('pending', 'revoking')");
+        // In the order in which brokers lock them.
+        execute("WITH waiting AS (SELECT id FROM lease WHERE state IN ('pending', 'revoking') ORDER BY id FOR UPDATE)"
+                + " UPDATE lease SET due_at = now(), claimed_until = NULL FROM waiting WHERE lease.id = waiting.id");
     }
 
     void awaitCount(String what, String sql, long least) {

@@ -135,9 +135,10 @@ class Deployments implements Deployment {
             jdbc.sql("INSERT INTO deployment DEFAULT VALUES").update();
             jdbc.sql("DELETE FROM deployment_nonce").update();
             jdbc.sql("""
+                            WITH live AS (SELECT id FROM lease WHERE state <> 'revoked' ORDER BY id FOR UPDATE)
                             UPDATE lease SET state = 'revoking', version = version + 1, reason = :reason, due_at = now(),
                                              claimed_until = NULL, revoking_at = coalesce(revoking_at, now())
-                             WHERE state <> 'revoked'
+                              FROM live WHERE lease.id = live.id
                             """).param("reason", COPIED).update();
             record("deployment.separated", who, reason);
         });

@@ -142,10 +142,14 @@ class LeaseQueue {
             return;
         }
         jdbc.sql("""
+                        WITH held AS (
+                          SELECT lease.id FROM lease
+                            JOIN jsonb_to_recordset(:leases::jsonb) AS mine(id uuid, claimed_until timestamptz)
+                              ON lease.id = mine.id AND lease.claimed_until = mine.claimed_until
+                           WHERE state <> 'revoked' ORDER BY lease.id FOR UPDATE OF lease)
                         UPDATE lease SET claimed_until = NULL,
                                          due_at = greatest(due_at, now() + make_interval(secs => :delay))
-                          FROM jsonb_to_recordset(:leases::jsonb) AS mine(id uuid, claimed_until timestamptz)
-                         WHERE lease.id = mine.id AND lease.claimed_until = mine.claimed_until AND state <> 'revoked'
+                          FROM held WHERE lease.id = held.id
                         """)
                 .param("delay", LeaseRows.seconds(delay))
                 .param(

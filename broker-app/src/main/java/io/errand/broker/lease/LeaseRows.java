@@ -166,10 +166,14 @@ class LeaseRows {
     Map<UUID, Times> revoked(Collection<Lease> leases) {
         Map<UUID, Times> times = new HashMap<>();
         jdbc.sql("""
-                        UPDATE lease SET state = 'revoked', version = lease.version + 1, revoked_at = now(),
+                        WITH seen AS (
+                          SELECT lease.id FROM lease
+                            JOIN jsonb_to_recordset(:leases::jsonb) AS gone(id uuid, version int)
+                              ON lease.id = gone.id AND lease.version = gone.version
+                           WHERE state = 'revoking' ORDER BY lease.id FOR UPDATE OF lease)
+                        UPDATE lease SET state = 'revoked', version = version + 1, revoked_at = now(),
                                          claimed_until = NULL, irrevocable = false
-                          FROM jsonb_to_recordset(:leases::jsonb) AS gone(id uuid, version int)
-                         WHERE lease.id = gone.id AND state = 'revoking' AND lease.version = gone.version
+                          FROM seen WHERE lease.id = seen.id
                         RETURNING lease.id, least(revoking_at, expires_at) AS ended_at, revoked_at
                         """)
                 .param(

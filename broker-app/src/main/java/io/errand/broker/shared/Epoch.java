@@ -1,5 +1,6 @@
 package io.errand.broker.shared;
 
+import io.errand.broker.shared.tracing.Spans;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +38,7 @@ public class Epoch {
     }
 
     /** What was supposed is not so: {@link #supposing} does it again. */
-    private static final class Outdated extends RuntimeException {
+    private static final class Outdated extends RuntimeException implements Spans.Superseded {
 
         private static final long serialVersionUID = 1;
 

@@ -25,6 +25,9 @@ public class Spans {
         void put(String name, String value);
     }
 
+    /** Thrown by work that is done again at once, with a span of its own: the first span says so, and has no error. */
+    public interface Superseded {}
+
     /** To the span that the work under way is in. */
     public void note(String name, String value) {
         Span current = tracer == null ? null : tracer.currentSpan();
@@ -44,8 +47,12 @@ public class Spans {
         try (Tracer.SpanInScope scope = by.withSpan(span)) {
             return work.apply(span::tag);
         } catch (RuntimeException | Error e) {
-            // Its text may be anybody's.
-            span.tag("error.type", e.getClass().getName());
+            if (e instanceof Superseded) {
+                span.tag("errand.superseded", "true");
+            } else {
+                // Its text may be anybody's.
+                span.tag("error.type", e.getClass().getName());
+            }
             throw e;
         } finally {
             span.end();
