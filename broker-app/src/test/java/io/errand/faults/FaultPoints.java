@@ -127,8 +127,8 @@ final class FaultPoints implements BeanPostProcessor {
         }
 
         @Override
-        public boolean forestalls() {
-            return inner.forestalls();
+        public boolean forestalls(String target) {
+            return inner.forestalls(target);
         }
 
         @Override

@@ -91,8 +91,8 @@ public interface Backend {
      */
     default void forestall(List<Remains> batch) {}
 
-    /** Whether {@link #forestall} does anything: then many are taken on at once, for the sake of the last. */
-    default boolean forestalls() {
+    /** Whether {@link #forestall} does anything at this target: then many are taken on at once, for the sake of the last. */
+    default boolean forestalls(String target) {
         return false;
     }
 

@@ -1,6 +1,7 @@
 package io.errand.broker.credential;
 
 import io.errand.broker.credential.Backend.BindingProblem;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -16,6 +17,14 @@ public interface TargetObserver {
 
     /** What keeps it from ending credentials at one of its targets, as far as that shows before there is one; empty: nothing. */
     List<BindingProblem> check(String target);
+
+    /** Whether {@link #forestall} does anything at this target. */
+    default boolean forestalls(String target) {
+        return false;
+    }
+
+    /** Takes the power from what carries the leases' ids, as {@link Backend#forestall} does. */
+    default void forestall(String target, Collection<UUID> leases) {}
 
     /**
      * Ends what carries the lease's id and looks; safe to repeat, and to call where nothing does.

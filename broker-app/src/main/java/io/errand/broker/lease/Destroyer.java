@@ -75,8 +75,8 @@ class Destroyer {
         INSIST
     }
 
-    boolean forestalls(String backend) {
-        return backends.byName(backend).map(Backend::forestalls).orElse(false);
+    boolean forestalls(String backend, String target) {
+        return backends.byName(backend).map(one -> one.forestalls(target)).orElse(false);
     }
 
     /** Before many of one target are worked on one after another. */

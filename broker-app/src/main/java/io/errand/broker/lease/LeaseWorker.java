@@ -72,7 +72,7 @@ class LeaseWorker {
                             name.backend,
                             name.target,
                             settings.concurrency(),
-                            destroyer.forestalls(name.backend),
+                            destroyer.forestalls(name.backend, name.target),
                             System::nanoTime));
             Duration wait = longer(due.in(), lane.circuit.waits());
             if (wait.isPositive()) {

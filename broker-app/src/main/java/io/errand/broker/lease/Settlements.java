@@ -4,25 +4,19 @@ import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.lease.LeaseRows.Times;
+import io.errand.broker.shared.Batcher;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/**
- * REVOKED with receipt and event, in one transaction for all that were seen gone while the transaction before was under way: the
- * first waits for nobody, and many cost little more than one. Who waits is who works, so the queue is never longer than what
- * workers have in hand.
- */
+/** REVOKED with receipt and event, in one transaction for all that were seen gone while the transaction before was under way. */
 @Component
 class Settlements {
 
@@ -35,9 +29,8 @@ class Settlements {
     private final LeaseMetrics metrics;
     private final Audit audit;
     private final TransactionTemplate transaction;
-    private final ConcurrentLinkedQueue<Gone> queue = new ConcurrentLinkedQueue<>();
-    private final Semaphore writers =
-            new Semaphore(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4));
+    private final Batcher<Gone> batcher =
+            new Batcher<>(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4), MOST, this::settleAll);
 
     Settlements(
             LeaseRows rows,
@@ -56,57 +49,43 @@ class Settlements {
         this.transaction = transaction;
     }
 
-    private record Gone(
-            Lease lease,
-            Destruction.Gone seen,
-            Destruction.@Nullable Disabled disabled,
-            CompletableFuture<Boolean> settled) {}
+    private static final class Gone {
+
+        final Lease lease;
+        final Destruction.Gone seen;
+        final Destruction.@Nullable Disabled disabled;
+        volatile boolean settled;
+
+        Gone(Lease lease, Destruction.Gone seen, Destruction.@Nullable Disabled disabled) {
+            this.lease = lease;
+            this.seen = seen;
+            this.disabled = disabled;
+        }
+    }
 
     /** False: somebody changed the row meanwhile and wants the target looked at again; then there is no receipt. */
     boolean settle(Lease lease, Destruction.Gone seen) {
-        return settle(new Gone(lease, seen, null, new CompletableFuture<>()));
+        return settle(new Gone(lease, seen, null));
     }
 
     /** The same of what cannot be used any more and cannot be removed: it is on record until it is. */
     boolean settle(Lease lease, Destruction.Disabled seen) {
-        return settle(new Gone(lease, seen.evidence(), seen, new CompletableFuture<>()));
+        return settle(new Gone(lease, seen.evidence(), seen));
     }
 
     private boolean settle(Gone gone) {
-        queue.add(gone);
-        writers.acquireUninterruptibly();
-        try {
-            if (!gone.settled.isDone()) {
-                settleNext();
-            }
-        } finally {
-            writers.release();
-        }
-        try {
-            return gone.settled.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
+        batcher.work(List.of(gone));
+        return gone.settled;
     }
 
-    private void settleNext() {
-        List<Gone> batch = new ArrayList<>();
-        for (Gone next = queue.poll(); next != null; next = batch.size() < MOST ? queue.poll() : null) {
-            batch.add(next);
-        }
-        if (batch.isEmpty()) {
-            return;
-        }
-        try {
-            Map<UUID, Times> times = transaction.execute(status -> write(batch));
-            batch.forEach(gone -> finish(gone, times));
-        } catch (RuntimeException e) {
-            batch.forEach(gone -> gone.settled.completeExceptionally(e));
-        }
+    private void settleAll(List<Gone> batch) {
+        Map<UUID, Times> times = Objects.requireNonNull(transaction.execute(status -> write(batch)));
+        batch.forEach(gone -> finish(gone, times));
     }
 
     private Map<UUID, Times> write(List<Gone> batch) {
-        Map<UUID, Times> times = rows.revoked(batch.stream().map(Gone::lease).toList());
+        Map<UUID, Times> times =
+                rows.revoked(batch.stream().map(gone -> gone.lease).toList());
         Map<UUID, String> written = new HashMap<>();
         List<AuditEvent> events = new ArrayList<>();
         for (Gone gone : batch) {
@@ -139,6 +118,6 @@ class Settlements {
             metrics.gone(gone.lease.backend(), Duration.between(when.ended(), when.revoked()));
             departures.announce(gone.lease.task());
         }
-        gone.settled.complete(when != null);
+        gone.settled = when != null;
     }
 }

@@ -1,6 +1,5 @@
 package io.errand.broker.credential.postgres;
 
-import io.errand.broker.credential.Backend.Remains;
 import io.errand.broker.credential.postgres.LoginRole.Membership;
 import java.sql.Array;
 import java.sql.Connection;
@@ -15,9 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.UUID;
-import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Takes the power from many logins in a few round trips, before each is dealt with by itself: where many end at once the last does
@@ -43,34 +40,12 @@ final class LoginBatch {
     private final Connection connection;
     private final Quoting quoting;
     private final Array names;
-    private final Function<String, RemovalProgress> progress;
 
-    private LoginBatch(
-            Target target, Connection connection, Collection<String> names, Function<String, RemovalProgress> progress)
-            throws SQLException {
+    LoginBatch(Target target, Connection connection, Collection<String> names) throws SQLException {
         this.target = target;
         this.connection = connection;
         this.quoting = new Quoting(connection);
         this.names = connection.createArrayOf("text", names.toArray());
-        this.progress = progress;
-    }
-
-    /** Names of logins and their leases, for each target. */
-    static Map<String, Map<String, UUID>> byTarget(List<Remains> batch) {
-        Map<String, Map<String, UUID>> byTarget = new TreeMap<>();
-        for (Remains remains : batch) {
-            PostgresBinding.targetOf(remains.binding())
-                    .ifPresent(target -> byTarget.computeIfAbsent(target, name -> new TreeMap<>())
-                            .put(LoginRole.nameOf(remains.lease()), remains.lease()));
-        }
-        return byTarget;
-    }
-
-    /** @param progress of each name: it hears of the sessions that were told to end, and of what was rolled back */
-    static void cut(
-            Target target, Connection connection, Collection<String> names, Function<String, RemovalProgress> progress)
-            throws SQLException {
-        new LoginBatch(target, connection, names, progress).cut();
     }
 
     /**
@@ -79,20 +54,41 @@ final class LoginBatch {
      */
     private record Login(String name, boolean allowed, boolean holds, boolean prepared, List<Membership> memberships) {}
 
-    private void cut() throws SQLException {
-        List<Login> logins = logins();
-        endSessionsAndMemberships(logins);
-        boolean prepared = logins.stream().anyMatch(Login::prepared);
-        for (int i = 0; i < TOGETHER && !forbidTogether(logins); i++) {
-            endSessions();
-            logins = logins();
+    /** Answers those that may still log in: something of theirs holds, or held, their own rows. */
+    Set<String> cut() throws SQLException {
+        List<Login> logins = endSessionsOf();
+        revokeMemberships(logins);
+        boolean together = forbidTogether(logins);
+        logins = endSessionsOf();
+        for (int i = 1; i < TOGETHER && !together; i++) {
+            together = forbidTogether(logins);
+            logins = endSessionsOf();
         }
-        endSessions();
-        if (prepared) {
-            rollBackPrepared();
+        return logins.stream().filter(Login::allowed).map(Login::name).collect(Collectors.toSet());
+    }
+
+    /** The same for those that {@link #cut} has left: their sessions are ended by now. */
+    void insist() throws SQLException {
+        for (PreparedTransaction one :
+                PreparedTransaction.rollBackAll(target, PreparedTransaction.ofLogins(connection, names))) {
+            target.progress(one.owner()).rolledBack(1);
         }
-        forbidOneByOne();
+        long giveUp = System.nanoTime() + ALL_OF_THEM.toNanos();
+        for (Login login : endSessionsOf()) {
+            if (login.allowed && System.nanoTime() - giveUp < 0) {
+                attempt(
+                        BRIEFLY,
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = "
+                                + quoting.literal(login.name) + "; " + noLogin(login));
+            }
+        }
+        endSessionsOf();
+    }
+
+    /** Tells every session of theirs to end; answers how they stand. */
+    private List<Login> endSessionsOf() throws SQLException {
         endSessions();
+        return logins();
     }
 
     private List<Login> logins() throws SQLException {
@@ -124,8 +120,7 @@ final class LoginBatch {
     }
 
     /** One commit for all; where that fails, one for each group, so that nothing keeps the rest from being done. */
-    private void endSessionsAndMemberships(List<Login> logins) throws SQLException {
-        endSessions();
+    private void revokeMemberships(List<Login> logins) throws SQLException {
         List<String> revocations = revocations(logins);
         if (revocations.isEmpty() || attempt(WAIT, String.join("; ", revocations))) {
             return;
@@ -168,29 +163,6 @@ final class LoginBatch {
         return all.isEmpty() || attempt(WAIT, String.join("; ", all));
     }
 
-    private void rollBackPrepared() throws SQLException {
-        for (PreparedTransaction one :
-                PreparedTransaction.rollBackAll(target, PreparedTransaction.ofLogins(connection, names))) {
-            progress.apply(one.owner()).rolledBack(1);
-        }
-    }
-
-    /** Those that held something: their sessions end, and nothing of theirs is prepared any more. */
-    private void forbidOneByOne() throws SQLException {
-        long giveUp = System.nanoTime() + ALL_OF_THEM.toNanos();
-        for (Login login : logins()) {
-            if (login.allowed) {
-                if (System.nanoTime() - giveUp > 0) {
-                    return;
-                }
-                attempt(
-                        BRIEFLY,
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = "
-                                + quoting.literal(login.name) + "; " + noLogin(login));
-            }
-        }
-    }
-
     private String noLogin(Login login) throws SQLException {
         return "ALTER ROLE " + quoting.identifier(login.name) + " NOLOGIN";
     }
@@ -219,7 +191,7 @@ final class LoginBatch {
             statement.setArray(1, names);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    progress.apply(rows.getString(1)).ended(Set.of(rows.getLong(2)));
+                    target.progress(rows.getString(1)).ended(Set.of(rows.getLong(2)));
                 }
             }
         } catch (SQLException e) {

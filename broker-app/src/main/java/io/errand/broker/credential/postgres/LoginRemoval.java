@@ -35,30 +35,27 @@ final class LoginRemoval {
     private final boolean insists;
     private final RemovalProgress progress;
 
-    /** One that is not tried again by whoever remembers what earlier tries did. */
     LoginRemoval(Target target, Connection connection, LoginRole role, Set<String> groups, boolean insists) {
-        this(target, connection, role, groups, insists, new RemovalProgress());
-    }
-
-    LoginRemoval(
-            Target target,
-            Connection connection,
-            LoginRole role,
-            Set<String> groups,
-            boolean insists,
-            RemovalProgress progress) {
         this.target = target;
         this.connection = connection;
         this.role = role;
         this.groups = groups;
         this.insists = insists;
-        this.progress = progress;
+        this.progress = target.progress(role.name());
     }
 
     /** Why it is not dropped, and whether that may pass by itself. */
     private record Kept(String cause, String remedy, boolean passing) {}
 
     Destruction remove() throws SQLException {
+        Destruction end = tried();
+        if (end instanceof Destruction.Gone || end instanceof Destruction.Disabled) {
+            target.removed(role.name());
+        }
+        return end;
+    }
+
+    private Destruction tried() throws SQLException {
         Optional<Standing> before = role.standing();
         if (before.isEmpty()) {
             return looked(0, null);

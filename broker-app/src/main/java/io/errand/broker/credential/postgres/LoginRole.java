@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,26 @@ final class LoginRole {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     names.add(rows.getString(1));
+                }
+            }
+        }
+        return names;
+    }
+
+    /** The same of many, by name. */
+    static Map<String, UUID> carrying(Connection connection, Collection<UUID> leases) throws SQLException {
+        Map<String, UUID> names = new TreeMap<>();
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT r.rolname, l.lease
+                  FROM pg_roles r
+                  JOIN unnest(?::uuid[]) AS l(lease)
+                    ON l.lease::text = substring(lower(r.rolname) FROM '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')
+                    OR replace(l.lease::text, '-', '') = substring(lower(r.rolname) FROM '[0-9a-f]{32}')
+                """)) {
+            statement.setArray(1, connection.createArrayOf("uuid", leases.toArray()));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    names.put(rows.getString(1), rows.getObject(2, UUID.class));
                 }
             }
         }

@@ -9,23 +9,19 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.shared.ErrandProperties;
-import io.errand.broker.shared.RecentMap;
 import io.errand.broker.shared.Secret;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** A login role for each lease, named after it, in the group roles of its actions. */
@@ -41,17 +37,12 @@ class PostgresBackend implements Backend {
     /** SQLSTATE classes that speak of the server, whatever it was asked. */
     private static final Set<String> DOWN = Set.of("08", "28", "53", "58");
 
-    private static final Logger LOG = LoggerFactory.getLogger(PostgresBackend.class);
-
     private static final String DUPLICATE_OBJECT = "42710";
-    private static final int MOST_UNDER_WAY = 10_000;
 
     private final Targets targets;
     private final Deployment deployment;
     private final RoleMark mark;
     /** Another replica may finish what this one began, so some are never taken out. */
-    private final Map<UUID, RemovalProgress> underWay = Collections.synchronizedMap(new RecentMap<>(MOST_UNDER_WAY));
-
     private final SecureRandom random = new SecureRandom();
 
     PostgresBackend(Targets targets, ErrandProperties errand, Deployment deployment) {
@@ -188,34 +179,20 @@ class PostgresBackend implements Backend {
     }
 
     @Override
-    public boolean forestalls() {
+    public boolean forestalls(String target) {
         return true;
     }
 
     @Override
     public void forestall(List<Remains> batch) {
-        LoginBatch.byTarget(batch)
-                .forEach((name, roles) -> targets.byName(name).ifPresent(target -> {
-                    long begun = System.nanoTime();
-                    try (Connection connection = target.connectFirst()) {
-                        LoginBatch.cut(
-                                target,
-                                connection,
-                                roles.keySet(),
-                                role -> progress(Objects.requireNonNull(roles.get(role))));
-                        LOG.debug(
-                                "{}: the power of {} logins was taken in {} ms",
-                                name,
-                                roles.size(),
-                                (System.nanoTime() - begun) / 1_000_000);
-                    } catch (SQLException e) {
-                        LOG.debug("{}: {} logins are ended one by one: {}", name, roles.size(), e.getMessage());
-                    }
-                }));
-    }
-
-    private RemovalProgress progress(UUID lease) {
-        return underWay.computeIfAbsent(lease, one -> new RemovalProgress());
+        Map<String, List<UUID>> leases = new TreeMap<>();
+        for (Remains remains : batch) {
+            PostgresBinding.targetOf(remains.binding())
+                    .ifPresent(target -> leases.computeIfAbsent(target, name -> new ArrayList<>())
+                            .add(remains.lease()));
+        }
+        leases.forEach((name, some) ->
+                targets.byName(name).ifPresent(target -> target.firstCuts().take(some, false)));
     }
 
     private Destruction destroy(Remains remains, boolean insists) {
@@ -226,12 +203,7 @@ class PostgresBackend implements Backend {
         Set<String> groups = PostgresBinding.groupsNamedIn(remains.binding());
         try (Connection connection = target.get().connect()) {
             LoginRole role = new LoginRole(connection, remains.lease());
-            RemovalProgress progress = progress(remains.lease());
-            Destruction end = new LoginRemoval(target.get(), connection, role, groups, insists, progress).remove();
-            if (end instanceof Destruction.Gone || end instanceof Destruction.Disabled) {
-                underWay.remove(remains.lease());
-            }
-            return end;
+            return new LoginRemoval(target.get(), connection, role, groups, insists).remove();
         } catch (SQLException e) {
             return new Destruction.Retry(cause(target.get(), e), null, isDown(e));
         } catch (RuntimeException e) {

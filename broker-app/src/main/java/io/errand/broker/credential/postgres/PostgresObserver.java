@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,16 @@ class PostgresObserver implements TargetObserver {
             return List.of(new BindingProblem(
                     Binding.OBSERVE, "The target '" + name + "' cannot be reached, so nothing can be checked.", true));
         }
+    }
+
+    @Override
+    public boolean forestalls(String name) {
+        return true;
+    }
+
+    @Override
+    public void forestall(String name, Collection<UUID> leases) {
+        targets.byName(name).ifPresent(target -> target.firstCuts().take(leases, true));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.errand.broker.credential.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
+import io.errand.broker.shared.RecentMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +23,9 @@ final class Target implements AutoCloseable {
 
     private static final int FIRST = 2;
 
+    /** Logins whose removal may take several tries; of the others beyond, a receipt does not say how many sessions were ended. */
+    private static final int MOST_UNDER_WAY = 10_000;
+
     private final String name;
     private final TargetProperties.Target settings;
     private final Address address;
@@ -29,7 +34,9 @@ final class Target implements AutoCloseable {
     /** For what must not wait until work on others gives a connection back. */
     private final HikariDataSource first;
 
+    private final FirstCuts firstCuts;
     private final Standbys standbys;
+    private final Map<String, RemovalProgress> underWay = Collections.synchronizedMap(new RecentMap<>(MOST_UNDER_WAY));
     private volatile @Nullable FileTime passwordWritten;
 
     Target(String name, TargetProperties.Target settings) {
@@ -41,6 +48,7 @@ final class Target implements AutoCloseable {
         this.passwordWritten = passwordWritten();
         this.pool = pool("target-" + name, settings.poolSize(), connections);
         this.first = pool("target-" + name + "-first", FIRST, connections);
+        this.firstCuts = new FirstCuts(this);
         this.standbys = new Standbys(name, settings);
     }
 
@@ -67,6 +75,19 @@ final class Target implements AutoCloseable {
 
     TargetProperties.Leftovers leftovers() {
         return settings.leftovers();
+    }
+
+    FirstCuts firstCuts() {
+        return firstCuts;
+    }
+
+    /** What was done to a login so far. */
+    RemovalProgress progress(String login) {
+        return underWay.computeIfAbsent(login, one -> new RemovalProgress());
+    }
+
+    void removed(String login) {
+        underWay.remove(login);
     }
 
     /** Where else its logins can be used. */

@@ -5,9 +5,13 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.TargetObserver;
 import io.errand.broker.credential.TargetObservers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +45,22 @@ final class ObservedDestruction {
         this.observers = observers;
         this.nanos = nanos;
         this.notBefore = nanos.getAsLong();
+    }
+
+    boolean forestalls(String target) {
+        return observers
+                .of(target)
+                .filter(observer -> observer.forestalls(target))
+                .isPresent();
+    }
+
+    void forestall(List<Remains> batch) {
+        Map<String, List<UUID>> leases = new TreeMap<>();
+        for (Remains remains : batch) {
+            leases.computeIfAbsent(remains.binding().target(), target -> new ArrayList<>())
+                    .add(remains.lease());
+        }
+        leases.forEach((target, some) -> observers.of(target).ifPresent(observer -> observer.forestall(target, some)));
     }
 
     /** @param insists whether the credential is known to resist at its target */

@@ -65,6 +65,16 @@ final class VaultBackend implements Backend {
     }
 
     @Override
+    public boolean forestalls(String target) {
+        return destruction.forestalls(target);
+    }
+
+    @Override
+    public void forestall(List<Remains> batch) {
+        destruction.forestall(batch);
+    }
+
+    @Override
     public Destruction destroy(Remains remains) {
         return destruction.destroy(remains, false);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Destruction.Disabled;
+import io.errand.broker.shared.Ids;
 import io.errand.testing.Postgres;
 import io.errand.testing.Surroundings;
 import java.sql.Connection;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,6 +175,35 @@ class LoginsThatResistTest {
         }
         all.get(1).gone();
         assertThat(all.get(2).gone().facts()).containsEntry("prepared_rolled_back", 1);
+    }
+
+    /** Those that somebody else made are known by the lease's id in their names, however it is written there. */
+    @ParameterizedTest
+    @EnumSource
+    void observedLoginsThatEndTogetherArePowerlessToo(Postgres.Version version) throws SQLException {
+        Resistance at = Resistance.at(version);
+        List<UUID> leases = List.of(Ids.next(), Ids.next(), Ids.next());
+        List<String> logins = List.of(
+                "v-token-" + leases.get(0) + "-x9",
+                "V_" + leases.get(1).toString().replace("-", "").toUpperCase(Locale.ROOT) + "_1764",
+                "errand_" + leases.get(2));
+        for (String login : logins) {
+            at.server.execute(
+                    "orders",
+                    "SET ROLE errand_broker",
+                    "CREATE ROLE \"" + login + "\" LOGIN PASSWORD 'unasked' IN ROLE orders_reader");
+        }
+
+        at.observer.forestall("orders", leases.subList(0, 2));
+
+        assertThat(logins)
+                .extracting(login -> at.text(
+                        "SELECT rolcanlogin OR EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid AND roleid ="
+                                + " 'orders_reader'::regrole) FROM pg_roles r WHERE rolname = '" + login + "'"))
+                .containsExactly("f", "f", "t");
+        assertThat(leases)
+                .allSatisfy(lease ->
+                        assertThat(at.observer.destroy("orders", lease, false)).isInstanceOf(Destruction.Gone.class));
     }
 
     private static Instant clock(Connection session) throws SQLException {

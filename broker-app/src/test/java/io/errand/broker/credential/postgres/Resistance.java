@@ -33,6 +33,7 @@ final class Resistance {
 
     final Postgres server;
     final PostgresBackend backend;
+    final PostgresObserver observer;
     final PostgresBackend quarantining;
     private final Binding binding = new Binding(
             "orders-db",
@@ -61,15 +62,21 @@ final class Resistance {
                 "GRANT TRIGGER ON orders TO orders_writer",
                 "CREATE TABLE secrets (id int)",
                 "GRANT SELECT ON secrets TO orders_writer");
-        backend = backend(TargetProperties.Leftovers.DROP);
-        quarantining = backend(TargetProperties.Leftovers.QUARANTINE);
+        Targets dropping = targets(TargetProperties.Leftovers.DROP);
+        backend = backend(dropping);
+        observer = new PostgresObserver(dropping);
+        quarantining = backend(targets(TargetProperties.Leftovers.QUARANTINE));
     }
 
     static synchronized Resistance at(Postgres.Version version) {
         return ALL.computeIfAbsent(version, Resistance::new);
     }
 
-    private PostgresBackend backend(TargetProperties.Leftovers leftovers) {
+    private static PostgresBackend backend(Targets targets) {
+        return new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER), new OneDeployment());
+    }
+
+    private Targets targets(TargetProperties.Leftovers leftovers) {
         TargetProperties.Target target = new TargetProperties.Target(
                 server.url(Surroundings.TARGET_DATABASE),
                 "errand_broker",
@@ -84,10 +91,7 @@ final class Resistance {
                 null,
                 Set.of(TargetProperties.Target.SET_ROLE),
                 leftovers);
-        return new PostgresBackend(
-                new Targets(TargetProperties.of(Map.of("orders", target))),
-                new ErrandProperties(BrokerTest.ISSUER),
-                new OneDeployment());
+        return new Targets(TargetProperties.of(Map.of("orders", target)));
     }
 
     /** A login, and what is known of it. */
