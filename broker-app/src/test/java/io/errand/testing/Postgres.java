@@ -1,11 +1,13 @@
 package io.errand.testing;
 
+import com.github.dockerjava.api.command.CreateContainerCmd;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Objects;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
@@ -22,6 +24,9 @@ public record Postgres(String host, int port, String user, String password) {
 
     /** Agents that resist prepare transactions. */
     static final String PREPARED = "100";
+
+    /** As much as sixteen threads get. */
+    private static final int SHARES = 16 * 1024;
 
     /** Started when it is first asked for: some tests have servers of their own alone. */
     private static final class Shared {
@@ -97,13 +102,26 @@ public record Postgres(String host, int port, String user, String password) {
                         "-c",
                         "fsync=off",
                         "-c",
-                        "max_prepared_transactions=" + PREPARED);
+                        "max_prepared_transactions=" + PREPARED)
+                .withCreateContainerCmdModifier(Postgres::giveItsShare);
         container.start();
         return new Postgres(
                 container.getHost(),
                 container.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT),
                 container.getUsername(),
                 container.getPassword());
+    }
+
+    /**
+     * The engine's own group has the weight of one thread of the tests, whatever runs in it: a server of sixty sessions would be starved
+     * by its clients, which in earnest are on other machines.
+     */
+    private static void giveItsShare(CreateContainerCmd command) {
+        if ("cgroupfs".equals(DockerClientFactory.instance().getInfo().getCGroupDriver())) {
+            Objects.requireNonNull(command.getHostConfig())
+                    .withCgroupParent("/")
+                    .withCpuShares(SHARES);
+        }
     }
 
     @SuppressWarnings("resource") // lives as long as the JVM

@@ -36,6 +36,18 @@ final class LoginBatch {
     /** How often those that hold nothing are forbidden together: one may begin to hold its row meanwhile. */
     private static final int TOGETHER = 3;
 
+    private static final String STANDING = """
+            SELECT r.rolname, r.rolcanlogin,
+                   r.oid IN (SELECT usesysid FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND usesysid IS NOT NULL),
+                   r.rolname IN (SELECT owner FROM pg_prepared_xacts),
+                   ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+                          WHERE m.member = r.oid ORDER BY m.roleid, m.grantor),
+                   ARRAY(SELECT coalesce(g.rolname::text, '') FROM pg_auth_members m
+                           LEFT JOIN pg_roles g ON g.oid = m.grantor
+                          WHERE m.member = r.oid ORDER BY m.roleid, m.grantor)
+              FROM pg_roles r WHERE r.rolname = ANY (?) ORDER BY r.rolname
+            """;
+
     private final Target target;
     private final Connection connection;
     private final Quoting quoting;
@@ -85,36 +97,50 @@ final class LoginBatch {
         endSessionsOf();
     }
 
-    /** Tells every session of theirs to end; answers how they stand. */
+    /**
+     * Tells every session of theirs to end, and answers how they stand, in one round trip. A session that is not the broker's to end
+     * keeps nothing else from being done; its login's turn says why.
+     */
     private List<Login> endSessionsOf() throws SQLException {
-        endSessions();
-        return logins();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT usename, pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY (?); "
+                        + STANDING)) {
+            statement.setArray(1, names);
+            statement.setArray(2, names);
+            statement.execute();
+            try (ResultSet ended = statement.getResultSet()) {
+                while (ended.next()) {
+                    target.progress(ended.getString(1)).ended(Set.of(ended.getLong(2)));
+                }
+            }
+            statement.getMoreResults();
+            try (ResultSet rows = statement.getResultSet()) {
+                return read(rows);
+            }
+        } catch (SQLException e) {
+            throwIfBroken(e);
+            return logins();
+        }
     }
 
     private List<Login> logins() throws SQLException {
-        List<Login> logins = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement("""
-                SELECT r.rolname, r.rolcanlogin,
-                       r.oid IN (SELECT usesysid FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND usesysid IS NOT NULL),
-                       r.rolname IN (SELECT owner FROM pg_prepared_xacts),
-                       ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
-                              WHERE m.member = r.oid ORDER BY m.roleid, m.grantor),
-                       ARRAY(SELECT coalesce(g.rolname::text, '') FROM pg_auth_members m
-                               LEFT JOIN pg_roles g ON g.oid = m.grantor
-                              WHERE m.member = r.oid ORDER BY m.roleid, m.grantor)
-                  FROM pg_roles r WHERE r.rolname = ANY (?) ORDER BY r.rolname
-                """)) {
+        try (PreparedStatement statement = connection.prepareStatement(STANDING)) {
             statement.setArray(1, names);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    logins.add(new Login(
-                            row.getString(1),
-                            row.getBoolean(2),
-                            row.getBoolean(3),
-                            row.getBoolean(4),
-                            LoginRole.memberships(row.getArray(5), row.getArray(6))));
-                }
+            try (ResultSet rows = statement.executeQuery()) {
+                return read(rows);
             }
+        }
+    }
+
+    private static List<Login> read(ResultSet rows) throws SQLException {
+        List<Login> logins = new ArrayList<>();
+        while (rows.next()) {
+            logins.add(new Login(
+                    rows.getString(1),
+                    rows.getBoolean(2),
+                    rows.getBoolean(3),
+                    rows.getBoolean(4),
+                    LoginRole.memberships(rows.getArray(5), rows.getArray(6))));
         }
         return logins;
     }
@@ -181,21 +207,6 @@ final class LoginBatch {
     private void throwIfBroken(SQLException e) throws SQLException {
         if (connection.isClosed() || e.getSQLState() == null || e.getSQLState().startsWith("08")) {
             throw e;
-        }
-    }
-
-    /** A session that is not the broker's to end keeps nothing else from being done; its login's turn says why. */
-    private void endSessions() throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT usename, pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY (?)")) {
-            statement.setArray(1, names);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    target.progress(rows.getString(1)).ended(Set.of(rows.getLong(2)));
-                }
-            }
-        } catch (SQLException e) {
-            throwIfBroken(e);
         }
     }
 }

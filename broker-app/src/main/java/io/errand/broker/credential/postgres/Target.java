@@ -14,12 +14,17 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.HostSpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One database and the pool of the broker's own connections to it; none is opened before the first is asked for. */
 final class Target implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Target.class);
 
     private static final int FIRST = 2;
 
@@ -31,8 +36,13 @@ final class Target implements AutoCloseable {
     private final Address address;
     private final TargetConnections connections;
     private final HikariDataSource pool;
-    /** For what must not wait until work on others gives a connection back. */
+    /**
+     * For what must not wait until work on others gives a connection back, nor until a busy server has let one in: they stay open
+     * once the target is used.
+     */
     private final HikariDataSource first;
+
+    private final AtomicBoolean used = new AtomicBoolean();
 
     private final FirstCuts firstCuts;
     private final Standbys standbys;
@@ -48,6 +58,7 @@ final class Target implements AutoCloseable {
         this.passwordWritten = passwordWritten();
         this.pool = pool("target-" + name, settings.poolSize(), connections);
         this.first = pool("target-" + name + "-first", FIRST, connections);
+        first.setMinimumIdle(FIRST);
         this.firstCuts = new FirstCuts(this);
         this.standbys = new Standbys(name, settings);
     }
@@ -97,7 +108,18 @@ final class Target implements AutoCloseable {
 
     /** To the primary. After the password file has changed, every connection is a new one, made with what it says now. */
     Connection connect() throws SQLException {
+        if (used.compareAndSet(false, true)) {
+            Thread.ofVirtual().start(this::openFirst);
+        }
         return from(pool);
+    }
+
+    private void openFirst() {
+        try {
+            first.getConnection().close();
+        } catch (SQLException e) {
+            LOG.debug("{}: {}", name, e.getMessage()); // the pool goes on trying
+        }
     }
 
     /** The same, for what takes power from many logins at once: others' work does not keep it waiting. */
