@@ -2,6 +2,7 @@ package io.errand.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.testing.BesideOthers;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;

@@ -2,6 +2,7 @@ package io.errand.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.testing.BesideOthers;
 import io.errand.testing.Scene;
 import java.util.Base64;
 import java.util.List;

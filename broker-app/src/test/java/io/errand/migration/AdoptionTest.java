@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.broker.shared.Ids;
+import io.errand.testing.BesideOthers;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Databases of before the baseline become what the baseline makes, with all that is in them, or are left as they are. */
+@BesideOthers
 class AdoptionTest {
 
     private static final List<Integer> CHAIN = List.of(

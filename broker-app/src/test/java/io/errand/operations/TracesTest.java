@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.errand.api.Json;
 import io.errand.operations.OtlpReceiver.Received;
+import io.errand.testing.BesideOthers;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** An exchange is one trace, from the request to the target, and each span of it names the decision or leads to one that does. */
+@BesideOthers
 class TracesTest {
 
     private static OtlpReceiver receiver;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.shared.Ids;
+import io.errand.testing.BesideOthers;
 import io.errand.testing.OwnServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A login that somebody else made and dropped: only the lease's id is known of it, and each standby is looked at all the same. */
+@BesideOthers
 class ObservedAtStandbysTest {
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import io.errand.broker.credential.Backend.Listing;
 import io.errand.broker.credential.Backend.Live;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.shared.Ids;
+import io.errand.testing.BesideOthers;
 import io.errand.testing.OwnServer;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A login is gone when it is gone at the hot standbys too, and what one of them does not say is not known (P2). */
+@BesideOthers
 class StandbysTest {
 
     private static final List<String> READ = List.of("read");

@@ -2,6 +2,7 @@ package io.errand.broker.credential.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.testing.BesideOthers;
 import io.errand.testing.OwnServer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -9,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is missing at a target is an error, what is wider than need be a warning, and the documented set-up is neither. */
+@BesideOthers
 class TargetCheckTest {
 
     private static final String GROUPS = "orders_reader";

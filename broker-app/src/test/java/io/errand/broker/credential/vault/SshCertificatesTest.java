@@ -11,6 +11,7 @@ import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
+import io.errand.testing.BesideOthers;
 import io.errand.testing.Sshd;
 import io.errand.testing.Vaults;
 import java.io.BufferedReader;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Certificates of Vault's SSH engine, as the page sets it up, at a real OpenSSH server: nothing ends one before its own end. */
+@BesideOthers
 class SshCertificatesTest {
 
     private static final Binding ISSUE = Rig.binding(Map.of("read", "ssh/issue/agents"), Map.of("key_type", "ed25519"));
