@@ -136,7 +136,8 @@ def resources_are_applied_from_config_maps():
     values = {"apply": {"enabled": True, "existingSecret": "admin", "configMaps": ["agents", "tools"]}}
     job = documents(values)[("Job", "prod-errand-apply")]["spec"]["template"]["spec"]
     assert job["containers"][0]["command"][-3:] == ["apply", "-f", "/resources"]
-    names = [one["configMap"]["name"] for one in job["volumes"][1]["projected"]["sources"]]
+    sources = next(one for one in job["volumes"] if one["name"] == "resources")["projected"]["sources"]
+    names = [one["configMap"]["name"] for one in sources]
     assert names == ["agents", "tools"]
 
 
@@ -147,6 +148,21 @@ def vault_is_shown_a_projected_token():
     assert token == {"path": "token", "audience": "vault", "expirationSeconds": 3600}
     vault = settings(values)["errand"]["vault"]
     assert vault["auth"]["jwt-file"] == "/var/run/secrets/errand/vault/token" and vault["ca-file"] == "/etc/errand/vault-ca/ca.crt"
+
+
+def each_container_finds_the_authorities():
+    values = EVERYTHING | {"outboundCaConfigMap": "corp"}
+    found = [one["spec"]["template"]["spec"] for (kind, _), one in documents(values).items() if kind in ("Deployment", "Job")]
+    assert len(found) == 3
+    for spec in found:
+        volumes = {one["name"]: one for one in spec["volumes"]}
+        assert volumes["outbound-ca"]["configMap"]["name"] == "corp"
+        mounts = {one["name"]: one["mountPath"] for one in spec["containers"][0]["volumeMounts"]}
+        assert mounts["outbound-ca"] == "/etc/errand/outbound-ca" and set(mounts) == set(volumes)
+    given = documents(values)[("Job", "prod-errand-apply")]["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert {"name": "ERRAND_CA_FILE", "value": "/etc/errand/outbound-ca/ca.crt"} in given
+    given = documents(values | {"outboundCaConfigMap": ""})[("Job", "prod-errand-apply")]["spec"]["template"]["spec"]["containers"][0]
+    assert not any(one["name"] == "ERRAND_CA_FILE" for one in given["env"])
 
 
 def administrators_are_configured():

@@ -1,10 +1,11 @@
-"""What a cluster's controllers and kubelets do with pods, for an API server that has neither: for each Deployment a pod is created, for
-each Job one until it succeeds, and their containers run in the local container engine as the pod that the API server admitted says:
-image, command, environment, mounts, user, capabilities, memory, read-only root.
+"""What a cluster's controllers and kubelets do with pods, for an API server that has neither: each namespace gets the cluster's
+authorities and an account, for each Deployment of one replica a pod is created, for each Job one until it succeeds, and their containers
+run in the local container engine as the pod that the API server admitted says: image, command, environment, mounts, user, capabilities,
+memory, read-only root. A Deployment's pod is ready when its readiness probe says so.
 
 pods.py KUBECONFIG NAMESPACE NETWORK DIR
-    follows NAMESPACE until its standard input ends, with every container in the network of the container NETWORK; files that are
-    mounted stand in DIR. Prints a line for each container that it starts.
+    follows NAMESPACE until its standard input ends, with every container in the network of the container NETWORK, in which it runs
+    itself; files that are mounted stand in DIR. Prints a line for each container that it starts.
 """
 
 import base64
@@ -54,6 +55,17 @@ class Pods:
         self.api, self.namespace, self.network, self.directory = api, namespace, network, pathlib.Path(directory)
         self.core = f"/api/v1/namespaces/{namespace}"
         self.running, self.tried = {}, {}
+        self.given, self.ready = set(), set()
+
+    def namespace_is_there(self, name):
+        """What the controller manager puts into each."""
+        if name not in self.given and not name.startswith("kube-"):
+            ca = {"ca.crt": pathlib.Path(self.api.ca).read_text()}
+            for kind, metadata, more in (("configmaps", {"name": "kube-root-ca.crt"}, {"data": ca}), ("serviceaccounts", {"name": "default"}, {})):
+                status, body = self.api.call("POST", f"/api/v1/namespaces/{name}/{kind}", {"metadata": metadata, **more})
+                if status not in (201, 409):
+                    sys.exit(f"pods: {kind} of {name}: {status} {body.get('message', body)}")
+            self.given.add(name)
 
     def created(self, name, template):
         """The pod as the API server admits it, with the volume of its service account's token."""
@@ -147,14 +159,38 @@ class Pods:
 
     def deployment(self, one):
         name, generation = one["metadata"]["name"], one["metadata"]["generation"]
+        if one["spec"]["replicas"] != 1:
+            sys.exit(f"pods: all pods are in one network here: {name} cannot have {one['spec']['replicas']} replicas")
         digest = json.dumps(one["spec"]["template"], sort_keys=True)
         known = self.running.get(name)
         if known and known[0] == digest:
+            self.look(one, known[1])
             return
         if known:
             subprocess.run(["docker", "rm", "-f", known[1]], capture_output=True)
+        self.ready.discard(name)
         pod = self.created(f"{name}-{generation}", one["spec"]["template"])
         self.running[name] = (digest, self.run(pod))
+
+    def look(self, one, container):
+        """Whether its container still runs, and is ready, which its status then says."""
+        name = one["metadata"]["name"]
+        state = json.loads(subprocess.run(["docker", "inspect", "-f", "{{json .State}}", container], capture_output=True, text=True).stdout)
+        if not state["Running"]:
+            said = subprocess.run(["docker", "logs", "--tail", "60", container], capture_output=True, text=True)
+            sys.exit(f"pods: {name} has ended with {state['ExitCode']}: {said.stdout}{said.stderr}")
+        spec = one["spec"]["template"]["spec"]["containers"][0]
+        if name not in self.ready and probed(spec, spec["readinessProbe"]["httpGet"]):
+            self.ready.add(name)
+        now, ready = time.strftime(NOW, time.gmtime()), len(self.ready & {name})
+        conditions = [
+            {"type": "Available", "status": "True" if ready else "False", "reason": "Probed", "lastUpdateTime": now, "lastTransitionTime": now}
+        ]
+        status = {"observedGeneration": one["metadata"]["generation"], "replicas": 1, "updatedReplicas": 1}
+        status |= {"readyReplicas": ready, "availableReplicas": ready, "unavailableReplicas": 1 - ready, "conditions": conditions}
+        if one.get("status", {}).get("readyReplicas", 0) != ready or one["status"].get("observedGeneration") != status["observedGeneration"]:
+            path = f"/apis/apps/v1/namespaces/{self.namespace}/deployments/{name}/status"
+            self.api.need("PATCH", path, {"status": status}, "application/merge-patch+json")
 
     def job(self, one):
         name = one["metadata"]["name"]
@@ -191,12 +227,23 @@ class Pods:
 
     def follow(self):
         while True:
+            for one in self.api.need("GET", "/api/v1/namespaces")["items"]:
+                self.namespace_is_there(one["metadata"]["name"])
             for one in self.api.need("GET", f"/apis/apps/v1/namespaces/{self.namespace}/deployments")["items"]:
                 self.deployment(one)
             for one in self.api.need("GET", f"/apis/batch/v1/namespaces/{self.namespace}/jobs")["items"]:
                 self.job(one)
             if select.select([sys.stdin], [], [], 0.5)[0] and not sys.stdin.readline():
                 return
+
+
+def probed(container, probe):
+    port = next((one["containerPort"] for one in container["ports"] if one["name"] == probe["port"]), probe["port"])
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{probe['path']}", timeout=3) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
 
 
 def chosen(found, source):

@@ -5,7 +5,7 @@ What is done with a block may be said by a comment on the line above it, which r
     <!-- block: needs the network -->   typed before the others
     <!-- block: file NAME -->           its text is that file
     <!-- block: cluster -->             needs an API server; typed where $KUBECONFIG is set
-    <!-- block: answer -->              what the block before it prints; … is any text
+    <!-- block: answer -->              what the block before it prints, if that was typed; … is any text
 """
 
 import os
@@ -22,7 +22,7 @@ said() {
   rc=$?
   exec 1>&3 2>&4
   for job in $(jobs -p); do kill "$job" 2>/dev/null || true; done
-  [ "$rc" = 0 ] || { echo "deploy: line $line of the page ends with $rc"; tail -n 40 "$log"; tail -n 40 /run/*.log keycloak.log || true; }
+  [ "$rc" = 0 ] || { echo "deploy: line $line of the page ends with $rc"; tail -n 40 "$log"; tail -n 40 /run/*.log keycloak.log PODS || true; }
 }
 trap said EXIT
 """
@@ -41,7 +41,7 @@ def blocks(lines):
 
 
 def main():
-    outside, inside, before = ["set -euo pipefail"], [INSIDE], None
+    outside, inside, before = ["set -euo pipefail"], [INSIDE.replace("PODS", f"{WORK}/pods.log")], None
     for line, language, text, mark in blocks(PAGE.read_text().splitlines()):
         written = WORK / f"block{line}"
         written.write_text(text)
@@ -52,10 +52,13 @@ def main():
         elif mark.startswith("file "):
             name = shlex.quote(mark[5:])
             inside.append(f"mkdir -p \"$(dirname {name})\" && cp {written} {name}")
+        elif mark == "answer" and not before:
+            pass
         elif mark == "answer":
             pattern = ".*".join(re.escape(part) for part in text.strip().split("…"))
             inside.append(f"python3 -c 'import re, sys; sys.exit(not re.search(sys.argv[1], open(sys.argv[2]).read(), re.S))' {shlex.quote(pattern)} {before}")
         elif language == "sh" and mark == "cluster" and not KUBECONFIG:
+            before = None
             inside.append(f"echo 'deploy: line {line} is not typed: there is no API server' >&3")
         elif language == "sh":
             before = f"{WORK}/typed{line}.log"

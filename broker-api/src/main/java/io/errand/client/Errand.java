@@ -3,6 +3,7 @@ package io.errand.client;
 import io.errand.api.TokenResponse;
 import java.net.URI;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /** A broker, as one agent uses it. Make one and keep it; closing it ends no task. */
 public final class Errand implements AutoCloseable {
@@ -26,7 +27,12 @@ public final class Errand implements AutoCloseable {
      *     {@link WorkloadTokens}
      */
     public static Errand at(URI broker, Supplier<String> workloadToken, Patience patience) {
-        return new Errand(new Transport(broker, patience), workloadToken);
+        return new Errand(new Transport(broker, patience, null), workloadToken);
+    }
+
+    /** The same, where the broker's certificate is not signed by whom the JDK trusts; see {@link io.errand.api.CaFile}. */
+    public static Errand at(URI broker, Supplier<String> workloadToken, Patience patience, SSLContext tls) {
+        return new Errand(new Transport(broker, patience, tls), workloadToken);
     }
 
     /**

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** Requests to one broker, and what to do when nothing comes back. */
@@ -25,16 +27,19 @@ final class Transport implements AutoCloseable {
     private final HttpClient http;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    Transport(URI broker, Patience patience) {
+    /** @param tls null: the JDK's own */
+    Transport(URI broker, Patience patience, @Nullable SSLContext tls) {
         if (broker.getHost() == null || !("https".equals(broker.getScheme()) || "http".equals(broker.getScheme()))) {
             throw new IllegalArgumentException("The broker's address is an https or http URL, not " + broker);
         }
         this.base = broker.toString().replaceAll("/+$", "");
         this.patience = patience;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(patience.connect())
-                .build();
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(patience.connect());
+        if (tls != null) {
+            builder.sslContext(tls);
+        }
+        this.http = builder.build();
     }
 
     HttpRequest.Builder get(String path, String bearer) {
@@ -89,7 +94,7 @@ final class Transport implements AutoCloseable {
                 if (!reply.isUnderWay()) {
                     return reply;
                 }
-            } catch (ConnectException | HttpConnectTimeoutException e) {
+            } catch (ConnectException | HttpConnectTimeoutException | SSLHandshakeException e) {
                 if (!mayHaveArrived) {
                     throw unanswered(e);
                 }
@@ -135,9 +140,13 @@ final class Transport implements AutoCloseable {
 
     private Unanswered unanswered(@Nullable IOException cause) {
         return new Unanswered(
-                cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException
-                        ? "No broker answers at " + base + "."
-                        : "The broker at " + base + " was asked and its answer was lost: " + cause,
+                switch (cause) {
+                    case ConnectException e -> "No broker answers at " + base + ".";
+                    case HttpConnectTimeoutException e -> "No broker answers at " + base + ".";
+                    case SSLHandshakeException e ->
+                        "What answers at " + base + " cannot be trusted, and was asked nothing: " + e.getMessage();
+                    case null, default -> "The broker at " + base + " was asked and its answer was lost: " + cause;
+                },
                 cause);
     }
 

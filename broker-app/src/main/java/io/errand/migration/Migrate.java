@@ -1,10 +1,12 @@
 package io.errand.migration;
 
+import java.util.Map;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.core.env.MapPropertySource;
 
 /**
  * Flyway and nothing else, with the service's own settings: {@code spring.datasource.*} is the owner of the schema here, and
@@ -18,6 +20,10 @@ public final class Migrate {
     public static void main(String[] args) {
         new SpringApplicationBuilder(Migrate.class)
                 .web(WebApplicationType.NONE)
+                // The service's own settings turn Flyway off where somebody else migrates. That is here.
+                .initializers(context -> context.getEnvironment()
+                        .getPropertySources()
+                        .addFirst(new MapPropertySource("migrate", Map.of("spring.flyway.enabled", true))))
                 .run(args)
                 .close();
     }

@@ -1,8 +1,15 @@
 package io.errand.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.errand.api.CaFile;
+import io.errand.client.Errand;
+import io.errand.client.Patience;
+import io.errand.client.Refused;
+import io.errand.client.TaskRequest;
+import io.errand.client.Unanswered;
 import io.errand.testing.Authority;
 import io.errand.testing.Authority.Certified;
 import io.errand.testing.Authority.Content;
@@ -11,10 +18,13 @@ import io.errand.testing.Surroundings;
 import io.errand.testing.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -70,6 +80,23 @@ class OwnTlsTest {
                         .path("tls_client_certificate_bound_access_tokens")
                         .asBoolean())
                 .isTrue();
+    }
+
+    @Test
+    void clientsTrustItByTheFileOfItsAuthority() throws IOException, GeneralSecurityException {
+        URI broker = URI.create("https://127.0.0.1:" + port);
+        TaskRequest request = TaskRequest.of("triage").allow("orders-db", "read");
+        SSLContext tls = CaFile.tls(CaFile.besideTheJdks(CaFile.read(FOLDER.resolve("clients.pem"))));
+
+        try (Errand errand = Errand.at(broker, () -> "no token", Patience.USUAL, tls)) {
+            assertThatThrownBy(() -> errand.begin(request)).isInstanceOf(Refused.class);
+        }
+        try (Errand stranger = Errand.at(broker, () -> "no token")) {
+            assertThatThrownBy(() -> stranger.begin(request))
+                    .isInstanceOf(Unanswered.class)
+                    .hasMessageStartingWith(
+                            "What answers at " + broker + " cannot be trusted, and was asked nothing: ");
+        }
     }
 
     private Certificate shown() throws IOException {

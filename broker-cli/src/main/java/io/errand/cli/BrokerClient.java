@@ -11,6 +11,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -23,15 +26,21 @@ public final class BrokerClient {
 
     private final URI url;
     private final Supplier<String> token;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT)
-            .build();
+    private final HttpClient http;
 
-    /** @param token made anew for each request */
-    public BrokerClient(URI url, Supplier<String> token) {
+    /**
+     * @param token made anew for each request
+     * @param tls null: the JDK's own
+     */
+    public BrokerClient(URI url, Supplier<String> token, @Nullable SSLContext tls) {
         this.url = url;
         this.token = token;
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
+        if (tls != null) {
+            builder.sslContext(tls);
+        }
+        this.http = builder.build();
     }
 
     /** @param body an empty object where the answer had none */
@@ -109,6 +118,8 @@ public final class BrokerClient {
         } catch (ConnectException e) {
             throw new CommandFailed(
                     "No broker answers at " + url + ": start it with `errand serve`, or check the address.", e);
+        } catch (SSLHandshakeException e) {
+            throw new CommandFailed(Authorities.refusal(url.toString(), e), e);
         } catch (IOException e) {
             throw new CommandFailed("The broker at " + url + " broke off the conversation: " + e, e);
         } catch (InterruptedException e) {

@@ -4,7 +4,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which broker a command speaks to, and as whom: a mixin for commands. */
@@ -20,6 +22,9 @@ public final class Connection {
                     "Data directory of a local `errand serve`. Without it: ERRAND_URL and ERRAND_TOKEN, else .errand.")
     private @Nullable Path data;
 
+    @Mixin
+    private Authorities authorities = new Authorities();
+
     /** For callers that are no command line. */
     public static BrokerClient toLocal(Path directory) {
         return toLocal(directory, "local-administrator", List.of());
@@ -33,7 +38,7 @@ public final class Connection {
                         + ": start a broker with `errand serve --data " + directory + "`."));
         DevelopmentTokens tokens = new DevelopmentTokens(key, serve.devIssuerUrl(), Clock.systemUTC());
         return new BrokerClient(
-                URI.create(serve.url()), () -> tokens.administrator(subject, serve.issuer(), ROLES, groups));
+                URI.create(serve.url()), () -> tokens.administrator(subject, serve.issuer(), ROLES, groups), null);
     }
 
     BrokerClient broker() {
@@ -52,7 +57,7 @@ public final class Connection {
                 throw new CommandFailed(
                         "--as and --group are for a local broker; elsewhere ERRAND_TOKEN says who you are.");
             }
-            return remote(url, System.getenv("ERRAND_TOKEN"));
+            return remote(url, System.getenv("ERRAND_TOKEN"), authorities.tls());
         }
         if (ServeFile.isIn(ServeFile.DEFAULT_DIRECTORY)) {
             return toLocal(ServeFile.DEFAULT_DIRECTORY, local, groups);
@@ -61,11 +66,11 @@ public final class Connection {
                 + " with --data, or set ERRAND_URL and ERRAND_TOKEN.");
     }
 
-    static BrokerClient remote(String url, @Nullable String token) {
+    static BrokerClient remote(String url, @Nullable String token, @Nullable SSLContext tls) {
         if (token == null || token.isBlank()) {
             throw new CommandFailed("ERRAND_URL is set and ERRAND_TOKEN is not: set it to an administrator's token.");
         }
-        return new BrokerClient(uri(url), token::strip);
+        return new BrokerClient(uri(url), token::strip, tls);
     }
 
     /** Where a broker is, for commands that show an agent's token and no administrator's. */

@@ -3,17 +3,21 @@ package io.errand.cli;
 import io.errand.cli.mcp.ApprovalWait;
 import io.errand.client.Errand;
 import io.errand.client.ErrandException;
+import io.errand.client.Patience;
 import io.errand.client.Refusal;
 import io.errand.client.Refused;
 import io.errand.client.TaskRequest;
 import io.errand.client.Waiting;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -77,17 +81,32 @@ final class TaskOptions {
             description = "Data directory of a local `errand serve`. Without it: ERRAND_URL, else .errand.")
     private @Nullable Path data;
 
+    @Mixin
+    private Authorities authorities = new Authorities();
+
     /** Begins the task, runs the command, and ends the task with it. */
     int run(List<String> command, Wiring wiring, PrintWriter err) throws InterruptedException {
         TaskRequest request = request();
-        try (Errand errand = Errand.at(Connection.address(data), identity.token())) {
+        URI broker = Connection.address(data);
+        try (Errand errand = errand(broker)) {
             return new TaskProcess(command, handover(), isolation, wiring, err).run(errand, request, waiting(err));
         } catch (Refused e) {
             boolean isInvalid = e.refusal() instanceof Refusal.Invalid;
             throw new CommandFailed(e.sentence() + (isInvalid ? identity.hint() : ""), e);
         } catch (ErrandException e) {
-            throw new CommandFailed(String.valueOf(e.getMessage()), e);
+            throw new CommandFailed(
+                    e.getCause() instanceof SSLHandshakeException untrusted
+                            ? Authorities.refusal(broker.toString(), untrusted)
+                            : String.valueOf(e.getMessage()),
+                    e);
         }
+    }
+
+    private Errand errand(URI broker) {
+        SSLContext tls = authorities.tls();
+        return tls == null
+                ? Errand.at(broker, identity.token())
+                : Errand.at(broker, identity.token(), Patience.USUAL, tls);
     }
 
     private Handover handover() {

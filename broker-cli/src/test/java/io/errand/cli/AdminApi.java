@@ -33,7 +33,7 @@ final class AdminApi implements AutoCloseable {
     }
 
     BrokerClient client() {
-        return new BrokerClient(URI.create(url()), () -> "token");
+        return new BrokerClient(URI.create(url()), () -> "token", null);
     }
 
     String url() {

@@ -59,7 +59,8 @@ class ReconcileTellsWhatWasFoundTest {
         server.start();
         try {
             URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-            return LeasesReconcileCommand.report(new BrokerClient(url, () -> "token"), new PrintWriter(told, true));
+            return LeasesReconcileCommand.report(
+                    new BrokerClient(url, () -> "token", null), new PrintWriter(told, true));
         } finally {
             server.stop(0);
         }

@@ -1,7 +1,7 @@
 package io.errand.broker.identity;
 
+import io.errand.api.CaFile;
 import io.errand.api.Json;
-import io.errand.broker.shared.outbound.CaFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -21,8 +21,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -139,7 +137,7 @@ final class ApiServer {
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(TIMEOUT);
         if (cluster.caFile() != null) {
-            builder.sslContext(trusting(cluster.caFile()));
+            builder.sslContext(CaFile.tls(CaFile.alone(cluster.caFile())));
         }
         HttpClient client = builder.build();
         current = new Trusting(certificates, client);
@@ -147,11 +145,5 @@ final class ApiServer {
             known.client().shutdown();
         }
         return client;
-    }
-
-    private static SSLContext trusting(Path file) throws IOException, GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {CaFile.alone(file)}, null);
-        return context;
     }
 }

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.mock.env.MockEnvironment;
 
 /** The password of the service's database rotates without a restart. */
@@ -38,6 +40,40 @@ class DatabasePasswordTest {
         }
     }
 
+    /** The listener for leases has one. */
+    @Test
+    void connectionsBesideThePoolHaveItToo() throws Exception {
+        Path file = Files.writeString(folder.resolve("password"), "the-first\n");
+        JdbcConnectionDetails configured = new JdbcConnectionDetails() {
+
+            @Override
+            public String getUsername() {
+                return login;
+            }
+
+            @Override
+            public @Nullable String getPassword() {
+                return null;
+            }
+
+            @Override
+            public String getJdbcUrl() {
+                return postgres.url("postgres");
+            }
+        };
+
+        JdbcConnectionDetails given = (JdbcConnectionDetails)
+                password(file).postProcessBeforeInitialization(configured, "jdbcConnectionDetails");
+
+        assertThat(given.getUsername()).isEqualTo(login);
+        assertThat(given.getJdbcUrl()).isEqualTo(configured.getJdbcUrl());
+        assertThat(given.getPassword()).isEqualTo("the-first");
+        Files.writeString(file, "the-second\n");
+        assertThat(given.getPassword()).isEqualTo("the-second");
+        assertThat(new DatabasePassword(new MockEnvironment()).postProcessBeforeInitialization(configured, "other"))
+                .isSameAs(configured);
+    }
+
     @Test
     void aFileThatIsNotThereIsSaidAtTheStart() {
         Path missing = folder.resolve("missing");
@@ -52,10 +88,13 @@ class DatabasePasswordTest {
         pool.setJdbcUrl(postgres.url("postgres"));
         pool.setUsername(login);
         pool.setMaximumPoolSize(1);
-        MockEnvironment environment =
-                new MockEnvironment().withProperty("errand.database.password-file", file.toString());
-        new DatabasePassword(environment).postProcessBeforeInitialization(pool, "dataSource");
+        password(file).postProcessBeforeInitialization(pool, "dataSource");
         return pool;
+    }
+
+    private static DatabasePassword password(Path file) {
+        return new DatabasePassword(
+                new MockEnvironment().withProperty("errand.database.password-file", file.toString()));
     }
 
     private static void works(HikariDataSource pool) throws SQLException {

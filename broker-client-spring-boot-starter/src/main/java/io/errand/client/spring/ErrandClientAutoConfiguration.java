@@ -16,6 +16,6 @@ public final class ErrandClientAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     static Errand errand(ErrandClientProperties properties) {
-        return Errand.at(properties.url(), properties.workloadToken());
+        return properties.errand();
     }
 }

@@ -1,5 +1,6 @@
 package io.errand.broker.shared.outbound;
 
+import io.errand.api.CaFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.errand.broker.shared.outbound;
 
+import io.errand.api.CaFile;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.errand.broker.shared.outbound;
+package io.errand.api;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,19 +15,25 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Certificates of authorities in a file (PEM), which somebody else renews: whoever trusts them reads the file again. */
+/**
+ * Certificates of authorities in a file (PEM, at most {@value #MOST_BYTES} bytes), which somebody else renews: whoever trusts them
+ * reads the file again.
+ */
 public final class CaFile {
 
-    private static final int MOST_BYTES = 1 << 20;
+    static final int MOST_BYTES = 1 << 20;
 
     private CaFile() {}
 
-    static byte[] read(Path file) throws IOException {
+    /** @throws IOException if it cannot be read, or is too long */
+    public static byte[] read(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MOST_BYTES + 1);
             if (bytes.length > MOST_BYTES) {
@@ -37,17 +43,32 @@ public final class CaFile {
         }
     }
 
-    /** What checks servers by these authorities and no others. */
+    /**
+     * What checks servers by these authorities and no others.
+     *
+     * @throws GeneralSecurityException if there is no certificate in the file
+     */
     public static X509ExtendedTrustManager alone(Path file) throws IOException, GeneralSecurityException {
         return trusting(certificates(read(file)));
     }
 
-    /** What checks servers by these authorities or those that the JDK trusts. */
-    static X509ExtendedTrustManager besideTheJdks(byte[] pem) throws IOException, GeneralSecurityException {
+    /**
+     * What checks servers by these authorities or those that the JDK trusts.
+     *
+     * @throws GeneralSecurityException if there is no certificate in it
+     */
+    public static X509ExtendedTrustManager besideTheJdks(byte[] pem) throws IOException, GeneralSecurityException {
         List<Certificate> both = Stream.concat(
                         Arrays.stream(manager(null).getAcceptedIssuers()), certificates(pem).stream())
                 .toList();
         return trusting(both);
+    }
+
+    /** TLS for clients that check servers so. */
+    public static SSLContext tls(X509ExtendedTrustManager manager) throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {manager}, null);
+        return context;
     }
 
     private static Collection<? extends Certificate> certificates(byte[] pem) throws CertificateException {
