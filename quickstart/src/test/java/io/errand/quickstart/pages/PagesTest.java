@@ -143,21 +143,6 @@ class PagesTest {
         }
     }
 
-    /** The quickstart has a target of that name, with those roles. */
-    @Test
-    void theToolAndTheAgentOfTheTargetsPageAreTaken() throws IOException {
-        List<Block> resources = read(ROOT.resolve("docs/targets.md")).blocks().stream()
-                .filter(block -> block.text().startsWith("kind: "))
-                .toList();
-        assertThat(resources).hasSize(1);
-
-        Path file = Files.writeString(
-                folder.resolve("orders.yaml"), resources.getFirst().text().replace("orders-db", "orders-of-the-page"));
-
-        assertThat(ApplyCommand.apply(List.of(file), broker::client, line -> {}))
-                .isEmpty();
-    }
-
     /** Another database of the same deployment has written at the target, and nobody knows yet which one it is. */
     @Test
     void aDeploymentInDoubtIsDecidedByTheCommandsOfTheTargetsPage() throws Exception {

@@ -75,6 +75,8 @@ final class ServedByReadme implements AutoCloseable {
                 directory + ":" + Path.of(System.getProperty("java.home"), "bin") + ":" + System.getenv("PATH"),
                 "HOME",
                 directory.toString(),
+                "LANG",
+                "C.UTF-8",
                 // Libraries and PostgreSQL are where they are for whoever runs the tests.
                 "XDG_CACHE_HOME",
                 System.getenv()

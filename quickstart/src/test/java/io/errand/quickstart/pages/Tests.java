@@ -23,8 +23,12 @@ final class Tests {
             Path.of("..", "interop"),
             Path.of("..", ".ci"));
 
-    /** They name every page, and run none of its blocks by name. */
-    private static final List<String> NOT_RUNS = List.of("Page.java", "PageBlock.java", "Tests.java");
+    /** They read whatever page and block they are told. */
+    private static final List<String> NOT_RUNS = List.of(
+            "quickstart/pages/Page.java",
+            "quickstart/pages/PageRun.java",
+            "quickstart/pages/Tests.java",
+            "testing/PageBlock.java");
 
     private static final Pattern RUN_BY = Pattern.compile("(\\S+)(?: as (\\S+))?");
 
@@ -42,7 +46,7 @@ final class Tests {
             return name == null ? types(script, block) : speaksOf(script, words(page.name())) && names(script, name);
         }
         return reads(by.group(1), page.name())
-                && (name == null || names(sources().getOrDefault(by.group(1), ""), name));
+                && (name == null || readers(by.group(1)).anyMatch(source -> names(source, name)));
     }
 
     /** Whether each command of the block is a line of the script, which may have more options. */
@@ -65,12 +69,18 @@ final class Tests {
 
     /** Whether the test names the page, or the directory that it is in, itself or by a class that it uses. */
     static boolean reads(String test, String page) throws IOException {
+        return readers(test).anyMatch(source -> speaksOf(source, words(page)));
+    }
+
+    /** The test's own source and those of the classes that it uses. */
+    private static Stream<String> readers(String test) throws IOException {
         Map<String, String> sources = sources();
         String source = sources.getOrDefault(test, "");
-        return speaksOf(source, words(page))
-                || sources.entrySet().stream()
+        return Stream.concat(
+                Stream.of(source),
+                sources.entrySet().stream()
                         .filter(other -> source.contains(other.getKey() + "."))
-                        .anyMatch(used -> speaksOf(used.getValue(), words(page)));
+                        .map(Map.Entry::getValue));
     }
 
     private static List<String> words(String page) {
@@ -89,7 +99,7 @@ final class Tests {
             try (Stream<Path> files = Files.walk(place)) {
                 for (Path file : files.filter(Files::isRegularFile)
                         .filter(file -> file.toString().endsWith(".java") || file.startsWith(Path.of("..", "interop")))
-                        .filter(file -> !NOT_RUNS.contains(file.getFileName().toString()))
+                        .filter(file -> NOT_RUNS.stream().noneMatch(file::endsWith))
                         .toList()) {
                     sources.merge(
                             String.valueOf(file.getFileName()).replaceFirst("\\..*", ""),
