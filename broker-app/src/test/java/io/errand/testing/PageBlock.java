@@ -2,6 +2,7 @@ package io.errand.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -48,8 +49,7 @@ public record PageBlock(String text) {
                 text.contains(": ") ? new YamlPropertySourceLoader() : new PropertiesPropertySourceLoader();
         Map<String, String> settings = new LinkedHashMap<>();
         try {
-            for (var source : loader.load(
-                    "page", new ByteArrayResource(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)))) {
+            for (var source : loader.load("page", new ByteArrayResource(text.getBytes(StandardCharsets.UTF_8)))) {
                 for (String key : ((EnumerablePropertySource<?>) source).getPropertyNames()) {
                     settings.put(key, String.valueOf(source.getProperty(key)));
                 }
