@@ -2,6 +2,7 @@
 
 What is done with a block may be said by a comment on the line above it, which readers do not see:
     <!-- block: not run, REASON -->
+    <!-- block: run by TEST as NAME --> left to that test
     <!-- block: needs the network -->   typed before the others
     <!-- block: file NAME -->           its text is that file
     <!-- block: cluster -->             needs an API server; typed where $KUBECONFIG is set
@@ -47,6 +48,8 @@ def main():
         written.write_text(text)
         if mark.startswith("not run, "):
             inside.append(f"echo 'deploy: line {line} is not typed: {mark[9:]}' >&3")
+        elif mark.startswith("run by "):
+            inside.append(f"echo 'deploy: line {line} is typed by {mark.split()[2]}' >&3")
         elif mark == "needs the network":
             outside.append(text)
         elif mark.startswith("file "):

@@ -4,26 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.jwk.JWKSet;
-import com.sun.net.httpserver.HttpServer;
 import io.errand.exchange.Refusals.Expected;
 import io.errand.testing.Authority;
 import io.errand.testing.Authority.Certified;
 import io.errand.testing.Authority.Content;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.FakeWorkloadApi;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Prover;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire;
 import io.errand.testing.Wire.Answer;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -54,8 +56,6 @@ class MutualTlsTest {
     /** TLS trusts it, and no trust domain does. */
     private static final Authority OTHER = new Authority("other");
 
-    private static final HttpServer BUNDLE = bundle();
-
     /** A trust domain whose bundles come from the Workload API's socket. */
     private static final String STREAMED = "streamed.example";
 
@@ -78,21 +78,40 @@ class MutualTlsTest {
     @DynamicPropertySource
     static void overTls(DynamicPropertyRegistry properties) {
         Certified server = AUTHORITY.issue(Content.server());
-        properties.add("server.ssl.certificate", server::certificatePem);
-        properties.add("server.ssl.certificate-private-key", server::keyPem);
-        properties.add(
-                "server.ssl.trust-certificate",
-                () -> AUTHORITY.own().certificatePem() + "\n" + OTHER.own().certificatePem());
-        properties.add("server.ssl.client-auth", () -> "want");
+        settings(PageBlock.of("docs/sender-constraint.md", "tls")
+                        .with("/etc/errand/tls/tls.crt", file(server.certificatePem()))
+                        .with("/etc/errand/tls/tls.key", file(server.keyPem()))
+                        .with(
+                                "/etc/errand/tls/client-authorities.pem",
+                                file(AUTHORITY.own().certificatePem() + "\n"
+                                        + OTHER.own().certificatePem())))
+                .accept(properties);
         WORKLOAD_API.x509Bundle(STREAMED, AUTHORITY.own().certificate());
-        properties.add(
-                "errand.identity.spiffe.workload-api-socket",
-                () -> WORKLOAD_API.start().uri());
+        settings(PageBlock.of("docs/identities/spiffe.md", "bundles")
+                        .with("/run/spiffe/example.org.json", file("{\"keys\":[" + AUTHORITY.bundleEntry() + "]}"))
+                        .with("example.org", DOMAIN)
+                        .with(
+                                "unix:///run/spire/agent.sock",
+                                WORKLOAD_API.start().uri()))
+                .accept(properties);
+    }
+
+    private static Consumer<DynamicPropertyRegistry> settings(PageBlock block) {
+        return properties -> block.settings().forEach((key, value) -> properties.add(key, () -> value));
+    }
+
+    private static String file(String text) {
+        try {
+            Path file = Files.createTempFile("mutual", ".pem");
+            file.toFile().deleteOnExit();
+            return Files.writeString(file, text).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @AfterAll
     static void close() {
-        BUNDLE.stop(0);
         WORKLOAD_API.close();
     }
 
@@ -105,10 +124,7 @@ class MutualTlsTest {
                                 "trust_domain",
                                 DOMAIN,
                                 "jwks",
-                                Map.of(
-                                        "spiffe_bundle",
-                                        "http://127.0.0.1:"
-                                                + BUNDLE.getAddress().getPort() + "/"),
+                                Map.of("spiffe_bundle", "file"),
                                 "audiences",
                                 List.of("errand"),
                                 "purpose",
@@ -379,22 +395,5 @@ class MutualTlsTest {
                 .withoutPadding()
                 .encodeToString(MessageDigest.getInstance("SHA-256")
                         .digest(certified.certificate().getEncoded()));
-    }
-
-    private static HttpServer bundle() {
-        try {
-            HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-            server.createContext("/", exchange -> {
-                byte[] body = ("{\"keys\":[" + AUTHORITY.bundleEntry() + "]}").getBytes(StandardCharsets.UTF_8);
-                exchange.sendResponseHeaders(200, body.length);
-                try (var out = exchange.getResponseBody()) {
-                    out.write(body);
-                }
-            });
-            server.start();
-            return server;
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.errand.api.Json;
 import io.errand.exchange.Refusals.Expected;
 import io.errand.testing.BrokerTest;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
@@ -30,7 +31,7 @@ class NarrowingTest {
     private static final Expected REFUSED = new Expected(400, "invalid_authorization_details", "part_not_enforceable");
 
     private static final List<Map<String, String>> DATATYPES = List.of(
-            Map.of("name", "lines", "sensitivity", "internal"),
+            Map.of("name", "order-lines", "sensitivity", "internal"),
             Map.of("name", "customers", "sensitivity", "restricted"));
 
     private final String agent = Scene.name("agent");
@@ -61,12 +62,15 @@ class NarrowingTest {
         scene.policy("tests", "permit(principal, action, resource);");
     }
 
+    /** What the page shows. */
     private void registerMapped() {
-        register(Map.of(
-                "read", List.of("orders_reader", "customers_reader"),
-                "read:lines", List.of("orders_reader"),
-                "read:customers", List.of("customers_reader"),
-                "write", List.of("orders_writer")));
+        Map<String, Object> shown = PageBlock.of("docs/datatypes.md", "tool")
+                .with("orders-db", tool)
+                .resource();
+        Answer answer = scene.admin().put("/admin/v1/tools/" + tool, shown);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(201);
+        scene.agent(agent, tool, Map.of());
+        scene.policy("tests", "permit(principal, action, resource);");
     }
 
     private Map<String, String> request(String action, Map<String, Object> part) {
@@ -114,9 +118,15 @@ class NarrowingTest {
     @Test
     void aLoginReadsTheDataThatWasGrantedAndNoOther() throws SQLException {
         registerMapped();
-        JsonNode lines = granted(request("read", Map.of("datatypes", List.of("lines"))));
+        Map<String, String> asShown = request("read", Map.of());
+        asShown.put(
+                "authorization_details",
+                PageBlock.of("docs/datatypes.md", "request")
+                        .with("orders-db", tool)
+                        .text());
+        JsonNode lines = granted(asShown);
         JsonNode customers = granted(request("read", Map.of("datatypes", List.of("customers"))));
-        JsonNode both = granted(request("read", Map.of("datatypes", List.of("lines", "customers"))));
+        JsonNode both = granted(request("read", Map.of("datatypes", List.of("order-lines", "customers"))));
         JsonNode all = granted(request("read", Map.of()));
 
         assertThat(reads(lines, "orders")).isTrue();
@@ -126,7 +136,7 @@ class NarrowingTest {
         assertThat(reads(both, "customers_of_orders") && reads(both, "orders")).isTrue();
         assertThat(reads(all, "customers_of_orders") && reads(all, "orders")).isTrue();
         assertThat(introspected(lines).at("/authorization_details/0/datatypes").toString())
-                .isEqualTo("[\"lines\"]");
+                .isEqualTo("[\"order-lines\"]");
         assertThat(introspected(all).at("/authorization_details/0").has("datatypes"))
                 .isFalse();
         List.of(lines, customers, both, all).forEach(scene::complete);
@@ -136,12 +146,14 @@ class NarrowingTest {
     void whatNoLoginCanBeLimitedToIsRefusedWhereItIsAskedFor() {
         register(Map.of(
                 "read", List.of("orders_reader"),
-                "read:lines", List.of("orders_reader"),
+                "read:order-lines", List.of("orders_reader"),
                 "write", List.of("orders_writer")));
 
         Answer unmapped = refusals.assertRefused(
-                REFUSED, () -> scene.exchange(request("read", Map.of("datatypes", List.of("lines", "customers")))));
-        refusals.assertRefused(REFUSED, () -> scene.exchange(request("write", Map.of("datatypes", List.of("lines")))));
+                REFUSED,
+                () -> scene.exchange(request("read", Map.of("datatypes", List.of("order-lines", "customers")))));
+        refusals.assertRefused(
+                REFUSED, () -> scene.exchange(request("write", Map.of("datatypes", List.of("order-lines")))));
         assertThat(unmapped.json().path("error_description").asString()).contains("read:customers");
         scene.postgresTool(tool, Map.of("locations", List.of("https://" + tool + ".example")));
         refusals.assertRefused(
@@ -150,7 +162,7 @@ class NarrowingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"fly:lines, orders_reader", "'read:lines', ''", "lines, orders_reader"})
+    @CsvSource({"fly:order-lines, orders_reader", "'read:order-lines', ''", "lines, orders_reader"})
     void rolesThatSayNothingAreRefused(String member, String role) {
         register(Map.of("read", List.of("orders_reader"), "write", List.of("orders_writer")));
 
@@ -180,7 +192,7 @@ class NarrowingTest {
         scene.agent(agent, tool, Map.of());
         scene.policy("tests", "permit(principal, action, resource);");
         JsonNode granted =
-                granted(request("read", Map.of("datatypes", List.of("lines"), "locations", List.of(location))));
+                granted(request("read", Map.of("datatypes", List.of("order-lines"), "locations", List.of(location))));
         String token =
                 granted.path("credentials").path(0).path("data").path("token").asString();
 
@@ -193,7 +205,7 @@ class NarrowingTest {
             JsonNode detail = said.at("/authorization_details/0");
             assertThat(detail.path("identifier").asString()).as(said.toString()).isEqualTo(tool);
             assertThat(detail.path("actions").toString()).isEqualTo("[\"read\"]");
-            assertThat(detail.path("datatypes").toString()).isEqualTo("[\"lines\"]");
+            assertThat(detail.path("datatypes").toString()).isEqualTo("[\"order-lines\"]");
             assertThat(detail.path("locations").toString()).isEqualTo("[\"" + location + "\"]");
         }
         scene.end(granted);
@@ -203,7 +215,7 @@ class NarrowingTest {
     @Test
     void toNameAHarmlessClassSparesASessionNothingThatTheCredentialReaches() {
         scene.jwtTool(tool, Map.of("datatypes", DATATYPES, "marks_on", "issue"));
-        JsonNode told = granted(registeredWithMail(request("read", Map.of("datatypes", List.of("lines")))));
+        JsonNode told = granted(registeredWithMail(request("read", Map.of("datatypes", List.of("order-lines")))));
         assertThat(sending().json().path("error").asString()).isEqualTo("access_denied");
         scene.end(told);
     }
@@ -225,9 +237,9 @@ class NarrowingTest {
                                 "roles",
                                 Map.of(
                                         "read", List.of("orders_reader", "customers_reader"),
-                                        "read:lines", List.of("orders_reader"),
+                                        "read:order-lines", List.of("orders_reader"),
                                         "write", List.of("orders_writer")))));
-        JsonNode kept = granted(registeredWithMail(request("read", Map.of("datatypes", List.of("lines")))));
+        JsonNode kept = granted(registeredWithMail(request("read", Map.of("datatypes", List.of("order-lines")))));
         Answer sent = sending();
         JsonNode whole = granted(request("read", Map.of()));
 
@@ -272,7 +284,7 @@ class NarrowingTest {
                         "type", "tool_access",
                         "identifier", family.tool(),
                         "actions", List.of("read"),
-                        "datatypes", List.of("lines"))));
+                        "datatypes", List.of("order-lines"))));
 
         Answer refused = family.delegate(parent, asked);
 

@@ -14,6 +14,7 @@ import io.errand.testing.Authority;
 import io.errand.testing.Authority.Certified;
 import io.errand.testing.Authority.Content;
 import io.errand.testing.BrokerTest;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire;
 import java.io.IOException;
@@ -40,10 +41,7 @@ import org.springframework.test.context.DynamicPropertySource;
         properties = {
             "errand.issuer=" + BrokerTest.ISSUER,
             "errand.reconcile.enabled=false",
-            "spring.ssl.bundle.watch.file.quiet-period=100ms",
-            "spring.ssl.bundle.pem.service.reload-on-update=true",
-            "server.ssl.bundle=service",
-            "server.ssl.client-auth=want"
+            "spring.ssl.bundle.watch.file.quiet-period=100ms"
         })
 @ContextConfiguration(initializers = Surroundings.class)
 class OwnTlsTest {
@@ -57,10 +55,15 @@ class OwnTlsTest {
     @DynamicPropertySource
     static void files(DynamicPropertyRegistry properties) {
         write(AUTHORITY.issue(Content.server()));
-        properties.add("spring.ssl.bundle.pem.service.keystore.certificate", () -> "file:" + FOLDER.resolve("tls.crt"));
-        properties.add("spring.ssl.bundle.pem.service.keystore.private-key", () -> "file:" + FOLDER.resolve("tls.key"));
-        properties.add(
-                "spring.ssl.bundle.pem.service.truststore.certificate", () -> "file:" + FOLDER.resolve("clients.pem"));
+        PageBlock.of("docs/deploy.md", "tls")
+                .with("/etc/ssl/errand/tls.crt", FOLDER.resolve("tls.crt").toString())
+                .with("/etc/ssl/errand/tls.key", FOLDER.resolve("tls.key").toString())
+                .with(
+                        "/etc/errand/client-authorities.pem",
+                        FOLDER.resolve("clients.pem").toString())
+                .with("port: 9443", "port: 0")
+                .settings()
+                .forEach((key, value) -> properties.add(key, () -> value));
     }
 
     @Test

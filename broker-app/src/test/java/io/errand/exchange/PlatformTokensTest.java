@@ -10,6 +10,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
+import io.errand.api.Json;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Page;
 import io.errand.testing.Scene;
@@ -77,8 +78,12 @@ class PlatformTokensTest {
         Map<String, Object> issuer = page.issuer(platform.issuer());
         register(platform, issuer);
         String agent = agent(platform, page.agent());
+        String token = token(platform, issuer, new HashMap<>());
+        if (page.asksForToken().isPresent()) {
+            assertThat(shell(token).print(page.asksForToken().orElseThrow())).isEqualTo(token);
+        }
 
-        Answer answer = scene.exchange(form(platform, agent, token(platform, issuer, new HashMap<>())));
+        Answer answer = scene.exchange(form(platform, agent, token));
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         JsonNode claims = scene.verified(Family.token(answer.json()));
@@ -95,19 +100,24 @@ class PlatformTokensTest {
                 Refusals.Expected.invalidRequest(platform.reason()),
                 () -> scene.exchange(form(platform, agent, token(platform, issuer, wrong))));
         scene.end(answer.json());
-        if (page.exchange().isPresent()) {
-            shown(page, token(platform, issuer, new HashMap<>()));
+        String fresh = token(platform, issuer, new HashMap<>());
+        if (page.exchange(fresh).isPresent()) {
+            shown(page, fresh);
         }
         gone(agent);
     }
 
     /** The commands of the page do the same. */
     private void shown(Page page, String token) throws IOException, InterruptedException {
-        JsonNode answer = new PageShell(folder, "http://127.0.0.1:" + port, token)
-                .run(page.exchange().orElseThrow().replace("orders-db", tool));
+        JsonNode answer = Json.mapper()
+                .readTree(shell(token).print(page.exchange(token).orElseThrow().replace("orders-db", tool)));
 
         assertThat(answer.path("credentials").size()).as(answer.toString()).isEqualTo(1);
         scene.end(answer);
+    }
+
+    private PageShell shell(String token) {
+        return new PageShell(folder, "http://127.0.0.1:" + port, token);
     }
 
     @Test

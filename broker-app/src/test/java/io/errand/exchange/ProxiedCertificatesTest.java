@@ -8,6 +8,7 @@ import io.errand.testing.Authority.Certified;
 import io.errand.testing.Authority.Content;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Nginx;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire;
@@ -40,12 +41,7 @@ import org.springframework.test.context.DynamicPropertySource;
 @SpringBootTest(
         classes = io.errand.broker.Errand.class,
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = {
-            "errand.issuer=" + BrokerTest.ISSUER,
-            "errand.reconcile.enabled=false",
-            "errand.proxy.trusted=" + Nginx.ADDRESS + "/32",
-            "errand.proxy.client-certificate.format=pem"
-        })
+        properties = {"errand.issuer=" + BrokerTest.ISSUER, "errand.reconcile.enabled=false"})
 @ContextConfiguration(initializers = Surroundings.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS) // one NGINX, which knows the broker's port
 class ProxiedCertificatesTest {
@@ -78,7 +74,11 @@ class ProxiedCertificatesTest {
     }
 
     @DynamicPropertySource
-    static void trustDomain(DynamicPropertyRegistry properties) {
+    static void configured(DynamicPropertyRegistry properties) {
+        PageBlock.of("docs/deploy.md", "proxy")
+                .with("10.1.2.0/24", Nginx.ADDRESS + "/32")
+                .settings()
+                .forEach((key, value) -> properties.add(key, () -> value));
         properties.add("errand.identity.spiffe-bundles[" + DOMAIN + "]", BUNDLE::toString);
     }
 

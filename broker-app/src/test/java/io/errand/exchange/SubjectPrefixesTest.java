@@ -2,8 +2,10 @@ package io.errand.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.api.Json;
 import io.errand.exchange.Refusals.Expected;
 import io.errand.testing.BrokerTest;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
@@ -165,6 +167,9 @@ class SubjectPrefixesTest {
     }
 
     private static Map<String, Object> of(String prefix) {
-        return Map.of("identities", List.of(Map.of("issuer", "workloads", "subject_prefix", prefix)));
+        return PageBlock.of("docs/identities/oidc.md", "prefix")
+                .with("issuer: corp", "issuer: workloads")
+                .with("\"repo:acme/invoices/\"", Json.mapper().writeValueAsString(prefix))
+                .resource();
     }
 }

@@ -9,6 +9,7 @@ import io.errand.testing.Authority;
 import io.errand.testing.Authority.Content;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.FakeApiServer;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire;
@@ -42,6 +43,8 @@ class TokenReviewTest {
     private static final String SUBJECT = "system:serviceaccount:ap:";
     private static final Authority AUTHORITY = new Authority("cluster");
     private static final FakeApiServer SERVER = server();
+    private static final String CA = file(AUTHORITY.own().certificatePem());
+    private static final String TOKEN = file("of-the-broker");
 
     private final String account = Scene.name("worker");
     private final String tool = Scene.name("orders");
@@ -55,10 +58,15 @@ class TokenReviewTest {
 
     @DynamicPropertySource
     static void cluster(DynamicPropertyRegistry properties) {
-        properties.add("errand.clusters.reviewed.server", SERVER::url);
-        properties.add(
-                "errand.clusters.reviewed.ca-file", () -> file(AUTHORITY.own().certificatePem()));
-        properties.add("errand.clusters.reviewed.token-review", () -> true);
+        // One page, from its first setting to its last: a cluster that is named, then asked about each token.
+        for (String block : List.of("clusters", "reviews")) {
+            PageBlock.of("docs/identities/kubernetes.md", block)
+                    .with("https://10.0.0.1:6443", SERVER.url())
+                    .with("/etc/errand/staging/ca.crt", CA)
+                    .with("/etc/errand/staging/token", TOKEN)
+                    .settings()
+                    .forEach((key, value) -> properties.add(key, () -> value));
+        }
     }
 
     @AfterAll
@@ -75,7 +83,7 @@ class TokenReviewTest {
                                 "issuer",
                                 SERVER.url(),
                                 "jwks",
-                                Map.of("kubernetes", "reviewed"),
+                                Map.of("kubernetes", "staging"),
                                 "audiences",
                                 List.of("errand"),
                                 "purpose",

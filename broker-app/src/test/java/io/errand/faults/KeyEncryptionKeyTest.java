@@ -3,6 +3,7 @@ package io.errand.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.BesideOthers;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Scene;
 import java.util.Base64;
 import java.util.List;
@@ -86,7 +87,7 @@ class KeyEncryptionKeyTest {
                                 + " replaced. If it is lost, see docs/operations.md, A lost key-encryption key."));
         without.close();
 
-        deployment.execute(OperationsPage.block("lost"));
+        deployment.execute(PageBlock.of("docs/operations.md", "lost").text());
         try (BrokerProcess broker = deployment.start()) {
             Scene scene = new Scene(io.errand.testing.Wire.at(broker.port()), false);
             String after = Client.granted(scene, Deployment.JWT_TOOL, "read")

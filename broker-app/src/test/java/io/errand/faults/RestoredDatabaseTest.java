@@ -3,6 +3,7 @@ package io.errand.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.BesideOthers;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
@@ -94,18 +95,19 @@ class RestoredDatabaseTest {
     }
 
     private void run(String block, Postgres server, String database) throws IOException, InterruptedException {
-        ProcessBuilder commands = new ProcessBuilder("bash", "-euc", OperationsPage.block(block))
+        String typed = PageBlock.of("docs/operations.md", block)
+                .with("db.example", server.host())
+                .with("PGPORT=5432", "PGPORT=" + server.port())
+                .with("PGUSER=postgres", "PGUSER=" + server.user())
+                .text()
+                .replaceFirst("PGDATABASE=\\w+", "PGDATABASE=" + database);
+        ProcessBuilder commands = new ProcessBuilder("bash", "-euc", typed)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve(block + ".out").toFile());
         commands.environment()
                 .putAll(Map.of(
-                        "PATH", TOOLS + File.pathSeparator + System.getenv("PATH"),
-                        "PGHOST", server.host(),
-                        "PGPORT", String.valueOf(server.port()),
-                        "PGUSER", server.user(),
-                        "PGPASSWORD", server.password(),
-                        "PGDATABASE", database));
+                        "PATH", TOOLS + File.pathSeparator + System.getenv("PATH"), "PGPASSWORD", server.password()));
         assertThat(commands.start().waitFor())
                 .as(() -> read(folder.resolve(block + ".out")))
                 .isZero();

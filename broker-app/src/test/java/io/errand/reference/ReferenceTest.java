@@ -13,7 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
@@ -26,6 +30,7 @@ import org.springframework.core.type.filter.AnnotationTypeFilter;
 class ReferenceTest {
 
     private static final String MARK = "<!-- what follows is written by ReferenceTest -->\n";
+    private static final Pattern JOB = Pattern.compile("\"\\$\\{(errand[\\w.-]+):(\\w[\\w.]*)}\"");
     private static final String HEAD = "|---|---|---|---|";
 
     @Test
@@ -45,6 +50,26 @@ class ReferenceTest {
 
         assertThat(all).as("the scan finds the settings").hasSizeGreaterThan(40);
         holds("configuration.md", page.toString());
+    }
+
+    /** A job's setting is in the annotation of the job and in no record. */
+    @Test
+    void everyJobsSettingIsDocumentedWithItsDefault() throws IOException {
+        String page = Documented.read(Documented.root().resolve("docs/configuration.md"));
+        Set<String> jobs = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(Documented.root().resolve("broker-app/src/main/java"))) {
+            for (Path source : sources.filter(Files::isRegularFile).toList()) {
+                JOB.matcher(Documented.read(source))
+                        .results()
+                        .forEach(job -> jobs.add(job.group(1) + " " + job.group(2)));
+            }
+        }
+
+        assertThat(jobs)
+                .hasSizeGreaterThan(4)
+                .allSatisfy(job -> assertThat(page)
+                        .containsPattern("(?m)^\\| `" + Pattern.quote(job.split(" ")[0]) + "` \\|(?: duration \\|)? `"
+                                + Pattern.quote(job.split(" ")[1]) + "` \\|"));
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.errand.api.Json;
 import io.errand.api.PolicyResource;
 import io.errand.api.ToolResource;
 import io.errand.broker.shared.Names;
+import io.errand.testing.PageBlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,6 +181,19 @@ class SchemasTest {
 
         assertThat(wrong).isEmpty();
         assertThat(kinds).contains("issuer", "agent", "tool").hasSizeGreaterThan(10);
+    }
+
+    /** It ends like a file of the folder, by which the document below it is valid. */
+    @Test
+    void theLineForEditorsNamesASchema() {
+        String block = PageBlock.of("docs/resources.md", "modeline").text();
+        Matcher line = Pattern.compile("^# yaml-language-server: \\$schema=https://…/docs/schemas/(\\S+)\n")
+                .matcher(block);
+
+        assertThat(line.find()).isTrue();
+        assertThat(FOLDER.resolve(line.group(1))).exists();
+        assertThat(line.group(1)).isEqualTo("resource.json");
+        assertThat(mistakes(documents(block).iterator().next())).isEmpty();
     }
 
     private static String kind(Map<?, ?> members) {

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.errand.api.Json;
 import io.errand.testing.BrokerTest;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;
 import java.io.IOException;
@@ -59,11 +60,18 @@ class WebhooksTest {
         Path secret = Files.createTempFile("webhook", ".secret");
         secret.toFile().deleteOnExit();
         Files.writeString(secret, "whsec_" + Base64.getEncoder().encodeToString(KEY) + "\n");
+        PageBlock.of("docs/approvals.md", "receiver")
+                .with(
+                        "https://pager.example/hook",
+                        "http://127.0.0.1:" + RECEIVER.getAddress().getPort() + "/pager")
+                .with("/run/secrets/pager", secret.toString())
+                .settings()
+                .forEach((key, value) -> properties.add(key, () -> value));
         properties.add(
-                "errand.signal.receivers.pager.url",
+                "errand.signal.receivers.locks.url",
                 () -> "http://127.0.0.1:" + RECEIVER.getAddress().getPort() + "/hook");
-        properties.add("errand.signal.receivers.pager.secret-file", secret::toString);
-        properties.add("errand.signal.receivers.pager.events", () -> "lock.set,breakglass.activated");
+        properties.add("errand.signal.receivers.locks.secret-file", secret::toString);
+        properties.add("errand.signal.receivers.locks.events", () -> "lock.set,breakglass.activated");
         properties.add(
                 "errand.signal.receivers.desk.url",
                 () -> "http://127.0.0.1:" + RECEIVER.getAddress().getPort() + "/desk");
@@ -84,10 +92,12 @@ class WebhooksTest {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
             server.createContext("/hook", WebhooksTest::take);
-            server.createContext("/desk", exchange -> {
-                note(exchange);
-                answer(exchange, 204);
-            });
+            for (String path : List.of("/desk", "/pager")) {
+                server.createContext(path, exchange -> {
+                    note(exchange);
+                    answer(exchange, 204);
+                });
+            }
             server.createContext("/elsewhere", exchange -> {
                 ELSEWHERE.incrementAndGet();
                 answer(exchange, 204);
@@ -215,26 +225,33 @@ class WebhooksTest {
                 .update();
         await("all four")
                 .atMost(Duration.ofSeconds(30))
-                .until(() -> atDesk(agent).size() >= 4 && waiting() == 0);
+                .until(() -> at("/desk", agent).size() >= 4 && waiting() == 0);
 
-        List<Call> calls = atDesk(agent);
+        List<Call> calls = at("/desk", agent);
         for (Call call : calls) {
             assertThat(call.signature()).isEqualTo("v1," + hmac(call));
         }
         assertThat(calls)
-                .extracting(
-                        call -> Json.mapper().readTree(call.body()).path("type").asString())
+                .extracting(WebhooksTest::event)
                 .containsExactlyInAnyOrder(
                         "approval.requested", "approval.decided", "breakglass.activated", "breakglass.review_overdue");
+        assertThat(at("/pager", agent))
+                .as("the receiver that the page shows")
+                .extracting(WebhooksTest::event)
+                .containsExactlyInAnyOrder("approval.requested", "breakglass.activated");
         assertThat(calls)
                 .as("receivers put them in order by their timestamp")
                 .anySatisfy(call ->
                         assertThat(call.body()).contains(approval.path("digest").asString()));
     }
 
-    private static List<Call> atDesk(String agent) {
+    private static String event(Call call) {
+        return Json.mapper().readTree(call.body()).path("type").asString();
+    }
+
+    private static List<Call> at(String path, String agent) {
         return CALLS.stream()
-                .filter(call -> call.path().equals("/desk") && call.body().contains("\"" + agent + "\""))
+                .filter(call -> call.path().equals(path) && call.body().contains("\"" + agent + "\""))
                 .toList();
     }
 

@@ -25,9 +25,13 @@ final class Databases {
                 }
             }
             String target = server.target().username();
-            // What the postgres backend needs: to put its logins into the groups, and to end their sessions.
-            sql.execute("GRANT orders_reader, orders_writer TO " + target + " WITH ADMIN OPTION");
+            // As docs/targets.md has it: to put its logins into the groups without their rights, and to end their
+            // sessions.
+            sql.execute(
+                    "GRANT orders_reader, orders_writer TO " + target + " WITH ADMIN TRUE, INHERIT FALSE, SET FALSE");
             sql.execute("GRANT pg_signal_backend TO " + target);
+            sql.execute("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC");
+            sql.execute("REVOKE CONNECT ON DATABASE template1 FROM PUBLIC");
             database(sql, EmbeddedDatabase.STORE, server.store().username());
             database(sql, EmbeddedDatabase.TARGET, "orders_reader, orders_writer, " + target);
         }

@@ -103,7 +103,8 @@ final class Exec implements AutoCloseable {
         return process;
     }
 
-    private String token() {
+    /** A fresh one of the workload. */
+    String token() {
         DevelopmentTokens tokens = broker.tokens();
         return tokens.token(tokens.workloads(), AGENT, DevelopmentTokens.AUDIENCE, Duration.ofMinutes(2), Map.of());
     }

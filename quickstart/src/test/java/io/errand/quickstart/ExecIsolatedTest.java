@@ -3,6 +3,7 @@ package io.errand.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.errand.quickstart.pages.Page;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -114,6 +115,26 @@ class ExecIsolatedTest {
         assertThat(process.waitFor()).as(exec.said()).isZero();
         assertThat(said).startsWith("errand_");
         assertThat(exec.task().path("outcome").asString("")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void whatThePageTypesStartsWhereItMayWrite() throws Exception {
+        Path work = Files.createDirectory(folder.resolve("work"));
+        Path triage = Files.writeString(
+                work.resolve("triage"), "#!/bin/sh\nprintf %s \"$ERRAND_ORDERS_DB_USERNAME $HTTPS_PROXY\" >seen\n");
+        Unprivileged.open(work, "rwxrwxrwx");
+        Unprivileged.open(triage, "rwxr-xr-x");
+        Path token = Files.writeString(folder.resolve("token"), exec.token());
+        Unprivileged.open(token, "rw-r--r--");
+        String typed = Page.block("docs/client.md", "isolate")
+                .replace("\\\n", "")
+                .replace("/var/run/secrets/errand/token", token.toString());
+        List<String> words = List.of(typed.strip().split(" +"));
+
+        Process process = exec.errand(words.subList(1, words.size()));
+
+        assertThat(process.waitFor()).as(exec.said()).isZero();
+        assertThat(Files.readString(work.resolve("seen"))).matches("errand_\\S+ http://127\\.0\\.0\\.1:\\d+");
     }
 
     @Test

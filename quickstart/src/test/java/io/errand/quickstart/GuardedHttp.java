@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.errand.api.Json;
 import io.errand.cli.ApplyCommand;
 import io.errand.cli.DevelopmentTokens;
+import io.errand.quickstart.pages.Page;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,41 +66,34 @@ final class GuardedHttp implements AutoCloseable {
     private final String listen = "127.0.0.1:" + Ports.any();
     private Optional<String> session = Optional.empty();
 
-    GuardedHttp(LocalBroker broker, Path folder, String upstream) throws IOException {
+    /** With the command that the page has, and further options. */
+    GuardedHttp(LocalBroker broker, Path folder, String upstream, String... options) throws IOException {
         this.broker = broker;
         this.line = new CutLine(URI.create(broker.url()));
         Path err = folder.resolve("err");
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        "mcp-guard",
-                        "--task",
-                        "notes",
-                        "--purpose",
-                        listen,
-                        "--tool",
-                        "notes:list,add,ask",
-                        "--listen",
-                        listen,
-                        "--upstream",
-                        upstream,
-                        "--bearer",
-                        "notes")
-                .redirectError(err.toFile());
         DevelopmentTokens tokens = broker.tokens();
+        Path token = Files.writeString(
+                folder.resolve("token"),
+                tokens.token(
+                        tokens.workloads(), "note-taker", DevelopmentTokens.AUDIENCE, Duration.ofMinutes(2), Map.of()));
+        String typed = Page.block("docs/mcp.md", "http")
+                .replace("\\\n", "")
+                .replace("127.0.0.1:8931", listen)
+                .replace("https://notes.example/mcp", upstream)
+                .replace("/var/run/secrets/errand/token", token.toString());
+        List<String> words = new ArrayList<>(List.of(typed.strip().split(" +")));
+        words.removeFirst();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(words);
+        command.addAll(List.of("--purpose", listen));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
         builder.environment().put("ERRAND_URL", line.url());
-        builder.environment()
-                .put(
-                        "ERRAND_WORKLOAD_TOKEN",
-                        tokens.token(
-                                tokens.workloads(),
-                                "note-taker",
-                                DevelopmentTokens.AUDIENCE,
-                                Duration.ofMinutes(2),
-                                Map.of()));
         guard = builder.start();
         await("the guard to listen")
                 .atMost(Duration.ofSeconds(30))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.errand.quickstart.pages.Page;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
 import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
@@ -12,11 +13,16 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.ClientCapabilities;
 import io.modelcontextprotocol.spec.McpSchema.CreateMessageResult;
 import io.modelcontextprotocol.spec.McpSchema.ElicitResult;
+import io.modelcontextprotocol.spec.McpSchema.GetPromptRequest;
+import io.modelcontextprotocol.spec.McpSchema.Prompt;
+import io.modelcontextprotocol.spec.McpSchema.ReadResourceRequest;
+import io.modelcontextprotocol.spec.McpSchema.Resource;
 import io.modelcontextprotocol.spec.McpSchema.Role;
 import io.modelcontextprotocol.spec.McpSchema.Root;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -133,6 +139,38 @@ class McpGuardOverHttpTest {
             assertThat(notes.called()).isEmpty();
             client.ping();
         }
+    }
+
+    @Test
+    void aMapNamesMoreThanTools() throws Exception {
+        guard.close();
+        Path map = Files.writeString(folder.resolve("notes.map"), Page.block("docs/mcp.md", "map"));
+        guard = new GuardedHttp(broker, folder, notes.url(), "--map-file", map.toString());
+        try (McpSyncClient client = connect(guard.url())) {
+            assertThat(client.listTools().tools()).extracting(Tool::name).containsExactly("add_note");
+            assertThat(client.listPrompts().prompts()).extracting(Prompt::name).containsExactly("sum-up");
+            assertThat(client.listResources().resources())
+                    .extracting(Resource::uri)
+                    .containsExactly("notes://open/1");
+            client.getPrompt(GetPromptRequest.builder("sum-up").build());
+            client.readResource(ReadResourceRequest.builder("notes://open/1").build());
+
+            assertThat(text(call(client, "add_note"))).isEqualTo("Denied: Nothing is added here.");
+            assertThatThrownBy(() ->
+                            client.getPrompt(GetPromptRequest.builder("forget").build()))
+                    .hasMessageContaining("Denied");
+            assertThatThrownBy(() -> client.readResource(
+                            ReadResourceRequest.builder("notes://sealed/1").build()))
+                    .hasMessageContaining("Denied");
+        }
+        guard.initialize();
+        assertThat(guard.post("{'jsonrpc':'2.0','id':7,'method':'vendor/sync','params':{}}")
+                        .body())
+                .contains("Nothing is added here.");
+
+        guard.end();
+
+        assertThat(guard.outcomes()).containsExactly("succeeded", "succeeded");
     }
 
     private McpSyncClient connect(String url) {

@@ -3,9 +3,11 @@ package io.errand.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.errand.api.Json;
 import io.errand.cli.ApplyCommand;
 import io.errand.cli.BrokerClient;
 import io.errand.cli.DevelopmentTokens;
+import io.errand.quickstart.pages.Page;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
 import io.modelcontextprotocol.client.transport.ServerParameters;
@@ -23,6 +25,7 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -137,90 +140,61 @@ class McpGuardTest {
         }
     }
 
-    @Test
-    void theExamplesAgentDoesNothingAroundTheGuard() throws Exception {
-        List<String> command =
-                new ArrayList<>(java(EXAMPLE.resolve("Agent.java").toString()));
-        command.addAll(guard(broker.url()));
-        Path said = data.resolve("agent");
-
-        ProcessBuilder agent = new ProcessBuilder(command)
-                .redirectOutput(said.toFile())
-                .redirectError(data.resolve("agent.err").toFile());
-        agent.environment().putAll(environment());
-
-        assertThat(agent.start().waitFor())
-                .as(() -> read(data.resolve("agent.err")))
-                .isZero();
-        assertThat(Files.readAllLines(said).stream()
-                        .map(String::strip)
-                        .map(line -> line.replaceFirst("(list_orders .*✓).*", "$1")))
-                .containsExactly(
-                        "With the guard",
-                        "tools: [list_orders, correct_order]",
-                        "list_orders {} ✓",
-                        "correct_order {id=1001} ✓ 1 changed",
-                        "correct_order {id=1002} ✓ 1 changed",
-                        "correct_order {id=1003} ✗ Denied: No more than two corrections in one task.",
-                        "delete_order {id=1001} ✗ Denied: this task has no such tool.",
-                        "Around the guard",
-                        "delete_order {id=1001} ✗ This server has no credential for its database.");
+    /** What the page has in a client's configuration, with what is here in the place of what it names. */
+    private ServerParameters guard(String url) throws IOException {
+        JsonNode shown = Json.mapper()
+                .readTree(Page.block("docs/mcp.md", "configuration")
+                        .replace("https://errand.example", url)
+                        .replace("/etc/orders/", EXAMPLE + "/")
+                        .replace("/opt/orders/OrdersServer.java", EXAMPLE + "/OrdersServer.java")
+                        .replace("/opt/orders/*", libraries())
+                        .replace("/var/run/secrets/errand/token", token().toString()))
+                .path("mcpServers")
+                .path("orders");
+        List<String> arguments = new ArrayList<>(
+                shown.path("args").valueStream().map(JsonNode::asString).toList());
+        arguments.addAll(1, List.of("--purpose", purpose));
+        return ServerParameters.builder(
+                        path().resolve(shown.path("command").asString()).toString())
+                .args(arguments)
+                .env(Map.of(
+                        "ERRAND_URL",
+                        shown.path("env").path("ERRAND_URL").asString(),
+                        "PATH",
+                        path() + ":" + Path.of(System.getProperty("java.home"), "bin") + ":" + System.getenv("PATH")))
+                .build();
     }
 
-    private List<String> guard(String url) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "mcp-guard",
-                "--task",
-                "desk",
-                "--purpose",
-                purpose,
-                "--tool",
-                "orders-desk:read,correct",
-                "--map-file",
-                EXAMPLE.resolve("tools.map").toString(),
-                "--"));
-        if (!url.equals(broker.url())) {
-            command.addAll(0, List.of("env", "ERRAND_URL=" + url));
+    /** Where the client finds the command. */
+    private static Path path() throws IOException {
+        Path errand = data.resolve("errand");
+        if (!Files.exists(errand)) {
+            Files.writeString(
+                    errand,
+                    "#!/bin/sh\nexec java -XX:TieredStopAtLevel=1 -Xshare:auto -cp '"
+                            + System.getProperty("java.class.path") + "' " + Main.class.getName() + " \"$@\"\n");
+            Files.setPosixFilePermissions(errand, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
-        command.addAll(java(EXAMPLE.resolve("OrdersServer.java").toString()));
-        return command;
+        return data;
     }
 
-    private static List<String> java(String source) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                // Logback's own default is everything to standard output.
-                Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                        .filter(entry -> !entry.contains("logback"))
-                        .collect(Collectors.joining(File.pathSeparator)),
-                source);
+    /** Logback's own default is everything to standard output. */
+    private static String libraries() {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.contains("logback"))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
-    private static Map<String, String> environment() {
+    private static Path token() throws IOException {
         DevelopmentTokens tokens = broker.tokens();
-        return Map.of(
-                "ERRAND_URL",
-                broker.url(),
-                "ERRAND_WORKLOAD_TOKEN",
+        return Files.writeString(
+                data.resolve("token"),
                 tokens.token(
                         tokens.workloads(), "order-desk", DevelopmentTokens.AUDIENCE, Duration.ofMinutes(2), Map.of()));
     }
 
-    private static McpSyncClient connect(List<String> command) {
-        StdioClientTransport transport = new StdioClientTransport(
-                ServerParameters.builder(command.getFirst())
-                        .args(command.subList(1, command.size()))
-                        .env(environment())
-                        .build(),
-                McpJsonDefaults.getMapper());
+    private static McpSyncClient connect(ServerParameters server) {
+        StdioClientTransport transport = new StdioClientTransport(server, McpJsonDefaults.getMapper());
         McpSyncClient client = McpClient.sync(transport)
                 .initializationTimeout(PATIENCE)
                 .requestTimeout(PATIENCE)
@@ -272,14 +246,6 @@ class McpGuardTest {
                 assertThat(rows.next()).isTrue();
                 return rows.getBigDecimal(1);
             }
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            return e.toString();
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.errand.quickstart;
 
 import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.server.McpServerFeatures.SyncPromptSpecification;
+import io.modelcontextprotocol.server.McpServerFeatures.SyncResourceSpecification;
 import io.modelcontextprotocol.server.McpSyncServer;
 import io.modelcontextprotocol.server.McpSyncServerExchange;
 import io.modelcontextprotocol.server.transport.HeaderAccessor;
@@ -11,12 +13,18 @@ import io.modelcontextprotocol.spec.McpSchema.CreateMessageRequest;
 import io.modelcontextprotocol.spec.McpSchema.CreateMessageResult;
 import io.modelcontextprotocol.spec.McpSchema.ElicitFormRequest;
 import io.modelcontextprotocol.spec.McpSchema.ElicitResult;
+import io.modelcontextprotocol.spec.McpSchema.GetPromptResult;
 import io.modelcontextprotocol.spec.McpSchema.LoggingLevel;
 import io.modelcontextprotocol.spec.McpSchema.LoggingMessageNotification;
+import io.modelcontextprotocol.spec.McpSchema.Prompt;
+import io.modelcontextprotocol.spec.McpSchema.PromptMessage;
+import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
+import io.modelcontextprotocol.spec.McpSchema.Resource;
 import io.modelcontextprotocol.spec.McpSchema.Role;
 import io.modelcontextprotocol.spec.McpSchema.SamplingMessage;
 import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import io.modelcontextprotocol.spec.McpSchema.TextResourceContents;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,7 +52,12 @@ final class NotesServer implements AutoCloseable {
                 .build();
         server = McpServer.sync(transport)
                 .serverInfo("notes", "1.0")
-                .capabilities(ServerCapabilities.builder().tools(true).logging().build())
+                .capabilities(ServerCapabilities.builder()
+                        .tools(true)
+                        .prompts(false)
+                        .resources(false, false)
+                        .logging()
+                        .build())
                 .toolCall(tool("list"), (exchange, call) -> {
                     say(exchange);
                     return did("list");
@@ -56,6 +69,9 @@ final class NotesServer implements AutoCloseable {
                                 .build())
                 .toolCall(tool("add"), (exchange, call) -> did("add"))
                 .toolCall(tool("purge"), (exchange, call) -> did("purge"))
+                .toolCall(tool("add_note"), (exchange, call) -> did("add_note"))
+                .prompts(prompt("sum-up"), prompt("forget"))
+                .resources(resource("notes://open/1"), resource("notes://sealed/1"))
                 .build();
         tomcat.setBaseDir(folder.toString());
         tomcat.setHostname("127.0.0.1");
@@ -69,6 +85,23 @@ final class NotesServer implements AutoCloseable {
 
     private static Tool tool(String name) {
         return Tool.builder(name, NO_ARGUMENTS).build();
+    }
+
+    private static SyncPromptSpecification prompt(String name) {
+        return new SyncPromptSpecification(
+                Prompt.builder(name).build(),
+                (exchange, asked) -> GetPromptResult.builder(List.of(PromptMessage.builder(
+                                        Role.USER, TextContent.builder(name).build())
+                                .build()))
+                        .build());
+    }
+
+    private static SyncResourceSpecification resource(String uri) {
+        return new SyncResourceSpecification(
+                Resource.builder(uri, uri).build(),
+                (exchange, asked) -> ReadResourceResult.builder(List.of(
+                                TextResourceContents.builder(uri, "a note").build()))
+                        .build());
     }
 
     private static void say(McpSyncServerExchange exchange) {

@@ -11,16 +11,16 @@ import java.util.regex.Pattern;
 
 /**
  * A page's fenced blocks in their order. What is done with one may be said by a comment on the line above it, which readers do not
- * see: {@code <!-- block: not run, REASON -->}, {@code <!-- block: run by TEST -->}, {@code <!-- block: file NAME -->} or {@code <!-- block:
- * answer -->}.
+ * see: {@code <!-- block: run by TEST as NAME -->}, {@code <!-- block: file NAME -->}, {@code <!-- block: answer -->} (what the block
+ * before it prints; … is any text) or {@code <!-- block: not run, REASON -->}.
  */
-record Page(String name, List<Block> blocks) {
+public record Page(String name, List<Block> blocks) {
 
     private static final Pattern FENCE = Pattern.compile("^( *)```(\\S*).*$");
     private static final Pattern MARK = Pattern.compile("^ *<!-- block: (.+) -->$");
 
     /** @param line of the page, where it begins, from 1 */
-    record Block(int line, String language, String text, Optional<String> mark) {
+    public record Block(int line, String language, String text, Optional<String> mark) {
 
         boolean isMarked(String word) {
             return mark.filter(said -> said.equals(word) || said.startsWith(word + " ") || said.startsWith(word + ","))
@@ -31,6 +31,25 @@ record Page(String name, List<Block> blocks) {
         String marked(String word) {
             return mark.orElseThrow().substring(word.length()).replaceFirst("^[, ]+", "");
         }
+
+        private boolean isNamed(String name) {
+            return isMarked("run by") && mark.orElseThrow().endsWith(" as " + name);
+        }
+    }
+
+    /**
+     * The text of a block that a test runs.
+     *
+     * @param file of this repository
+     * @param name what its mark calls it
+     */
+    public static String block(String file, String name) throws IOException {
+        Path root = Path.of("..");
+        return read(root, root.resolve(file)).blocks().stream()
+                .filter(block -> block.isNamed(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(file + " has no block " + name))
+                .text();
     }
 
     static Page read(Path root, Path file) throws IOException {

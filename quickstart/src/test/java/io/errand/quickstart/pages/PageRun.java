@@ -7,46 +7,53 @@ import io.errand.quickstart.pages.Page.Block;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Runs a page as a reader would who types it line by line: in one shell, in one directory with the repository's examples and a
- * running broker's data, and with no variable that the page does not set.
+ * running broker's data, and with no variable that the page does not set. The first command that fails ends it.
  */
 final class PageRun {
 
-    private static final String DOCUMENTED = "http://127.0.0.1:9000";
+    private static final String BEGIN = """
+            set -euo pipefail
+            shopt -s inherit_errexit
+            exec 3>&1 4>&2
+            said() {
+              rc=$?
+              exec 1>&3 2>&4
+              [ "$rc" = 0 ] || { echo "line $line of the page ends with $rc"; cat "out$line" "err$line"; }
+              for job in $(jobs -p); do kill "$job" 2>/dev/null || true; done
+            }
+            trap said EXIT
+            """;
+    private static final Set<String> PRINTS = Set.of("sh", "java");
     private static final int PATIENCE_MINUTES = 10;
 
     private final Page page;
     private final Path folder;
-    private final String broker;
-    private final List<String> script = new ArrayList<>();
+    private final Map<String, String> here = new LinkedHashMap<>();
+    private final Map<String, String> environment;
+    private final List<String> script = new ArrayList<>(List.of(BEGIN));
 
-    /**
-     * @param folder empty
-     * @param data of the broker that runs
-     * @param broker its address, which stands where the page has the usual one
-     */
-    PageRun(Page page, Path folder, Path data, String broker) throws IOException {
+    /** @param broker what serves where the page has the usual address */
+    PageRun(Page page, Path folder, ServedByReadme broker) throws IOException {
         this.page = page;
         this.folder = folder;
-        this.broker = broker;
-        Path root = Path.of("..").toRealPath();
-        for (String shared : List.of("examples", "docs")) {
-            Files.createSymbolicLink(folder.resolve(shared), root.resolve(shared));
-        }
-        Files.createSymbolicLink(folder.resolve(".errand"), data.toRealPath());
-        Path errand = Files.writeString(
-                folder.resolve("errand"),
-                "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                        + "' -XX:TieredStopAtLevel=1 -Xshare:auto -cp '" + System.getProperty("java.class.path")
-                        + "' io.errand.quickstart.Main \"$@\"\n");
-        Files.setPosixFilePermissions(errand, PosixFilePermissions.fromString("rwxr-xr-x"));
-        script.add("set -euo pipefail");
+        Path token = Files.writeString(folder.resolve("workload-token"), broker.workloadToken("invoice-triage"));
+        here.put("http://127.0.0.1:9000", broker.url());
+        here.put("https://errand.example", broker.url());
+        here.put("/var/run/secrets/errand/token", token.toString());
+        environment = broker.environment(folder);
+        Files.createSymbolicLink(folder.resolve(".errand"), broker.data().toRealPath());
     }
 
     void run() throws IOException, InterruptedException {
@@ -60,8 +67,7 @@ final class PageRun {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("said").toFile());
         builder.environment().clear();
-        builder.environment().put("PATH", folder + ":" + System.getenv("PATH"));
-        builder.environment().put("HOME", folder.toString());
+        builder.environment().putAll(environment);
         Process shell = builder.start();
         if (!shell.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
             shell.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -77,14 +83,11 @@ final class PageRun {
 
     private void add(Block block) throws IOException, InterruptedException {
         if (block.isMarked("not run")) {
-            assertThat(block.marked("not run"))
-                    .as(where(block) + " says why it is not run")
-                    .isNotEmpty();
             Forms.check(where(block), block, folder);
         } else if (block.isMarked("run by")) {
             Forms.check(where(block), block, folder);
-            assertThat(Tests.named(block.marked("run by")))
-                    .as(where(block) + " is run by a test that there is")
+            assertThat(Tests.run(page, block))
+                    .as(where(block) + " is run by what its mark names")
                     .isTrue();
         } else if (block.isMarked("file")) {
             Path written = Files.writeString(folder.resolve("block" + block.line()), block.text());
@@ -96,73 +99,79 @@ final class PageRun {
     }
 
     private void addRun(Block block) throws IOException {
-        String text = block.text().replace(DOCUMENTED, broker);
+        String text = block.text();
+        for (Map.Entry<String, String> one : here.entrySet()) {
+            text = text.replace(one.getKey(), one.getValue());
+        }
         switch (block.language()) {
-            case "sh" ->
-                script.add("echo '== line " + block.line() + "'\n{\n" + text + "} >out" + block.line() + " 2>err"
-                        + block.line() + " || { cat out" + block.line() + " err" + block.line() + "; exit 1; }");
+            case "sh" -> type(block, text);
             case "yaml" -> {
                 assertThat(text)
                         .as(where(block) + " is a resource, or says what it is")
                         .contains("kind: ");
-                apply(block, Files.writeString(folder.resolve("block" + block.line() + ".yaml"), text));
+                type(block, "errand apply -f '" + write(block, "yaml", text) + "'\n");
             }
+            case "java" ->
+                type(
+                        block,
+                        "java -cp '" + System.getProperty("java.class.path") + "' '" + write(block, "java", text)
+                                + "'\n");
             case "cedar" ->
-                script.add("errand policy save --draft --name page --reason page '"
-                        + Files.writeString(folder.resolve("block" + block.line() + ".cedar"), text) + "'");
+                type(
+                        block,
+                        "errand policy save --draft --name page --reason page '" + write(block, "cedar", text) + "'\n");
             default ->
                 throw new AssertionError(
                         where(block)
-                                + " is not run: say why in a comment above it, <!-- block: not run, REASON -->, or what it is.");
+                                + " is not run: say in a comment above it what it is, or why not, <!-- block: not run, REASON -->.");
         }
     }
 
-    private void apply(Block block, Path file) {
-        script.add("echo '== line " + block.line() + "'; errand apply -f '" + file + "'");
+    private Path write(Block block, String kind, String text) throws IOException {
+        return Files.writeString(folder.resolve("block" + block.line() + "." + kind), text);
     }
 
-    /** The last JSON document that the block above an answer printed. */
+    private void type(Block block, String text) {
+        script.add("line=" + block.line() + "; exec 1>out" + block.line() + " 2>err" + block.line() + "\n" + text
+                + "exec 1>&3 2>&4");
+    }
+
     private void answers() throws IOException {
         Block ran = null;
         for (Block block : page.blocks()) {
             if (block.isMarked("answer")) {
                 assertThat(ran).as(where(block) + " answers something").isNotNull();
-                String said = Files.readString(folder.resolve("out" + (ran == null ? 0 : ran.line())))
-                        .strip();
-                String last = said.lines().reduce((one, other) -> other).orElse("");
-                Forms.shown(
-                        where(block),
-                        Json.mapper().readTree(block.text()),
-                        Json.mapper().readTree(last));
-            } else if (block.language().equals("sh") && block.mark().isEmpty()) {
+                answer(
+                        block,
+                        Files.readString(folder.resolve("out" + (ran == null ? 0 : ran.line())))
+                                .strip());
+            } else if (PRINTS.contains(block.language()) && block.mark().isEmpty()) {
                 ran = block;
             }
         }
     }
 
-    private String said() {
-        try {
-            return page.name() + "\n" + Files.readString(folder.resolve("said")) + errors();
-        } catch (IOException e) {
-            return e.toString();
+    /** JSON is the last line that was printed; a text is part of all that was. */
+    private void answer(Block block, String said) {
+        if (block.language().equals("json")) {
+            String last = said.lines().reduce((one, other) -> other).orElse("");
+            Forms.shown(
+                    where(block),
+                    Json.mapper().readTree(block.text()),
+                    Json.mapper().readTree(last));
+        } else {
+            String pattern = Arrays.stream(block.text().strip().split("…", -1))
+                    .map(Pattern::quote)
+                    .collect(Collectors.joining("(?s).*"));
+            assertThat(said).as(where(block)).containsPattern(pattern);
         }
     }
 
-    /** With `set -e` the shell ends inside a block, whose output is in its files. */
-    private String errors() throws IOException {
-        StringBuilder all = new StringBuilder();
-        for (Block block : page.blocks()) {
-            for (String name : List.of("out", "err")) {
-                Path file = folder.resolve(name + block.line());
-                if (Files.exists(file)) {
-                    all.append("-- ")
-                            .append(name)
-                            .append(block.line())
-                            .append('\n')
-                            .append(Files.readString(file));
-                }
-            }
+    private String said() {
+        try {
+            return page.name() + "\n" + Files.readString(folder.resolve("said"));
+        } catch (IOException e) {
+            return e.toString();
         }
-        return all.toString();
     }
 }

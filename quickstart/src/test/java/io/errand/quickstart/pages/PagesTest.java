@@ -1,17 +1,22 @@
 package io.errand.quickstart.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.errand.api.Json;
 import io.errand.cli.ApplyCommand;
-import io.errand.quickstart.LocalBroker;
-import io.errand.quickstart.Served;
 import io.errand.quickstart.pages.Page.Block;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
 
 /** Every block of every page is done as it stands there, or says why it is not, and by which other test it is. */
 class PagesTest {
@@ -45,15 +51,17 @@ class PagesTest {
     private static Path data;
 
     @SuppressWarnings("NullAway.Init")
-    private static LocalBroker broker;
+    private static ServedByReadme broker;
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
     @BeforeAll
-    static void serve() {
-        broker = Served.quickstart(data);
+    static void serve() throws IOException {
+        broker = new ServedByReadme(data);
+        assertThat(ApplyCommand.apply(List.of(Path.of("..", "examples", "quickstart")), broker::client, line -> {}))
+                .isEmpty();
     }
 
     @AfterAll
@@ -88,6 +96,11 @@ class PagesTest {
         if (page.name().equals(DEPLOYMENT)) {
             for (Block block : page.blocks()) {
                 formOf(page, block);
+                if (block.isMarked("run by")) {
+                    assertThat(Tests.run(page, block))
+                            .as(page.name() + ":" + block.line() + " is run by what its mark names")
+                            .isTrue();
+                }
             }
         } else if (page.name().equals(VAULT_PAGE)) {
             run(page, RUNS_VAULT_PAGE, block -> RUN_THERE.contains(block.language()));
@@ -108,7 +121,7 @@ class PagesTest {
                     .isTrue();
         }
         List<Block> here = page.blocks().stream().filter(left.negate()).toList();
-        new PageRun(new Page(page.name(), here), folder, data, broker.url()).run();
+        new PageRun(new Page(page.name(), here), folder, broker).run();
     }
 
     private static boolean isResource(Block block) {
@@ -130,19 +143,69 @@ class PagesTest {
         }
     }
 
-    /** The quickstart has a target of that name, with those roles. */
+    /** Another database of the same deployment has written at the target, and nobody knows yet which one it is. */
     @Test
-    void theToolAndTheAgentOfTheTargetsPageAreTaken() throws IOException {
-        List<Block> resources = read(ROOT.resolve("docs/targets.md")).blocks().stream()
-                .filter(block -> block.text().startsWith("kind: "))
-                .toList();
-        assertThat(resources).hasSize(1);
+    void aDeploymentInDoubtIsDecidedByTheCommandsOfTheTargetsPage() throws Exception {
+        List<String> commands =
+                Page.block("docs/targets.md", "decisions").lines().toList();
+        assertThat(commands).hasSize(3);
 
-        Path file = Files.writeString(
-                folder.resolve("orders.yaml"), resources.getFirst().text().replace("orders-db", "orders-of-the-page"));
+        inDoubt();
+        assertThat(broker.type(folder, commands.get(0))).isEqualTo(3);
+        assertThat(broker.type(folder, commands.get(1))).isZero();
+        assertThat(doubts()).isZero();
 
-        assertThat(ApplyCommand.apply(List.of(file), broker::client, line -> {}))
-                .isEmpty();
+        inDoubt();
+        assertThat(broker.type(folder, commands.get(2))).isZero();
+        assertThat(doubts()).isZero();
+    }
+
+    private static void inDoubt() throws IOException, SQLException {
+        look(); // from now on there is a mark
+        String mark = "errand_deployment_" + deployment().path("id").asString();
+        try (Connection server = broker.targetServer();
+                Statement statement = server.createStatement()) {
+            statement.execute("COMMENT ON ROLE \"" + mark + "\" IS 'Errand: nonce " + UUID.randomUUID() + "'");
+        }
+        look();
+        assertThat(doubts()).isEqualTo(1);
+    }
+
+    private static void look() {
+        assertThat(broker.client()
+                        .post("/admin/v1/reconciliations", Json.mapper().createObjectNode())
+                        .isSuccess())
+                .isTrue();
+    }
+
+    private static int doubts() {
+        return deployment().path("doubts").size();
+    }
+
+    private static JsonNode deployment() {
+        return broker.client().get("/admin/v1/deployment").body();
+    }
+
+    @Test
+    void aCommandThatFailsInTheMiddleOfABlockEndsThePage() throws IOException {
+        Page page = new Page("page.md", List.of(new Block(7, "sh", "false\necho and on\n", Optional.empty())));
+        PageRun run = new PageRun(page, folder, broker);
+
+        assertThatThrownBy(run::run)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("line 7 of the page ends with 1");
+    }
+
+    /** Whoever adds to this list says why in the mark. */
+    @Test
+    void noOtherBlockIsNotRun() throws IOException {
+        assertThat(pages().flatMap(page -> page.blocks().stream()
+                        .filter(block -> block.isMarked("not run"))
+                        .map(block -> page.name() + ": " + block.marked("not run"))))
+                .containsExactlyInAnyOrder(
+                        "README.md: a picture",
+                        "docs/deploy.md: there is no registry here",
+                        "docs/deploy.md: no pod runs here");
     }
 
     @Test

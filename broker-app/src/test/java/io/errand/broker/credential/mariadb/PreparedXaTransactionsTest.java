@@ -8,8 +8,13 @@ import io.errand.broker.credential.mariadb.MariaDbProperties.PreparedTransaction
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.MariaDb;
+import io.errand.testing.PageBlock;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +70,28 @@ class PreparedXaTransactionsTest {
             });
         }
         assertThat(waits()).as("its locks stay").isTrue();
+
+        byHand();
+
+        assertThat(waits()).isFalse();
+    }
+
+    /** As the page has a person end one: the first statement's answer has its name as the second wants it. */
+    private static void byHand() throws SQLException {
+        String[] shown = PageBlock.of("docs/vault.md", "xa").text().split(";\\s*");
+        try (Connection root = SERVER.connect("root", "");
+                Statement statement = root.createStatement()) {
+            List<String> names = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery(shown[0])) {
+                while (row.next()) {
+                    names.add(row.getString("data"));
+                }
+            }
+            assertThat(names).isNotEmpty();
+            for (String name : names) {
+                statement.execute(shown[1].replace("…", name));
+            }
+        }
     }
 
     @Test

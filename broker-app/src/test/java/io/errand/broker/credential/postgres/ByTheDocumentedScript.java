@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.testing.BrokerTest;
 import io.errand.testing.OwnServer;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -35,13 +40,21 @@ abstract class ByTheDocumentedScript {
     abstract OwnServer standby();
 
     static Map<String, String> settings(DocumentedTarget target, OwnServer standby) {
-        return Map.of(
-                "errand.targets.documented.url",
-                target.server.urlWith(standby, DocumentedTarget.DATABASE),
-                "errand.targets.documented.username",
-                "errand_broker",
-                "errand.targets.documented.password",
-                "choose-another");
+        target.requirePasswords();
+        try {
+            Path password = Files.createTempFile("orders", ".password");
+            password.toFile().deleteOnExit();
+            Files.writeString(password, "choose-another\n");
+            return PageBlock.of("docs/targets.md", "settings")
+                    .with("    orders:", "    documented:")
+                    .with(
+                            "jdbc:postgresql://db.example:5432/orders?sslmode=verify-full&sslrootcert=/etc/errand/db-ca.pem",
+                            target.server.urlWith(standby, DocumentedTarget.DATABASE))
+                    .with("/run/secrets/orders-password", password.toString())
+                    .settings();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

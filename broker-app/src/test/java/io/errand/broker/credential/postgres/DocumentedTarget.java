@@ -12,21 +12,17 @@ import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.OwnServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import io.errand.testing.PageBlock;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A server of its own with a database that {@code docs/targets.md} made a target of, and a backend that uses it. */
@@ -35,7 +31,6 @@ final class DocumentedTarget implements AutoCloseable {
     static final String DATABASE = "orders";
     static final String NAME = "orders";
     static final List<String> ACTIONS = List.of("read", "write");
-    private static final Pattern SCRIPT = Pattern.compile("(?ms)^```sql\n(.*?)^```$");
 
     final OwnServer server;
     Targets targets;
@@ -54,18 +49,9 @@ final class DocumentedTarget implements AutoCloseable {
         backend = backend(targets);
     }
 
-    /** The page's script for the version: the first is for 16 and newer. */
     private static String script(OwnServer.Version version) {
-        try {
-            List<String> scripts = new ArrayList<>();
-            Matcher block = SCRIPT.matcher(Files.readString(Path.of("../docs/targets.md")));
-            while (block.find()) {
-                scripts.add(block.group(1));
-            }
-            return scripts.get(version == OwnServer.Version.POSTGRES_15 ? 1 : 0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return PageBlock.of("docs/targets.md", version == OwnServer.Version.POSTGRES_15 ? "setup-15" : "setup")
+                .text();
     }
 
     Settings settings() {
@@ -80,7 +66,17 @@ final class DocumentedTarget implements AutoCloseable {
         }
 
         Settings with(OwnServer standby) {
-            return new Settings(url, List.of(standby.url(DATABASE)), accept);
+            Object shown = PageBlock.of("docs/targets.md", "standbys")
+                    .with(
+                            "jdbc:postgresql://db-replica-1.example:5432/orders?sslmode=verify-full",
+                            standby.url(DATABASE))
+                    .resource()
+                    .get("standbys");
+            return new Settings(
+                    url,
+                    ((List<?>) Objects.requireNonNull(shown))
+                            .stream().map(String::valueOf).toList(),
+                    accept);
         }
 
         Settings accepting(String what) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Destruction.Disabled;
 import io.errand.broker.shared.Ids;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Postgres;
 import io.errand.testing.Surroundings;
 import java.sql.Connection;
@@ -265,11 +266,12 @@ class LoginsThatResistTest {
                         + " WHERE r.rolname = '" + agent.role + "'"))
                 .isEqualTo("0");
 
-        // What the finding says.
+        // What the finding says, and the page.
         at.server.execute(
                 "closed",
-                "REASSIGN OWNED BY \"" + agent.role + "\" TO errand_leftovers",
-                "DROP OWNED BY \"" + agent.role + "\"");
+                PageBlock.of("docs/targets.md", "left-behind")
+                        .with("errand_…", agent.role)
+                        .text());
 
         agent.gone();
     }

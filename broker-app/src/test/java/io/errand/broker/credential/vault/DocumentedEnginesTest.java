@@ -44,7 +44,7 @@ class DocumentedEnginesTest {
     @Test
     void sessionsOfMariaDbEndWithTheirLease() throws SQLException {
         MariaDb server = MariaDb.shared();
-        DocumentedVault.get().run("MariaDB and MySQL", Map.of("DB_ADDR", server.address()), server::execute);
+        DocumentedVault.get().run("MariaDB and MySQL", Map.of("SHOP_ADDR", server.address()), server::execute);
         Made made = make("database/creds/shop-read");
         try (Connection session = server.connect(made.name(), made.password())) {
             session.createStatement().execute("SELECT item FROM shop.orders");
@@ -116,6 +116,21 @@ class DocumentedEnginesTest {
                 .until(() -> !connection.isOpen());
         assertThatThrownBy(factory::newConnection).isInstanceOf(IOException.class);
         assertThat(made.name()).startsWith("errand_token-" + made.order().lease() + "_");
+    }
+
+    @Test
+    void aCertificateIsMadeAndPutOnTheRevocationList() {
+        Binding binding = Rig.shown("pki");
+        assertThat(rig.backend.check(binding)).isEmpty();
+        assertThat(rig.backend.probe(binding)).isEmpty();
+        Order order = Rig.order(binding, "call");
+
+        Issuing.Issued issued = (Issuing.Issued) rig.backend.issue(order, Rig.Notebook.willing());
+
+        assertThat(String.valueOf(issued.data().get("certificate"))).startsWith("-----BEGIN CERTIFICATE-----");
+        assertThat(rig.backend.destroy(Rig.remains(order, issued.reference())))
+                .as("whoever does not read the list accepts it until its end")
+                .isInstanceOf(Destruction.Lingers.class);
     }
 
     private record Made(Order order, Issuing.Issued issued) {

@@ -6,6 +6,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Postgres;
 import io.errand.testing.Surroundings;
 import io.errand.testing.TestIssuer;
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A real Vault set up by running, in order, every command of {@code docs/vault.md}. */
 final class DocumentedVault {
@@ -35,10 +37,18 @@ final class DocumentedVault {
 
     private static final Map<Postgres.Version, DocumentedVault> BY_VERSION = new ConcurrentHashMap<>();
 
-    private static final Pattern BLOCK = Pattern.compile("(?ms)^```(sh|sql)\n(.*?)^```$");
+    /** One with a mark above it is run by somebody else. */
+    private static final Pattern BLOCK = Pattern.compile("(?ms)(?<!-->\n)^```(sh|sql)\n(.*?)^```$");
 
     /** Sections about servers that only their own tests start; they run them with {@link #run}. */
     private static final Set<String> OF_THEIR_OWN = Set.of("MariaDB and MySQL", "Redis", "RabbitMQ");
+
+    /** The variables that the page sets, for which there are other values here. */
+    private static final Set<String> PLACES = Pattern.compile("\\b([A-Z_]+)=")
+            .matcher(PageBlock.of("docs/vault.md", "places").text())
+            .results()
+            .map(set -> set.group(1))
+            .collect(Collectors.toSet());
 
     private final Vaults vault;
     private final Postgres postgres;
@@ -177,6 +187,11 @@ final class DocumentedVault {
     }
 
     private void shell(String script, Map<String, String> more) {
+        for (String variable : more.keySet()) {
+            if (script.contains("$" + variable) && !PLACES.contains(variable)) {
+                throw new AssertionError("docs/vault.md does not set " + variable);
+            }
+        }
         ProcessBuilder bash = new ProcessBuilder("bash", "-euo", "pipefail", "-c", script).redirectErrorStream(true);
         Map<String, String> environment = bash.environment();
         environment.put("HOME", credentials.toString());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.testing.BrokerTest;
 import io.errand.testing.MariaDb;
+import io.errand.testing.PageBlock;
 import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.SealableVault;
@@ -128,21 +129,23 @@ class ObservedTargetsTest {
                 "database/config/orders",
                 Map.of(
                         "plugin_name", "postgresql-database-plugin",
-                        "allowed_roles", "orders-read",
+                        "allowed_roles", "orders-read,orders-write",
                         "connection_url",
                                 "postgresql://{{username}}:{{password}}@" + server.host() + ":" + server.port()
                                         + "/orders?sslmode=disable",
                         "username", "vault_observed",
                         "password", "of-vault",
                         "username_template", "errand_{{.DisplayName}}_{{unix_time}}"));
-        root.root(
-                "POST",
-                "database/roles/orders-read",
-                Map.of(
-                        "db_name", "orders",
-                        "default_ttl", "15m",
-                        "creation_statements",
-                                "CREATE ROLE \"{{name}}\" LOGIN PASSWORD '{{password}}' IN ROLE orders_writer"));
+        for (String role : List.of("orders-read", "orders-write")) {
+            root.root(
+                    "POST",
+                    "database/roles/" + role,
+                    Map.of(
+                            "db_name", "orders",
+                            "default_ttl", "15m",
+                            "creation_statements",
+                                    "CREATE ROLE \"{{name}}\" LOGIN PASSWORD '{{password}}' IN ROLE orders_writer"));
+        }
     }
 
     /** The same at MariaDB. */
@@ -285,7 +288,9 @@ class ObservedTargetsTest {
     private JsonNode granted(Place place, String observe) {
         String tool = Scene.name("shop");
         String agent = Scene.name("agent");
-        Answer registered = register(tool, place.path, observe, "");
+        Answer registered = place == Place.POSTGRESQL && observe.equals(place.target)
+                ? registerAsShown(tool)
+                : register(tool, place.path, observe, "");
         assertThat(registered.status()).as(registered.text()).isEqualTo(201);
         scene.agent(agent, tool, Map.of("tools", List.of(Map.of("tool", tool, "actions", List.of("read")))));
         Answer granted = scene.exchange(Scene.request(agent, tool, "read"));
@@ -298,6 +303,17 @@ class ObservedTargetsTest {
         if (!observe.isEmpty()) {
             config.put("observe", observe);
         }
+        return register(name, config, List.of("read"), query);
+    }
+
+    /** What the page shows. */
+    private Answer registerAsShown(String name) {
+        Map<?, ?> config =
+                (Map<?, ?>) PageBlock.of("docs/vault.md", "observe").resource().get("config");
+        return register(name, config, List.of("read", "write"), "");
+    }
+
+    private Answer register(String name, Map<?, ?> config, List<String> actions, String query) {
         return scene.admin()
                 .put(
                         "/admin/v1/tools/" + name + query,
@@ -305,7 +321,7 @@ class ObservedTargetsTest {
                                 "backend",
                                 "vault",
                                 "actions",
-                                List.of("read"),
+                                actions,
                                 "sensitivity",
                                 "internal",
                                 "environment",

@@ -7,6 +7,7 @@ import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.credential.Term;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
+import io.errand.testing.PageBlock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -75,6 +77,16 @@ final class Rig implements AutoCloseable {
 
     static Rig withToken(String address, String token) {
         return new Rig(properties(address, token(token)));
+    }
+
+    /** As the tool that {@code docs/vault.md} shows. */
+    @SuppressWarnings("unchecked")
+    static Binding shown(String name) {
+        Map<String, Object> tool = PageBlock.of("docs/vault.md", name).resource();
+        return new Binding(
+                String.valueOf(tool.get("name")),
+                (List<String>) Objects.requireNonNull(tool.get("actions")),
+                (Map<String, Object>) Objects.requireNonNull(tool.get("config")));
     }
 
     /** An action a path. */

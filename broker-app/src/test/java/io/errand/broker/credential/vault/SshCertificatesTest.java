@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @BesideOthers
 class SshCertificatesTest {
 
-    private static final Binding ISSUE = Rig.binding(Map.of("read", "ssh/issue/agents"), Map.of("key_type", "ed25519"));
+    private static final Binding ISSUE = Rig.shown("ssh");
 
     private static final DateTimeFormatter LOCAL =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneId.systemDefault());
@@ -276,7 +276,7 @@ class SshCertificatesTest {
         return new Order(
                 Ids.next(),
                 binding,
-                List.of("read"),
+                List.of(binding.actions().getFirst()),
                 Term.between(now, now.plus(lasts)),
                 Term.between(now, now.plus(lasts)),
                 Map.of("task", Map.of("id", "0199aaaa-0000-7000-8000-000000000001")));

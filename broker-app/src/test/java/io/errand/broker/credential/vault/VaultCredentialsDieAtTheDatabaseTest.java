@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Vault's database engine on a real PostgreSQL, set up as {@code docs/vault.md} says, the broker with that page's rights. */
 class VaultCredentialsDieAtTheDatabaseTest {
 
-    private static final Binding ORDERS =
-            Rig.binding(Map.of("read", "database/creds/orders-read", "write", "database/creds/orders-write"));
+    private static final Binding ORDERS = Rig.shown("postgresql");
 
     private static Rig rig;
 
