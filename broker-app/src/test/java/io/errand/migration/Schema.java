@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationVersion;
 
 /** A database of its own, and the migrations as the service runs them. */
 record Schema(Postgres server, String name) {
@@ -70,10 +71,21 @@ record Schema(Postgres server, String name) {
     }
 
     Schema migrated(String serviceLogin) {
+        return migrated(serviceLogin, MigrationVersion.LATEST);
+    }
+
+    /** The migrations of a build that ended there. */
+    Schema migratedUntil(String version) {
+        return migrated("", MigrationVersion.fromVersion(version));
+    }
+
+    private Schema migrated(String serviceLogin, MigrationVersion last) {
         Flyway.configure()
+                .configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
                 .dataSource(server.url(name), server.user(), server.password())
                 .locations("classpath:db/migration")
                 .placeholders(Map.of("service_login", serviceLogin))
+                .target(last)
                 .load()
                 .migrate();
         return this;

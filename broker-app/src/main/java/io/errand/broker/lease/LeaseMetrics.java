@@ -18,6 +18,15 @@ import org.springframework.stereotype.Component;
 @Component
 class LeaseMetrics {
 
+    /** By the index lease_lane alone, which has all of its columns. */
+    static final String LIVE_LEASES = """
+            SELECT state, backend, target, count(*) AS leases,
+                   extract(epoch FROM now() - min(CASE WHEN state = 'revoking' THEN least(revoking_at, expires_at)
+                                                       ELSE due_at END)
+                                      FILTER (WHERE due_at <= now() OR state = 'revoking' AND attempts > 0)) AS late
+              FROM lease WHERE state <> 'revoked' GROUP BY state, backend, target
+            """;
+
     private static final String LIVE = "errand.leases.live";
     private static final String LATE = "errand.leases.revocation.lateness.seconds";
     private static final String DUE = "errand.leases.due.age.seconds";
@@ -121,13 +130,7 @@ class LeaseMetrics {
      */
     private List<Sample> live() {
         List<Sample> samples = new ArrayList<>();
-        jdbc.sql("""
-                        SELECT state, backend, target, count(*) AS leases,
-                               extract(epoch FROM now() - min(CASE WHEN state = 'revoking' THEN least(revoking_at, expires_at)
-                                                                   ELSE due_at END)
-                                                  FILTER (WHERE due_at <= now() OR state = 'revoking' AND attempts > 0)) AS late
-                          FROM lease WHERE state <> 'revoked' GROUP BY state, backend, target
-                        """)
+        jdbc.sql(LIVE_LEASES)
                 .query((row, n) -> {
                     Tags lane = Tags.of(
                             "backend", row.getString("backend"),

@@ -21,7 +21,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The lease rows as a queue with a lane for each target: who claims a row works on it alone, until the claim is over. Everything
- * here goes by index {@code lease_due_lane}.
+ * here goes by index {@code lease_lane}.
  */
 @Component
 class LeaseQueue {
