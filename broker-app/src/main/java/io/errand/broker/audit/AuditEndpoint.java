@@ -71,7 +71,8 @@ class AuditEndpoint {
 
     private static Optional<OffsetDateTime> time(String text) {
         try {
-            return Optional.of(OffsetDateTime.parse(text));
+            return Optional.of(OffsetDateTime.parse(text))
+                    .filter(time -> time.getYear() >= 1 && time.getYear() <= 9999);
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }

@@ -34,14 +34,15 @@ public class PastDecisions {
 
     /** The grant by which the lease was made. */
     public Optional<AuditEntry> grantOf(UUID task, UUID lease) {
-        // Index audit_event_task.
+        // Index audit_event_task, of the months since the task.
         return jdbc.sql("""
                         SELECT * FROM audit_event
-                         WHERE task_id = :task AND kind = 'exchange.granted' AND jsonb_exists(details -> 'leases', :lease)
+                         WHERE task_id = :task AND id >= :first AND kind = 'exchange.granted' AND jsonb_exists(details -> 'leases', :lease)
                          ORDER BY id DESC LIMIT 1
                         """)
                 .param("task", task)
                 .param("lease", lease.toString())
+                .param("first", AuditLog.first(task))
                 .query((row, n) -> AuditLog.read(row))
                 .optional();
     }
