@@ -133,10 +133,16 @@ final class TargetCheck {
 
     private static Set<String> inherited(Connection connection) throws SQLException {
         return !GroupRoles.canForbidSetRole(connection) ? Set.of() : texts(connection, """
+                        WITH RECURSIVE inherited AS (
+                          SELECT m.roleid FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+                            JOIN pg_roles me ON me.oid = m.member
+                           WHERE me.rolname = current_user AND m.inherit_option AND NOT starts_with(g.rolname::text, 'errand_')
+                          UNION
+                          SELECT m.roleid FROM pg_auth_members m JOIN inherited i ON i.roleid = m.member WHERE m.inherit_option)
                         SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
                           JOIN pg_roles me ON me.oid = m.member
                          WHERE me.rolname = current_user AND m.admin_option AND NOT starts_with(g.rolname::text, 'errand_')
-                           AND pg_has_role(me.oid, g.oid, 'USAGE') AND NOT me.rolsuper
+                           AND g.oid IN (SELECT roleid FROM inherited) AND NOT me.rolsuper
                         """);
     }
 

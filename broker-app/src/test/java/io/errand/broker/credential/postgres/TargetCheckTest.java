@@ -2,6 +2,7 @@ package io.errand.broker.credential.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.broker.shared.Ids;
 import io.errand.testing.BesideOthers;
 import io.errand.testing.OwnServer;
 import java.util.List;
@@ -67,6 +68,32 @@ class TargetCheckTest {
                     "CREATE ROLE wide LOGIN; GRANT wide TO errand_broker WITH ADMIN OPTION",
                     "DROP ROLE wide",
                     "warning wide is no tool's role as it is: 'wide' can become a role that can log in"));
+
+    /** The broker inherits from the logins that it makes, so that it may end their sessions: no fault of anybody's. */
+    @ParameterizedTest
+    @EnumSource
+    void whatTheBrokerInheritsFromALiveLoginIsNoFinding(OwnServer.Version version) {
+        try (DocumentedTarget target = new DocumentedTarget(version)) {
+            target.issue(Ids.next(), List.of("read"));
+
+            assertThat(target.check("orders_reader", "orders_writer")).isEmpty();
+        }
+    }
+
+    @Test
+    void aGroupThatTheBrokerInheritsFromIsTold() {
+        try (DocumentedTarget target = new DocumentedTarget(OwnServer.Version.POSTGRES_18)) {
+            target.execute(
+                    "GRANT orders_reader TO errand_broker WITH INHERIT TRUE",
+                    "CREATE ROLE middle NOLOGIN",
+                    "GRANT orders_writer TO middle",
+                    "GRANT middle TO errand_broker WITH INHERIT TRUE");
+
+            assertThat(target.check("orders_reader", "orders_writer"))
+                    .extracting(TargetFinding::subject)
+                    .containsExactlyInAnyOrder("orders_reader", "orders_writer");
+        }
+    }
 
     @ParameterizedTest
     @EnumSource
