@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -308,9 +309,9 @@ class ObservedTargetsTest {
 
     /** What the page shows. */
     private Answer registerAsShown(String name) {
-        Map<?, ?> config =
-                (Map<?, ?>) PageBlock.of("docs/vault.md", "observe").resource().get("config");
-        return register(name, config, List.of("read", "write"), "");
+        Object config = Objects.requireNonNull(
+                PageBlock.of("docs/vault.md", "observe").resource().get("config"));
+        return register(name, (Map<?, ?>) config, List.of("read", "write"), "");
     }
 
     private Answer register(String name, Map<?, ?> config, List<String> actions, String query) {
