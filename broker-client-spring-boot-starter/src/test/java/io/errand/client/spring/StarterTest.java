@@ -98,6 +98,15 @@ class StarterTest {
     }
 
     @Test
+    void aFileOfAuthoritiesWithoutOneStopsTheStart() throws Exception {
+        Path empty = Files.writeString(data.resolve("empty.crt"), "");
+
+        assertThatThrownBy(
+                        () -> start("--errand.client.url=https://errand.example", "--errand.client.ca-file=" + empty))
+                .hasStackTraceContaining("errand.client.ca-file: there are no certificates in PEM in " + empty + ".");
+    }
+
+    @Test
     void applicationsFindIt() {
         assertThat(ImportCandidates.load(AutoConfiguration.class, getClass().getClassLoader()))
                 .contains(ErrandClientAutoConfiguration.class.getName());
