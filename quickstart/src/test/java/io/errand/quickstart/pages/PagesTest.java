@@ -202,7 +202,7 @@ class PagesTest {
         assertThat(pages().flatMap(page -> page.blocks().stream()
                         .filter(block -> block.isMarked("not run"))
                         .map(block -> page.name() + ": " + block.marked("not run"))))
-                .containsExactlyInAnyOrder("README.md: a picture", "docs/deploy.md: there is no registry here");
+                .containsExactly("README.md: a picture");
     }
 
     @Test
