@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
@@ -132,8 +134,8 @@ final class FaultPoints implements BeanPostProcessor {
         }
 
         @Override
-        public void forestall(List<Remains> batch) {
-            inner.forestall(batch);
+        public void forestall(String target, Collection<UUID> leases) {
+            inner.forestall(target, leases);
         }
 
         @Override

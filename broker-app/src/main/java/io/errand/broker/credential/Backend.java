@@ -1,5 +1,6 @@
 package io.errand.broker.credential;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,7 +90,7 @@ public interface Backend {
      * Takes the power from many credentials of one target at once, as far as that is quick; {@link #destroy} is called for each
      * of them afterwards. It may do nothing, or throw: nothing depends on it but how soon the last of them is powerless.
      */
-    default void forestall(List<Remains> batch) {}
+    default void forestall(String target, Collection<UUID> leases) {}
 
     /** Whether {@link #forestall} does anything at this target: then many are taken on at once, for the sake of the last. */
     default boolean forestalls(String target) {

@@ -87,7 +87,7 @@ class Destroyer {
                     && claimed.stream().allMatch(lease -> watch.instead(lease).isEmpty())) {
                 backends.byName(claimed.getFirst().backend())
                         .ifPresent(backend -> backend.forestall(
-                                claimed.stream().map(Lease::remains).toList()));
+                                lane.target, claimed.stream().map(Lease::id).toList()));
             }
         } catch (RuntimeException e) {
             LOG.warn("{} leases are ended one by one: {}", claimed.size(), e.toString());

@@ -15,11 +15,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -42,7 +42,6 @@ class PostgresBackend implements Backend {
     private final Targets targets;
     private final Deployment deployment;
     private final RoleMark mark;
-    /** Another replica may finish what this one began, so some are never taken out. */
     private final SecureRandom random = new SecureRandom();
 
     PostgresBackend(Targets targets, ErrandProperties errand, Deployment deployment) {
@@ -184,15 +183,8 @@ class PostgresBackend implements Backend {
     }
 
     @Override
-    public void forestall(List<Remains> batch) {
-        Map<String, List<UUID>> leases = new TreeMap<>();
-        for (Remains remains : batch) {
-            PostgresBinding.targetOf(remains.binding())
-                    .ifPresent(target -> leases.computeIfAbsent(target, name -> new ArrayList<>())
-                            .add(remains.lease()));
-        }
-        leases.forEach((name, some) ->
-                targets.byName(name).ifPresent(target -> target.firstCuts().take(some, false)));
+    public void forestall(String name, Collection<UUID> leases) {
+        targets.byName(name).ifPresent(target -> target.firstCuts().take(leases, false));
     }
 
     private Destruction destroy(Remains remains, boolean insists) {

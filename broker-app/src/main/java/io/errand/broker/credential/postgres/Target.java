@@ -46,7 +46,9 @@ final class Target implements AutoCloseable {
 
     private final FirstCuts firstCuts;
     private final Standbys standbys;
+    /** Another replica may finish what this one began, so some are never taken out. */
     private final Map<String, RemovalProgress> underWay = Collections.synchronizedMap(new RecentMap<>(MOST_UNDER_WAY));
+
     private volatile @Nullable FileTime passwordWritten;
 
     Target(String name, TargetProperties.Target settings) {

@@ -5,12 +5,10 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.TargetObserver;
 import io.errand.broker.credential.TargetObservers;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -54,13 +52,8 @@ final class ObservedDestruction {
                 .isPresent();
     }
 
-    void forestall(List<Remains> batch) {
-        Map<String, List<UUID>> leases = new TreeMap<>();
-        for (Remains remains : batch) {
-            leases.computeIfAbsent(remains.binding().target(), target -> new ArrayList<>())
-                    .add(remains.lease());
-        }
-        leases.forEach((target, some) -> observers.of(target).ifPresent(observer -> observer.forestall(target, some)));
+    void forestall(String target, Collection<UUID> leases) {
+        observers.of(target).ifPresent(observer -> observer.forestall(target, leases));
     }
 
     /** @param insists whether the credential is known to resist at its target */

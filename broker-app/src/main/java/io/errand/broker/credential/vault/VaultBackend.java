@@ -8,9 +8,11 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.credential.Term;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /** HashiCorp Vault's leased secrets engines, by path. */
 final class VaultBackend implements Backend {
@@ -70,8 +72,8 @@ final class VaultBackend implements Backend {
     }
 
     @Override
-    public void forestall(List<Remains> batch) {
-        destruction.forestall(batch);
+    public void forestall(String target, Collection<UUID> leases) {
+        destruction.forestall(target, leases);
     }
 
     @Override

@@ -162,7 +162,8 @@ class LoginsThatResistTest {
                             "PREPARE TRANSACTION 'm" + all.get(2).lease + "'");
             at.server.execute("orders", "GRANT elsewhere TO \"" + all.get(0).role + "\"");
 
-            at.backend.forestall(all.stream().map(Resistance.Agent::remains).toList());
+            at.backend.forestall(
+                    "orders", all.stream().map(agent -> agent.lease).toList());
 
             assertThat(all)
                     .allSatisfy(agent -> assertThat(
