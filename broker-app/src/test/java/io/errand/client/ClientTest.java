@@ -8,9 +8,9 @@ import static org.awaitility.Awaitility.await;
 import io.errand.api.LeaseView;
 import io.errand.api.TaskView;
 import io.errand.testing.BrokerTest;
+import io.errand.testing.FreePorts;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
-import io.errand.testing.Vaults;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -192,7 +192,7 @@ class ClientTest {
 
     @Test
     void whereNoBrokerIsTheCallerIsToldAtOnce() {
-        URI url = URI.create("http://127.0.0.1:" + Vaults.freePort());
+        URI url = URI.create("http://127.0.0.1:" + FreePorts.next());
         try (Errand nowhere = Errand.at(url, () -> Surroundings.WORKLOADS.token(agent))) {
             Instant begun = Instant.now();
 

@@ -3,7 +3,7 @@ package io.errand.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.broker.Errand;
-import io.errand.testing.Vaults;
+import io.errand.testing.FreePorts;
 import io.errand.testing.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +25,7 @@ final class BrokerProcess implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "-Dspring.main.banner-mode=off");
 
-    private final int port = Vaults.freePort();
+    private final int port = FreePorts.next();
     private final Path folder;
     private final Process process;
 

@@ -1,5 +1,6 @@
 package io.errand.faults;
 
+import io.errand.testing.FreePorts;
 import io.errand.testing.Vaults;
 import io.errand.testing.Wire;
 import io.errand.testing.Wire.Answer;
@@ -28,7 +29,7 @@ final class Toxiproxy {
     private final Wire api;
 
     private Toxiproxy(Path binary) {
-        int port = Vaults.freePort();
+        int port = FreePorts.next();
         Vaults.run(List.of(binary.toString(), "-host", "127.0.0.1", "-port", Integer.toString(port)));
         api = Wire.at(port);
         Awaitility.await("Toxiproxy")
@@ -59,7 +60,7 @@ final class Toxiproxy {
 
     /** A line to that {@code host:port}. */
     Line to(String upstream) {
-        int port = Vaults.freePort();
+        int port = FreePorts.next();
         Line line = new Line("line-" + port, port);
         ok(api.post(
                 "/proxies",

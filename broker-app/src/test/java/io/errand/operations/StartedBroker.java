@@ -1,6 +1,6 @@
 package io.errand.operations;
 
-import io.errand.testing.Vaults;
+import io.errand.testing.FreePorts;
 import io.errand.testing.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,8 +18,8 @@ final class StartedBroker implements AutoCloseable {
 
     private static final String UNREACHABLE = "Connection refused";
 
-    private final int port = Vaults.freePort();
-    private final int management = Vaults.freePort();
+    private final int port = FreePorts.next();
+    private final int management = FreePorts.next();
     private final Path folder;
     private final Process process;
 

@@ -15,7 +15,7 @@ public final class MariaDb {
         private static final MariaDb ONE = new MariaDb();
     }
 
-    private final int port = Vaults.freePort();
+    private final int port = FreePorts.next();
 
     /** With a database {@code shop} and in it a table {@code orders}. */
     public static MariaDb shared() {

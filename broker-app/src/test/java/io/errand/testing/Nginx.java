@@ -15,7 +15,7 @@ public final class Nginx implements AutoCloseable {
     /** From where it connects to the broker: another address than that of tests, which connect from 127.0.0.1. */
     public static final String ADDRESS = "127.0.0.7";
 
-    private final int port = Vaults.freePort();
+    private final int port = FreePorts.next();
     private final Process process;
 
     /**

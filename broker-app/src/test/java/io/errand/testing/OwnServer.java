@@ -70,7 +70,7 @@ public final class OwnServer implements AutoCloseable {
     private final Version version;
     private final Path folder;
     private final Path data;
-    private final int port = Vaults.freePort();
+    private final int port = FreePorts.next();
     private final List<String> settings = new ArrayList<>(List.of(
             "-c listen_addresses=127.0.0.1",
             "-c unix_socket_directories=",

@@ -25,8 +25,8 @@ public final class RabbitMq {
         private static final RabbitMq ONE = new RabbitMq();
     }
 
-    private final int port = Vaults.freePort();
-    private final int management = Vaults.freePort();
+    private final int port = FreePorts.next();
+    private final int management = FreePorts.next();
     private final Map<String, String> environment = new HashMap<>();
 
     /** With a queue {@code orders} in the vhost {@code /}. */
@@ -47,8 +47,8 @@ public final class RabbitMq {
         environment.put("RABBITMQ_CONF_ENV_FILE", folder.resolve("env").toString());
         environment.put(
                 "RABBITMQ_ENABLED_PLUGINS_FILE", folder.resolve("plugins").toString());
-        environment.put("RABBITMQ_DIST_PORT", String.valueOf(Vaults.freePort()));
-        environment.put("ERL_EPMD_PORT", String.valueOf(Vaults.freePort()));
+        environment.put("RABBITMQ_DIST_PORT", String.valueOf(FreePorts.next()));
+        environment.put("ERL_EPMD_PORT", String.valueOf(FreePorts.next()));
         environment.put("ERL_EPMD_ADDRESS", "127.0.0.1");
         try {
             Files.writeString(folder.resolve("conf"), """

@@ -18,7 +18,7 @@ public final class Redis {
         private static final Redis ONE = new Redis();
     }
 
-    private final int port = Vaults.freePort();
+    private final int port = FreePorts.next();
 
     public static Redis shared() {
         Programs.find("redis-server", "redis-server"); // skips before anything fails

@@ -18,7 +18,7 @@ public final class SealableVault implements AutoCloseable {
     private Process process;
 
     public SealableVault() {
-        address = "http://127.0.0.1:" + Vaults.freePort();
+        address = "http://127.0.0.1:" + FreePorts.next();
         try {
             Path folder = Files.createTempDirectory("errand-vault");
             config = folder.resolve("vault.hcl");

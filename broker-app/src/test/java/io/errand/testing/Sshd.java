@@ -16,7 +16,7 @@ import org.awaitility.Awaitility;
 /** A real OpenSSH server on loopback, which whoever runs the tests may log in to, and its client. */
 public final class Sshd implements AutoCloseable {
 
-    private final int port = Vaults.freePort();
+    private final int port = FreePorts.next();
     private final Path log;
     private final Path folder;
     private final Process process;

@@ -69,12 +69,12 @@ public final class VaultPair implements AutoCloseable {
 
     private static final class Node {
 
-        private final String address = "http://127.0.0.1:" + Vaults.freePort();
+        private final String address = "http://127.0.0.1:" + FreePorts.next();
         private final Path config;
         private Process process;
 
         Node(String name) {
-            int cluster = Vaults.freePort();
+            int cluster = FreePorts.next();
             try {
                 Path folder = Files.createTempDirectory("errand-vault-" + name);
                 Path data = Files.createDirectory(folder.resolve("data"));

@@ -3,7 +3,6 @@ package io.errand.testing;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -154,7 +153,7 @@ public final class Vaults {
     }
 
     private static Vaults dev(Path binary) {
-        int port = freePort();
+        int port = FreePorts.next();
         run(List.of(
                 binary.toString(),
                 "server",
@@ -191,13 +190,5 @@ public final class Vaults {
                             call("GET", "sys/health", null).path("status_code").asInt();
                     return Arrays.stream(statuses).anyMatch(wanted -> wanted == status);
                 });
-    }
-
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.errand.bench;
 
 import io.errand.bench.Load.Figures;
 import io.errand.cli.CommandFailed;
+import io.errand.quickstart.Ports;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -73,8 +74,8 @@ final class EvaluationBench implements Callable<Integer> {
         Path folder = Files.createTempDirectory("errand-bench");
         say("Starting Errand and OPA …");
         try (ErrandSide errand = ErrandSide.start(
-                        folder.resolve("errand"), ExchangeBench.freePort(), new Servers(heap, pool, errandOptions));
-                OpaServer other = OpaServer.start(opa, folder.resolve("opa"), ExchangeBench.freePort(), 100)) {
+                        folder.resolve("errand"), Ports.any(), new Servers(heap, pool, errandOptions));
+                OpaServer other = OpaServer.start(opa, folder.resolve("opa"), Ports.any(), 100)) {
             EvaluatingErrand evaluating = new EvaluatingErrand(errand);
             Map<String, Supplier<Operation>> sides = new LinkedHashMap<>();
             sides.put(ERRAND, () -> evaluating.amongGeneral(100));

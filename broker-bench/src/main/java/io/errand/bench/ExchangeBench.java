@@ -3,10 +3,9 @@ package io.errand.bench;
 import io.errand.bench.Load.Figures;
 import io.errand.bench.Side.Kind;
 import io.errand.cli.CommandFailed;
+import io.errand.quickstart.Ports;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,7 +79,7 @@ final class ExchangeBench implements Callable<Integer> {
         try {
             if (!only.equals(Optional.of("keycloak"))) {
                 say("Starting Errand …");
-                ErrandSide errand = ErrandSide.start(folder.resolve("errand"), freePort(), servers);
+                ErrandSide errand = ErrandSide.start(folder.resolve("errand"), Ports.any(), servers);
                 sides.add(errand);
                 sides.add(errand.withCredentials());
             }
@@ -103,7 +102,7 @@ final class ExchangeBench implements Callable<Integer> {
         String version = home.getFileName().toString().replace("keycloak-", "");
         Path data = folder.resolve("keycloak");
         KeycloakServer server = KeycloakServer.start(
-                home, data, freePort(), servers, UUID.randomUUID().toString());
+                home, data, Ports.any(), servers, UUID.randomUUID().toString());
         return List.of(KeycloakSide.asItComes(server, data, version), KeycloakSide.withEvents(server, data, version));
     }
 
@@ -139,12 +138,6 @@ final class ExchangeBench implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.println(line);
         err.flush();
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     static void delete(Path folder) throws IOException {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Where a local broker listens, always on loopback.
@@ -16,6 +17,9 @@ import java.net.ServerSocket;
 public record Ports(int broker, int issuer, int management) {
 
     private static final int LAST = 65_535;
+    private static final int FIRST = 15_000;
+    private static final int AFTER = 32_000;
+    private static final int TRIES = 1_000;
 
     /** This port, and for the others the two after it unless they are taken. */
     static Ports from(int port) {
@@ -46,11 +50,16 @@ public record Ports(int broker, int issuer, int management) {
         }
     }
 
-    static int any() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new CommandFailed("There is no free port on this machine.", e);
-        }
+    /**
+     * A port that nobody uses. It is below 32768, where Linux' range of outgoing connections begins, so that none of
+     * those takes it before it is listened at.
+     */
+    public static int any() {
+        return ThreadLocalRandom.current()
+                .ints(TRIES, FIRST, AFTER)
+                .filter(Ports::isFree)
+                .findFirst()
+                .orElseThrow(() -> new CommandFailed(
+                        "There is no free port between " + FIRST + " and " + AFTER + " on this machine."));
     }
 }

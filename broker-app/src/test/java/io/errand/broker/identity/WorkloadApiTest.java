@@ -7,10 +7,9 @@ import static org.awaitility.Awaitility.await;
 import com.nimbusds.jose.jwk.JWKSet;
 import io.errand.testing.Authority;
 import io.errand.testing.FakeWorkloadApi;
+import io.errand.testing.FreePorts;
 import io.errand.testing.TestIssuer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -133,7 +132,7 @@ class WorkloadApiTest {
 
     @Test
     void aPortServesAsWell() throws IOException {
-        try (FakeWorkloadApi tcp = FakeWorkloadApi.atPort(freePort()).start()) {
+        try (FakeWorkloadApi tcp = FakeWorkloadApi.atPort(FreePorts.next()).start()) {
             tcp.jwtBundle(DOMAIN, plain("ec-1"));
             WorkloadApi there = listening(tcp.uri());
             there.start();
@@ -195,12 +194,6 @@ class WorkloadApiTest {
 
     private WorkloadApi listening(String uri) {
         return new WorkloadApi(new SpiffeProperties(uri), LIMITS, clock);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return any.getLocalPort();
-        }
     }
 
     private static final class Shifted extends Clock {

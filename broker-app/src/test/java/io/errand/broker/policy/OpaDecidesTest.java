@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.errand.broker.policy.DecisionPoints.Asked;
 import io.errand.broker.shared.outbound.Outbound;
 import io.errand.broker.shared.outbound.OutboundProperties;
+import io.errand.testing.FreePorts;
 import io.errand.testing.Vaults;
 import io.errand.testing.Wire;
 import java.io.IOException;
@@ -45,7 +46,7 @@ class OpaDecidesTest {
     @Test
     void itsDecisionsCount(@TempDir Path directory) throws IOException {
         Path policy = Files.writeString(directory.resolve("policy.rego"), REGO);
-        int port = Vaults.freePort();
+        int port = FreePorts.next();
         Vaults.run(List.of(
                 binary().toString(),
                 "run",

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.testing.FreePorts;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Vaults;
 import java.io.IOException;
@@ -177,7 +178,7 @@ class LossOfLoginLosesNoLeaseTest {
     @Test
     void aVaultWithACertificateOfItsOwnIsTrustedByItsCa() {
         Path certificates = folder.resolve("tls");
-        int port = Vaults.freePort();
+        int port = FreePorts.next();
         String address = "https://127.0.0.1:" + port;
         Path ca = certificates.resolve("vault-ca.pem");
         assertThat(certificates.toFile().mkdir()).isTrue();
