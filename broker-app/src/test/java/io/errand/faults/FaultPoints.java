@@ -1,12 +1,12 @@
 package io.errand.faults;
 
 import io.errand.broker.credential.Backend;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationHandler;
@@ -104,8 +104,8 @@ final class FaultPoints implements BeanPostProcessor {
         }
 
         @Override
-        public List<BindingProblem> check(Binding binding) {
-            return inner.check(binding);
+        public List<BindingProblem> check(ToolBinding toolBinding) {
+            return inner.check(toolBinding);
         }
 
         @Override

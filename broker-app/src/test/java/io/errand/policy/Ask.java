@@ -3,8 +3,8 @@ package io.errand.policy;
 import io.errand.api.Fingerprint;
 import io.errand.api.ToolResource;
 import io.errand.broker.agent.Agent;
-import io.errand.broker.policy.Circumstances;
-import io.errand.broker.policy.Question;
+import io.errand.broker.policy.PolicyContext;
+import io.errand.broker.policy.PolicyRequest;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +25,7 @@ record Ask(
         String type,
         @Nullable String onBehalfOf,
         Map<String, Object> context,
-        Circumstances circumstances) {
+        PolicyContext policyContext) {
 
     /** A Sunday, 05:28 UTC. */
     static final Instant NOW = Instant.parse("2026-11-22T05:28:18.123456Z");
@@ -40,40 +40,40 @@ record Ask(
                 "triage",
                 null,
                 Map.of(),
-                Circumstances.at(NOW));
+                PolicyContext.at(NOW));
     }
 
     Ask as(String name) {
-        return new Ask(action, name, sensitivity, environment, actions, type, onBehalfOf, context, circumstances);
+        return new Ask(action, name, sensitivity, environment, actions, type, onBehalfOf, context, policyContext);
     }
 
     Ask to(String verb) {
-        return new Ask(verb, agent, sensitivity, environment, actions, type, onBehalfOf, context, circumstances);
+        return new Ask(verb, agent, sensitivity, environment, actions, type, onBehalfOf, context, policyContext);
     }
 
     Ask of(String level) {
-        return new Ask(action, agent, level, environment, actions, type, onBehalfOf, context, circumstances);
+        return new Ask(action, agent, level, environment, actions, type, onBehalfOf, context, policyContext);
     }
 
     Ask in(String place) {
-        return new Ask(action, agent, sensitivity, place, actions, type, onBehalfOf, context, circumstances);
+        return new Ask(action, agent, sensitivity, place, actions, type, onBehalfOf, context, policyContext);
     }
 
     Ask doing(String... names) {
         return new Ask(
-                action, agent, sensitivity, environment, List.of(names), type, onBehalfOf, context, circumstances);
+                action, agent, sensitivity, environment, List.of(names), type, onBehalfOf, context, policyContext);
     }
 
     Ask forTask(String name) {
-        return new Ask(action, agent, sensitivity, environment, actions, name, onBehalfOf, context, circumstances);
+        return new Ask(action, agent, sensitivity, environment, actions, name, onBehalfOf, context, policyContext);
     }
 
     Ask onBehalf(String person) {
-        return new Ask(action, agent, sensitivity, environment, actions, type, person, context, circumstances);
+        return new Ask(action, agent, sensitivity, environment, actions, type, person, context, policyContext);
     }
 
     Ask declaring(Map<String, Object> facts) {
-        return new Ask(action, agent, sensitivity, environment, actions, type, onBehalfOf, facts, circumstances);
+        return new Ask(action, agent, sensitivity, environment, actions, type, onBehalfOf, facts, policyContext);
     }
 
     Ask bound() {
@@ -86,7 +86,7 @@ record Ask(
                 type,
                 onBehalfOf,
                 context,
-                circumstances.senderConstrained(true));
+                policyContext.senderConstrained(true));
     }
 
     Ask breakingGlass() {
@@ -99,10 +99,10 @@ record Ask(
                 type,
                 onBehalfOf,
                 context,
-                circumstances.breakGlass(true));
+                policyContext.breakGlass(true));
     }
 
-    Question question() {
+    PolicyRequest question() {
         Agent asking = new Agent(
                 new UUID(0, 1),
                 agent,
@@ -138,8 +138,8 @@ record Ask(
                 Optional.empty(),
                 Map.of(),
                 Tool.MarksOn.USE);
-        Question.Facts task =
-                new Question.Facts(type, "Match \"invoice\" 42", 0, onBehalfOf, Duration.ofMinutes(10), context, false);
-        return new Question(action, asking, tool, actions, task, circumstances);
+        PolicyRequest.Facts task = new PolicyRequest.Facts(
+                type, "Match \"invoice\" 42", 0, onBehalfOf, Duration.ofMinutes(10), context, false);
+        return new PolicyRequest(action, asking, tool, actions, task, policyContext);
     }
 }

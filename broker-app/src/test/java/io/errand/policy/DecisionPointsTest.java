@@ -16,9 +16,9 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import io.errand.broker.policy.Policies;
-import io.errand.broker.policy.Ruling;
-import io.errand.broker.policy.Ruling.Deny;
-import io.errand.broker.policy.Ruling.Permit;
+import io.errand.broker.policy.PolicyDecision;
+import io.errand.broker.policy.PolicyDecision.Deny;
+import io.errand.broker.policy.PolicyDecision.Permit;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -181,9 +181,9 @@ class DecisionPointsTest {
     }
 
     private Deny denial() {
-        Ruling ruling = policies.decide(toRead().question());
-        assertThat(ruling).isInstanceOf(Deny.class);
-        return (Deny) ruling;
+        PolicyDecision policyDecision = policies.decide(toRead().question());
+        assertThat(policyDecision).isInstanceOf(Deny.class);
+        return (Deny) policyDecision;
     }
 
     private void put(String name, String cedar, String point) {

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.errand.broker.policy.Policies;
-import io.errand.broker.policy.Ruling;
-import io.errand.broker.policy.Ruling.Approval;
-import io.errand.broker.policy.Ruling.Defer;
-import io.errand.broker.policy.Ruling.Deny;
-import io.errand.broker.policy.Ruling.Permit;
+import io.errand.broker.policy.PolicyDecision;
+import io.errand.broker.policy.PolicyDecision.Approval;
+import io.errand.broker.policy.PolicyDecision.Defer;
+import io.errand.broker.policy.PolicyDecision.Deny;
+import io.errand.broker.policy.PolicyDecision.Permit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -278,7 +278,7 @@ class DecisionsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("sets")
-    void aSetRules(String name, String cedar, Ask ask, Ruling expected) {
+    void aSetRules(String name, String cedar, Ask ask, PolicyDecision expected) {
         int version = admin.activate("/s", cedar);
 
         assertThat(policies.decide(ask.question()))

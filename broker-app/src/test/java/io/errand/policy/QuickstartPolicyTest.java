@@ -4,7 +4,7 @@ import static io.errand.policy.Ask.toRead;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.broker.policy.Policies;
-import io.errand.broker.policy.Ruling;
+import io.errand.broker.policy.PolicyDecision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +37,8 @@ class QuickstartPolicyTest {
 
     @Test
     void triageReads() {
-        assertThat(decide(toRead())).isInstanceOf(Ruling.Permit.class);
-        assertThat(decide(toRead().to("use"))).isInstanceOf(Ruling.Permit.class);
+        assertThat(decide(toRead())).isInstanceOf(PolicyDecision.Permit.class);
+        assertThat(decide(toRead().to("use"))).isInstanceOf(PolicyDecision.Permit.class);
     }
 
     @Test
@@ -51,19 +51,19 @@ class QuickstartPolicyTest {
                         toRead().doing(),
                         toRead().of("restricted").in("test")))
                 .allSatisfy(ask -> assertThat(decide(ask))
-                        .isEqualTo(new Ruling.Deny(List.of(), "no_permit", List.of(), List.of())));
+                        .isEqualTo(new PolicyDecision.Deny(List.of(), "no_permit", List.of(), List.of())));
     }
 
     @Test
     void restrictedProductionIsRefusedWithAReason() {
-        assertThat(decide(toRead().of("restricted"))).isInstanceOfSatisfying(Ruling.Deny.class, deny -> {
+        assertThat(decide(toRead().of("restricted"))).isInstanceOfSatisfying(PolicyDecision.Deny.class, deny -> {
             assertThat(deny.reason()).isEqualTo("forbidden");
             assertThat(deny.policies()).singleElement().asString().endsWith("/restricted-production");
             assertThat(deny.reasons()).containsExactly("Restricted production data is closed to agents.");
         });
     }
 
-    private Ruling decide(Ask ask) {
+    private PolicyDecision decide(Ask ask) {
         return policies.decide(ask.question());
     }
 }

@@ -1,10 +1,10 @@
 package io.errand.registry;
 
 import io.errand.broker.credential.Backend;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.ToolBinding;
 import java.util.List;
 import java.util.Map;
 
@@ -17,8 +17,8 @@ class FakeBackend implements Backend {
     }
 
     @Override
-    public List<BindingProblem> check(Binding binding) {
-        Object broken = binding.config().get("broken");
+    public List<BindingProblem> check(ToolBinding toolBinding) {
+        Object broken = toolBinding.config().get("broken");
         return broken == null ? List.of() : List.of(new BindingProblem("broken", broken.toString()));
     }
 

@@ -1,10 +1,10 @@
 package io.errand.broker.agent;
 
 import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.Epoch;
-import io.errand.broker.shared.RoundTrips;
-import io.errand.broker.shared.RoundTrips.Hold;
+import io.errand.broker.shared.RegistryVersion;
 import io.errand.broker.shared.Sql;
+import io.errand.broker.shared.SqlPipeline;
+import io.errand.broker.shared.SqlPipeline.Hold;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
@@ -29,19 +29,24 @@ class RegisteredAgents implements Agents {
     private final AgentRows rows;
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
-    private final RoundTrips trips;
-    private final Epoch.Kept<String, Agent> named;
+    private final SqlPipeline trips;
+    private final RegistryVersion.Kept<String, Agent> named;
 
     /** Strangers too, so that time does not tell them from agents. Only who was verified comes here. */
-    private final Epoch.Kept<Of, Known> identified;
+    private final RegistryVersion.Kept<Of, Known> identified;
 
-    RegisteredAgents(AgentRows rows, JdbcClient jdbc, CurrentTransaction transaction, RoundTrips trips, Epoch epoch) {
+    RegisteredAgents(
+            AgentRows rows,
+            JdbcClient jdbc,
+            CurrentTransaction transaction,
+            SqlPipeline trips,
+            RegistryVersion registryVersion) {
         this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.trips = trips;
-        this.named = epoch.kept();
-        this.identified = epoch.kept();
+        this.named = registryVersion.kept();
+        this.identified = registryVersion.kept();
     }
 
     private record Of(String issuer, String subject) {}

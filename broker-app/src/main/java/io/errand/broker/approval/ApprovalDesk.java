@@ -24,10 +24,10 @@ public class ApprovalDesk {
     private static final int MAX_COMMENT = 1024;
     private static final Set<String> STATES = Set.of("pending", "approved", "denied", "expired", "consumed", "voided");
 
-    private final Verdicts verdicts;
+    private final ApprovalDecisions approvalDecisions;
 
-    ApprovalDesk(Verdicts verdicts) {
-        this.verdicts = verdicts;
+    ApprovalDesk(ApprovalDecisions approvalDecisions) {
+        this.approvalDecisions = approvalDecisions;
     }
 
     /**
@@ -47,18 +47,23 @@ public class ApprovalDesk {
         }
         return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
                 .then(asked -> Result.ok(asked.page(
-                        verdicts.list(state, asked.after(), asked.rows(), asked.order(), whole),
+                        approvalDecisions.list(state, asked.after(), asked.rows(), asked.order(), whole),
                         view -> Cursor.of(view.id()))));
     }
 
     /** With the exact bytes of the request. */
     public Result<ApprovalView> find(String id) {
-        return Ids.parse(id).flatMap(verdicts::find).map(Result::ok).orElseGet(() -> Result.refused(Verdicts.NONE));
+        return Ids.parse(id)
+                .flatMap(approvalDecisions::find)
+                .map(Result::ok)
+                .orElseGet(() -> Result.refused(ApprovalDecisions.NONE));
     }
 
     /** Why this person's word would not count now; empty: it would. */
     public Optional<Problem> obstacle(String id, Person who) {
-        return Ids.parse(id).map(known -> verdicts.obstacle(known, who)).orElse(Optional.of(Verdicts.NONE));
+        return Ids.parse(id)
+                .map(known -> approvalDecisions.obstacle(known, who))
+                .orElse(Optional.of(ApprovalDecisions.NONE));
     }
 
     public Result<ApprovalView> decide(String id, ApprovalDecision said, Person who) {
@@ -76,7 +81,8 @@ public class ApprovalDesk {
         if (members.problem().isPresent() || digest == null) {
             return Result.refused(members.problem().orElseThrow());
         }
-        return known.map(one -> verdicts.decide(one, "approve".equals(said.decision()), digest, said.comment(), who))
-                .orElseGet(() -> Result.refused(Verdicts.NONE));
+        return known.map(one ->
+                        approvalDecisions.decide(one, "approve".equals(said.decision()), digest, said.comment(), who))
+                .orElseGet(() -> Result.refused(ApprovalDecisions.NONE));
     }
 }

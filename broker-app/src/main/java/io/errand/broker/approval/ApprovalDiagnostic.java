@@ -9,11 +9,11 @@ import org.springframework.stereotype.Component;
 class ApprovalDiagnostic implements Diagnostic {
 
     private final ApprovalTable approvals;
-    private final Overdue overdue;
+    private final ApprovalExpiry approvalExpiry;
 
-    ApprovalDiagnostic(ApprovalTable approvals, Overdue overdue) {
+    ApprovalDiagnostic(ApprovalTable approvals, ApprovalExpiry approvalExpiry) {
         this.approvals = approvals;
-        this.overdue = overdue;
+        this.approvalExpiry = approvalExpiry;
     }
 
     @Override
@@ -32,7 +32,7 @@ class ApprovalDiagnostic implements Diagnostic {
     }
 
     private Result reviews() {
-        long reviews = overdue.reviews();
+        long reviews = approvalExpiry.reviews();
         return reviews == 0
                 ? Result.ok("no review of a break-glass is overdue")
                 : Result.warning(

@@ -37,8 +37,12 @@ class ApprovalTable implements Approvals {
 
     @Override
     @Transactional
-    public Asking ask(Act act, Requester requester, Map<String, Object> asked, AuditEvent event) {
-        Optional<String> request = act.canonical();
+    public Asking ask(
+            GrantApprovalRequest grantApprovalRequest,
+            Requester requester,
+            Map<String, Object> asked,
+            AuditEvent event) {
+        Optional<String> request = grantApprovalRequest.canonical();
         if (request.isEmpty()) {
             return new Asking.NotCanonical();
         }
@@ -56,15 +60,15 @@ class ApprovalTable implements Approvals {
                         """.formatted(ApprovalRow.COLUMNS))
                 .param("id", Ids.next())
                 .param("agentId", requester.agent())
-                .param("agent", act.agent().name())
-                .param("owner", act.agent().owner())
+                .param("agent", grantApprovalRequest.agent().name())
+                .param("owner", grantApprovalRequest.agent().owner())
                 .param("issuer", requester.issuer())
                 .param("subject", requester.subject())
                 .param("cnf", requester.cnf())
-                .param("person", act.person().orElse(null))
+                .param("person", grantApprovalRequest.person().orElse(null))
                 .param("request", request.get())
-                .param("digest", Act.digest(request.get()))
-                .param("needs", Json.mapper().writeValueAsString(act.needs()))
+                .param("digest", GrantApprovalRequest.digest(request.get()))
+                .param("needs", Json.mapper().writeValueAsString(grantApprovalRequest.needs()))
                 .param("asked", Json.mapper().writeValueAsString(asked))
                 .param("code", Sha256.hex(code.reveal()))
                 .param("decision", event.decision())
@@ -74,7 +78,9 @@ class ApprovalTable implements Approvals {
         audit.record(event.outcome("deferred")
                 .with("approval", row.id().toString())
                 .with("digest", row.digest())
-                .with("groups", act.needs().stream().map(Need::group).toList())
+                .with(
+                        "groups",
+                        grantApprovalRequest.needs().stream().map(Need::group).toList())
                 .with("expires_at", row.expiresAt().toString()));
         return new Asking.Waiting(code, row.ticket(settings.pollInterval()));
     }

@@ -25,7 +25,11 @@ public interface Approvals {
      * @param asked what {@link Approved#asked} gives back when it is collected
      * @param event the decision that led here; it is recorded as {@code approval.requested}
      */
-    Asking ask(Act act, Requester requester, Map<String, Object> asked, AuditEvent event);
+    Asking ask(
+            GrantApprovalRequest grantApprovalRequest,
+            Requester requester,
+            Map<String, Object> asked,
+            AuditEvent event);
 
     /** Who may collect: the same agent by the same identity and key. */
     record Requester(

@@ -1,8 +1,8 @@
 package io.errand.broker.approval;
 
-import io.errand.broker.policy.Question;
-import io.errand.broker.policy.Rulebook;
-import io.errand.broker.policy.Ruling;
+import io.errand.broker.policy.PolicyDecision;
+import io.errand.broker.policy.PolicyRequest;
+import io.errand.broker.policy.PolicySnapshot;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,29 +26,33 @@ public interface BreakGlass {
      * @param task that is there already; null: it is being declared
      * @param counts whether one that covers this is to be counted on
      */
-    default Ruled rule(Question question, @Nullable UUID task, Rulebook book, Predicate<UUID> counts) {
-        Ruled plain = new Ruled(question, book.decide(question), Optional.empty(), book);
-        if (plain.ruling() instanceof Ruling.Permit) {
+    default Ruled rule(PolicyRequest policyRequest, @Nullable UUID task, PolicySnapshot book, Predicate<UUID> counts) {
+        Ruled plain = new Ruled(policyRequest, book.decide(policyRequest), Optional.empty(), book);
+        if (plain.policyDecision() instanceof PolicyDecision.Permit) {
             return plain;
         }
-        Question lifted = question.in(question.circumstances().breakGlass(true));
-        return covering(question.agent().name(), task, question.tool().name())
+        PolicyRequest lifted = policyRequest.in(policyRequest.policyContext().breakGlass(true));
+        return covering(policyRequest.agent().name(), task, policyRequest.tool().name())
                 .filter(counts)
                 .map(id -> new Ruled(lifted, book.decide(lifted), Optional.of(id), book))
-                .filter(ruled -> !(ruled.ruling() instanceof Ruling.Deny))
+                .filter(ruled -> !(ruled.policyDecision() instanceof PolicyDecision.Deny))
                 .orElse(plain);
     }
 
     /**
      * A ruling, and the break-glass without which it would be another.
      *
-     * @param question as it was asked in the end
+     * @param policyRequest as it was asked in the end
      */
-    record Ruled(Question question, Ruling ruling, Optional<UUID> breakGlass, Rulebook book) {
+    record Ruled(
+            PolicyRequest policyRequest,
+            PolicyDecision policyDecision,
+            Optional<UUID> breakGlass,
+            PolicySnapshot book) {
 
         /** The policies that break-glass took out of the way. */
         public List<String> lifted() {
-            return ruling instanceof Ruling.Permit permit ? permit.lifted() : List.of();
+            return policyDecision instanceof PolicyDecision.Permit permit ? permit.lifted() : List.of();
         }
     }
 

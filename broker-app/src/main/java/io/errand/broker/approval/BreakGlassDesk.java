@@ -5,9 +5,9 @@ import io.errand.api.BreakGlassReview;
 import io.errand.api.BreakGlassView;
 import io.errand.api.Page;
 import io.errand.broker.agent.Agents;
-import io.errand.broker.approval.BreakGlassLife.Wanted;
+import io.errand.broker.approval.BreakGlassLifecycle.Wanted;
 import io.errand.broker.policy.Policies;
-import io.errand.broker.policy.Rulebook;
+import io.errand.broker.policy.PolicySnapshot;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
@@ -38,7 +38,7 @@ public class BreakGlassDesk {
     private static final Set<String> FINDINGS = Set.of("justified", "unjustified");
     private static final Problem NONE = Problem.notFound("There is no such break-glass.");
 
-    private final BreakGlassLife life;
+    private final BreakGlassLifecycle life;
     private final BreakGlassProperties settings;
     private final Agents agents;
     private final Tasks tasks;
@@ -46,7 +46,7 @@ public class BreakGlassDesk {
     private final Policies policies;
 
     BreakGlassDesk(
-            BreakGlassLife life,
+            BreakGlassLifecycle life,
             BreakGlassProperties settings,
             Agents agents,
             Tasks tasks,
@@ -71,7 +71,7 @@ public class BreakGlassDesk {
 
     /** Whoever breaks the glass in a hurry should not learn from the next denial that it was the wrong one. */
     private BreakGlassView told(BreakGlassView view) {
-        Rulebook book = policies.inForce();
+        PolicySnapshot book = policies.inForce();
         List<String> nothing = view.tools().stream()
                 .filter(tool -> !book.canBeLifted(view.agent(), tool))
                 .toList();

@@ -11,8 +11,8 @@ import org.springframework.context.annotation.Configuration;
 class ReviewReminders {
 
     @Bean
-    RecurringTask<Void> reviewReminderJob(Overdue overdue, BreakGlassProperties settings) {
+    RecurringTask<Void> reviewReminderJob(ApprovalExpiry approvalExpiry, BreakGlassProperties settings) {
         return Tasks.recurring("errand-breakglass-reviews", FixedDelay.of(settings.reminderInterval()))
-                .execute((instance, context) -> overdue.remind());
+                .execute((instance, context) -> approvalExpiry.remind());
     }
 }

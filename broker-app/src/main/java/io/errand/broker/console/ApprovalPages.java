@@ -43,7 +43,7 @@ class ApprovalPages {
             case Result.Refused<Page<ApprovalView>>(Problem problem) -> ProblemPage.of(problem);
             case Result.Ok<Page<ApprovalView>>(Page<ApprovalView> page) ->
                 new ModelAndView("console/approvals")
-                        .addObject("rows", Gist.of(page.items()))
+                        .addObject("rows", ApprovalSummary.of(page.items()))
                         .addObject("next", page.next())
                         .addObject("state", state);
         };
@@ -62,8 +62,8 @@ class ApprovalPages {
                 String request = Objects.requireNonNull(approval.request());
                 ModelAndView page = new ModelAndView("console/approval")
                         .addObject("approval", approval)
-                        .addObject("tree", Tree.of(request))
-                        .addObject("exact", Visible.of(request))
+                        .addObject("tree", DetailTree.of(request))
+                        .addObject("exact", SanitizedText.of(request))
                         .addObject("obstacle", obstacle(id, who).orElse(null))
                         .addObject("comment", comment);
                 yield ProblemPage.above(page, refused);

@@ -47,7 +47,7 @@ class ConsoleSecurity {
             Registration registration,
             PendingSignIns pending,
             SignIn signIn,
-            Sessions sessions,
+            ConsoleSessions consoleSessions,
             Cookies cookies,
             PageRefusals refusals,
             ProblemPage page,
@@ -63,7 +63,7 @@ class ConsoleSecurity {
                 .logout(AbstractHttpConfigurer::disable)
                 .headers(ConsoleSecurity::headers)
                 .addFilterAfter(new PageFaults(page), HeaderWriterFilter.class)
-                .addFilterBefore(new SessionDoor(sessions, cookies), AuthorizationFilter.class)
+                .addFilterBefore(new SessionAuthenticationFilter(consoleSessions, cookies), AuthorizationFilter.class)
                 .oauth2Login(login -> signIn(login, registration, pending, signIn, outbound))
                 .authorizeHttpRequests(ConsoleSecurity::rules)
                 .exceptionHandling(

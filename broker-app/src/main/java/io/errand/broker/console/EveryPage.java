@@ -21,14 +21,14 @@ class EveryPage {
     /** Who looks at it. */
     @ModelAttribute("me")
     @Nullable
-    Visible me(@AuthenticationPrincipal @Nullable SignedIn who) {
-        return who == null ? null : Visible.of(who.getName());
+    SanitizedText me(@AuthenticationPrincipal @Nullable SignedIn who) {
+        return who == null ? null : SanitizedText.of(who.getName());
     }
 
     /** For what other people wrote. */
     @ModelAttribute("visible")
-    Function<String, Visible> visible() {
-        return Visible::of;
+    Function<String, SanitizedText> visible() {
+        return SanitizedText::of;
     }
 
     /** Security answers these itself, in its own filter. */

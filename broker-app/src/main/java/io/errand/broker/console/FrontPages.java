@@ -12,11 +12,11 @@ import org.springframework.web.servlet.ModelAndView;
 @Controller
 class FrontPages {
 
-    private final Sessions sessions;
+    private final ConsoleSessions consoleSessions;
     private final Cookies cookies;
 
-    FrontPages(Sessions sessions, Cookies cookies) {
-        this.sessions = sessions;
+    FrontPages(ConsoleSessions consoleSessions, Cookies cookies) {
+        this.consoleSessions = consoleSessions;
         this.cookies = cookies;
     }
 
@@ -34,7 +34,7 @@ class FrontPages {
     /** Here and now, whoever else has the cookie. The session at the issuer is the issuer's. */
     @PostMapping(ConsoleSecurity.SIGN_OUT)
     ModelAndView signOut(HttpServletRequest request, HttpServletResponse response) {
-        cookies.read(request, Cookies.Kind.SESSION).ifPresent(sessions::end);
+        cookies.read(request, Cookies.Kind.SESSION).ifPresent(consoleSessions::end);
         cookies.clear(response, Cookies.Kind.SESSION);
         return SeeOther.to(ConsoleSecurity.SIGNED_OUT);
     }

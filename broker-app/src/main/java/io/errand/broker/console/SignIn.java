@@ -51,7 +51,7 @@ class SignIn implements AuthenticationSuccessHandler, AuthenticationFailureHandl
             "Your issuer did not sign you in, or not in a way that can be trusted: sign in again, or tell the operator.");
 
     private final IdTokens idTokens;
-    private final Sessions sessions;
+    private final ConsoleSessions consoleSessions;
     private final ConsoleProperties settings;
     private final Cookies cookies;
     private final Audit audit;
@@ -59,13 +59,13 @@ class SignIn implements AuthenticationSuccessHandler, AuthenticationFailureHandl
 
     SignIn(
             IdTokens idTokens,
-            Sessions sessions,
+            ConsoleSessions consoleSessions,
             ConsoleProperties settings,
             Cookies cookies,
             Audit audit,
             ProblemPage page) {
         this.idTokens = idTokens;
-        this.sessions = sessions;
+        this.consoleSessions = consoleSessions;
         this.settings = settings;
         this.cookies = cookies;
         this.audit = audit;
@@ -89,11 +89,11 @@ class SignIn implements AuthenticationSuccessHandler, AuthenticationFailureHandl
             return;
         }
         // Nobody would end the one that the browser forgets now.
-        cookies.read(request, Cookies.Kind.SESSION).ifPresent(sessions::end);
+        cookies.read(request, Cookies.Kind.SESSION).ifPresent(consoleSessions::end);
         cookies.set(
                 response,
                 Cookies.Kind.SESSION,
-                sessions.begin(new SignedIn(who.person(), who.roles())),
+                consoleSessions.begin(new SignedIn(who.person(), who.roles())),
                 settings.session());
         response.setStatus(HttpStatus.SEE_OTHER.value());
         response.setHeader(HttpHeaders.LOCATION, String.valueOf(request.getAttribute(PendingSignIns.TO)));

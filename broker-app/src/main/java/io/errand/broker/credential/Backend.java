@@ -19,13 +19,13 @@ public interface Backend {
     String name();
 
     /** What is wrong with a binding, before anything depends on it; empty if it works. */
-    List<BindingProblem> check(Binding binding);
+    List<BindingProblem> check(ToolBinding toolBinding);
 
     /**
      * What is wrong with a binding of which {@link #check} found nothing: makes a credential, looks at it and ends it again. Nobody
      * holds it meanwhile, and it ends by itself within a minute. Empty if it works, or where making one shows nothing more.
      */
-    default List<BindingProblem> probe(Binding binding) {
+    default List<BindingProblem> probe(ToolBinding toolBinding) {
         return List.of();
     }
 
@@ -44,7 +44,10 @@ public interface Backend {
      * @param locations some of the tool's locations; null: all
      */
     default Narrowing narrowing(
-            Binding binding, List<String> actions, @Nullable List<String> datatypes, @Nullable List<String> locations) {
+            ToolBinding toolBinding,
+            List<String> actions,
+            @Nullable List<String> datatypes,
+            @Nullable List<String> locations) {
         return datatypes == null && locations == null
                 ? Narrowing.ENFORCED
                 : new Narrowing(
@@ -139,9 +142,10 @@ public interface Backend {
     }
 
     /** What may still stand at the target: the lease, the binding it was made under, and the reference if one was recorded. */
-    record Remains(UUID lease, Binding binding, @Nullable String reference) {}
+    record Remains(
+            UUID lease, ToolBinding toolBinding, @Nullable String reference) {}
 
-    /** One target's list. {@code target} is what {@link Binding#target()} says. */
+    /** One target's list. {@code target} is what {@link ToolBinding#target()} says. */
     sealed interface Listing {
 
         String target();
@@ -163,7 +167,7 @@ public interface Backend {
 
         /** Enough to destroy a credential of which the database knows nothing. */
         public Remains remains() {
-            return new Remains(lease, new Binding("", List.of(), Map.of(Binding.TARGET, target)), reference);
+            return new Remains(lease, new ToolBinding("", List.of(), Map.of(ToolBinding.TARGET, target)), reference);
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.UUID;
  *     {@code type}, {@code agent}, {@code sub}, {@code act}, {@code cnf} of a bound task, the tool's {@code tenant}, {@code authorization_details}
  */
 public record Order(
-        UUID lease, Binding binding, List<String> actions, Term term, Term taskTerm, Map<String, Object> task) {
+        UUID lease, ToolBinding toolBinding, List<String> actions, Term term, Term taskTerm, Map<String, Object> task) {
 
     /** The classes of data that it is limited to, as {@code authorization_details} of the task has it for the tool; empty: to none. */
     public Optional<List<String>> datatypes() {
@@ -24,7 +24,7 @@ public record Order(
                 ? details.stream()
                         .filter(AuthorizationDetail.class::isInstance)
                         .map(AuthorizationDetail.class::cast)
-                        .filter(detail -> detail.identifier().equals(binding.tool()) && detail.datatypes() != null)
+                        .filter(detail -> detail.identifier().equals(toolBinding.tool()) && detail.datatypes() != null)
                         .findFirst()
                         .map(AuthorizationDetail::datatypes)
                 : Optional.empty();

@@ -39,23 +39,41 @@ class DecisionTable {
 
     /** All of a transaction, in two statements. */
     @Transactional(propagation = Propagation.MANDATORY)
-    void record(List<Verdict> verdicts) {
+    void record(List<ActionDecision> verdicts) {
         Map<String, @Nullable Object> columns = new HashMap<>();
-        columns.put("ids", column(verdicts, verdict -> verdict.matter().id()));
-        columns.put("tasks", column(verdicts, verdict -> task(verdict, Task::id)));
-        columns.put("agents", column(verdicts, verdict -> task(verdict, Task::agent)));
-        columns.put("askers", column(verdicts, verdict -> verdict.matter().askedBy()));
-        columns.put("tools", column(verdicts, Verdict::tool));
-        columns.put("actions", column(verdicts, Verdict::action));
-        columns.put("kinds", column(verdicts, Verdict::kind));
-        columns.put("effects", column(verdicts, verdict -> verdict.effect().word()));
-        columns.put("reasons", column(verdicts, Verdict::reason));
-        columns.put("policies", column(verdicts, verdict -> Json.mapper().writeValueAsString(verdict.policies())));
-        columns.put("digests", column(verdicts, verdict -> good(verdict, Item.Good::digest)));
-        columns.put("outcomes", column(verdicts, Verdict::outcome));
+        columns.put(
+                "ids",
+                column(
+                        verdicts,
+                        actionDecision -> actionDecision.evaluationRequest().id()));
+        columns.put("tasks", column(verdicts, actionDecision -> task(actionDecision, Task::id)));
+        columns.put("agents", column(verdicts, actionDecision -> task(actionDecision, Task::agent)));
+        columns.put(
+                "askers",
+                column(
+                        verdicts,
+                        actionDecision -> actionDecision.evaluationRequest().askedBy()));
+        columns.put("tools", column(verdicts, ActionDecision::tool));
+        columns.put("actions", column(verdicts, ActionDecision::action));
+        columns.put("kinds", column(verdicts, ActionDecision::kind));
+        columns.put(
+                "effects",
+                column(verdicts, actionDecision -> actionDecision.effect().word()));
+        columns.put("reasons", column(verdicts, ActionDecision::reason));
+        columns.put(
+                "policies",
+                column(verdicts, actionDecision -> Json.mapper().writeValueAsString(actionDecision.policies())));
+        columns.put(
+                "digests",
+                column(verdicts, actionDecision -> good(actionDecision, EvaluationItem.ParsedEvaluation::digest)));
+        columns.put("outcomes", column(verdicts, ActionDecision::outcome));
         columns.put(
                 "arguments",
-                column(verdicts, verdict -> settings.keepArguments() ? good(verdict, Item.Good::arguments) : null));
+                column(
+                        verdicts,
+                        actionDecision -> settings.keepArguments()
+                                ? good(actionDecision, EvaluationItem.ParsedEvaluation::arguments)
+                                : null));
         transaction.insert("""
                 INSERT INTO decision (id, task_id, agent, asked_by, tool, action, kind, effect, reason, policies,
                                       arguments_sha256, arguments, outcome)
@@ -64,19 +82,22 @@ class DecisionTable {
                                      :policies::jsonb[], :digests::text[], :arguments::jsonb[],
                                      :outcomes::text[])
                 """, columns);
-        audit.recordAll(verdicts.stream().map(Verdict::event).toList());
+        audit.recordAll(verdicts.stream().map(ActionDecision::event).toList());
     }
 
-    private static <T> @Nullable T task(Verdict verdict, Function<Task, T> member) {
-        return verdict.matter().task().map(member).orElse(null);
+    private static <T> @Nullable T task(ActionDecision actionDecision, Function<Task, T> member) {
+        return actionDecision.evaluationRequest().task().map(member).orElse(null);
     }
 
-    private static @Nullable String good(Verdict verdict, Function<Item.Good, String> member) {
-        return verdict.matter().item() instanceof Item.Good good ? member.apply(good) : null;
+    private static @Nullable String good(
+            ActionDecision actionDecision, Function<EvaluationItem.ParsedEvaluation, String> member) {
+        return actionDecision.evaluationRequest().evaluationItem() instanceof EvaluationItem.ParsedEvaluation good
+                ? member.apply(good)
+                : null;
     }
 
     private static @Nullable String[] column(
-            List<Verdict> verdicts, Function<Verdict, ? extends @Nullable Object> value) {
+            List<ActionDecision> verdicts, Function<ActionDecision, ? extends @Nullable Object> value) {
         @Nullable String[] column = new @Nullable String[verdicts.size()];
         for (int i = 0; i < column.length; i++) {
             Object found = value.apply(verdicts.get(i));

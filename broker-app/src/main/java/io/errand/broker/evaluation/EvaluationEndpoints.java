@@ -36,12 +36,12 @@ class EvaluationEndpoints {
 
     @PostMapping("/evaluation")
     ResponseEntity<Object> one(@RequestBody JsonNode request, Authentication caller) {
-        return Payload.isStorable(request) ? one(request, asker(caller)) : notText();
+        return EvaluationPayload.isStorable(request) ? one(request, asker(caller)) : notText();
     }
 
     @PostMapping("/evaluations")
     ResponseEntity<Object> many(@RequestBody JsonNode request, Authentication caller) {
-        if (!Payload.isStorable(request)) {
+        if (!EvaluationPayload.isStorable(request)) {
             return notText();
         }
         JsonNode items = request.path("evaluations");
@@ -54,9 +54,10 @@ class EvaluationEndpoints {
                 || (options.has("evaluations_semantic") && !word.isString())) {
             return bad("options must be an object, and its evaluations_semantic text.");
         }
-        Optional<Semantic> semantic =
-                word.isString() ? Semantic.of(word.asString()) : Optional.of(Semantic.EXECUTE_ALL);
-        if (semantic.isEmpty()) {
+        Optional<EvaluationsSemantic> evaluationsSemantic = word.isString()
+                ? EvaluationsSemantic.of(word.asString())
+                : Optional.of(EvaluationsSemantic.EXECUTE_ALL);
+        if (evaluationsSemantic.isEmpty()) {
             return bad(
                     "evaluations_semantic is execute_all, deny_on_first_deny or permit_on_first_permit; absent: the first.");
         }
@@ -65,27 +66,29 @@ class EvaluationEndpoints {
         }
         return items.size() > MAX_ITEMS
                 ? bad("evaluations has at most " + MAX_ITEMS + " items; send several requests.")
-                : batch(request, items, semantic.get(), asker(caller));
+                : batch(request, items, evaluationsSemantic.get(), asker(caller));
     }
 
     private ResponseEntity<Object> one(JsonNode request, Asker asker) {
-        Item item = Payload.item(request, asker.own().isEmpty());
-        return item instanceof Item.Bad(String message)
+        EvaluationItem evaluationItem =
+                EvaluationPayload.item(request, asker.own().isEmpty());
+        return evaluationItem instanceof EvaluationItem.InvalidEvaluation(String message)
                 ? bad(message)
-                : switch (evaluations.decide(asker, List.of(item), Semantic.EXECUTE_ALL)) {
+                : switch (evaluations.decide(asker, List.of(evaluationItem), EvaluationsSemantic.EXECUTE_ALL)) {
                     case Result.Refused<List<EvaluationAnswer>>(Problem problem) -> problem.response();
                     case Result.Ok<List<EvaluationAnswer>>(List<EvaluationAnswer> answers) -> ok(answers.getFirst());
                 };
     }
 
-    private ResponseEntity<Object> batch(JsonNode defaults, JsonNode items, Semantic semantic, Asker asker) {
-        List<Item> read = new ArrayList<>();
-        for (JsonNode item : items.values()) {
-            read.add(Payload.item(
-                    item.isObject() ? Payload.merged(defaults, item) : item,
+    private ResponseEntity<Object> batch(
+            JsonNode defaults, JsonNode items, EvaluationsSemantic evaluationsSemantic, Asker asker) {
+        List<EvaluationItem> read = new ArrayList<>();
+        for (JsonNode evaluationItem : items.values()) {
+            read.add(EvaluationPayload.item(
+                    evaluationItem.isObject() ? EvaluationPayload.merged(defaults, evaluationItem) : evaluationItem,
                     asker.own().isEmpty()));
         }
-        return switch (evaluations.decide(asker, read, semantic)) {
+        return switch (evaluations.decide(asker, read, evaluationsSemantic)) {
             case Result.Refused<List<EvaluationAnswer>>(Problem problem) -> problem.response();
             case Result.Ok<List<EvaluationAnswer>>(List<EvaluationAnswer> answers) ->
                 ok(new EvaluationsAnswer(answers));

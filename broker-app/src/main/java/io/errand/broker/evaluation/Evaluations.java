@@ -27,12 +27,12 @@ class Evaluations {
             Map.of());
 
     private final Tasks tasks;
-    private final Journal journal;
+    private final GroupCommitWriter groupCommitWriter;
     private final EvaluationProperties settings;
 
-    Evaluations(Tasks tasks, Journal journal, EvaluationProperties settings) {
+    Evaluations(Tasks tasks, GroupCommitWriter groupCommitWriter, EvaluationProperties settings) {
         this.tasks = tasks;
-        this.journal = journal;
+        this.groupCommitWriter = groupCommitWriter;
         this.settings = settings;
     }
 
@@ -43,22 +43,27 @@ class Evaluations {
      */
     record Asker(String name, Optional<Task> own) {}
 
-    Result<List<EvaluationAnswer>> decide(Asker asker, List<Item> items, Semantic semantic) {
+    Result<List<EvaluationAnswer>> decide(
+            Asker asker, List<EvaluationItem> items, EvaluationsSemantic evaluationsSemantic) {
         Map<String, Optional<Task>> found = new HashMap<>();
-        Submission submission = new Submission(
+        EvaluationBatch evaluationBatch = new EvaluationBatch(
                 items.stream()
-                        .map(item -> Matter.of(asker.name(), item, subject(asker, item, found), isOpen(asker, item)))
+                        .map(evaluationItem -> EvaluationRequest.of(
+                                asker.name(),
+                                evaluationItem,
+                                subject(asker, evaluationItem, found),
+                                isOpen(asker, evaluationItem)))
                         .toList(),
-                semantic);
-        if (!journal.submit(submission)) {
+                evaluationsSemantic);
+        if (!groupCommitWriter.submit(evaluationBatch)) {
             return Result.refused(BUSY);
         }
         try {
-            return Result.ok(submission.answer().get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS).stream()
-                    .map(Verdict::answer)
+            return Result.ok(evaluationBatch.answer().get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS).stream()
+                    .map(ActionDecision::answer)
                     .toList());
         } catch (TimeoutException e) {
-            submission.abandon();
+            evaluationBatch.abandon();
             return Result.refused(BUSY);
         } catch (ExecutionException e) {
             return Result.refused(BUSY);
@@ -68,20 +73,20 @@ class Evaluations {
         }
     }
 
-    private static boolean isOpen(Asker asker, Item item) {
+    private static boolean isOpen(Asker asker, EvaluationItem evaluationItem) {
         return asker.own().isEmpty()
-                && item instanceof Item.Good good
+                && evaluationItem instanceof EvaluationItem.ParsedEvaluation good
                 && good.subject().filter(named -> !named.type().equals("task")).isPresent();
     }
 
-    private Optional<Task> subject(Asker asker, Item item, Map<String, Optional<Task>> found) {
-        if (!(item instanceof Item.Good good)) {
+    private Optional<Task> subject(Asker asker, EvaluationItem evaluationItem, Map<String, Optional<Task>> found) {
+        if (!(evaluationItem instanceof EvaluationItem.ParsedEvaluation good)) {
             return asker.own();
         }
         if (good.subject().isEmpty()) {
             return asker.own();
         }
-        Item.Entity named = good.subject().get();
+        EvaluationItem.Entity named = good.subject().get();
         if (!named.type().equals("task")) {
             return Optional.empty();
         }

@@ -26,12 +26,12 @@ class OutcomeEndpoint {
     private static final int MAX_DETAIL = 1024;
 
     private final DecisionTable decisions;
-    private final Closing closing;
+    private final DecisionOutcomes decisionOutcomes;
     private final Tasks tasks;
 
-    OutcomeEndpoint(DecisionTable decisions, Closing closing, Tasks tasks) {
+    OutcomeEndpoint(DecisionTable decisions, DecisionOutcomes decisionOutcomes, Tasks tasks) {
         this.decisions = decisions;
-        this.closing = closing;
+        this.decisionOutcomes = decisionOutcomes;
         this.tasks = tasks;
     }
 
@@ -60,7 +60,7 @@ class OutcomeEndpoint {
                     .response();
         }
         String word = Objects.requireNonNull(outcome.outcome());
-        return closing.close(found, task.get(), word, outcome.detail(), asker.name())
+        return decisionOutcomes.close(found, task.get(), word, outcome.detail(), asker.name())
                 ? ResponseEntity.noContent().build()
                 : Problem.conflict("This decision is closed already; an outcome is told once.")
                         .response();

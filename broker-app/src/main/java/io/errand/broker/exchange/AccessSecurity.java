@@ -49,21 +49,23 @@ class AccessSecurity {
             HttpSecurity http,
             TaskTokens taskTokens,
             AdministratorTokens administrators,
-            Holders holders,
+            ProofOfPossession proofOfPossession,
             ResourceMetadata metadata,
             Audit audit)
             throws Exception {
-        TaskDoor tasks = new TaskDoor(AccessSecurity::task, taskTokens, holders, metadata, audit);
+        TaskAuthenticationFilter tasks =
+                new TaskAuthenticationFilter(AccessSecurity::task, taskTokens, proofOfPossession, metadata, audit);
         return http.securityMatcher("/access/**", "/v1/decisions/**")
                 .csrf(AbstractHttpConfigurer::disable)
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
-                .addFilterBefore(new NonceFilter(holders), SecurityContextHolderFilter.class)
+                .addFilterBefore(new NonceFilter(proofOfPossession), SecurityContextHolderFilter.class)
                 .addFilterBefore(new Door(tasks, taskTokens, administrators), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.anyRequest().hasAnyAuthority(TASK, GATEWAY))
-                .exceptionHandling(handling -> handling.authenticationEntryPoint(TaskDoor.nothingShown(metadata))
-                        .accessDeniedHandler((request, response, e) -> Problems.write(response, FORBIDDEN)))
+                .exceptionHandling(
+                        handling -> handling.authenticationEntryPoint(TaskAuthenticationFilter.nothingShown(metadata))
+                                .accessDeniedHandler((request, response, e) -> Problems.write(response, FORBIDDEN)))
                 .build();
     }
 
@@ -77,11 +79,11 @@ class AccessSecurity {
 
         private static final BearerTokenResolver BEARER = new DefaultBearerTokenResolver();
 
-        private final TaskDoor tasks;
+        private final TaskAuthenticationFilter tasks;
         private final TaskTokens taskTokens;
         private final AdministratorTokens administrators;
 
-        Door(TaskDoor tasks, TaskTokens taskTokens, AdministratorTokens administrators) {
+        Door(TaskAuthenticationFilter tasks, TaskTokens taskTokens, AdministratorTokens administrators) {
             this.tasks = tasks;
             this.taskTokens = taskTokens;
             this.administrators = administrators;

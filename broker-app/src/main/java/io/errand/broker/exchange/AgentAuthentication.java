@@ -47,67 +47,69 @@ class AgentAuthentication {
      */
     record Known(Agent agent, Identity workload, Method method, Optional<Identity> certificate) {}
 
-    Step<Known> authenticate(TokenRequest request, Possession possession, Trail trail) {
+    GrantStep<Known> authenticate(TokenRequest request, Possession possession, DecisionTrace decisionTrace) {
         return certified(possession)
                 .then(certificate -> request.assertion() == null && request.actor() == null
-                        ? alone(request, certificate, trail)
-                        : shown(request, trail).then(known -> agrees(known, certificate)));
+                        ? alone(request, certificate, decisionTrace)
+                        : shown(request, decisionTrace).then(known -> agrees(known, certificate)));
     }
 
     /** The identity in the connection's certificate, if it claims one. */
-    private Step<Optional<Identity>> certified(Possession possession) {
+    private GrantStep<Optional<Identity>> certified(Possession possession) {
         Optional<Verification> verification = tokens.verifyCertificate(possession.certificates());
         if (verification.isEmpty()) {
-            return Step.pass(Optional.empty());
+            return GrantStep.pass(Optional.empty());
         }
         return switch (verification.get()) {
-            case Verification.Verified(Identity identity) -> Step.pass(Optional.of(identity));
+            case Verification.Verified(Identity identity) -> GrantStep.pass(Optional.of(identity));
             case Verification.Rejected rejected ->
-                Step.stop(Refusal.invalidClient(rejected.reason(), detail("client certificate", rejected)));
+                GrantStep.stop(Refusal.invalidClient(rejected.reason(), detail("client certificate", rejected)));
         };
     }
 
-    private Step<Known> shown(TokenRequest request, Trail trail) {
+    private GrantStep<Known> shown(TokenRequest request, DecisionTrace decisionTrace) {
         TokenRequest.Assertion assertion = request.assertion();
         TokenRequest.Shown actor = request.actor();
         TokenRequest.Shown subject = request.subject();
         if (assertion != null) {
             return actor != null || (subject != null && subject.token().equals(assertion.token()))
                     ? twoMethods()
-                    : asserted(assertion, trail).then(identity -> known(request, identity, Method.ASSERTION, trail));
+                    : asserted(assertion, decisionTrace)
+                            .then(identity -> known(request, identity, Method.ASSERTION, decisionTrace));
         }
         return actor == null || taskTokens.isOurs(actor.token())
                 ? taskTokenAlone()
-                : workload(actor, "actor_token", trail).then(identity -> known(request, identity, Method.ACTOR, trail));
+                : workload(actor, "actor_token", decisionTrace)
+                        .then(identity -> known(request, identity, Method.ACTOR, decisionTrace));
     }
 
     /** Neither assertion nor actor: the connection says who it is, or the subject token does. */
-    private Step<Known> alone(TokenRequest request, Optional<Identity> certificate, Trail trail) {
+    private GrantStep<Known> alone(TokenRequest request, Optional<Identity> certificate, DecisionTrace decisionTrace) {
         TokenRequest.Shown subject = request.subject();
         if (certificate.isPresent()
                 && (subject == null || agent(certificate.get()).isPresent())) {
-            noted("client_certificate", certificate.get(), trail);
-            return known(request, certificate.get(), Method.CERTIFICATE, trail);
+            noted("client_certificate", certificate.get(), decisionTrace);
+            return known(request, certificate.get(), Method.CERTIFICATE, decisionTrace);
         }
         if (subject == null) {
-            return Step.stop(
+            return GrantStep.stop(
                     Refusal.invalidClient("client_assertion_missing", "client_credentials without a client_assertion"));
         }
         return taskTokens.isOurs(subject.token())
                 ? taskTokenAlone()
-                : workload(subject, "subject_token", trail)
-                        .then(identity -> known(request, identity, Method.SUBJECT, trail));
+                : workload(subject, "subject_token", decisionTrace)
+                        .then(identity -> known(request, identity, Method.SUBJECT, decisionTrace));
     }
 
     /** A certificate of nobody here only binds; one of another agent contradicts what was shown. */
-    private Step<Known> agrees(Known known, Optional<Identity> certificate) {
+    private GrantStep<Known> agrees(Known known, Optional<Identity> certificate) {
         Optional<Agent> holder = certificate.flatMap(this::agent);
         if (holder.isEmpty()) {
-            return Step.pass(known);
+            return GrantStep.pass(known);
         }
         return holder.get().id().equals(known.agent().id())
-                ? Step.pass(new Known(known.agent(), known.workload(), known.method(), certificate))
-                : Step.stop(Refusal.invalidRequest(
+                ? GrantStep.pass(new Known(known.agent(), known.workload(), known.method(), certificate))
+                : GrantStep.stop(Refusal.invalidRequest(
                         "two_identities",
                         "The client certificate is another agent's; show who the agent is in one way."));
     }
@@ -116,60 +118,62 @@ class AgentAuthentication {
         return agents.byIdentity(identity.issuer(), identity.subject());
     }
 
-    private static Step<Known> taskTokenAlone() {
-        return Step.stop(Refusal.untrusted(
+    private static GrantStep<Known> taskTokenAlone() {
+        return GrantStep.stop(Refusal.untrusted(
                 "task_token_alone", "a task token was shown where the agent's own workload token is due"));
     }
 
     /** RFC 6749 §2.3: not more than one method in a request. */
-    static <T> Step<T> twoMethods() {
-        return Step.stop(
+    static <T> GrantStep<T> twoMethods() {
+        return GrantStep.stop(
                 Refusal.invalidRequest(
                         "two_methods",
                         "Show who the agent is in one way: a client_assertion, an actor_token, or its own token as subject_token."));
     }
 
     /** Verifies a subject or actor token. */
-    Step<Identity> verify(TokenRequest.Shown shown, Set<IssuerPurpose> purposes, String parameter, Trail trail) {
+    GrantStep<Identity> verify(
+            TokenRequest.Shown shown, Set<IssuerPurpose> purposes, String parameter, DecisionTrace decisionTrace) {
         return passed(
                 tokens.verify(shown.token(), shown.type(), purposes),
                 parameter,
-                trail,
+                decisionTrace,
                 rejected -> Refusal.untrusted(rejected.reason(), detail(parameter, rejected)));
     }
 
-    private Step<Identity> workload(TokenRequest.Shown shown, String parameter, Trail trail) {
-        return verify(shown, EnumSet.of(IssuerPurpose.WORKLOAD), parameter, trail);
+    private GrantStep<Identity> workload(TokenRequest.Shown shown, String parameter, DecisionTrace decisionTrace) {
+        return verify(shown, EnumSet.of(IssuerPurpose.WORKLOAD), parameter, decisionTrace);
     }
 
-    private Step<Identity> asserted(TokenRequest.Assertion assertion, Trail trail) {
+    private GrantStep<Identity> asserted(TokenRequest.Assertion assertion, DecisionTrace decisionTrace) {
         return passed(
                 tokens.verifyAssertion(assertion.token(), assertion.type()),
                 "client_assertion",
-                trail,
+                decisionTrace,
                 rejected -> Refusal.invalidClient(rejected.reason(), detail("client_assertion", rejected)));
     }
 
-    private static Step<Identity> passed(
+    private static GrantStep<Identity> passed(
             Verification verification,
             String parameter,
-            Trail trail,
+            DecisionTrace decisionTrace,
             Function<Verification.Rejected, Refusal> refusal) {
         return switch (verification) {
             case Verification.Rejected rejected ->
-                Step.stop(
+                GrantStep.stop(
                         rejected.isForNow()
                                 ? Refusal.undecided(rejected.reason(), detail(parameter, rejected))
                                 : refusal.apply(rejected));
             case Verification.Verified(Identity identity) -> {
-                noted(parameter, identity, trail);
-                yield Step.pass(identity);
+                noted(parameter, identity, decisionTrace);
+                yield GrantStep.pass(identity);
             }
         };
     }
 
-    private static void noted(String parameter, Identity identity, Trail trail) {
-        trail.passed("identity", "token", parameter, "issuer", identity.issuer(), "subject", identity.subject());
+    private static void noted(String parameter, Identity identity, DecisionTrace decisionTrace) {
+        decisionTrace.passed(
+                "identity", "token", parameter, "issuer", identity.issuer(), "subject", identity.subject());
     }
 
     private static String detail(String parameter, Verification.Rejected rejected) {
@@ -177,30 +181,32 @@ class AgentAuthentication {
                 + rejected.detail();
     }
 
-    private Step<Known> known(TokenRequest request, Identity identity, Method method, Trail trail) {
-        trail.who(identity.issuer() + ":" + identity.subject());
+    private GrantStep<Known> known(
+            TokenRequest request, Identity identity, Method method, DecisionTrace decisionTrace) {
+        decisionTrace.who(identity.issuer() + ":" + identity.subject());
         Optional<Agent> found = agent(identity);
         if (found.isEmpty()) {
             String detail = "no agent is registered for this identity";
-            return Step.stop(
+            return GrantStep.stop(
                     method == Method.ASSERTION || method == Method.CERTIFICATE
                             ? Refusal.invalidClient("no_agent", detail)
                             : Refusal.untrusted("no_agent", detail));
         }
         Agent agent = found.get();
-        trail.who("agent:" + agent.name());
-        trail.agent(agent.name());
+        decisionTrace.who("agent:" + agent.name());
+        decisionTrace.agent(agent.name());
         // RFC 7521 §4.2: client_id names the client that the assertion is of. SPIFFE clients send their SPIFFE ID.
         String clientId = request.clientId();
         if (clientId != null && !clientId.equals(agent.name()) && !clientId.equals(identity.subject())) {
-            return Step.stop(Refusal.invalidClient("client_id_mismatch", "client_id names somebody else"));
+            return GrantStep.stop(Refusal.invalidClient("client_id_mismatch", "client_id names somebody else"));
         }
         return switch (agents.standing(agent)) {
             case Standing.Bad(String reason, String detail) ->
-                Step.stop(Refusal.accessDenied(reason, "This agent may not act now; its owner can tell why.", detail));
+                GrantStep.stop(
+                        Refusal.accessDenied(reason, "This agent may not act now; its owner can tell why.", detail));
             case Standing.Good() -> {
-                trail.passed("agent", "agent", agent.name(), "version", agent.version());
-                yield Step.pass(new Known(agent, identity, method, Optional.empty()));
+                decisionTrace.passed("agent", "agent", agent.name(), "version", agent.version());
+                yield GrantStep.pass(new Known(agent, identity, method, Optional.empty()));
             }
         };
     }

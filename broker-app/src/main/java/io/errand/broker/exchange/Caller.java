@@ -1,9 +1,9 @@
 package io.errand.broker.exchange;
 
 import io.errand.broker.agent.Agent;
-import io.errand.broker.identity.Binding;
 import io.errand.broker.identity.Identity;
-import io.errand.broker.policy.Circumstances;
+import io.errand.broker.identity.KeyBinding;
+import io.errand.broker.policy.PolicyContext;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Task;
 import java.util.List;
@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @param beside what else of the agent this request showed: the certificate of its connection, a second token
  * @param binding the key that it holds, and that the task token is bound to; empty: whoever has the token may show it
  */
-record Caller(Agent agent, Identity workload, List<Identity> beside, Subject subject, Optional<Binding> binding) {
+record Caller(Agent agent, Identity workload, List<Identity> beside, Subject subject, Optional<KeyBinding> binding) {
 
     /** For whom. */
     sealed interface Subject {
@@ -51,12 +51,12 @@ record Caller(Agent agent, Identity workload, List<Identity> beside, Subject sub
     }
 
     /** Where it runs, if its issuer's claims say anything of it. */
-    Optional<Circumstances.Surroundings> surroundings() {
+    Optional<PolicyContext.Surroundings> surroundings() {
         Identity.WorkloadRuntime runtime = workload.runtime();
         return runtime.environment().isEmpty() && !runtime.isolated()
                 ? Optional.empty()
                 : Optional.of(
-                        new Circumstances.Surroundings(runtime.environment().orElse(null), runtime.isolated()));
+                        new PolicyContext.Surroundings(runtime.environment().orElse(null), runtime.isolated()));
     }
 
     /** {@code sub} of what it is given. */

@@ -4,17 +4,17 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.api.DeferralResponse;
 import io.errand.api.Json;
 import io.errand.api.TaskDeclaration;
-import io.errand.broker.approval.Act;
 import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.approval.Approvals.Asking;
 import io.errand.broker.approval.Approvals.Poll;
 import io.errand.broker.approval.Approvals.Requester;
 import io.errand.broker.approval.Approvals.Ticket;
-import io.errand.broker.identity.Binding;
+import io.errand.broker.approval.GrantApprovalRequest;
 import io.errand.broker.identity.Identity;
 import io.errand.broker.identity.IssuerPurpose;
 import io.errand.broker.identity.Issuers;
+import io.errand.broker.identity.KeyBinding;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
@@ -69,81 +69,93 @@ class Deferrals {
         record Ready(TokenRequest request, Caller caller, Approved approved) implements State {}
     }
 
-    Step<DeferralResponse> ask(TokenRequest request, Caller caller, Work work, Judgement.Judged judged, Trail trail) {
+    GrantStep<DeferralResponse> ask(
+            TokenRequest request,
+            Caller caller,
+            RequestedTask requestedTask,
+            PolicyCheck.Judged judged,
+            DecisionTrace decisionTrace) {
         String groups = String.join(
                 ", ", judged.needs().stream().map(need -> need.group()).toList());
         if (!request.deferred()) {
-            return Step.stop(Refusal.accessDenied(
+            return GrantStep.stop(Refusal.accessDenied(
                     "approval_required",
                     "A person must approve this first: " + groups
                             + ". Ask with completion_mode=deferred if you can wait.",
                     "approval by " + groups + " is needed, and the client does not wait"));
         }
         // Before anybody is asked; the grant looks again, in its own transaction.
-        List<String> tools = judged.permitted().stream()
-                .map(one -> one.wanted().tool().name())
+        List<String> tools = judged.permittedAccess().stream()
+                .map(one -> one.requestedAccess().tool().name())
                 .toList();
-        Optional<Locks.Lock> lock = locks.find(Subjects.of(caller, work, tools));
+        Optional<Locks.Lock> lock = locks.find(LockSubjects.of(caller, requestedTask, tools));
         if (lock.isPresent()) {
-            return Step.stop(Refusal.locked(lock.get()));
+            return GrantStep.stop(Refusal.locked(lock.get()));
         }
-        Act act = Acts.of(caller, work, judged.permitted(), judged.needs());
+        GrantApprovalRequest grantApprovalRequest =
+                GrantApprovalRequests.of(caller, requestedTask, judged.permittedAccess(), judged.needs());
         return switch (approvals.ask(
-                act, requester(caller), asked(caller, work, judged.permitted()), trail.event("approval.requested"))) {
+                grantApprovalRequest,
+                requester(caller),
+                asked(caller, requestedTask, judged.permittedAccess()),
+                decisionTrace.event("approval.requested"))) {
             case Asking.Waiting(Secret code, Ticket ticket) ->
-                Step.pass(response(
+                GrantStep.pass(response(
                         "authorization_pending",
                         ticket,
                         code.reveal(),
-                        trail.decision().toString()));
+                        decisionTrace.decision().toString()));
             case Asking.TooMany(int most) ->
-                Step.stop(Refusal.full(
+                GrantStep.stop(Refusal.full(
                         "approval_cap",
                         "This agent has " + most + " requests that wait for people; wait until some are decided."));
             case Asking.NotCanonical() ->
-                Step.stop(Refusal.invalidRequest(
+                GrantStep.stop(Refusal.invalidRequest(
                         "context_number",
                         "task.context has a number that a double does not hold exactly; send it as text, so that people"
                                 + " approve what they see."));
         };
     }
 
-    Step<State> poll(Secret code, Caller caller, TokenRequest poll, Trail trail) {
+    GrantStep<State> poll(Secret code, Caller caller, TokenRequest poll, DecisionTrace decisionTrace) {
         Poll found = approvals.poll(code, requester(caller));
         return switch (found) {
             // A task whose token is bound to nothing stays so: the certificate that its agent connects with is no key
             // of it.
-            case Poll.Unknown() when isByCertificate(caller) -> poll(code, caller.unbound(), poll, trail);
+            case Poll.Unknown() when isByCertificate(caller) -> poll(code, caller.unbound(), poll, decisionTrace);
             case Poll.Unknown() ->
-                Step.stop(Refusal.invalidGrant(
+                GrantStep.stop(Refusal.invalidGrant(
                         "deferral_unknown", "no deferral of this agent and identity has this code"));
             case Poll.Pending(Ticket ticket) ->
-                Step.pass(new State.Wait(response("authorization_pending", ticket, null, null)));
-            case Poll.TooSoon(Ticket ticket) -> Step.pass(new State.Wait(response("slow_down", ticket, null, null)));
+                GrantStep.pass(new State.Wait(response("authorization_pending", ticket, null, null)));
+            case Poll.TooSoon(Ticket ticket) ->
+                GrantStep.pass(new State.Wait(response("slow_down", ticket, null, null)));
             case Poll.Denied(var id) ->
-                Step.stop(Refusal.accessDenied(
+                GrantStep.stop(Refusal.accessDenied(
                         "approval_denied", "A person denied this.", "approval " + id + " was denied"));
-            case Poll.Expired(var id) -> Step.stop(Refusal.expired("approval " + id + " expired"));
-            case Poll.Voided(var id) -> Step.stop(changed("approval " + id + " was void when it was to be collected"));
-            case Poll.Granted(Approved approved) -> ready(approved, caller, poll, trail);
+            case Poll.Expired(var id) -> GrantStep.stop(Refusal.expired("approval " + id + " expired"));
+            case Poll.Voided(var id) ->
+                GrantStep.stop(changed("approval " + id + " was void when it was to be collected"));
+            case Poll.Granted(Approved approved) -> ready(approved, caller, poll, decisionTrace);
             case Poll.Used(Approved approved) ->
                 poll.idempotencyKey() == null
-                        ? Step.stop(
+                        ? GrantStep.stop(
                                 Refusal.invalidGrant("deferral_redeemed", "approval " + approved.id() + " was used"))
-                        : ready(approved, caller, poll, trail);
+                        : ready(approved, caller, poll, decisionTrace);
         };
     }
 
     /** Everything that would be granted now is what was shown, to the byte; else the approval is void. */
-    Step<List<Permitted>> unchanged(State.Ready ready, Work work, List<Permitted> permitted) {
+    GrantStep<List<PermittedAccess>> unchanged(
+            State.Ready ready, RequestedTask requestedTask, List<PermittedAccess> permitted) {
         Approved approved = ready.approved();
-        Optional<String> digest =
-                Acts.of(ready.caller(), work, permitted, approved.needs()).digest();
+        Optional<String> digest = GrantApprovalRequests.of(ready.caller(), requestedTask, permitted, approved.needs())
+                .digest();
         if (digest.isPresent() && digest.get().equals(approved.digest())) {
-            return Step.pass(permitted);
+            return GrantStep.pass(permitted);
         }
         approvals.makeVoid(approved, "the agent, a tool, a policy or the request is not what was approved");
-        return Step.stop(changed("approval " + approved.id() + " was for something else: " + approved.digest()
+        return GrantStep.stop(changed("approval " + approved.id() + " was for something else: " + approved.digest()
                 + ", and now " + digest.orElse("nothing")));
     }
 
@@ -152,44 +164,45 @@ class Deferrals {
                 "approval_void", "What was approved is not what would be granted now; ask again.", detail);
     }
 
-    private Step<State> ready(Approved approved, Caller poller, TokenRequest poll, Trail trail) {
-        trail.passed("approval", "approval", approved.id().toString(), "digest", approved.digest());
+    private GrantStep<State> ready(Approved approved, Caller poller, TokenRequest poll, DecisionTrace decisionTrace) {
+        decisionTrace.passed("approval", "approval", approved.id().toString(), "digest", approved.digest());
         Map<String, Object> asked = approved.asked();
         TokenRequest request =
                 poll.collecting((String) asked.get("task"), String.valueOf(asked.get("authorization_details")));
         if (asked.get("person") instanceof Map<?, ?> person) {
             return issuers.isRegistered(String.valueOf(person.get("issuer")))
                     ? ready(request, poller, new Caller.Subject.Person(person(person)), approved)
-                    : Step.stop(changed("the issuer of the person's token is there no more"));
+                    : GrantStep.stop(changed("the issuer of the person's token is there no more"));
         }
         if (asked.get("own_task") instanceof String id) {
             return Ids.parse(id)
                     .flatMap(tasks::find)
                     .filter(task -> task.state() == Task.State.ACTIVE)
                     .map(task -> ready(request, poller, new Caller.Subject.OwnTask(task), approved))
-                    .orElseGet(() -> Step.stop(Refusal.accessDenied(
+                    .orElseGet(() -> GrantStep.stop(Refusal.accessDenied(
                             "task_ended", "The task has ended.", "the task ended while a person was waited for")));
         }
         if (asked.get("delegation") instanceof String id) {
             return Ids.parse(id)
                     .flatMap(delegations::find)
                     .map(delegation -> switch (delegationTokens.standing(delegation, poller.agent())) {
-                        case Step.Passed<Delegation>(Delegation good) ->
+                        case GrantStep.Passed<Delegation>(Delegation good) ->
                             ready(request, poller, new Caller.Subject.Delegated(good), approved);
                         // No token was shown that could be called unacceptable.
-                        case Step.Stopped<Delegation>(Refusal refusal) ->
-                            Step.<State>stop(Refusal.accessDenied(
+                        case GrantStep.Stopped<Delegation>(Refusal refusal) ->
+                            GrantStep.<State>stop(Refusal.accessDenied(
                                     refusal.reason(),
                                     "What was handed on can no longer be taken up.",
                                     String.valueOf(refusal.detail())));
                     })
-                    .orElseGet(() -> Step.stop(changed("the delegation is there no more")));
+                    .orElseGet(() -> GrantStep.stop(changed("the delegation is there no more")));
         }
         return ready(request, poller, new Caller.Subject.Self(Optional.empty()), approved);
     }
 
-    private static Step<State> ready(TokenRequest request, Caller poller, Caller.Subject subject, Approved approved) {
-        return Step.pass(new State.Ready(
+    private static GrantStep<State> ready(
+            TokenRequest request, Caller poller, Caller.Subject subject, Approved approved) {
+        return GrantStep.pass(new State.Ready(
                 request,
                 new Caller(poller.agent(), poller.workload(), poller.beside(), subject, poller.binding()),
                 approved));
@@ -208,12 +221,13 @@ class Deferrals {
     }
 
     /** What the exchange is done again from. The prompt's text is not kept while people are waited for. */
-    private static Map<String, Object> asked(Caller caller, Work work, List<Permitted> permitted) {
+    private static Map<String, Object> asked(
+            Caller caller, RequestedTask requestedTask, List<PermittedAccess> permitted) {
         Map<String, Object> asked = new LinkedHashMap<>();
         switch (caller.subject()) {
-            case Caller.Subject.Self self -> asked.put("task", task(work.declaration()));
+            case Caller.Subject.Self self -> asked.put("task", task(requestedTask.declaration()));
             case Caller.Subject.Person(Identity person) -> {
-                asked.put("task", task(work.declaration()));
+                asked.put("task", task(requestedTask.declaration()));
                 asked.put(
                         "person",
                         Map.of(
@@ -225,18 +239,18 @@ class Deferrals {
                                 person.expiresAt().toString()));
             }
             case Caller.Subject.Delegated(Delegation delegation) -> {
-                asked.put("task", task(work.declaration()));
+                asked.put("task", task(requestedTask.declaration()));
                 asked.put("delegation", delegation.id().toString());
             }
             case Caller.Subject.OwnTask(Task task) -> {
                 asked.put("own_task", task.id().toString());
-                if (work.attested()) {
-                    asked.put("task", task(work.declaration()));
+                if (requestedTask.attested()) {
+                    asked.put("task", task(requestedTask.declaration()));
                 }
             }
         }
         List<AuthorizationDetail> details =
-                permitted.stream().map(one -> one.wanted().granted()).toList();
+                permitted.stream().map(one -> one.requestedAccess().granted()).toList();
         asked.put("authorization_details", Json.mapper().writeValueAsString(details));
         return asked;
     }
@@ -255,7 +269,7 @@ class Deferrals {
 
     private static boolean isByCertificate(Caller caller) {
         return caller.binding()
-                .filter(key -> key.method() == Binding.Method.CERTIFICATE)
+                .filter(key -> key.method() == KeyBinding.Method.CERTIFICATE)
                 .isPresent();
     }
 
@@ -264,7 +278,7 @@ class Deferrals {
                 caller.agent().id(),
                 caller.workload().issuer(),
                 caller.workload().subject(),
-                caller.binding().map(Binding::thumbprint).orElse(null));
+                caller.binding().map(KeyBinding::thumbprint).orElse(null));
     }
 
     private DeferralResponse response(String error, Ticket ticket, @Nullable String code, @Nullable String decision) {

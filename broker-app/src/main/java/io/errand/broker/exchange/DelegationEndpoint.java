@@ -28,10 +28,10 @@ class DelegationEndpoint {
 
     private static final Duration LONGEST = Duration.ofDays(1);
 
-    private final Handover handover;
+    private final DelegationService delegationService;
 
-    DelegationEndpoint(Handover handover) {
-        this.handover = handover;
+    DelegationEndpoint(DelegationService delegationService) {
+        this.delegationService = delegationService;
     }
 
     @Answers(
@@ -50,7 +50,7 @@ class DelegationEndpoint {
                     .with("state", task.state().word())
                     .response();
         }
-        return wrong(request).map(Problem::response).orElseGet(() -> response(handover.hand(task, request)));
+        return wrong(request).map(Problem::response).orElseGet(() -> response(delegationService.hand(task, request)));
     }
 
     private static Optional<Problem> wrong(DelegationRequest request) {
@@ -62,20 +62,20 @@ class DelegationEndpoint {
         if (ttl != null && (ttl.compareTo(Duration.ofSeconds(1)) < 0 || ttl.compareTo(LONGEST) > 0)) {
             return Optional.of(Problem.invalidMember("ttl", "ttl is a duration from PT1S to P1D."));
         }
-        if (request.purpose() != null && !Work.isPurpose(request.purpose())) {
+        if (request.purpose() != null && !RequestedTask.isPurpose(request.purpose())) {
             return Optional.of(Problem.invalidMember(
                     "purpose", "purpose has at most 4096 bytes of text and no control characters."));
         }
         return Optional.empty();
     }
 
-    private static ResponseEntity<Object> response(Handover.Answer answer) {
+    private static ResponseEntity<Object> response(DelegationService.Answer answer) {
         return switch (answer) {
-            case Handover.Answer.Made made ->
+            case DelegationService.Answer.Made made ->
                 ResponseEntity.status(HttpStatus.CREATED)
                         .cacheControl(CacheControl.noStore())
                         .body(made.response());
-            case Handover.Answer.Refused(Refusal refusal, UUID decision) -> refused(refusal, decision);
+            case DelegationService.Answer.Refused(Refusal refusal, UUID decision) -> refused(refusal, decision);
         };
     }
 

@@ -29,14 +29,19 @@ class DelegationTokens {
 
     private final Keys keys;
     private final Delegations delegations;
-    private final Lineage lineage;
+    private final DelegationLimits delegationLimits;
     private final ErrandProperties errand;
     private final Clock clock;
 
-    DelegationTokens(Keys keys, Delegations delegations, Lineage lineage, ErrandProperties errand, Clock clock) {
+    DelegationTokens(
+            Keys keys,
+            Delegations delegations,
+            DelegationLimits delegationLimits,
+            ErrandProperties errand,
+            Clock clock) {
         this.keys = keys;
         this.delegations = delegations;
-        this.lineage = lineage;
+        this.delegationLimits = delegationLimits;
         this.errand = errand;
         this.clock = clock;
     }
@@ -48,7 +53,7 @@ class DelegationTokens {
         claims.put("jti", delegation.id().toString());
         claims.put("iat", clock.instant().getEpochSecond());
         claims.put("exp", delegation.expiresAt().getEpochSecond());
-        claims.putAll(Parties.of(delegation.parent()));
+        claims.putAll(TokenParties.of(delegation.parent()));
         claims.put("may_act", Map.of("iss", errand.issuer(), "sub", "agent:" + delegation.agent()));
         claims.put("authorization_details", Json.mapper().convertValue(delegation.ceiling(), DETAILS));
         return keys.sign(TokenKind.DELEGATION, claims);
@@ -60,7 +65,7 @@ class DelegationTokens {
     }
 
     /** What an agent that has shown itself may take up with it. */
-    Step<Delegation> shown(String token, TokenType type, Agent by) {
+    GrantStep<Delegation> shown(String token, TokenType type, Agent by) {
         if (type != TokenType.JWT) {
             return untrusted("token_type_mismatch", "a delegation token was declared to be another type");
         }
@@ -80,7 +85,7 @@ class DelegationTokens {
     }
 
     /** Whether that agent may take it up now, unless somebody did. */
-    Step<Delegation> standing(Delegation delegation, Agent by) {
+    GrantStep<Delegation> standing(Delegation delegation, Agent by) {
         if (!delegation.agentId().equals(by.id())) {
             return untrusted("delegation_of_another_agent", "the delegation is for agent " + delegation.agent());
         }
@@ -89,9 +94,10 @@ class DelegationTokens {
                     "parent_ended",
                     "the parent task is " + delegation.parent().state().word());
         }
-        return lineage.tooFar(delegation.parent(), by.name())
+        return delegationLimits
+                .tooFar(delegation.parent(), by.name())
                 .map(refusal -> DelegationTokens.<Delegation>untrusted(refusal.reason(), refusal.detail()))
-                .orElseGet(() -> Step.pass(delegation));
+                .orElseGet(() -> GrantStep.pass(delegation));
     }
 
     /** Nobody but the token endpoint takes one. */
@@ -99,7 +105,7 @@ class DelegationTokens {
         return errand.issuer() + "/oauth2/token";
     }
 
-    private static <T> Step<T> untrusted(String reason, String detail) {
-        return Step.stop(Refusal.untrusted(reason, detail));
+    private static <T> GrantStep<T> untrusted(String reason, String detail) {
+        return GrantStep.stop(Refusal.untrusted(reason, detail));
     }
 }

@@ -47,12 +47,12 @@ final class FormFilter extends OncePerRequestFilter {
                             "not_a_form", "Send parameters as application/x-www-form-urlencoded in UTF-8."));
             return;
         }
-        byte[] body = request.getInputStream().readNBytes(Form.MAX_BYTES + 1);
-        if (body.length > Form.MAX_BYTES) {
+        byte[] body = request.getInputStream().readNBytes(FormParameters.MAX_BYTES + 1);
+        if (body.length > FormParameters.MAX_BYTES) {
             answers.refuse(response, Refusal.invalidRequest("body_too_large", "The body has at most 64 KiB."));
             return;
         }
-        Optional<Map<String, String[]>> form = Form.read(body);
+        Optional<Map<String, String[]>> form = FormParameters.read(body);
         if (form.isEmpty()) {
             answers.refuse(
                     response,

@@ -4,8 +4,8 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
-import io.errand.broker.identity.Binding;
 import io.errand.broker.identity.Identity;
+import io.errand.broker.identity.KeyBinding;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Delegations;
@@ -26,40 +26,40 @@ class Grants {
 
     private static final String SUPERSEDED = "superseded by a retry with the same Idempotency-Key";
 
-    private final Ground ground;
+    private final GrantPreconditions grantPreconditions;
     private final Tasks tasks;
     private final Delegations delegations;
-    private final Lineage lineage;
+    private final DelegationLimits delegationLimits;
     private final Leases leases;
     private final Idempotency idempotency;
-    private final Admission admission;
+    private final GrantAdmission grantAdmission;
     private final Approvals approvals;
-    private final Openings openings;
-    private final Remembrance remembrance;
+    private final LeaseOpening leaseOpening;
+    private final SessionMarks sessionMarks;
     private final Audit audit;
 
     Grants(
-            Ground ground,
+            GrantPreconditions grantPreconditions,
             Tasks tasks,
             Delegations delegations,
-            Lineage lineage,
+            DelegationLimits delegationLimits,
             Leases leases,
             Idempotency idempotency,
-            Admission admission,
+            GrantAdmission grantAdmission,
             Approvals approvals,
-            Openings openings,
-            Remembrance remembrance,
+            LeaseOpening leaseOpening,
+            SessionMarks sessionMarks,
             Audit audit) {
-        this.ground = ground;
+        this.grantPreconditions = grantPreconditions;
         this.tasks = tasks;
         this.delegations = delegations;
-        this.lineage = lineage;
+        this.delegationLimits = delegationLimits;
         this.leases = leases;
         this.idempotency = idempotency;
-        this.admission = admission;
+        this.grantAdmission = grantAdmission;
         this.approvals = approvals;
-        this.openings = openings;
-        this.remembrance = remembrance;
+        this.leaseOpening = leaseOpening;
+        this.sessionMarks = sessionMarks;
         this.audit = audit;
     }
 
@@ -84,79 +84,90 @@ class Grants {
 
     /** @param approval what a person approved, to be used by this grant; empty: nobody had to */
     @Transactional
-    Step<Recorded> record(
+    GrantStep<Recorded> record(
             TokenRequest request,
             Caller caller,
-            Work work,
-            List<Permitted> permitted,
+            RequestedTask requestedTask,
+            List<PermittedAccess> permitted,
             Optional<Approved> approval,
-            Trail trail) {
-        Step<Recorded> recorded = decided(request, caller, work, permitted, approval, trail);
-        if (recorded instanceof Step.Stopped) {
+            DecisionTrace decisionTrace) {
+        GrantStep<Recorded> recorded = decided(request, caller, requestedTask, permitted, approval, decisionTrace);
+        if (recorded instanceof GrantStep.Stopped) {
             // A refusal has one effect, its event, and that is written elsewhere (P4).
             TransactionAspectSupport.currentTransactionStatus().setRollbackOnly();
         }
         return recorded;
     }
 
-    private Step<Recorded> decided(
+    private GrantStep<Recorded> decided(
             TokenRequest request,
             Caller caller,
-            Work work,
-            List<Permitted> permitted,
+            RequestedTask requestedTask,
+            List<PermittedAccess> permitted,
             Optional<Approved> approval,
-            Trail trail) {
+            DecisionTrace decisionTrace) {
         Optional<String> key = Idempotency.key(request, caller);
         String hash = Idempotency.requestHash(request, caller, approval);
-        return ground.hold(caller, work, permitted)
-                .then(same -> admission.earlier(key, hash, approval))
-                .then(earlier -> admission
+        return grantPreconditions
+                .hold(caller, requestedTask, permitted)
+                .then(same -> grantAdmission.earlier(key, hash, approval))
+                .then(earlier -> grantAdmission
                         .room(caller, permitted.size(), earlier)
-                        .then(enough -> task(earlier, caller, work))
-                        .then(held -> held.map(task -> Step.pass(new Begun(task, false)))
-                                .orElseGet(() -> begin(caller, work, permitted)))
-                        .then(begun -> used(approval, begun, key, earlier, trail))
-                        .then(begun -> open(begun, work, permitted, new Terms(key, approval, caller.binding()), trail)))
+                        .then(enough -> task(earlier, caller, requestedTask))
+                        .then(held -> held.map(task -> GrantStep.pass(new Begun(task, false)))
+                                .orElseGet(() -> begin(caller, requestedTask, permitted)))
+                        .then(begun -> used(approval, begun, key, earlier, decisionTrace))
+                        .then(begun -> open(
+                                begun,
+                                requestedTask,
+                                permitted,
+                                new Terms(key, approval, caller.binding()),
+                                decisionTrace)))
                 .then(made -> {
                     key.ifPresent(k -> idempotency.begin(k, hash, made.task().id(), made.leaseIds()));
-                    return Step.pass(made);
+                    return GrantStep.pass(made);
                 });
     }
 
-    private record Terms(Optional<String> key, Optional<Approved> approval, Optional<Binding> holder) {
+    private record Terms(Optional<String> key, Optional<Approved> approval, Optional<KeyBinding> holder) {
 
         @Nullable
         Map<String, Object> cnf() {
-            return holder.map(Binding::cnf).orElse(null);
+            return holder.map(KeyBinding::cnf).orElse(null);
         }
     }
 
     /** An approval is used by one grant: by compare-and-set on its row, in this transaction. */
-    private Step<Begun> used(
-            Optional<Approved> approval, Begun begun, Optional<String> key, Idempotency.Earlier earlier, Trail trail) {
+    private GrantStep<Begun> used(
+            Optional<Approved> approval,
+            Begun begun,
+            Optional<String> key,
+            Idempotency.Earlier earlier,
+            DecisionTrace decisionTrace) {
         Task task = begun.task();
         return approval.map(one -> approvals.use(
                                 one,
                                 new Approvals.Use(
-                                        trail.decision(),
+                                        decisionTrace.decision(),
                                         task.id(),
                                         "agent:" + task.agent(),
                                         key.orElse(null),
                                         earlier instanceof Idempotency.Earlier.Same)))
                         .orElse(true)
-                ? Step.pass(begun)
-                : Step.stop(Refusal.invalidGrant("approval_used", "the approval was used by another grant, or ended"));
+                ? GrantStep.pass(begun)
+                : GrantStep.stop(
+                        Refusal.invalidGrant("approval_used", "the approval was used by another grant, or ended"));
     }
 
-    private Step<Optional<Task>> task(Idempotency.Earlier earlier, Caller caller, Work work) {
+    private GrantStep<Optional<Task>> task(Idempotency.Earlier earlier, Caller caller, RequestedTask requestedTask) {
         return switch (earlier) {
-            case Idempotency.Earlier.UnderWay() -> Step.stop(Refusal.underWay());
+            case Idempotency.Earlier.UnderWay() -> GrantStep.stop(Refusal.underWay());
             case Idempotency.Earlier.OtherRequest() ->
-                Step.stop(Refusal.invalidRequest(
+                GrantStep.stop(Refusal.invalidRequest(
                         "idempotency_key_reused",
                         "This Idempotency-Key was used for another request; take a new one."));
             case Idempotency.Earlier.Same(UUID first, List<UUID> made) -> again(first, made, caller);
-            case Idempotency.Earlier.None() -> hold(caller, work);
+            case Idempotency.Earlier.None() -> hold(caller, requestedTask);
         };
     }
 
@@ -184,18 +195,19 @@ class Grants {
         }
     }
 
-    private Step<Optional<Task>> hold(Caller caller, Work work) {
-        if (work.existing().isEmpty()) {
-            return Step.pass(Optional.empty());
+    private GrantStep<Optional<Task>> hold(Caller caller, RequestedTask requestedTask) {
+        if (requestedTask.existing().isEmpty()) {
+            return GrantStep.pass(Optional.empty());
         }
-        return held(tasks.hold(work.existing().get(), named(caller))).then(task -> Step.pass(Optional.of(task)));
+        return held(tasks.hold(requestedTask.existing().get(), named(caller)))
+                .then(task -> GrantStep.pass(Optional.of(task)));
     }
 
-    private Step<Optional<Task>> again(UUID first, List<UUID> made, Caller caller) {
+    private GrantStep<Optional<Task>> again(UUID first, List<UUID> made, Caller caller) {
         return held(tasks.hold(first)).then(task -> {
             made.forEach(lease ->
                     leases.revoke(lease, SUPERSEDED, "agent:" + caller.agent().name()));
-            return Step.pass(Optional.of(tasks.renewToken(task.id())));
+            return GrantStep.pass(Optional.of(tasks.renewToken(task.id())));
         });
     }
 
@@ -203,68 +215,88 @@ class Grants {
         return caller.identities().stream().map(Identity::named).toList();
     }
 
-    private static Step<Task> held(Optional<Task> held) {
-        return held.map(Step::pass).orElseGet(() -> Step.stop(Refusal.untrusted("task_ended", "the task has ended")));
+    private static GrantStep<Task> held(Optional<Task> held) {
+        return held.map(GrantStep::pass)
+                .orElseGet(() -> GrantStep.stop(Refusal.untrusted("task_ended", "the task has ended")));
     }
 
     private record Begun(Task task, boolean fresh) {}
 
-    private Step<Begun> begin(Caller caller, Work work, List<Permitted> permitted) {
+    private GrantStep<Begun> begin(Caller caller, RequestedTask requestedTask, List<PermittedAccess> permitted) {
         if (!tasks.hasRoom(caller.agent().id())) {
-            return Step.stop(Refusal.full(
+            return GrantStep.stop(Refusal.full(
                     "agent_task_cap",
                     "This agent has as many tasks that have not ended as errand.task.max-live-per-agent allows; complete"
                             + " or cancel some, and try again."));
         }
         List<AuthorizationDetail> granted =
-                permitted.stream().map(p -> p.wanted().granted()).toList();
+                permitted.stream().map(p -> p.requestedAccess().granted()).toList();
         Tasks.Declared declared = new Tasks.Declared(
                 caller.agent(),
                 caller.workload().issuer(),
                 named(caller),
                 caller.subjectName(),
-                work.type(),
-                work.purpose(),
-                work.declaration(),
-                work.bounds().map(bounds -> bounds.within(caller.agent())).orElse(granted),
-                work.ttl(),
-                work.delegation().map(Delegation::parent).map(lineage::end).orElse(work.notAfter()),
+                requestedTask.type(),
+                requestedTask.purpose(),
+                requestedTask.declaration(),
+                requestedTask
+                        .bounds()
+                        .map(bounds -> bounds.within(caller.agent()))
+                        .orElse(granted),
+                requestedTask.ttl(),
+                requestedTask
+                        .delegation()
+                        .map(Delegation::parent)
+                        .map(delegationLimits::end)
+                        .orElse(requestedTask.notAfter()),
                 caller.binding().isPresent());
-        if (work.delegation().isEmpty()) {
-            return Step.pass(new Begun(tasks.declare(declared), true));
+        if (requestedTask.delegation().isEmpty()) {
+            return GrantStep.pass(new Begun(tasks.declare(declared), true));
         }
-        Delegation delegation = work.delegation().get();
+        Delegation delegation = requestedTask.delegation().get();
         return switch (delegations.take(delegation, declared)) {
             case Delegations.Taken.Child(Task child) -> {
-                remembrance.begun(child);
-                yield Step.pass(new Begun(child, true));
+                sessionMarks.begun(child);
+                yield GrantStep.pass(new Begun(child, true));
             }
             case Delegations.Taken.ParentEnded() ->
-                Step.stop(Refusal.untrusted("parent_ended", "the parent task, or one above it, has ended"));
+                GrantStep.stop(Refusal.untrusted("parent_ended", "the parent task, or one above it, has ended"));
             case Delegations.Taken.Spent() ->
-                Step.stop(Refusal.untrusted(
+                GrantStep.stop(Refusal.untrusted(
                         "delegation_spent", "delegation " + delegation.id() + " was taken up before, or has ended"));
         };
     }
 
-    private Step<Recorded> open(Begun begun, Work work, List<Permitted> permitted, Terms terms, Trail trail) {
+    private GrantStep<Recorded> open(
+            Begun begun,
+            RequestedTask requestedTask,
+            List<PermittedAccess> permitted,
+            Terms terms,
+            DecisionTrace decisionTrace) {
         Task task = begun.task();
-        trail.task(task.id());
-        return openings.open(task, begun.fresh(), permitted, terms.cnf(), trail)
-                .then(opened -> Step.pass(granted(begun, work, permitted, terms, opened, trail)));
+        decisionTrace.task(task.id());
+        return leaseOpening
+                .open(task, begun.fresh(), permitted, terms.cnf(), decisionTrace)
+                .then(opened -> GrantStep.pass(granted(begun, requestedTask, permitted, terms, opened, decisionTrace)));
     }
 
     private Recorded granted(
-            Begun begun, Work work, List<Permitted> permitted, Terms terms, List<Leases.Opened> opened, Trail trail) {
+            Begun begun,
+            RequestedTask requestedTask,
+            List<PermittedAccess> permitted,
+            Terms terms,
+            List<Leases.Opened> opened,
+            DecisionTrace decisionTrace) {
         Task task = begun.task();
-        remembrance.mark(task, permitted);
-        audit.record(trail.event("exchange.granted")
+        sessionMarks.mark(task, permitted);
+        audit.record(decisionTrace
+                .event("exchange.granted")
                 .outcome("granted")
                 .with("on_behalf_of", task.onBehalfOf().orElse(null))
                 .with("parent", task.parent().map(UUID::toString).orElse(null))
                 .with("chain", task.actors().isEmpty() ? null : task.chain())
                 .with("purpose", task.purpose())
-                .with("prompt_sha256", work.declaration().promptSha256())
+                .with("prompt_sha256", requestedTask.declaration().promptSha256())
                 .with(
                         "leases",
                         opened.stream().map(lease -> lease.id().toString()).toList())
@@ -272,9 +304,10 @@ class Grants {
                 .with(
                         "approval",
                         terms.approval().map(one -> one.id().toString()).orElse(null))
-                .with("break_glass", Permitted.under(permitted)));
+                .with("break_glass", PermittedAccess.under(permitted)));
         List<AuthorizationDetail> granted =
-                permitted.stream().map(p -> p.wanted().granted()).toList();
-        return new Recorded(task, begun.fresh(), granted, opened, terms.key(), trail.decision(), terms.approval());
+                permitted.stream().map(p -> p.requestedAccess().granted()).toList();
+        return new Recorded(
+                task, begun.fresh(), granted, opened, terms.key(), decisionTrace.decision(), terms.approval());
     }
 }

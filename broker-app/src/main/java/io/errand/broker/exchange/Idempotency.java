@@ -1,7 +1,7 @@
 package io.errand.broker.exchange;
 
 import io.errand.broker.approval.Approvals.Approved;
-import io.errand.broker.identity.Binding;
+import io.errand.broker.identity.KeyBinding;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -51,7 +51,7 @@ class Idempotency {
                         caller.agent().id().toString(),
                         caller.workload().issuer(),
                         caller.workload().subject(),
-                        caller.binding().map(Binding::toString).orElse(""),
+                        caller.binding().map(KeyBinding::toString).orElse(""),
                         key));
     }
 

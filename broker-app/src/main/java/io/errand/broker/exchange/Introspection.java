@@ -1,7 +1,7 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.LeaseView;
-import io.errand.broker.identity.Binding;
+import io.errand.broker.identity.KeyBinding;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.shared.Ids;
@@ -27,18 +27,18 @@ class Introspection {
     private final TaskTokens taskTokens;
     private final Keys keys;
     private final Tools tools;
-    private final Shown shown;
+    private final IntrospectionQuery introspectionQuery;
 
-    Introspection(TaskTokens taskTokens, Keys keys, Tools tools, Shown shown) {
+    Introspection(TaskTokens taskTokens, Keys keys, Tools tools, IntrospectionQuery introspectionQuery) {
         this.taskTokens = taskTokens;
         this.keys = keys;
         this.tools = tools;
-        this.shown = shown;
+        this.introspectionQuery = introspectionQuery;
     }
 
-    Map<String, Object> answer(String token, Optional<String> hint, Requester requester) {
+    Map<String, Object> answer(String token, Optional<String> hint, TokenCaller tokenCaller) {
         if (hint.filter("lease"::equals).isPresent()) {
-            return Ids.parse(token).flatMap(id -> lease(id, requester)).orElse(INACTIVE);
+            return Ids.parse(token).flatMap(id -> lease(id, tokenCaller)).orElse(INACTIVE);
         }
         Optional<Map<String, Object>> credential = keys.read(TokenKind.CREDENTIAL, token);
         if (credential.isPresent()) {
@@ -46,17 +46,18 @@ class Introspection {
                     .map(claims -> claims.get("jti"))
                     .map(String::valueOf)
                     .flatMap(Ids::parse)
-                    .flatMap(id -> lease(id, requester))
+                    .flatMap(id -> lease(id, tokenCaller))
                     .map(lease -> merged(credential.get(), lease))
                     .orElse(INACTIVE);
         }
-        return requester.mayIntrospectAll()
+        return tokenCaller.mayIntrospectAll()
                 ? taskTokens
                         .current(
                                 token,
-                                id -> shown.task(id)
+                                id -> introspectionQuery
+                                        .task(id)
                                         .filter(one -> !one.stopped())
-                                        .map(Shown.OfTask::task))
+                                        .map(IntrospectionQuery.OfTask::task))
                         .filter(live -> live.task().state() == Task.State.ACTIVE)
                         .map(live -> merged(live.claims(), Map.of("active", true, "token_type", tokenType(live))))
                         .orElse(INACTIVE)
@@ -64,17 +65,18 @@ class Introspection {
     }
 
     private static String tokenType(TaskTokens.Live live) {
-        return live.binding().map(Binding::tokenType).orElse("Bearer");
+        return live.binding().map(KeyBinding::tokenType).orElse("Bearer");
     }
 
-    private Optional<Map<String, Object>> lease(UUID id, Requester requester) {
-        return shown.lease(id, visible(requester))
+    private Optional<Map<String, Object>> lease(UUID id, TokenCaller tokenCaller) {
+        return introspectionQuery
+                .lease(id, visible(tokenCaller))
                 // The sweep of a lock has ended what it found; this is for what it could not know of.
                 .filter(found -> !found.stopped())
                 .map(Introspection::claims);
     }
 
-    private static Map<String, Object> claims(Shown.OfLease found) {
+    private static Map<String, Object> claims(IntrospectionQuery.OfLease found) {
         LeaseView lease = found.lease();
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("active", true);
@@ -86,16 +88,16 @@ class Introspection {
         if (!found.cnf().isEmpty()) {
             claims.put("cnf", found.cnf());
         }
-        claims.putAll(Parties.of(found.task()));
+        claims.putAll(TokenParties.of(found.task()));
         claims.put("exp", lease.expiresAt().getEpochSecond());
         claims.put("iat", lease.createdAt().getEpochSecond());
         return claims;
     }
 
-    private Shown.Visible visible(Requester requester) {
-        return new Shown.Visible(
-                requester.mayIntrospectAll(),
-                requester
+    private IntrospectionQuery.Visible visible(TokenCaller tokenCaller) {
+        return new IntrospectionQuery.Visible(
+                tokenCaller.mayIntrospectAll(),
+                tokenCaller
                         .identity()
                         .map(identity -> tools.ofIdentity(identity.issuer(), identity.subject()))
                         .orElse(Set.of()));

@@ -8,8 +8,8 @@ import io.errand.broker.approval.BreakGlass;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.lock.Locks;
-import io.errand.broker.policy.Question;
-import io.errand.broker.policy.Ruling;
+import io.errand.broker.policy.PolicyDecision;
+import io.errand.broker.policy.PolicyRequest;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tool;
@@ -33,13 +33,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 class LeaseRenewal {
 
     private final Agents agents;
-    private final Lineage lineage;
+    private final DelegationLimits delegationLimits;
     private final Tools tools;
     private final Tasks tasks;
     private final Locks locks;
-    private final Judgement judgement;
+    private final PolicyCheck policyCheck;
     private final RecordedQuestions questions;
-    private final Remembrance remembrance;
+    private final SessionMarks sessionMarks;
     private final BreakGlass breakGlass;
     private final Leases leases;
     private final Audit audit;
@@ -48,26 +48,26 @@ class LeaseRenewal {
 
     LeaseRenewal(
             Agents agents,
-            Lineage lineage,
+            DelegationLimits delegationLimits,
             Tools tools,
             Tasks tasks,
             Locks locks,
-            Judgement judgement,
+            PolicyCheck policyCheck,
             RecordedQuestions questions,
-            Remembrance remembrance,
+            SessionMarks sessionMarks,
             BreakGlass breakGlass,
             Leases leases,
             Audit audit,
             TransactionTemplate transaction,
             Clock clock) {
         this.agents = agents;
-        this.lineage = lineage;
+        this.delegationLimits = delegationLimits;
         this.tools = tools;
         this.tasks = tasks;
         this.locks = locks;
-        this.judgement = judgement;
+        this.policyCheck = policyCheck;
         this.questions = questions;
-        this.remembrance = remembrance;
+        this.sessionMarks = sessionMarks;
         this.breakGlass = breakGlass;
         this.leases = leases;
         this.audit = audit;
@@ -92,30 +92,33 @@ class LeaseRenewal {
         Optional<LeaseView> own =
                 leases.find(id).filter(lease -> lease.task().equals(task.id().toString()));
         return own.map(lease -> {
-            Trail trail = new Trail();
-            trail.who("agent:" + task.agent());
-            trail.agent(task.agent());
-            trail.task(task.id());
-            Step<Optional<Leases.Prolonged>> step = ask(id, lease, ttl, caller, trail)
-                    .then(asked -> Objects.requireNonNull(transaction.execute(status -> record(asked, trail))));
-            return switch (step) {
-                case Step.Stopped<Optional<Leases.Prolonged>>(Refusal refusal) -> refuse(id, refusal, trail);
-                case Step.Passed<Optional<Leases.Prolonged>>(Optional<Leases.Prolonged> prolonged) ->
+            DecisionTrace decisionTrace = new DecisionTrace();
+            decisionTrace.who("agent:" + task.agent());
+            decisionTrace.agent(task.agent());
+            decisionTrace.task(task.id());
+            GrantStep<Optional<Leases.Prolonged>> grantStep = ask(id, lease, ttl, caller, decisionTrace)
+                    .then(asked -> Objects.requireNonNull(transaction.execute(status -> record(asked, decisionTrace))));
+            return switch (grantStep) {
+                case GrantStep.Stopped<Optional<Leases.Prolonged>>(Refusal refusal) ->
+                    refuse(id, refusal, decisionTrace);
+                case GrantStep.Passed<Optional<Leases.Prolonged>>(Optional<Leases.Prolonged> prolonged) ->
                     new Answer.Done(prolonged.map(leases::extend).orElseGet(Leases.Renewal.Ended::new));
             };
         });
     }
 
-    private Answer refuse(UUID id, Refusal refusal, Trail trail) {
-        audit.recordRefusal(trail.event("lease.renewal_denied")
+    private Answer refuse(UUID id, Refusal refusal, DecisionTrace decisionTrace) {
+        audit.recordRefusal(decisionTrace
+                .event("lease.renewal_denied")
                 .lease(id)
                 .outcome("denied")
                 .with("reason", refusal.reason())
                 .with("detail", refusal.detail()));
-        return new Answer.Refused(refusal, trail.decision());
+        return new Answer.Refused(refusal, decisionTrace.decision());
     }
 
-    private Step<Asked> ask(UUID id, LeaseView lease, @Nullable Duration ttl, TaskAuthentication caller, Trail trail) {
+    private GrantStep<Asked> ask(
+            UUID id, LeaseView lease, @Nullable Duration ttl, TaskAuthentication caller, DecisionTrace decisionTrace) {
         Task task = caller.task();
         Optional<Agent> agent =
                 agents.byName(task.agent()).filter(found -> found.id().equals(task.agentId()));
@@ -125,37 +128,38 @@ class LeaseRenewal {
         if (agents.standing(agent.get()) instanceof Standing.Bad(String reason, String detail)) {
             return denied(reason, detail);
         }
-        Optional<Refusal> above = lineage.broken(task.actors());
+        Optional<Refusal> above = delegationLimits.broken(task.actors());
         if (above.isPresent()) {
             return denied(above.get().reason(), above.get().detail());
         }
         Optional<Tool> tool = tools.byName(lease.tool());
         if (tool.isEmpty()
-                || !lineage.within(tool.get(), agent.get(), Optional.of(Bounds.of(task)))
+                || !delegationLimits
+                        .within(tool.get(), agent.get(), Optional.of(TaskLimits.of(task)))
                         .containsAll(lease.actions())) {
             return denied("outside_ceiling", lease.tool() + " " + lease.actions() + " is outside the ceiling of today");
         }
-        Instant end = lineage.end(task);
+        Instant end = delegationLimits.end(task);
         Duration left = left(end);
         Duration asked = ttl == null || ttl.compareTo(left) > 0 ? left : ttl;
-        BreakGlass.Ruled ruled = judgement.rule(question(lease, agent.get(), tool.get(), caller, asked), task.id());
-        trail.ruled(ruled);
-        return switch (ruled.ruling()) {
-            case Ruling.Permit permit -> {
+        BreakGlass.Ruled ruled = policyCheck.rule(question(lease, agent.get(), tool.get(), caller, asked), task.id());
+        decisionTrace.ruled(ruled);
+        return switch (ruled.policyDecision()) {
+            case PolicyDecision.Permit permit -> {
                 Duration shortest = shortest(
                         shortest(asked, permit.maxTtl()), tool.get().maxTtl().orElse(null));
-                yield Step.pass(new Asked(id, agent.get(), tool.get(), task, shortest, end, ruled));
+                yield GrantStep.pass(new Asked(id, agent.get(), tool.get(), task, shortest, end, ruled));
             }
-            case Ruling.Deny deny ->
+            case PolicyDecision.Deny deny ->
                 denied("policy_" + deny.reason(), "policy denies " + lease.actions() + " on " + lease.tool());
-            case Ruling.Defer defer ->
+            case PolicyDecision.Defer defer ->
                 denied("approval_required", "approval by " + defer.approvers() + " is needed for " + lease.tool());
         };
     }
 
-    private Step<Optional<Leases.Prolonged>> record(Asked asked, Trail trail) {
+    private GrantStep<Optional<Leases.Prolonged>> record(Asked asked, DecisionTrace decisionTrace) {
         Optional<Locks.Lock> lock =
-                locks.holdOff(Subjects.of(asked.task(), List.of(asked.tool().name())));
+                locks.holdOff(LockSubjects.of(asked.task(), List.of(asked.tool().name())));
         if (lock.isPresent()) {
             return denied(
                     "locked",
@@ -164,11 +168,11 @@ class LeaseRenewal {
         if (!agents.hold(asked.agent()) || !tools.hold(List.of(asked.tool()))) {
             return denied("registration_changed", "the agent or the tool was changed while this was decided");
         }
-        if (!judgement.stands(asked.ruled())) {
+        if (!policyCheck.stands(asked.ruled())) {
             return denied("policy_changed", "the policies were changed while this was decided");
         }
         if (tasks.hold(asked.task().id()).isEmpty()) {
-            return Step.pass(Optional.empty());
+            return GrantStep.pass(Optional.empty());
         }
         Optional<UUID> broken = asked.ruled().breakGlass();
         Optional<Duration> ttl = broken.isEmpty()
@@ -178,20 +182,21 @@ class LeaseRenewal {
             return denied("break_glass_ended", "the break-glass ended while this was decided");
         }
         Optional<Leases.Prolonged> prolonged = leases.prolong(asked.id(), new Leases.Limits(ttl.get(), asked.end()));
-        prolonged.ifPresent(end -> broken.ifPresent(id -> breakGlass.used(use(id, asked, trail))));
-        prolonged.ifPresent(end -> audit.record(trail.event("lease.renewed")
+        prolonged.ifPresent(end -> broken.ifPresent(id -> breakGlass.used(use(id, asked, decisionTrace))));
+        prolonged.ifPresent(end -> audit.record(decisionTrace
+                .event("lease.renewed")
                 .lease(asked.id())
                 .outcome("granted")
                 .with("tool", asked.tool().name())
                 .with("was", end.before().toString())
                 .with("expires_at", end.until().toString())));
-        return Step.pass(prolonged);
+        return GrantStep.pass(prolonged);
     }
 
-    private static BreakGlass.Use use(UUID id, Asked asked, Trail trail) {
+    private static BreakGlass.Use use(UUID id, Asked asked, DecisionTrace decisionTrace) {
         return new BreakGlass.Use(
                 id,
-                trail.decision(),
+                decisionTrace.decision(),
                 asked.agent().name(),
                 asked.task().id(),
                 asked.id(),
@@ -200,12 +205,12 @@ class LeaseRenewal {
     }
 
     /** As when it was granted, declared context and approvals included; its session and its token are those of now. */
-    private Question question(LeaseView lease, Agent agent, Tool tool, TaskAuthentication caller, Duration ttl) {
-        Question again = questions.again(lease, caller.task(), agent, tool).at(clock.instant(), ttl);
-        return again.in(again.circumstances()
+    private PolicyRequest question(LeaseView lease, Agent agent, Tool tool, TaskAuthentication caller, Duration ttl) {
+        PolicyRequest again = questions.again(lease, caller.task(), agent, tool).at(clock.instant(), ttl);
+        return again.in(again.policyContext()
                 .breakGlass(false)
                 .senderConstrained(caller.isBound())
-                .session(remembrance.of(caller.task())));
+                .session(sessionMarks.of(caller.task())));
     }
 
     private Duration left(Instant end) {
@@ -217,8 +222,8 @@ class LeaseRenewal {
         return other == null || one.compareTo(other) <= 0 ? one : other;
     }
 
-    private static <T> Step<T> denied(String reason, String detail) {
-        return Step.stop(Refusal.accessDenied(
+    private static <T> GrantStep<T> denied(String reason, String detail) {
+        return GrantStep.stop(Refusal.accessDenied(
                 reason,
                 "This lease is not renewed; it ends when it was to end. The agent's owner can tell why.",
                 detail));

@@ -10,17 +10,17 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /** Whoever sends a proof is told the nonce for the next one, whatever else the answer is (RFC 9449 §8.2). */
 final class NonceFilter extends OncePerRequestFilter {
 
-    private final Holders holders;
+    private final ProofOfPossession proofOfPossession;
 
-    NonceFilter(Holders holders) {
-        this.holders = holders;
+    NonceFilter(ProofOfPossession proofOfPossession) {
+        this.proofOfPossession = proofOfPossession;
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         if (request.getHeader("DPoP") != null) {
-            response.setHeader("DPoP-Nonce", holders.nonce());
+            response.setHeader("DPoP-Nonce", proofOfPossession.nonce());
         }
         chain.doFilter(request, response);
     }

@@ -50,9 +50,9 @@ class OAuthAnswers implements AuthenticationFailureHandler {
 
     /** Records a refusal that no exchange recorded, and answers it. */
     void refuse(HttpServletResponse response, Refusal refusal) throws IOException {
-        Trail trail = new Trail();
-        audit.recordRefusal(trail.denied(refusal));
-        write(response, refusal, trail.decision());
+        DecisionTrace decisionTrace = new DecisionTrace();
+        audit.recordRefusal(decisionTrace.denied(refusal));
+        write(response, refusal, decisionTrace.decision());
     }
 
     @Override

@@ -6,8 +6,8 @@ import io.errand.broker.agent.Agents;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.policy.Policies;
-import io.errand.broker.policy.Question;
-import io.errand.broker.policy.Ruling;
+import io.errand.broker.policy.PolicyDecision;
+import io.errand.broker.policy.PolicyRequest;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tool;
@@ -45,7 +45,7 @@ class Reassessment {
     private final Tools tools;
     private final Policies policies;
     private final RecordedQuestions questions;
-    private final Lineage lineage;
+    private final DelegationLimits delegationLimits;
     private final Audit audit;
     private final TransactionTemplate transaction;
     private final AtomicBoolean busy = new AtomicBoolean();
@@ -58,7 +58,7 @@ class Reassessment {
             Tools tools,
             Policies policies,
             RecordedQuestions questions,
-            Lineage lineage,
+            DelegationLimits delegationLimits,
             Audit audit,
             TransactionTemplate transaction) {
         this.queue = queue;
@@ -68,7 +68,7 @@ class Reassessment {
         this.tools = tools;
         this.policies = policies;
         this.questions = questions;
-        this.lineage = lineage;
+        this.delegationLimits = delegationLimits;
         this.audit = audit;
         this.transaction = transaction;
     }
@@ -114,48 +114,51 @@ class Reassessment {
     }
 
     private Outcome decideAgain(LeaseView lease, Reassessments.Due due) {
-        Trail trail = new Trail();
-        trail.who(due.who());
-        trail.agent(lease.agent());
-        trail.task(UUID.fromString(lease.task()));
+        DecisionTrace decisionTrace = new DecisionTrace();
+        decisionTrace.who(due.who());
+        decisionTrace.agent(lease.agent());
+        decisionTrace.task(UUID.fromString(lease.task()));
         Optional<Task> task = tasks.find(UUID.fromString(lease.task()));
         Optional<Tool> tool = tools.byName(lease.tool());
         Optional<Agent> agent = task.flatMap(
                 of -> agents.byName(of.agent()).filter(found -> found.id().equals(of.agentId())));
         if (task.isEmpty() || tool.isEmpty() || agent.isEmpty()) {
-            return revoke(lease, due, trail, "registration_gone", "the agent or the tool is registered no more");
+            return revoke(
+                    lease, due, decisionTrace, "registration_gone", "the agent or the tool is registered no more");
         }
-        if (!lineage.within(tool.get(), agent.get(), task.map(Bounds::of)).containsAll(lease.actions())) {
+        if (!delegationLimits
+                .within(tool.get(), agent.get(), task.map(TaskLimits::of))
+                .containsAll(lease.actions())) {
             return revoke(
                     lease,
                     due,
-                    trail,
+                    decisionTrace,
                     "outside_ceiling",
                     lease.tool() + " " + lease.actions() + " is outside the ceiling of today");
         }
-        Question question = questions.again(lease, task.get(), agent.get(), tool.get());
-        Ruling ruling = policies.decide(question);
-        trail.ruled(question, ruling);
-        return switch (ruling) {
-            case Ruling.Permit permit ->
+        PolicyRequest policyRequest = questions.again(lease, task.get(), agent.get(), tool.get());
+        PolicyDecision policyDecision = policies.decide(policyRequest);
+        decisionTrace.ruled(policyRequest, policyDecision);
+        return switch (policyDecision) {
+            case PolicyDecision.Permit permit ->
                 cut(
                         lease,
-                        new Leases.Limits(shorter(permit.maxTtl(), tool.get()), lineage.end(task.get())),
+                        new Leases.Limits(shorter(permit.maxTtl(), tool.get()), delegationLimits.end(task.get())),
                         due,
-                        trail);
-            case Ruling.Deny deny when deny.undecided() -> Outcome.UNDECIDED;
-            case Ruling.Deny deny ->
+                        decisionTrace);
+            case PolicyDecision.Deny deny when deny.undecided() -> Outcome.UNDECIDED;
+            case PolicyDecision.Deny deny ->
                 revoke(
                         lease,
                         due,
-                        trail,
+                        decisionTrace,
                         "policy_" + deny.reason(),
                         "policy denies " + lease.actions() + " on " + lease.tool());
-            case Ruling.Defer defer ->
+            case PolicyDecision.Defer defer ->
                 revoke(
                         lease,
                         due,
-                        trail,
+                        decisionTrace,
                         "approval_required",
                         "approval by " + defer.approvers() + " is needed for " + lease.tool());
         };
@@ -167,7 +170,7 @@ class Reassessment {
                 .orElse(null);
     }
 
-    private Outcome cut(LeaseView lease, Leases.Limits limits, Reassessments.Due due, Trail trail) {
+    private Outcome cut(LeaseView lease, Leases.Limits limits, Reassessments.Due due, DecisionTrace decisionTrace) {
         if (limits.allow(lease)) {
             return Outcome.STAYS;
         }
@@ -175,7 +178,8 @@ class Reassessment {
         Optional<Leases.Cut> cut = Objects.requireNonNull(transaction.execute(status -> {
             Optional<Leases.Cut> found = leases.cut(id, limits);
             found.filter(earlier -> !earlier.past())
-                    .ifPresent(earlier -> audit.record(trail.event("lease.reassessed")
+                    .ifPresent(earlier -> audit.record(decisionTrace
+                            .event("lease.reassessed")
                             .lease(id)
                             .outcome("cut")
                             .with("was", earlier.was().toString())
@@ -190,17 +194,19 @@ class Reassessment {
                 ? revoke(
                         lease,
                         due,
-                        trail,
+                        decisionTrace,
                         "max_ttl_passed",
                         "it would have ended at " + cut.get().until())
                 : Outcome.CUT;
     }
 
-    private Outcome revoke(LeaseView lease, Reassessments.Due due, Trail trail, String reason, String detail) {
+    private Outcome revoke(
+            LeaseView lease, Reassessments.Due due, DecisionTrace decisionTrace, String reason, String detail) {
         UUID id = UUID.fromString(lease.id());
         transaction.executeWithoutResult(status -> {
             if (leases.revoke(id, REASON, due.who())) {
-                audit.record(trail.event("lease.reassessed")
+                audit.record(decisionTrace
+                        .event("lease.reassessed")
                         .lease(id)
                         .outcome("denied")
                         .with("reason", reason)

@@ -5,7 +5,7 @@ import io.errand.api.LeaseView;
 import io.errand.api.PolicyQuestion;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.audit.PastDecisions;
-import io.errand.broker.policy.Question;
+import io.errand.broker.policy.PolicyRequest;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Clock;
@@ -28,7 +28,7 @@ class RecordedQuestions {
         this.clock = clock;
     }
 
-    Question again(LeaseView lease, Task task, Agent agent, Tool tool) {
+    PolicyRequest again(LeaseView lease, Task task, Agent agent, Tool tool) {
         // A grant that was recorded without its question declared nothing, as far as anybody knows (P5).
         PolicyQuestion asked = past.grantOf(task.id(), UUID.fromString(lease.id()))
                 .flatMap(event -> Optional.ofNullable(event.details().get("question")))
@@ -36,7 +36,7 @@ class RecordedQuestions {
                 .orElseGet(() -> bare(task));
         Instant now = clock.instant();
         Duration left = Duration.between(now, lease.expiresAt());
-        return Question.of(asked, "issue", agent, tool, lease.actions(), now)
+        return PolicyRequest.of(asked, "issue", agent, tool, lease.actions(), now)
                 .at(now, left.isNegative() ? Duration.ZERO : left);
     }
 

@@ -21,10 +21,10 @@ class Revocation {
         this.agents = agents;
     }
 
-    void revoke(String token, Requester requester) {
+    void revoke(String token, TokenCaller tokenCaller) {
         Optional<Task> task = taskTokens.current(token).map(TaskTokens.Live::task);
         if (task.isPresent()
-                && requester
+                && tokenCaller
                         .identity()
                         .filter(identity -> holds(identity, task.get()))
                         .isPresent()) {

@@ -54,12 +54,12 @@ class SignedIntrospection {
                 .max(Double::compare);
     }
 
-    String sign(Map<String, Object> answer, Requester requester) {
+    String sign(Map<String, Object> answer, TokenCaller tokenCaller) {
         return keys.sign(
                 TokenKind.INTROSPECTION,
                 Map.of(
                         "iss", errand.issuer(),
-                        "aud", requester.name(),
+                        "aud", tokenCaller.name(),
                         "iat", clock.instant().getEpochSecond(),
                         "token_introspection", answer),
                 ALGORITHM);

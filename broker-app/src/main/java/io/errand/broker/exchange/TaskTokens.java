@@ -2,7 +2,7 @@ package io.errand.broker.exchange;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
-import io.errand.broker.identity.Binding;
+import io.errand.broker.identity.KeyBinding;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.shared.ErrandProperties;
@@ -44,12 +44,12 @@ class TaskTokens {
     record Live(Task task, Map<String, Object> claims) {
 
         /** The key without which the token is worth nothing. */
-        Optional<Binding> binding() {
-            return Binding.of(claims);
+        Optional<KeyBinding> binding() {
+            return KeyBinding.of(claims);
         }
     }
 
-    String sign(Task task, List<AuthorizationDetail> granted, Optional<Binding> binding) {
+    String sign(Task task, List<AuthorizationDetail> granted, Optional<KeyBinding> binding) {
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("iss", errand.issuer());
         claims.put("aud", errand.issuer());
@@ -57,7 +57,7 @@ class TaskTokens {
         claims.put("iat", clock.instant().getEpochSecond());
         claims.put("exp", task.expiresAt().getEpochSecond());
         claims.put("client_id", task.agent());
-        claims.putAll(Parties.of(task));
+        claims.putAll(TokenParties.of(task));
         claims.put("authorization_details", Json.mapper().convertValue(granted, DETAILS));
         binding.ifPresent(bound -> claims.put("cnf", bound.cnf()));
         return keys.sign(TokenKind.TASK_TOKEN, claims);
@@ -82,7 +82,7 @@ class TaskTokens {
                         && exp.longValue() > clock.instant().getEpochSecond())
                 // A binding that is not understood is not passed over (RFC 7800 §3.1).
                 .filter(claims ->
-                        !claims.containsKey("cnf") || Binding.of(claims).isPresent())
+                        !claims.containsKey("cnf") || KeyBinding.of(claims).isPresent())
                 .flatMap(claims -> taskId(claims)
                         .flatMap(find)
                         .filter(task -> task.tokenId().toString().equals(claims.get("jti")))
@@ -90,14 +90,14 @@ class TaskTokens {
     }
 
     /** The same, of a task that has not ended. */
-    Step<Live> live(String token) {
+    GrantStep<Live> live(String token) {
         return current(token)
                 .map(live -> live.task().state() == Task.State.ACTIVE
-                        ? Step.pass(live)
-                        : Step.<Live>stop(Refusal.untrusted(
+                        ? GrantStep.pass(live)
+                        : GrantStep.<Live>stop(Refusal.untrusted(
                                 "task_ended",
                                 "the task is " + live.task().state().word())))
-                .orElseGet(() -> Step.stop(
+                .orElseGet(() -> GrantStep.stop(
                         Refusal.untrusted("task_token_invalid", "expired, replaced, or not this deployment's")));
     }
 

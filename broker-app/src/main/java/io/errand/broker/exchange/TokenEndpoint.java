@@ -30,12 +30,12 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
             Set.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS, TokenRequest.DEFERRED_GRANT_TYPE);
 
     private final TokenExchange exchange;
-    private final Holders holders;
+    private final ProofOfPossession proofOfPossession;
     private final ExchangeMetrics metrics;
 
-    TokenEndpoint(TokenExchange exchange, Holders holders, ExchangeMetrics metrics) {
+    TokenEndpoint(TokenExchange exchange, ProofOfPossession proofOfPossession, ExchangeMetrics metrics) {
         this.exchange = exchange;
-        this.holders = holders;
+        this.proofOfPossession = proofOfPossession;
         this.metrics = metrics;
     }
 
@@ -46,7 +46,7 @@ final class TokenEndpoint implements AuthenticationConverter, AuthenticationProv
                 ? new Asked(
                         request.getParameterMap(),
                         request.getHeader("Idempotency-Key"),
-                        holders.read(request),
+                        proofOfPossession.read(request),
                         TokenRequest.DEFERRED_GRANT_TYPE.equals(grant))
                 : null;
     }

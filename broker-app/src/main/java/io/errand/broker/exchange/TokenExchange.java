@@ -4,11 +4,11 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.api.DeferralResponse;
 import io.errand.api.TokenResponse;
 import io.errand.broker.audit.Audit;
-import io.errand.broker.identity.Binding;
+import io.errand.broker.identity.KeyBinding;
 import io.errand.broker.identity.Possession;
 import io.errand.broker.identity.TokenType;
 import io.errand.broker.lease.Leases;
-import io.errand.broker.shared.Epoch;
+import io.errand.broker.shared.RegistryVersion;
 import io.errand.broker.shared.Secret;
 import io.errand.broker.shared.tracing.Spans;
 import io.errand.broker.task.Task;
@@ -34,44 +34,44 @@ class TokenExchange {
     /** In log lines, as in the answer. */
     static final String DECISION = "decision_id";
 
-    private final Callers callers;
-    private final Access access;
-    private final Judgement judgement;
-    private final Remembrance remembrance;
+    private final CallerIdentification callerIdentification;
+    private final AccessResolution accessResolution;
+    private final PolicyCheck policyCheck;
+    private final SessionMarks sessionMarks;
     private final Deferrals deferrals;
     private final Grants grants;
     private final Leases leases;
     private final Idempotency idempotency;
     private final TaskTokens taskTokens;
-    private final Epoch epoch;
+    private final RegistryVersion registryVersion;
     private final Audit audit;
     private final Spans spans;
     private final Clock clock;
 
     TokenExchange(
-            Callers callers,
-            Access access,
-            Judgement judgement,
-            Remembrance remembrance,
+            CallerIdentification callerIdentification,
+            AccessResolution accessResolution,
+            PolicyCheck policyCheck,
+            SessionMarks sessionMarks,
             Deferrals deferrals,
             Grants grants,
             Leases leases,
             Idempotency idempotency,
             TaskTokens taskTokens,
-            Epoch epoch,
+            RegistryVersion registryVersion,
             Audit audit,
             Spans spans,
             Clock clock) {
-        this.callers = callers;
-        this.access = access;
-        this.judgement = judgement;
-        this.remembrance = remembrance;
+        this.callerIdentification = callerIdentification;
+        this.accessResolution = accessResolution;
+        this.policyCheck = policyCheck;
+        this.sessionMarks = sessionMarks;
         this.deferrals = deferrals;
         this.grants = grants;
         this.leases = leases;
         this.idempotency = idempotency;
         this.taskTokens = taskTokens;
-        this.epoch = epoch;
+        this.registryVersion = registryVersion;
         this.audit = audit;
         this.spans = spans;
         this.clock = clock;
@@ -88,102 +88,121 @@ class TokenExchange {
     }
 
     Answer exchange(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
-        return epoch.supposing(() -> asOfNow(form, idempotencyKey, possession));
+        return registryVersion.supposing(() -> asOfNow(form, idempotencyKey, possession));
     }
 
     private Answer asOfNow(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
-        Trail trail = begun();
-        Step<Answer> answer = TokenRequest.read(form, idempotencyKey)
-                .then(request -> callers.identify(request, possession, trail)
-                        .then(caller -> Work.of(request, caller, clock.instant())
-                                .then(work -> remembrance.undrifted(caller, work))
-                                .then(work -> access.of(request, caller, work)
-                                        .then(wanted -> judgement.of(wanted, caller, work, trail))
-                                        .then(judged -> grant(request, caller, work, judged, trail)))));
-        return answered(answer, trail);
+        DecisionTrace decisionTrace = begun();
+        GrantStep<Answer> answer = TokenRequest.read(form, idempotencyKey)
+                .then(request -> callerIdentification
+                        .identify(request, possession, decisionTrace)
+                        .then(caller -> RequestedTask.of(request, caller, clock.instant())
+                                .then(requestedTask -> sessionMarks.undrifted(caller, requestedTask))
+                                .then(requestedTask -> accessResolution
+                                        .of(request, caller, requestedTask)
+                                        .then(wanted -> policyCheck.of(wanted, caller, requestedTask, decisionTrace))
+                                        .then(judged ->
+                                                grant(request, caller, requestedTask, judged, decisionTrace)))));
+        return answered(answer, decisionTrace);
     }
 
     /** What had to wait for a person, once it is approved: decided again, and granted once. */
     Answer collect(Map<String, String[]> form, @Nullable String idempotencyKey, Possession possession) {
-        Trail trail = begun();
-        Step<Answer> answer = TokenRequest.readPoll(form, idempotencyKey)
+        DecisionTrace decisionTrace = begun();
+        GrantStep<Answer> answer = TokenRequest.readPoll(form, idempotencyKey)
                 .then(poll -> TokenRequest.deferralCode(form)
-                        .then(code -> callers.identify(poll, possession, trail)
-                                .then(caller -> deferrals.poll(code, caller, poll, trail))))
+                        .then(code -> callerIdentification
+                                .identify(poll, possession, decisionTrace)
+                                .then(caller -> deferrals.poll(code, caller, poll, decisionTrace))))
                 .then(state -> switch (state) {
-                    case Deferrals.State.Wait(DeferralResponse response) -> Step.pass(new Answer.Waiting(response));
-                    case Deferrals.State.Ready ready -> granted(ready, trail);
+                    case Deferrals.State.Wait(DeferralResponse response) ->
+                        GrantStep.pass(new Answer.Waiting(response));
+                    case Deferrals.State.Ready ready -> granted(ready, decisionTrace);
                 });
-        return answered(answer, trail);
+        return answered(answer, decisionTrace);
     }
 
     /** What is logged from here on, and the span of the exchange, name the decision. */
-    private Trail begun() {
-        Trail trail = new Trail();
-        String decision = trail.decision().toString();
+    private DecisionTrace begun() {
+        DecisionTrace decisionTrace = new DecisionTrace();
+        String decision = decisionTrace.decision().toString();
         MDC.put(DECISION, decision);
         spans.note("errand." + DECISION, decision);
-        return trail;
+        return decisionTrace;
     }
 
-    private Answer answered(Step<Answer> step, Trail trail) {
-        return switch (step) {
-            case Step.Stopped<Answer>(Refusal refusal) -> refuse(refusal, trail);
-            case Step.Passed<Answer>(Answer answer) -> answer;
+    private Answer answered(GrantStep<Answer> grantStep, DecisionTrace decisionTrace) {
+        return switch (grantStep) {
+            case GrantStep.Stopped<Answer>(Refusal refusal) -> refuse(refusal, decisionTrace);
+            case GrantStep.Passed<Answer>(Answer answer) -> answer;
         };
     }
 
-    private Step<Answer> grant(TokenRequest request, Caller caller, Work work, Judgement.Judged judged, Trail trail) {
-        epoch.settle();
+    private GrantStep<Answer> grant(
+            TokenRequest request,
+            Caller caller,
+            RequestedTask requestedTask,
+            PolicyCheck.Judged judged,
+            DecisionTrace decisionTrace) {
+        registryVersion.settle();
         if (!judged.needs().isEmpty()) {
             return deferrals
-                    .ask(request, caller, work, judged, trail)
-                    .then(response -> Step.pass(new Answer.Waiting(response)));
+                    .ask(request, caller, requestedTask, judged, decisionTrace)
+                    .then(response -> GrantStep.pass(new Answer.Waiting(response)));
         }
-        return grants.record(request, caller, work, judged.permitted(), Optional.empty(), trail)
-                .then(recorded -> Step.pass(make(recorded, caller.binding(), trail)));
+        return grants.record(request, caller, requestedTask, judged.permittedAccess(), Optional.empty(), decisionTrace)
+                .then(recorded -> GrantStep.pass(make(recorded, caller.binding(), decisionTrace)));
     }
 
-    private Step<Answer> granted(Deferrals.State.Ready ready, Trail trail) {
+    private GrantStep<Answer> granted(Deferrals.State.Ready ready, DecisionTrace decisionTrace) {
         TokenRequest request = ready.request();
         Caller caller = ready.caller();
-        return Work.of(request, caller, clock.instant())
-                .then(work -> remembrance.undrifted(caller, work))
-                .then(work -> access.of(request, caller, work)
-                        .then(wanted -> judgement.again(wanted, caller, work, ready.approved(), trail))
-                        .then(permitted -> deferrals.unchanged(ready, work, permitted))
-                        .then(permitted ->
-                                grants.record(request, caller, work, permitted, Optional.of(ready.approved()), trail)))
-                .then(recorded -> Step.pass(make(recorded, caller.binding(), trail)));
+        return RequestedTask.of(request, caller, clock.instant())
+                .then(requestedTask -> sessionMarks.undrifted(caller, requestedTask))
+                .then(requestedTask -> accessResolution
+                        .of(request, caller, requestedTask)
+                        .then(wanted ->
+                                policyCheck.again(wanted, caller, requestedTask, ready.approved(), decisionTrace))
+                        .then(permitted -> deferrals.unchanged(ready, requestedTask, permitted))
+                        .then(permitted -> grants.record(
+                                request,
+                                caller,
+                                requestedTask,
+                                permitted,
+                                Optional.of(ready.approved()),
+                                decisionTrace)))
+                .then(recorded -> GrantStep.pass(make(recorded, caller.binding(), decisionTrace)));
     }
 
     /** A refusal that came up before or beside an exchange, for example in the form; its one effect is its event. */
-    Answer.Refused refuse(Refusal refusal, Trail trail) {
-        epoch.settle();
-        audit.recordRefusal(trail.denied(refusal));
-        return new Answer.Refused(refusal, trail.decision());
+    Answer.Refused refuse(Refusal refusal, DecisionTrace decisionTrace) {
+        registryVersion.settle();
+        audit.recordRefusal(decisionTrace.denied(refusal));
+        return new Answer.Refused(refusal, decisionTrace.decision());
     }
 
-    private Answer make(Grants.Recorded grant, Optional<Binding> binding, Trail trail) {
+    private Answer make(Grants.Recorded grant, Optional<KeyBinding> binding, DecisionTrace decisionTrace) {
         List<TokenResponse.Credential> credentials = new ArrayList<>();
         for (Leases.Opened lease : grant.leases()) {
-            switch (leases.issue(lease, Parties.onCredential(grant.task(), lease))) {
+            switch (leases.issue(lease, TokenParties.onCredential(grant.task(), lease))) {
                 case Leases.Issue.Live live -> credentials.add(credential(live));
                 case Leases.Issue.Unavailable(Leases.Opened failed, String cause, Duration retryAfter) -> {
                     return undo(
                             grant,
-                            trail,
+                            decisionTrace,
                             Refusal.unavailable(
                                     "target_unavailable", failed.tool().name() + ": " + cause, retryAfter));
                 }
                 case Leases.Issue.Refused(Leases.Opened refused, String reason) -> {
                     return undo(
-                            grant, trail, Refusal.refusedByTarget(refused.tool().name() + ": " + reason));
+                            grant,
+                            decisionTrace,
+                            Refusal.refusedByTarget(refused.tool().name() + ": " + reason));
                 }
                 case Leases.Issue.Lost(Leases.Opened lost) -> {
                     return undo(
                             grant,
-                            trail,
+                            decisionTrace,
                             Refusal.accessDenied(
                                     "stopped_meanwhile",
                                     "The task was stopped while its credentials were made; nothing was issued.",
@@ -195,21 +214,21 @@ class TokenExchange {
         return new Answer.Granted(response(grant, binding, credentials));
     }
 
-    private Answer undo(Grants.Recorded grant, Trail trail, Refusal refusal) {
+    private Answer undo(Grants.Recorded grant, DecisionTrace decisionTrace, Refusal refusal) {
         // Nobody meant this exchange to fail: what was approved for it is given back.
         boolean targets = refusal.reason().startsWith("target_");
         grants.undo(grant, refusal.reason(), "agent:" + grant.task().agent(), targets);
-        return refuse(refusal, trail);
+        return refuse(refusal, decisionTrace);
     }
 
     private TokenResponse response(
-            Grants.Recorded grant, Optional<Binding> binding, List<TokenResponse.Credential> credentials) {
+            Grants.Recorded grant, Optional<KeyBinding> binding, List<TokenResponse.Credential> credentials) {
         Task task = grant.task();
         List<AuthorizationDetail> granted = grant.granted();
         return new TokenResponse(
                 taskTokens.sign(task, granted, binding),
                 TokenType.ACCESS_TOKEN.urn(),
-                binding.map(Binding::tokenType).orElse("Bearer"),
+                binding.map(KeyBinding::tokenType).orElse("Bearer"),
                 Math.max(0, Duration.between(clock.instant(), task.expiresAt()).toSeconds()),
                 granted.stream()
                         .flatMap(detail -> detail.actions().stream().map(action -> detail.identifier() + ":" + action))

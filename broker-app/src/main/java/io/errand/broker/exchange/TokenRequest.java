@@ -63,7 +63,7 @@ record TokenRequest(
         }
     }
 
-    static Step<TokenRequest> read(Map<String, String[]> form, @Nullable String idempotencyKey) {
+    static GrantStep<TokenRequest> read(Map<String, String[]> form, @Nullable String idempotencyKey) {
         for (Map.Entry<String, String[]> parameter : form.entrySet()) {
             if (parameter.getValue().length > 1 && !REPEATABLE.contains(parameter.getKey())) {
                 return stop("repeated_parameter", "A parameter is given twice; only audience and resource may be.");
@@ -86,7 +86,7 @@ record TokenRequest(
         return assertion(form)
                 .then(assertion -> subject(form)
                         .then(subject -> actor(form)
-                                .then(actor -> Step.pass(new TokenRequest(
+                                .then(actor -> GrantStep.pass(new TokenRequest(
                                         subject.orElse(null),
                                         actor.orElse(null),
                                         assertion.orElse(null),
@@ -101,31 +101,31 @@ record TokenRequest(
     }
 
     /** RFC 6749 §5.2: a method that is not supported is {@code invalid_client}. */
-    private static Step<Optional<Assertion>> assertion(Map<String, String[]> form) {
+    private static GrantStep<Optional<Assertion>> assertion(Map<String, String[]> form) {
         if (one(form, "client_secret") != null) {
-            return Step.stop(
+            return GrantStep.stop(
                     Refusal.invalidClient("client_secret", "a client_secret was presented; no client has one"));
         }
         String token = one(form, "client_assertion");
         String urn = one(form, "client_assertion_type");
         if (token == null) {
             return urn == null
-                    ? Step.pass(Optional.empty())
+                    ? GrantStep.pass(Optional.empty())
                     : stop("client_assertion_missing", "client_assertion_type and client_assertion go together.");
         }
         Optional<AssertionType> type = urn == null ? Optional.empty() : AssertionType.of(urn);
         return type.isPresent()
-                ? Step.pass(Optional.of(new Assertion(token, type.get())))
-                : Step.stop(Refusal.invalidClient(
+                ? GrantStep.pass(Optional.of(new Assertion(token, type.get())))
+                : GrantStep.stop(Refusal.invalidClient(
                         "client_assertion_unsupported",
                         "a client_assertion of another type than jwt-bearer and jwt-spiffe was presented"));
     }
 
     /** Client credentials have none, and say so: a token that somebody meant to exchange is not passed over in silence. */
-    private static Step<Optional<Shown>> subject(Map<String, String[]> form) {
+    private static GrantStep<Optional<Shown>> subject(Map<String, String[]> form) {
         if (CLIENT_CREDENTIALS.equals(one(form, "grant_type"))) {
             return one(form, "subject_token") == null && one(form, "actor_token") == null
-                    ? Step.pass(Optional.empty())
+                    ? GrantStep.pass(Optional.empty())
                     : stop(
                             "grant_type",
                             "subject_token and actor_token belong to grant_type " + GRANT_TYPE + ", not to "
@@ -135,7 +135,7 @@ record TokenRequest(
         if (token == null
                 && DEFERRED_GRANT_TYPE.equals(one(form, "grant_type"))
                 && one(form, "client_assertion") != null) {
-            return Step.pass(Optional.empty());
+            return GrantStep.pass(Optional.empty());
         }
         TokenType type = type(one(form, "subject_token_type"));
         return token == null || type == null
@@ -143,25 +143,25 @@ record TokenRequest(
                         "subject_token_missing",
                         "subject_token and subject_token_type are required; the type is one of the jwt, id_token and"
                                 + " access_token URNs of RFC 8693 section 3.")
-                : Step.pass(Optional.of(new Shown(token, type)));
+                : GrantStep.pass(Optional.of(new Shown(token, type)));
     }
 
-    private static Step<Optional<Shown>> actor(Map<String, String[]> form) {
+    private static GrantStep<Optional<Shown>> actor(Map<String, String[]> form) {
         String token = one(form, "actor_token");
         String urn = one(form, "actor_token_type");
         if (token == null || urn == null) {
             return token == null && urn == null
-                    ? Step.pass(Optional.empty())
+                    ? GrantStep.pass(Optional.empty())
                     : stop("actor_token_type", "actor_token and actor_token_type go together.");
         }
         TokenType type = type(urn);
         return type == null
                 ? stop("actor_token_type", "actor_token_type is not one of the jwt, id_token and access_token URNs.")
-                : Step.pass(Optional.of(new Shown(token, type)));
+                : GrantStep.pass(Optional.of(new Shown(token, type)));
     }
 
     /** A poll with the deferred grant: the agent's own token is the subject, whichever parameter it came in. */
-    static Step<TokenRequest> readPoll(Map<String, String[]> form, @Nullable String idempotencyKey) {
+    static GrantStep<TokenRequest> readPoll(Map<String, String[]> form, @Nullable String idempotencyKey) {
         Map<String, String[]> own = new HashMap<>(form);
         if (one(form, "client_assertion") != null) {
             own.keySet().removeAll(TOKENS);
@@ -178,11 +178,11 @@ record TokenRequest(
     }
 
     /** The code of a poll; it is a secret until it is redeemed. */
-    static Step<Secret> deferralCode(Map<String, String[]> form) {
+    static GrantStep<Secret> deferralCode(Map<String, String[]> form) {
         String code = one(form, "deferral_code");
         return code == null
                 ? stop("deferral_code_missing", "deferral_code is required: the one of the first answer.")
-                : Step.pass(new Secret(code));
+                : GrantStep.pass(new Secret(code));
     }
 
     /** The same client asking for what was asked before it had to wait. */
@@ -201,8 +201,8 @@ record TokenRequest(
                 idempotencyKey);
     }
 
-    private static <T> Step<T> stop(String reason, String description) {
-        return Step.stop(Refusal.invalidRequest(reason, description));
+    private static <T> GrantStep<T> stop(String reason, String description) {
+        return GrantStep.stop(Refusal.invalidRequest(reason, description));
     }
 
     private static @Nullable TokenType type(@Nullable String urn) {

@@ -30,11 +30,11 @@ record AdminProperties(
             throw new IllegalArgumentException(
                     "errand.admin.name must name the administrators' issuer: 1 to 63 of a-z, 0-9, '.', '_', '-'");
         }
-        if (jwksUri != null && Endpoints.of(jwksUri).isEmpty()) {
+        if (jwksUri != null && JwksUris.of(jwksUri).isEmpty()) {
             throw new IllegalArgumentException(
                     "errand.admin.jwks-uri must be an https URL (http on a loopback address)");
         }
-        if (issuer != null && jwksUri == null && Endpoints.of(issuer).isEmpty()) {
+        if (issuer != null && jwksUri == null && JwksUris.of(issuer).isEmpty()) {
             throw new IllegalArgumentException(
                     "errand.admin.issuer must be an https URL (http on a loopback address), or errand.admin.jwks-uri set");
         }

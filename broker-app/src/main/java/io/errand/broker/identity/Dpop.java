@@ -79,18 +79,18 @@ class Dpop implements PossessionProofs {
             return new Shown.NonceMissing("The proof has no nonce of the last minutes.");
         }
         return new Shown.Proof(
-                new Binding(Binding.Method.DPOP, key.get().thumbprint()),
+                new KeyBinding(KeyBinding.Method.DPOP, key.get().thumbprint()),
                 String.valueOf(jws.claims().get("jti")),
                 Instant.ofEpochSecond(NumericDate.of(jws.claims().get("iat")).orElseThrow() + MAX_AGE));
     }
 
     @Override
     public boolean isFirst(Shown.Proof proof) {
-        return replays.isFirstOfKey(proof.binding().thumbprint(), proof.jti(), proof.until());
+        return replays.isFirstOfKey(proof.keyBinding().thumbprint(), proof.jti(), proof.until());
     }
 
     @Override
-    public Optional<Binding> certificate(Possession possession) {
+    public Optional<KeyBinding> certificate(Possession possession) {
         return possession.certificates().stream().findFirst().map(Dpop::bound);
     }
 
@@ -153,9 +153,9 @@ class Dpop implements PossessionProofs {
                 : refuse(Reason.PROOF_OF_ANOTHER_TOKEN, "ath is absent, or of another token");
     }
 
-    private static Binding bound(X509Certificate certificate) {
+    private static KeyBinding bound(X509Certificate certificate) {
         try {
-            return new Binding(Binding.Method.CERTIFICATE, sha256(certificate.getEncoded()));
+            return new KeyBinding(KeyBinding.Method.CERTIFICATE, sha256(certificate.getEncoded()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e); // TLS has read it from these bytes
         }

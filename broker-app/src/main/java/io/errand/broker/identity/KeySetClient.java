@@ -95,9 +95,9 @@ class KeySetClient {
 
     /** A document from elsewhere does not send the broker to its own machine. */
     private static boolean mayPointTo(String issuer, String uri) {
-        Optional<URI> target = Endpoints.of(uri);
+        Optional<URI> target = JwksUris.of(uri);
         return target.isPresent()
-                && (!Endpoints.isOnThisMachine(target.get()) || Endpoints.isOnThisMachine(URI.create(issuer)));
+                && (!JwksUris.isOnThisMachine(target.get()) || JwksUris.isOnThisMachine(URI.create(issuer)));
     }
 
     private sealed interface Response {}
@@ -111,7 +111,7 @@ class KeySetClient {
     }
 
     private Response get(String uri, long deadline) {
-        Optional<URI> target = Endpoints.of(uri);
+        Optional<URI> target = JwksUris.of(uri);
         if (target.isEmpty()) {
             return new Failure(uri + " is neither https nor http on this machine");
         }

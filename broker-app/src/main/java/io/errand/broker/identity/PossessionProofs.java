@@ -23,7 +23,7 @@ public interface PossessionProofs {
     boolean isFirst(Shown.Proof proof);
 
     /** The client certificate's thumbprint; empty: there is none. */
-    Optional<Binding> certificate(Possession possession);
+    Optional<KeyBinding> certificate(Possession possession);
 
     /** What clients are to put into their next proof. */
     String nonce();
@@ -40,7 +40,7 @@ public interface PossessionProofs {
          * @param jti of the proof
          * @param until how long it would be accepted
          */
-        record Proof(Binding binding, String jti, Instant until) implements Shown {}
+        record Proof(KeyBinding keyBinding, String jti, Instant until) implements Shown {}
 
         /** Good but for its nonce: the client is to repeat with the one that it is given (RFC 9449 §8). */
         record NonceMissing(String detail) implements Shown {}

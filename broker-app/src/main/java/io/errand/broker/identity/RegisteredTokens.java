@@ -2,8 +2,8 @@ package io.errand.broker.identity;
 
 import io.errand.broker.identity.Verification.Rejected;
 import io.errand.broker.identity.Verification.Verified;
-import io.errand.broker.shared.Epoch;
 import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.shared.RegistryVersion;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -21,7 +21,7 @@ class RegisteredTokens implements IdentityTokens {
     private final Replays replays;
     private final Allowances allowances;
     private final X509Svids certificates;
-    private final Epoch epoch;
+    private final RegistryVersion registryVersion;
     private final String adminAudience;
     private final String ourselves;
 
@@ -31,14 +31,14 @@ class RegisteredTokens implements IdentityTokens {
             Replays replays,
             Allowances allowances,
             X509Svids certificates,
-            Epoch epoch,
+            RegistryVersion registryVersion,
             ErrandProperties errand) {
         this.issuers = issuers;
         this.rules = rules;
         this.replays = replays;
         this.allowances = allowances;
         this.certificates = certificates;
-        this.epoch = epoch;
+        this.registryVersion = registryVersion;
         this.adminAudience = errand.adminAudience();
         this.ourselves = errand.issuer();
     }
@@ -137,7 +137,7 @@ class RegisteredTokens implements IdentityTokens {
     private Verification once(CompactJws jws, TokenType type, TrustedIssuer issuer, boolean singleUse) {
         Identity identity = identity(jws, issuer, type);
         if (singleUse) {
-            epoch.settle();
+            registryVersion.settle();
         }
         return singleUse && !replays.isFirst(issuer, jws, identity.expiresAt())
                 ? Reason.REPLAYED.because(issuer, "It is accepted once, and was seen before")

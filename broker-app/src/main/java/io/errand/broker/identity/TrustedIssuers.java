@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.errand.api.IssuerResource;
 import io.errand.api.IssuerResource.Jwks;
-import io.errand.broker.shared.Epoch;
+import io.errand.broker.shared.RegistryVersion;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,7 @@ class TrustedIssuers {
     private record Kept(UUID id, long version, TrustedIssuer issuer) {}
 
     private final Map<String, Kept> kept = new ConcurrentHashMap<>();
-    private final Epoch.Kept<String, TrustedIssuer> current;
+    private final RegistryVersion.Kept<String, TrustedIssuer> current;
     private final JdbcClient jdbc;
     private final IssuerRows rows;
     private final KeySetClient client;
@@ -46,7 +46,7 @@ class TrustedIssuers {
             KubernetesClusters clusters,
             IdentityProperties limits,
             Clock clock,
-            Epoch epoch) {
+            RegistryVersion registryVersion) {
         this.jdbc = jdbc;
         this.rows = rows;
         this.client = client;
@@ -54,7 +54,7 @@ class TrustedIssuers {
         this.clusters = clusters;
         this.limits = limits;
         this.clock = clock;
-        this.current = epoch.kept();
+        this.current = registryVersion.kept();
     }
 
     /**

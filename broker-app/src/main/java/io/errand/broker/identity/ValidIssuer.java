@@ -147,7 +147,7 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                     : wrong("jwks.kubernetes", "A cluster's service accounts are workloads: purpose is workload.");
         }
         if (jwks.uri() != null) {
-            return Endpoints.of(jwks.uri()).isPresent()
+            return JwksUris.of(jwks.uri()).isPresent()
                     ? Optional.empty()
                     : wrong("jwks.uri", "jwks.uri is an https URL (http on a loopback address).");
         }
@@ -158,7 +158,7 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
             return wrong("jwks.discovery", "jwks.discovery is true, or absent.");
         }
         return iss != null
-                        && Endpoints.of(iss)
+                        && JwksUris.of(iss)
                                 .filter(uri -> uri.getQuery() == null)
                                 .isPresent()
                 ? Optional.empty()
@@ -175,7 +175,7 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
         return addresses.entrySet().stream()
                 .flatMap(named -> named
                         .getValue()
-                        .flatMap(Endpoints::of)
+                        .flatMap(JwksUris::of)
                         .flatMap(outbound::problem)
                         .flatMap(sentence -> wrong(named.getKey(), sentence + "."))
                         .stream())
@@ -194,7 +194,7 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
         }
         return bundle.equals(BUNDLE_FILE)
                         || bundle.equals(WORKLOAD_API)
-                        || Endpoints.of(bundle).isPresent()
+                        || JwksUris.of(bundle).isPresent()
                 ? Optional.empty()
                 : wrong(
                         "jwks.spiffe_bundle",

@@ -1,9 +1,9 @@
 package io.errand.broker.lease;
 
 import io.errand.broker.lease.Leases.Room;
-import io.errand.broker.shared.RoundTrips;
-import io.errand.broker.shared.RoundTrips.Hold;
 import io.errand.broker.shared.Sql;
+import io.errand.broker.shared.SqlPipeline;
+import io.errand.broker.shared.SqlPipeline.Hold;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,12 +35,12 @@ class Capacity {
     private static final String ALL = "errand leases";
 
     private final JdbcClient jdbc;
-    private final RoundTrips trips;
+    private final SqlPipeline trips;
     private final CapProperties caps;
     /** One for each agent that may have very many, and one for all. */
     private final ConcurrentHashMap<String, Estimate> estimates = new ConcurrentHashMap<>();
 
-    Capacity(JdbcClient jdbc, RoundTrips trips, CapProperties caps) {
+    Capacity(JdbcClient jdbc, SqlPipeline trips, CapProperties caps) {
         this.jdbc = jdbc;
         this.trips = trips;
         this.caps = caps;

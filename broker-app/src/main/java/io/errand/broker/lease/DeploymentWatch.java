@@ -41,7 +41,7 @@ class DeploymentWatch {
         }
         Optional<Backend> backend = backends.byName(lease.backend());
         Optional<String> unseen =
-                backend.flatMap(one -> verify(one, lease.binding().target()));
+                backend.flatMap(one -> verify(one, lease.toolBinding().target()));
         if (unseen.isPresent()) {
             return Optional.of(new Destruction.Retry(unseen.get(), null, true));
         }

@@ -35,7 +35,7 @@ class Destroyer {
     private final LeaseQueue queue;
     private final Backends backends;
     private final DeploymentWatch watch;
-    private final Settlements settlements;
+    private final LeaseSettlement leaseSettlement;
     private final LeaseMetrics metrics;
     private final Audit audit;
     private final ApplicationEventPublisher events;
@@ -47,7 +47,7 @@ class Destroyer {
             LeaseQueue queue,
             Backends backends,
             DeploymentWatch watch,
-            Settlements settlements,
+            LeaseSettlement leaseSettlement,
             LeaseMetrics metrics,
             Audit audit,
             ApplicationEventPublisher events,
@@ -57,7 +57,7 @@ class Destroyer {
         this.queue = queue;
         this.backends = backends;
         this.watch = watch;
-        this.settlements = settlements;
+        this.leaseSettlement = leaseSettlement;
         this.metrics = metrics;
         this.audit = audit;
         this.events = events;
@@ -137,7 +137,7 @@ class Destroyer {
 
     private void finish(Lease lease, Destruction destruction) {
         boolean ours = switch (destruction) {
-            case Destruction.Gone gone -> settlements.settle(lease, gone);
+            case Destruction.Gone gone -> leaseSettlement.settle(lease, gone);
             // A lock that somebody holds for a moment is no reason to leave anything behind.
             case Destruction.Disabled disabled
             when disabled.passing() && lease.attempts() < PASSING ->
@@ -149,7 +149,7 @@ class Destroyer {
                         lease.agent(),
                         disabled.cause(),
                         disabled.remedy());
-                yield settlements.settle(lease, disabled);
+                yield leaseSettlement.settle(lease, disabled);
             }
             case Destruction.Resists(String cause) -> retry(lease, new Destruction.Retry(cause, null));
             case Destruction.Retry retry -> retry(lease, retry);

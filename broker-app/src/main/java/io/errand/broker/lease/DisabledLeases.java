@@ -26,12 +26,12 @@ class DisabledLeases {
         @Nullable UUID after = null;
         List<UnresolvedLeases.Unresolved> page;
         do {
-            page = unresolved.page(backend.name(), target, after, Standings.PAGE);
+            page = unresolved.page(backend.name(), target, after, LeaseStandings.PAGE);
             for (UnresolvedLeases.Unresolved one : page) {
                 finish(run, backend, one);
                 after = one.lease();
             }
-        } while (page.size() == Standings.PAGE);
+        } while (page.size() == LeaseStandings.PAGE);
     }
 
     private void finish(Findings.Run run, Backend backend, UnresolvedLeases.Unresolved one) {

@@ -136,7 +136,7 @@ class Findings {
                         """)
                 .param("id", Ids.next())
                 .param("backend", lease.backend())
-                .param("target", lease.binding().target())
+                .param("target", lease.toolBinding().target())
                 .param("lease", lease.id())
                 .param("reference", lease.reference())
                 .param("detail", detail)

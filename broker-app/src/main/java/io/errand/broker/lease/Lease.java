@@ -1,7 +1,7 @@
 package io.errand.broker.lease;
 
 import io.errand.broker.credential.Backend.Remains;
-import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.ToolBinding;
 import java.time.OffsetDateTime;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ record Lease(
         String agent,
         String tool,
         String backend,
-        Binding binding,
+        ToolBinding toolBinding,
         @Nullable String reference,
         String was,
         String reason,
@@ -29,6 +29,6 @@ record Lease(
         OffsetDateTime claimedUntil) {
 
     Remains remains() {
-        return new Remains(id, binding, reference);
+        return new Remains(id, toolBinding, reference);
     }
 }

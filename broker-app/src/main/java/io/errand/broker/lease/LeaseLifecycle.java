@@ -6,10 +6,10 @@ import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Backends;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.lease.LeaseRows.Was;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.tracing.Spans;
@@ -45,7 +45,7 @@ class LeaseLifecycle implements Leases {
     private final Renewals renewals;
     private final Cuts cuts;
     private final Capacity capacity;
-    private final Departures departures;
+    private final LeaseGoneNotifier leaseGoneNotifier;
     private final Backends backends;
     private final Deployments deployments;
     private final Audit audit;
@@ -59,7 +59,7 @@ class LeaseLifecycle implements Leases {
             Renewals renewals,
             Cuts cuts,
             Capacity capacity,
-            Departures departures,
+            LeaseGoneNotifier leaseGoneNotifier,
             Backends backends,
             Deployments deployments,
             Audit audit,
@@ -71,7 +71,7 @@ class LeaseLifecycle implements Leases {
         this.renewals = renewals;
         this.cuts = cuts;
         this.capacity = capacity;
-        this.departures = departures;
+        this.leaseGoneNotifier = leaseGoneNotifier;
         this.backends = backends;
         this.deployments = deployments;
         this.audit = audit;
@@ -236,8 +236,8 @@ class LeaseLifecycle implements Leases {
                 .with("tool", lease.tool().name());
     }
 
-    private static Binding binding(Tool tool) {
-        return new Binding(tool.name(), tool.actions().stream().sorted().toList(), tool.config());
+    private static ToolBinding binding(Tool tool) {
+        return new ToolBinding(tool.name(), tool.actions().stream().sorted().toList(), tool.config());
     }
 
     @Override
@@ -307,6 +307,6 @@ class LeaseLifecycle implements Leases {
 
     @Override
     public boolean awaitGone(UUID task, Duration atMost) {
-        return departures.await(task, atMost, () -> !views.anyLiveOf(task));
+        return leaseGoneNotifier.await(task, atMost, () -> !views.anyLiveOf(task));
     }
 }

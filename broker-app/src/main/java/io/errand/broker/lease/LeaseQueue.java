@@ -3,7 +3,7 @@ package io.errand.broker.lease;
 import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
-import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.ToolBinding;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -182,7 +182,7 @@ class LeaseQueue {
                 row.getString("agent"),
                 row.getString("tool"),
                 row.getString("backend"),
-                Json.mapper().readValue(row.getString("binding"), Binding.class),
+                Json.mapper().readValue(row.getString("binding"), ToolBinding.class),
                 row.getString("reference"),
                 row.getString("was"),
                 row.getString("reason"),

@@ -2,8 +2,8 @@ package io.errand.broker.lease;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
@@ -57,7 +57,13 @@ class LeaseRows {
     record Ends(Term lease, Term task) {}
 
     /** A row as it is opened. */
-    record New(UUID id, Task task, Tool tool, Binding binding, AuthorizationDetail granted, Leases.Limited limited) {
+    record New(
+            UUID id,
+            Task task,
+            Tool tool,
+            ToolBinding toolBinding,
+            AuthorizationDetail granted,
+            Leases.Limited limited) {
 
         private boolean isPart() {
             return granted.datatypes() != null || granted.locations() != null;
@@ -80,8 +86,8 @@ class LeaseRows {
         values.put("tool", lease.tool().name());
         values.put("actions", lease.granted().actions().toArray(String[]::new));
         values.put("backend", lease.tool().backend());
-        values.put("target", lease.binding().target());
-        values.put("binding", Json.mapper().writeValueAsString(lease.binding()));
+        values.put("target", lease.toolBinding().target());
+        values.put("binding", Json.mapper().writeValueAsString(lease.toolBinding()));
         values.put("details", lease.isPart() ? Json.mapper().writeValueAsString(lease.granted()) : null);
         Map<String, Object> cnf = lease.limited().cnf();
         values.put("cnf", cnf == null ? null : Json.mapper().writeValueAsString(cnf));

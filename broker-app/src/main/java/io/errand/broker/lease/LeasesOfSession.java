@@ -1,7 +1,7 @@
 package io.errand.broker.lease;
 
-import io.errand.broker.shared.RoundTrips.Trip;
 import io.errand.broker.shared.Sql;
+import io.errand.broker.shared.SqlPipeline.RoundTrip;
 import io.errand.broker.task.Sessions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -30,7 +30,7 @@ class LeasesOfSession implements SessionLeases {
     }
 
     @Override
-    public Supplier<Map<UUID, Map<String, Set<String>>>> usable(Collection<UUID> tasks, Trip trip) {
+    public Supplier<Map<UUID, Map<String, Set<String>>>> usable(Collection<UUID> tasks, RoundTrip trip) {
         // Uses the index lease_task.
         return trip.ask(
                 new Sql("""

@@ -28,7 +28,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Compares what stands at the targets with the leases. Each target is listed first and the rows are read after that, so whatever
- * is under way explains itself: see {@link Standings}. Nothing is done that is not found, recorded and audited before.
+ * is under way explains itself: see {@link LeaseStandings}. Nothing is done that is not found, recorded and audited before.
  */
 @Component
 class Reconciliation {
@@ -38,7 +38,7 @@ class Reconciliation {
     private static final String HELD = " This database is a copy or was restored, so nothing is done.";
 
     private final Backends backends;
-    private final Standings standings;
+    private final LeaseStandings leaseStandings;
     private final Findings findings;
     private final DisabledLeases disabled;
     private final Deployments deployments;
@@ -50,7 +50,7 @@ class Reconciliation {
 
     Reconciliation(
             Backends backends,
-            Standings standings,
+            LeaseStandings leaseStandings,
             Findings findings,
             DisabledLeases disabled,
             Deployments deployments,
@@ -59,7 +59,7 @@ class Reconciliation {
             TransactionTemplate transaction,
             ReconcileProperties settings) {
         this.backends = backends;
-        this.standings = standings;
+        this.leaseStandings = leaseStandings;
         this.findings = findings;
         this.disabled = disabled;
         this.deployments = deployments;
@@ -86,10 +86,10 @@ class Reconciliation {
     private ReconciliationView run(Run run, List<Backend> of) {
         one.lock();
         try {
-            Instant begun = standings.now();
+            Instant begun = leaseStandings.now();
             List<Listed> all = new ArrayList<>();
             for (Backend backend : of) {
-                Instant from = standings.now();
+                Instant from = leaseStandings.now();
                 all.add(new Listed(backend, from, list(backend)));
             }
             // Every mark was looked at by now.
@@ -158,9 +158,9 @@ class Reconciliation {
                 yield 0;
             }
             case Listing.Seen(String target, List<Live> live) -> {
-                for (int from = 0; from < live.size(); from += Standings.PAGE) {
+                for (int from = 0; from < live.size(); from += LeaseStandings.PAGE) {
                     destroyStrangers(
-                            run, backend, live.subList(from, Math.min(from + Standings.PAGE, live.size())), begun);
+                            run, backend, live.subList(from, Math.min(from + LeaseStandings.PAGE, live.size())), begun);
                 }
                 closeAbsent(run, backend, target, live, begun);
                 if (!run.brief() && !deployments.isDoubted()) {
@@ -172,9 +172,9 @@ class Reconciliation {
     }
 
     private void destroyStrangers(Run run, Backend backend, List<Live> page, Instant begun) {
-        Map<UUID, Standings.Standing> known = standings.of(page, begun);
+        Map<UUID, LeaseStandings.Standing> known = leaseStandings.of(page, begun);
         for (Live live : page) {
-            switch (known.getOrDefault(live.lease(), Standings.Standing.UNKNOWN)) {
+            switch (known.getOrDefault(live.lease(), LeaseStandings.Standing.UNKNOWN)) {
                 case LIVE, REVOKED_SINCE, DISABLED -> {}
                 case UNKNOWN -> stranger(run, backend, live, "unknown", "No lease of this id is known.");
                 case REVOKED_BEFORE -> stranger(run, backend, live, "still_there", "Its lease is revoked.");
@@ -228,31 +228,31 @@ class Reconciliation {
     private void closeAbsent(Run run, Backend backend, String target, List<Live> live, Instant begun) {
         Set<UUID> seen = live.stream().map(Live::lease).collect(Collectors.toSet());
         @Nullable UUID after = null;
-        List<Standings.Due> page;
+        List<LeaseStandings.Due> page;
         do {
-            page = standings.expected(backend.name(), target, begun, after);
-            for (Standings.Due lease : page) {
+            page = leaseStandings.expected(backend.name(), target, begun, after);
+            for (LeaseStandings.Due lease : page) {
                 if (!seen.contains(lease.id())) {
                     transaction.executeWithoutResult(status -> close(run, backend.name(), target, lease));
                 }
                 after = lease.id();
             }
-        } while (page.size() == Standings.PAGE);
+        } while (page.size() == LeaseStandings.PAGE);
     }
 
-    private void close(Run run, String backend, String target, Standings.Due lease) {
+    private void close(Run run, String backend, String target, LeaseStandings.Due lease) {
         if (deployments.isDoubted()) {
             findings.record(run, absent(backend, target, lease, "none", HELD));
             return;
         }
-        standings.close(lease, "absent").ifPresent(event -> {
+        leaseStandings.close(lease, "absent").ifPresent(event -> {
             findings.record(run, absent(backend, target, lease, "closing", ""));
             audit.record(event);
             revocations.wake();
         });
     }
 
-    private static Found absent(String backend, String target, Standings.Due lease, String action, String more) {
+    private static Found absent(String backend, String target, LeaseStandings.Due lease, String action, String more) {
         return new Found(
                 "absent",
                 backend,

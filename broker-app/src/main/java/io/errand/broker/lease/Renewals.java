@@ -5,9 +5,9 @@ import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Backends;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.lease.Leases.Prolonged;
 import io.errand.broker.lease.Leases.Renewal;
 import java.time.Duration;
@@ -78,7 +78,7 @@ class Renewals {
                         row.getString("backend"),
                         new Backend.Remains(
                                 row.getObject("id", UUID.class),
-                                Json.mapper().readValue(row.getString("binding"), Binding.class),
+                                Json.mapper().readValue(row.getString("binding"), ToolBinding.class),
                                 row.getString("reference")),
                         LeaseRows.instant(row, "expires_at"),
                         Term.between(LeaseRows.instant(row, "at"), LeaseRows.instant(row, "until"))))

@@ -1,6 +1,6 @@
 package io.errand.broker.lease;
 
-import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.shared.SqlPipeline.RoundTrip;
 import io.errand.broker.task.Sessions;
 import java.util.Collection;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 public interface SessionLeases {
 
     /** By task: the tools for which it has a usable credential when the trip is made, and for which actions. */
-    Supplier<Map<UUID, Map<String, Set<String>>>> usable(Collection<UUID> tasks, Trip trip);
+    Supplier<Map<UUID, Map<String, Set<String>>>> usable(Collection<UUID> tasks, RoundTrip trip);
 
     /** The leases of a session that are not on their way out: of the active tasks of its tree, and of the agents that learn. */
     List<Held> live(Sessions.Key session);

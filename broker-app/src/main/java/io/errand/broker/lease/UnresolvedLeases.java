@@ -4,8 +4,8 @@ import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.credential.Backend.Remains;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.ToolBinding;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -49,7 +49,7 @@ class UnresolvedLeases {
                 .param("lease", lease.id())
                 .param("agent", lease.agent())
                 .param("backend", lease.backend())
-                .param("target", lease.binding().target())
+                .param("target", lease.toolBinding().target())
                 .param("cause", capped(disabled.cause()))
                 .param("remedy", capped(disabled.remedy()))
                 .update();
@@ -78,13 +78,13 @@ class UnresolvedLeases {
 
     private static Unresolved read(ResultSet row) throws SQLException {
         UUID lease = row.getObject("lease_id", UUID.class);
-        Binding binding = Json.mapper().readValue(row.getString("binding"), Binding.class);
+        ToolBinding toolBinding = Json.mapper().readValue(row.getString("binding"), ToolBinding.class);
         return new Unresolved(
                 lease,
                 row.getString("agent"),
                 row.getObject("task_id", UUID.class),
                 row.getString("tool"),
-                new Remains(lease, binding, row.getString("reference")),
+                new Remains(lease, toolBinding, row.getString("reference")),
                 row.getString("cause"),
                 row.getString("remedy"));
     }

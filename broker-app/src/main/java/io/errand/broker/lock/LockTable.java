@@ -4,12 +4,12 @@ import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.Epoch;
 import io.errand.broker.shared.Ids;
-import io.errand.broker.shared.RoundTrips;
-import io.errand.broker.shared.RoundTrips.Hold;
-import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.shared.RegistryVersion;
 import io.errand.broker.shared.Sql;
+import io.errand.broker.shared.SqlPipeline;
+import io.errand.broker.shared.SqlPipeline.Hold;
+import io.errand.broker.shared.SqlPipeline.RoundTrip;
 import io.errand.broker.task.LockScope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -52,15 +52,20 @@ class LockTable implements Locks {
 
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
-    private final RoundTrips trips;
-    private final Epoch epoch;
+    private final SqlPipeline trips;
+    private final RegistryVersion registryVersion;
     private final Audit audit;
 
-    LockTable(JdbcClient jdbc, CurrentTransaction transaction, RoundTrips trips, Epoch epoch, Audit audit) {
+    LockTable(
+            JdbcClient jdbc,
+            CurrentTransaction transaction,
+            SqlPipeline trips,
+            RegistryVersion registryVersion,
+            Audit audit) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.trips = trips;
-        this.epoch = epoch;
+        this.registryVersion = registryVersion;
         this.audit = audit;
     }
 
@@ -96,7 +101,7 @@ class LockTable implements Locks {
 
     /** A statement of its own: the one after it takes its snapshot when the gate is already held. */
     @Override
-    public void holdOff(Trip trip) {
+    public void holdOff(RoundTrip trip) {
         trip.ask(
                 new Sql("SELECT pg_advisory_xact_lock_shared(:gate)", Map.of("gate", GATE)),
                 (row, n) -> true,
@@ -104,12 +109,12 @@ class LockTable implements Locks {
     }
 
     @Override
-    public Supplier<Map<Subjects, Lock>> standing(Collection<Subjects> many, Trip trip) {
+    public Supplier<Map<Subjects, Lock>> standing(Collection<Subjects> many, RoundTrip trip) {
         List<Subjects> asked = List.copyOf(many);
         return trip.ask(
                 new Sql(STANDING_NOW, asked(asked)),
                 (row, n) -> {
-                    epoch.saw(row.getLong("number"));
+                    registryVersion.saw(row.getLong("number"));
                     int about = row.getInt("n") - 1;
                     return held(row).map(lock -> Map.entry(asked.get(about), lock));
                 },

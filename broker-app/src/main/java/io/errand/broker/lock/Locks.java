@@ -1,7 +1,7 @@
 package io.errand.broker.lock;
 
-import io.errand.broker.shared.RoundTrips.Hold;
-import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.shared.SqlPipeline.Hold;
+import io.errand.broker.shared.SqlPipeline.RoundTrip;
 import io.errand.broker.task.LockScope;
 import java.util.Collection;
 import java.util.List;
@@ -24,13 +24,13 @@ public interface Locks {
     Hold<?, Optional<Lock>> holding(Subjects subjects);
 
     /** Keeps new locks waiting from when the trip is made until the transaction under way is over; names are not held. */
-    void holdOff(Trip trip);
+    void holdOff(RoundTrip trip);
 
     /**
      * Looks for locks on any of these, in a trip that holds new ones off; only those that are stopped have one in the answer. The
      * request is told the epoch as of then.
      */
-    Supplier<Map<Subjects, Lock>> standing(Collection<Subjects> many, Trip trip);
+    Supplier<Map<Subjects, Lock>> standing(Collection<Subjects> many, RoundTrip trip);
 
     /** Looks for a lock on any of these, as of now. */
     Optional<Lock> find(Subjects subjects);

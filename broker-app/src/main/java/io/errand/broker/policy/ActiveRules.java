@@ -2,7 +2,7 @@ package io.errand.broker.policy;
 
 import io.errand.broker.policy.PolicyText.Read;
 import io.errand.broker.policy.PolicyText.Reading;
-import io.errand.broker.shared.Epoch;
+import io.errand.broker.shared.RegistryVersion;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,17 +30,17 @@ class ActiveRules {
 
     private final JdbcClient jdbc;
     private final PolicyText text;
-    private final Epoch.Kept<String, InForce> current;
+    private final RegistryVersion.Kept<String, InForce> current;
     private final ReentrantLock loading = new ReentrantLock();
     private volatile @Nullable InForce last;
     private volatile InForce.@Nullable Parsed prepared;
     /** By version: when one set of many changes, the others need not be parsed again. */
     private volatile Map<UUID, Reading> readBefore = Map.of();
 
-    ActiveRules(JdbcClient jdbc, PolicyText text, Epoch epoch) {
+    ActiveRules(JdbcClient jdbc, PolicyText text, RegistryVersion registryVersion) {
         this.jdbc = jdbc;
         this.text = text;
-        this.current = epoch.kept();
+        this.current = registryVersion.kept();
     }
 
     /** What is in force, made of exactly these versions. */
@@ -110,14 +110,14 @@ class ActiveRules {
     }
 
     /** The members of all sets in force but one; empty: one of them cannot be read. */
-    Optional<List<Slice.Member>> without(String set) {
-        List<Slice.Member> members = new ArrayList<>();
+    Optional<List<PolicySubset.Member>> without(String set) {
+        List<PolicySubset.Member> members = new ArrayList<>();
         for (Row row : rows()) {
             if (!row.name().equals(set)) {
                 if (!(text.parse(row.cedar()) instanceof Reading.Good(List<Read> read))) {
                     return Optional.empty();
                 }
-                read.forEach(policy -> members.add(Slice.Member.of(row.name(), row.version(), policy)));
+                read.forEach(policy -> members.add(PolicySubset.Member.of(row.name(), row.version(), policy)));
             }
         }
         return Optional.of(members);
@@ -137,18 +137,18 @@ class ActiveRules {
         List<UUID> versions = ids(rows);
         Map<UUID, Reading> before = readBefore;
         Map<UUID, Reading> readings = new HashMap<>();
-        List<Slice.Member> policies = new ArrayList<>();
+        List<PolicySubset.Member> policies = new ArrayList<>();
         for (Row row : rows) {
             Reading known = before.get(row.id());
             Reading reading = known == null ? text.parse(row.cedar()) : known;
             readings.put(row.id(), reading);
             switch (reading) {
-                case Reading.Flawed(Flaw flaw) -> {
-                    LOG.error("Policy set {} version {} cannot be read: {}", row.name(), row.version(), flaw);
+                case Reading.Flawed(PolicyError policyError) -> {
+                    LOG.error("Policy set {} version {} cannot be read: {}", row.name(), row.version(), policyError);
                     return new InForce.Broken(versions);
                 }
                 case Reading.Good(List<Read> read) ->
-                    read.forEach(policy -> policies.add(Slice.Member.of(row.name(), row.version(), policy)));
+                    read.forEach(policy -> policies.add(PolicySubset.Member.of(row.name(), row.version(), policy)));
             }
         }
         readBefore = Map.copyOf(readings);

@@ -66,11 +66,11 @@ record Annotations(Map<String, String> values, Effect effect) {
                 values.get("reason"));
     }
 
-    private Ruling.@Nullable Approval approval() {
+    private PolicyDecision.@Nullable Approval approval() {
         String group = values.get("approval");
         return group == null
                 ? null
-                : new Ruling.Approval(
+                : new PolicyDecision.Approval(
                         group,
                         Integer.parseInt(values.getOrDefault("approvers", "1")),
                         values.containsKey("owner_may_not_approve"));

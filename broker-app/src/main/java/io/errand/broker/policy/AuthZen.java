@@ -17,22 +17,24 @@ final class AuthZen {
 
     private AuthZen() {}
 
-    static Map<String, Object> evaluation(Question question) {
+    static Map<String, Object> evaluation(PolicyRequest policyRequest) {
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put("subject", entity("agent", question.agent().name(), of(question.agent())));
+        body.put("subject", entity("agent", policyRequest.agent().name(), of(policyRequest.agent())));
         body.put(
                 "action",
                 Map.of(
                         "name",
-                        question.action(),
+                        policyRequest.action(),
                         "properties",
                         Map.of(
                                 "actions",
-                                question.actions(),
+                                policyRequest.actions(),
                                 "kinds",
-                                Questions.kinds(question).stream().sorted().toList())));
-        body.put("resource", entity("tool", question.tool().name(), of(question.tool())));
-        PolicyQuestion recorded = question.recorded();
+                                CedarRequests.kinds(policyRequest).stream()
+                                        .sorted()
+                                        .toList())));
+        body.put("resource", entity("tool", policyRequest.tool().name(), of(policyRequest.tool())));
+        PolicyQuestion recorded = policyRequest.recorded();
         Map<String, Object> context = new LinkedHashMap<>();
         context.put("task", Json.mapper().convertValue(recorded.task(), MEMBERS));
         context.putAll(Json.mapper().convertValue(recorded.context(), MEMBERS));

@@ -16,37 +16,38 @@ class CedarPolicies implements Policies {
     private static final Logger LOG = LoggerFactory.getLogger(CedarPolicies.class);
 
     private final ActiveRules active;
-    private final Judge judge;
+    private final CedarEvaluator cedarEvaluator;
     private final DecisionPoints points;
     private final CurrentTransaction transaction;
 
-    CedarPolicies(ActiveRules active, Judge judge, DecisionPoints points, CurrentTransaction transaction) {
+    CedarPolicies(
+            ActiveRules active, CedarEvaluator cedarEvaluator, DecisionPoints points, CurrentTransaction transaction) {
         this.transaction = transaction;
         this.active = active;
-        this.judge = judge;
+        this.cedarEvaluator = cedarEvaluator;
         this.points = points;
     }
 
     @Override
-    public Rulebook inForce() {
+    public PolicySnapshot inForce() {
         try {
             return new Book(active.now());
         } catch (DataAccessException e) {
             LOG.error("The policies cannot be read", e);
-            return question -> denied(Ruling.Deny.UNAVAILABLE);
+            return policyRequest -> denied(PolicyDecision.Deny.UNAVAILABLE);
         } catch (RuntimeException | LinkageError e) {
             LOG.error("The policies cannot be put together", e);
-            return question -> denied("policy_error");
+            return policyRequest -> denied("policy_error");
         }
     }
 
     @Override
-    public boolean isInForce(Rulebook book) {
+    public boolean isInForce(PolicySnapshot book) {
         return book instanceof Book known
                 && (transaction.isUnchanged() || known.now.versions().equals(active.versions()));
     }
 
-    private final class Book implements Rulebook {
+    private final class Book implements PolicySnapshot {
 
         private final InForce now;
 
@@ -55,13 +56,13 @@ class CedarPolicies implements Policies {
         }
 
         @Override
-        public Ruling decide(Question question) {
-            return CedarPolicies.this.decide(question, now, true);
+        public PolicyDecision decide(PolicyRequest policyRequest) {
+            return CedarPolicies.this.decide(policyRequest, now, true);
         }
 
         @Override
-        public Ruling proposed(Question question) {
-            return CedarPolicies.this.decide(question, now, false);
+        public PolicyDecision proposed(PolicyRequest policyRequest) {
+            return CedarPolicies.this.decide(policyRequest, now, false);
         }
 
         @Override
@@ -85,13 +86,13 @@ class CedarPolicies implements Policies {
         }
     }
 
-    private Ruling decide(Question question, InForce now, boolean isConfirmed) {
+    private PolicyDecision decide(PolicyRequest policyRequest, InForce now, boolean isConfirmed) {
         try {
             return switch (now) {
                 case InForce.Broken broken -> denied("policy_error");
                 case InForce.Parsed(var versions, PolicyIndex policies, List<DecisionPoints.Asked> asked) -> {
-                    Ruling ruling = judge.rule(question, policies.slice(question));
-                    yield isConfirmed ? points.confirm(ruling, question, asked) : ruling;
+                    PolicyDecision policyDecision = cedarEvaluator.rule(policyRequest, policies.slice(policyRequest));
+                    yield isConfirmed ? points.confirm(policyDecision, policyRequest, asked) : policyDecision;
                 }
             };
         } catch (RuntimeException | LinkageError e) {
@@ -100,7 +101,7 @@ class CedarPolicies implements Policies {
         }
     }
 
-    private static Ruling denied(String reason) {
-        return new Ruling.Deny(List.of(), reason, List.of(), List.of());
+    private static PolicyDecision denied(String reason) {
+        return new PolicyDecision.Deny(List.of(), reason, List.of(), List.of());
     }
 }

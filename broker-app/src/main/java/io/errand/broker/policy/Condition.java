@@ -17,7 +17,7 @@ final class Condition {
 
     /** Empty: it is not understood here. */
     static Optional<String> of(Statement statement) {
-        Matcher effect = Scope.EFFECT.matcher(statement.code());
+        Matcher effect = PolicyScope.EFFECT.matcher(statement.code());
         if (!effect.find()) {
             return Optional.empty();
         }

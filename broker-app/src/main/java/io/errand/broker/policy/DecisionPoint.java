@@ -46,19 +46,19 @@ final class DecisionPoint {
         this.outbound = outbound;
     }
 
-    Answer ask(Question question) {
+    Answer ask(PolicyRequest policyRequest) {
         if (!mayAsk()) {
             return Answer.NONE;
         }
-        Answer answer = send(question);
+        Answer answer = send(policyRequest);
         settle(answer != Answer.NONE);
         return answer;
     }
 
-    private Answer send(Question question) {
+    private Answer send(PolicyRequest policyRequest) {
         Outbound.Request request;
         try {
-            request = request(question);
+            request = request(policyRequest);
         } catch (UncheckedIOException e) {
             LOG.error("Decision point {} cannot be asked: {}", name, e.toString());
             return Answer.NONE;
@@ -70,11 +70,14 @@ final class DecisionPoint {
         };
     }
 
-    private Outbound.Request request(Question question) {
+    private Outbound.Request request(PolicyRequest policyRequest) {
         Map<String, String> headers = new HashMap<>(Map.of("Accept", "application/json"));
         settings.bearer().ifPresent(token -> headers.put("Authorization", "Bearer " + token.reveal()));
         return new Outbound.Request(
-                settings.address(), headers, Json.mapper().writeValueAsBytes(AuthZen.evaluation(question)), MAX_ANSWER);
+                settings.address(),
+                headers,
+                Json.mapper().writeValueAsBytes(AuthZen.evaluation(policyRequest)),
+                MAX_ANSWER);
     }
 
     private Answer read(Reply.Answered answered) {

@@ -41,32 +41,34 @@ class DecisionPoints {
     }
 
     /** What is left of a ruling once they have spoken. A denial needs nobody's consent. */
-    Ruling confirm(Ruling ruling, Question question, List<Asked> asked) {
-        if (asked.isEmpty() || ruling instanceof Ruling.Deny) {
-            return ruling;
+    PolicyDecision confirm(PolicyDecision policyDecision, PolicyRequest policyRequest, List<Asked> asked) {
+        if (asked.isEmpty() || policyDecision instanceof PolicyDecision.Deny) {
+            return policyDecision;
         }
         Map<String, List<Asked>> byPoint = asked.stream().collect(Collectors.groupingBy(Asked::point));
         for (Map.Entry<String, List<Asked>> one : byPoint.entrySet()) {
             List<String> ids = one.getValue().stream().map(Asked::id).sorted().toList();
             DecisionPoint point = points.get(one.getKey());
-            Answer answer = point == null ? Answer.NONE : point.ask(question);
+            Answer answer = point == null ? Answer.NONE : point.ask(policyRequest);
             switch (answer) {
                 case YES -> {}
                 case NO -> {
-                    return new Ruling.Deny(ids, "decision_point_no", List.of(), ruling.observed());
+                    return new PolicyDecision.Deny(ids, "decision_point_no", List.of(), policyDecision.observed());
                 }
                 case NONE -> {
-                    return new Ruling.Deny(ids, Ruling.Deny.NO_ANSWER, List.of(), ruling.observed());
+                    return new PolicyDecision.Deny(
+                            ids, PolicyDecision.Deny.NO_ANSWER, List.of(), policyDecision.observed());
                 }
             }
         }
         List<String> all = asked.stream().map(Asked::id).toList();
-        return switch (ruling) {
-            case Ruling.Permit permit ->
-                new Ruling.Permit(both(permit.policies(), all), permit.maxTtl(), permit.lifted(), permit.observed());
-            case Ruling.Defer defer ->
-                new Ruling.Defer(both(defer.policies(), all), defer.approvals(), defer.observed());
-            case Ruling.Deny deny -> deny;
+        return switch (policyDecision) {
+            case PolicyDecision.Permit permit ->
+                new PolicyDecision.Permit(
+                        both(permit.policies(), all), permit.maxTtl(), permit.lifted(), permit.observed());
+            case PolicyDecision.Defer defer ->
+                new PolicyDecision.Defer(both(defer.policies(), all), defer.approvals(), defer.observed());
+            case PolicyDecision.Deny deny -> deny;
         };
     }
 

@@ -39,7 +39,7 @@ class Explanations {
     }
 
     private DecisionView explain(UUID decision, AuditEntry event) {
-        Past was = Past.of(event);
+        PastDecision was = PastDecision.of(event);
         Map<String, Map<String, String>> texts = new HashMap<>();
         List<DecisionView.Ruling> rulings = was.rulings().stream()
                 .map(said -> new DecisionView.Ruling(

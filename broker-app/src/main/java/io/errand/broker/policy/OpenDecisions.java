@@ -9,7 +9,7 @@ public interface OpenDecisions {
      * Every set decides whose schema declares both types and the action: one that forbids wins, otherwise one that permits.
      * Anything that goes wrong is a denial (P5), and so is a type that nobody declares. It never throws.
      */
-    Ruling decide(OpenQuestion question);
+    PolicyDecision decide(OpenQuestion question);
 
     /** @param context values that Cedar has: text, whole numbers, booleans, lists and maps of these; others are left out */
     record OpenQuestion(Thing principal, String action, Thing resource, Map<String, Object> context) {}

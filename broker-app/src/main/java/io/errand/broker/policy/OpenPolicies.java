@@ -53,7 +53,7 @@ class OpenPolicies implements OpenDecisions {
     private record Loaded(List<Version> versions, List<OpenRules.Read> sets) {}
 
     @Override
-    public Ruling decide(OpenQuestion question) {
+    public PolicyDecision decide(OpenQuestion question) {
         try {
             Set<String> forbidding = new TreeSet<>();
             Set<String> permitting = new TreeSet<>();
@@ -78,25 +78,25 @@ class OpenPolicies implements OpenDecisions {
                 }
             }
             if (!isKnown) {
-                return new Ruling.Deny(
+                return new PolicyDecision.Deny(
                         List.of(),
                         "type_unknown",
                         List.of("No policy knows subjects, actions and resources like these."),
                         List.of());
             }
             return !forbidding.isEmpty()
-                    ? new Ruling.Deny(List.copyOf(forbidding), "forbidden", List.copyOf(reasons), List.of())
+                    ? new PolicyDecision.Deny(List.copyOf(forbidding), "forbidden", List.copyOf(reasons), List.of())
                     : permitting.isEmpty()
-                            ? new Ruling.Deny(List.of(), "no_permit", List.of(), List.of())
-                            : new Ruling.Permit(List.copyOf(permitting), null, List.of(), List.of());
+                            ? new PolicyDecision.Deny(List.of(), "no_permit", List.of(), List.of())
+                            : new PolicyDecision.Permit(List.copyOf(permitting), null, List.of(), List.of());
         } catch (AuthException | RuntimeException | LinkageError e) {
             LOG.error("No open decision could be made", e);
             return error();
         }
     }
 
-    private static Ruling error() {
-        return new Ruling.Deny(List.of(), "policy_error", List.of(), List.of());
+    private static PolicyDecision error() {
+        return new PolicyDecision.Deny(List.of(), "policy_error", List.of(), List.of());
     }
 
     private static boolean isKnown(OpenRules.Read set, OpenQuestion question) {

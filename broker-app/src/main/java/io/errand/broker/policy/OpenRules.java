@@ -65,9 +65,9 @@ class OpenRules {
             }
         }
         return switch (text.parse(cedar)) {
-            case PolicyText.Reading.Flawed(Flaw flaw) -> Result.refused(flaw.problem());
+            case PolicyText.Reading.Flawed(PolicyError policyError) -> Result.refused(policyError.problem());
             case PolicyText.Reading.Good(List<PolicyText.Read> policies) ->
-                DeepStack.call(() -> fitted(name, schema, policies));
+                LargeStackExecutor.call(() -> fitted(name, schema, policies));
         };
     }
 

@@ -4,13 +4,13 @@ package io.errand.broker.policy;
 public interface Policies {
 
     /** What is in force now. It never throws: if that cannot be read, every answer is a denial. */
-    Rulebook inForce();
+    PolicySnapshot inForce();
 
     /** Whether that is still what is in force, looked at in the transaction under way if there is one. */
-    boolean isInForce(Rulebook book);
+    boolean isInForce(PolicySnapshot book);
 
     /** Evaluates the active policies; anything that goes wrong is a denial (P5). It never throws. */
-    default Ruling decide(Question question) {
-        return inForce().decide(question);
+    default PolicyDecision decide(PolicyRequest policyRequest) {
+        return inForce().decide(policyRequest);
     }
 }

@@ -1,7 +1,7 @@
 package io.errand.broker.policy;
 
 import com.cedarpolicy.model.policy.PolicySet;
-import io.errand.broker.policy.Slice.Member;
+import io.errand.broker.policy.PolicySubset.Member;
 import io.errand.broker.shared.RecentMap;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,10 +34,10 @@ final class PolicyIndex {
     private final Set<String> tools = new HashSet<>();
 
     /** Guarded by itself; the least recently used one goes. */
-    private final Map<Key, Slice> slices = new RecentMap<>(MAX_SLICES);
+    private final Map<Key, PolicySubset> slices = new RecentMap<>(MAX_SLICES);
 
     /** Of policies that name neither agent nor tool, by action; guarded by the slices. */
-    private final Map<String, List<Bundle>> bundles = new HashMap<>();
+    private final Map<String, List<MergedPolicies>> bundles = new HashMap<>();
 
     private record Heads(@Nullable String agent, @Nullable String tool) {}
 
@@ -49,23 +49,23 @@ final class PolicyIndex {
     PolicyIndex(List<Member> all) {
         size = all.size();
         for (Member member : all) {
-            Scope scope = member.scope();
-            members.computeIfAbsent(new Heads(scope.agent(), scope.tool()), heads -> new ArrayList<>())
+            PolicyScope policyScope = member.policyScope();
+            members.computeIfAbsent(new Heads(policyScope.agent(), policyScope.tool()), heads -> new ArrayList<>())
                     .add(member);
-            if (scope.agent() != null) {
-                agents.add(scope.agent());
+            if (policyScope.agent() != null) {
+                agents.add(policyScope.agent());
             }
-            if (scope.tool() != null) {
-                tools.add(scope.tool());
+            if (policyScope.tool() != null) {
+                tools.add(policyScope.tool());
             }
         }
     }
 
-    Slice slice(Question question) {
-        return slice(question.agent().name(), question.tool().name(), question.action());
+    PolicySubset slice(PolicyRequest policyRequest) {
+        return slice(policyRequest.agent().name(), policyRequest.tool().name(), policyRequest.action());
     }
 
-    private Slice slice(@Nullable String agent, @Nullable String tool, String action) {
+    private PolicySubset slice(@Nullable String agent, @Nullable String tool, String action) {
         Heads heads = new Heads(agents.contains(agent) ? agent : null, tools.contains(tool) ? tool : null);
         synchronized (slices) {
             return slices.computeIfAbsent(new Key(heads, action), this::cut);
@@ -74,7 +74,7 @@ final class PolicyIndex {
 
     /** Whether one of those that can concern this agent at this tool is {@code @liftable}. */
     boolean hasLiftable(String agent, String tool) {
-        return Questions.ACTIONS.stream()
+        return CedarRequests.ACTIONS.stream()
                 .anyMatch(action -> slice(agent, tool, action).hasLiftable());
     }
 
@@ -89,7 +89,7 @@ final class PolicyIndex {
             keys.addAll(other.slices.keySet());
         }
         keys.subList(0, Math.max(0, keys.size() - MAX_PREPARED)).clear();
-        for (String action : Questions.ACTIONS) {
+        for (String action : CedarRequests.ACTIONS) {
             keys.add(new Key(ANY, action));
         }
         for (Key key : keys) {
@@ -97,20 +97,21 @@ final class PolicyIndex {
         }
     }
 
-    private Slice cut(Key key) {
+    private PolicySubset cut(Key key) {
         Set<Heads> covering = new HashSet<>();
         covering.add(key.heads());
         covering.add(new Heads(key.heads().agent(), null));
         covering.add(new Heads(null, key.heads().tool()));
         covering.add(ANY);
-        return new Slice(
+        return new PolicySubset(
                 covering.stream().flatMap(heads -> of(heads, key.action())).toList(),
                 bundles.computeIfAbsent(
-                        key.action(), action -> Bundle.of(of(ANY, action).toList())));
+                        key.action(),
+                        action -> MergedPolicies.of(of(ANY, action).toList())));
     }
 
     private Stream<Member> of(Heads heads, String action) {
         return members.getOrDefault(heads, List.of()).stream()
-                .filter(member -> member.scope().covers(action));
+                .filter(member -> member.policyScope().covers(action));
     }
 }

@@ -84,8 +84,8 @@ class PolicyRegistry implements Resources<PolicyResource> {
         if (problem.isPresent()) {
             return Result.refused(problem.get());
         }
-        if (text.check(resource.cedar()) instanceof Reading.Flawed(Flaw flaw)) {
-            return Result.refused(flaw.problem());
+        if (text.check(resource.cedar()) instanceof Reading.Flawed(PolicyError policyError)) {
+            return Result.refused(policyError.problem());
         }
         return inTransaction(name, expected, () -> save(name, resource, who))
                 .then(saved -> Result.ok(new Versioned<>(
@@ -127,8 +127,8 @@ class PolicyRegistry implements Resources<PolicyResource> {
             return Result.refused(Problem.notFound("There is no such version of this policy."));
         }
         // The schema and the decision points may have changed since it was saved.
-        if (text.check(found.get().cedar()) instanceof Reading.Flawed(Flaw flaw)) {
-            return Result.refused(flaw.problem());
+        if (text.check(found.get().cedar()) instanceof Reading.Flawed(PolicyError policyError)) {
+            return Result.refused(policyError.problem());
         }
         if (!points.knows(found.get().pdp())) {
             return Result.refused(UNKNOWN_POINT);

@@ -42,7 +42,7 @@ class PolicyReplays {
     private final PolicyVersions versions;
     private final PolicyText text;
     private final ActiveRules active;
-    private final Judge judge;
+    private final CedarEvaluator cedarEvaluator;
     private final Agents agents;
     private final Tools tools;
 
@@ -51,14 +51,14 @@ class PolicyReplays {
             PolicyVersions versions,
             PolicyText text,
             ActiveRules active,
-            Judge judge,
+            CedarEvaluator cedarEvaluator,
             Agents agents,
             Tools tools) {
         this.past = past;
         this.versions = versions;
         this.text = text;
         this.active = active;
-        this.judge = judge;
+        this.cedarEvaluator = cedarEvaluator;
         this.agents = agents;
         this.tools = tools;
     }
@@ -89,15 +89,16 @@ class PolicyReplays {
             }
             cedar = saved.get().cedar();
         }
-        Optional<List<Slice.Member>> others = active.without(name);
+        Optional<List<PolicySubset.Member>> others = active.without(name);
         if (others.isEmpty()) {
             return Result.refused(Problem.conflict("Another set in force cannot be read; repair it first."));
         }
         return switch (text.check(cedar)) {
-            case Reading.Flawed(Flaw flaw) -> Result.refused(flaw.problem());
+            case Reading.Flawed(PolicyError policyError) -> Result.refused(policyError.problem());
             case Reading.Good(List<Read> read) -> {
-                List<Slice.Member> all = new ArrayList<>(others.get());
-                read.forEach(policy -> all.add(Slice.Member.of(name, asked.cedar() == null ? version : 0, policy)));
+                List<PolicySubset.Member> all = new ArrayList<>(others.get());
+                read.forEach(
+                        policy -> all.add(PolicySubset.Member.of(name, asked.cedar() == null ? version : 0, policy)));
                 yield Result.ok(new PolicyIndex(all));
             }
         };
@@ -135,13 +136,13 @@ class PolicyReplays {
         }
 
         private void again(AuditEntry event) {
-            Past was = Past.of(event);
+            PastDecision was = PastDecision.of(event);
             PolicyQuestion asked = was.asked();
             if (asked == null || asked.agent() == null) {
                 return;
             }
             Optional<Agent> agent = agentsByName.computeIfAbsent(asked.agent(), agents::byName);
-            for (Past.Said said : was.rulings()) {
+            for (PastDecision.Said said : was.rulings()) {
                 Optional<Tool> tool = toolsByName.computeIfAbsent(said.tool(), tools::byName);
                 if (agent.isEmpty() || tool.isEmpty()) {
                     skipped++;
@@ -159,10 +160,11 @@ class PolicyReplays {
                 PolicyQuestion asked,
                 Agent agent,
                 Tool tool,
-                Past.Said said,
+                PastDecision.Said said,
                 boolean registrationChanged) {
-            Question question = Question.of(asked, said.action(), agent, tool, said.actions(), event.at());
-            Ruling now = judge.rule(question, index.slice(question));
+            PolicyRequest policyRequest =
+                    PolicyRequest.of(asked, said.action(), agent, tool, said.actions(), event.at());
+            PolicyDecision now = cedarEvaluator.rule(policyRequest, index.slice(policyRequest));
             if (now.effect().equals(said.effect())) {
                 same++;
             } else if (differences.size() == MOST_DIFFERENCES) {
@@ -176,7 +178,9 @@ class PolicyReplays {
                         said.actions(),
                         new Answer(said.effect(), said.policies(), said.reason()),
                         new Answer(
-                                now.effect(), now.policies(), now instanceof Ruling.Deny deny ? deny.reason() : null),
+                                now.effect(),
+                                now.policies(),
+                                now instanceof PolicyDecision.Deny deny ? deny.reason() : null),
                         registrationChanged));
             }
         }

@@ -34,25 +34,25 @@ class PolicyText {
         /** Its policies in the order of the text. */
         record Good(List<Read> policies) implements Reading {}
 
-        record Flawed(Flaw flaw) implements Reading {}
+        record Flawed(PolicyError policyError) implements Reading {}
     }
 
     /** A policy as Cedar and as we read it. */
-    record Read(Statement statement, Rule rule, Scope scope) {}
+    record Read(Statement statement, Rule rule, PolicyScope policyScope) {}
 
     /** Whether it parses: what a stored text must still do before it decides anything. */
     Reading parse(String text) {
-        return DeepStack.call(() -> read(text));
+        return LargeStackExecutor.call(() -> read(text));
     }
 
     /** Whether it parses and speaks only of what the schema has: what a text must do to be saved. */
     Reading check(String text) {
-        return DeepStack.call(() -> switch (read(text)) {
+        return LargeStackExecutor.call(() -> switch (read(text)) {
             case Reading.Flawed flawed -> flawed;
             case Reading.Good good -> {
-                Optional<Flaw> flaw = firstFlaw(
+                Optional<PolicyError> policyError = firstFlaw(
                         text, good.policies().stream().map(Read::statement).toList());
-                yield flaw.<Reading>map(Reading.Flawed::new).orElse(good);
+                yield policyError.<Reading>map(Reading.Flawed::new).orElse(good);
             }
         });
     }
@@ -61,7 +61,7 @@ class PolicyText {
         List<Read> policies = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         for (Statement statement : Statement.split(text)) {
-            Optional<Flaw> excess = statement.excess(text);
+            Optional<PolicyError> excess = statement.excess(text);
             if (excess.isPresent()) {
                 return new Reading.Flawed(excess.get());
             }
@@ -75,30 +75,31 @@ class PolicyText {
             Optional<Annotations.Complaint> complaint = annotations.complaint();
             if (complaint.isPresent()) {
                 int place = statement.annotation(complaint.get().annotation());
-                return new Reading.Flawed(Flaw.at(text, place, complaint.get().message()));
+                return new Reading.Flawed(
+                        PolicyError.at(text, place, complaint.get().message()));
             }
             Rule rule = annotations.rule(policies.size());
             if (!ids.add(rule.id())) {
-                return new Reading.Flawed(Flaw.at(
+                return new Reading.Flawed(PolicyError.at(
                         text,
                         statement.annotation("id"),
                         "There is another policy '" + rule.id() + "' in this set; give each its own @id."));
             }
-            policies.add(new Read(statement, rule, Scope.of(statement)));
+            policies.add(new Read(statement, rule, PolicyScope.of(statement)));
         }
         return new Reading.Good(policies);
     }
 
-    private Flaw located(String text, Statement statement) {
+    private PolicyError located(String text, Statement statement) {
         return firstFlaw(text, List.of(statement))
-                .orElseGet(() -> Flaw.at(text, statement.place(0), "This is not a Cedar policy."));
+                .orElseGet(() -> PolicyError.at(text, statement.place(0), "This is not a Cedar policy."));
     }
 
     /**
      * The flaw of the first policy that has one; of several, the one that covers the least text: Cedar also complains about the
      * policy as a whole.
      */
-    private Optional<Flaw> firstFlaw(String text, List<Statement> statements) {
+    private Optional<PolicyError> firstFlaw(String text, List<Statement> statements) {
         Map<String, Statement> byId = new LinkedHashMap<>();
         Set<Policy> policies = new HashSet<>();
         for (Statement statement : statements) {
@@ -110,7 +111,7 @@ class PolicyText {
         try {
             response = engine.validate(new ValidationRequest(schema.schema(), new PolicySet(policies)));
         } catch (AuthException e) {
-            return Optional.of(Flaw.at(text, 0, "Cedar could not read this text."));
+            return Optional.of(PolicyError.at(text, 0, "Cedar could not read this text."));
         }
         Map<String, List<DetailedError>> complaints = new LinkedHashMap<>();
         response.success.ifPresent(validated -> validated.validationErrors.forEach(error -> complaints
@@ -125,7 +126,7 @@ class PolicyText {
                 .map(entry -> flaw(text, entry.getValue(), complaints.getOrDefault(entry.getKey(), List.of())));
     }
 
-    private static Flaw flaw(String text, Statement statement, List<DetailedError> errors) {
+    private static PolicyError flaw(String text, Statement statement, List<DetailedError> errors) {
         DetailedError narrowest = errors.stream()
                 .min(Comparator.comparingInt(error -> error.sourceLocations.stream()
                         .mapToInt(label -> label.end - label.start)
@@ -133,7 +134,7 @@ class PolicyText {
                         .orElse(Integer.MAX_VALUE)))
                 .orElseThrow();
         int start = narrowest.sourceLocations.isEmpty() ? 0 : narrowest.sourceLocations.getFirst().start;
-        return Flaw.at(text, statement.place(start), sentence(narrowest));
+        return PolicyError.at(text, statement.place(start), sentence(narrowest));
     }
 
     /** Cedar's message and advice, without the internal name under which it met the policy. */

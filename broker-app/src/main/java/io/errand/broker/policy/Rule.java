@@ -16,7 +16,7 @@ record Rule(
         String id,
         Effect effect,
         @Nullable Duration maxTtl,
-        Ruling.@Nullable Approval approval,
+        PolicyDecision.@Nullable Approval approval,
         boolean requireDpop,
         boolean liftable,
         boolean observe,
@@ -27,12 +27,12 @@ record Rule(
     }
 
     /** Whether nobody need be asked any more. */
-    boolean settled(Circumstances circumstances) {
-        return approval == null || circumstances.approvals().contains(approval.group());
+    boolean settled(PolicyContext policyContext) {
+        return approval == null || policyContext.approvals().contains(approval.group());
     }
 
     /** Whether break-glass takes away what it asks for. */
-    boolean lifted(Circumstances circumstances) {
-        return liftable && circumstances.breakGlass();
+    boolean lifted(PolicyContext policyContext) {
+        return liftable && policyContext.breakGlass();
     }
 }

@@ -20,7 +20,7 @@ record Statement(String source, String code, int offset) {
 
     /**
      * Characters of one policy, levels of brackets and number of {@code if}. Cedar's parser recurses for each without looking at
-     * its stack, and an overflow there ends the process: see {@link DeepStack}.
+     * its stack, and an overflow there ends the process: see {@link LargeStackExecutor}.
      */
     static final int MAX_LENGTH = 16 * 1024;
 
@@ -44,10 +44,10 @@ record Statement(String source, String code, int offset) {
     }
 
     /** What makes it too large to be parsed. */
-    Optional<Flaw> excess(String text) {
+    Optional<PolicyError> excess(String text) {
         if (source.length() > MAX_LENGTH) {
             return Optional.of(
-                    Flaw.at(text, firstWord(), "A policy has at most " + MAX_LENGTH + " characters; split it."));
+                    PolicyError.at(text, firstWord(), "A policy has at most " + MAX_LENGTH + " characters; split it."));
         }
         int depth = 0;
         for (int i = 0; i < code.length(); i++) {
@@ -58,14 +58,14 @@ record Statement(String source, String code, int offset) {
                 depth--;
             }
             if (depth > MAX_DEPTH) {
-                return Optional.of(Flaw.at(
+                return Optional.of(PolicyError.at(
                         text, offset + i, "Brackets are nested at most " + MAX_DEPTH + " deep; split the policy."));
             }
         }
         Matcher conditional = CONDITIONAL.matcher(code);
         for (int found = 0; conditional.find(); found++) {
             if (found == MAX_CONDITIONALS) {
-                return Optional.of(Flaw.at(
+                return Optional.of(PolicyError.at(
                         text,
                         offset + conditional.start(),
                         "A policy has at most " + MAX_CONDITIONALS + " 'if'; split it."));

@@ -20,12 +20,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class WhatIfEndpoint {
 
-    private final Trials trials;
+    private final PolicyTests policyTests;
     private final PolicyReplays replays;
     private final Explanations explanations;
 
-    WhatIfEndpoint(Trials trials, PolicyReplays replays, Explanations explanations) {
-        this.trials = trials;
+    WhatIfEndpoint(PolicyTests policyTests, PolicyReplays replays, Explanations explanations) {
+        this.policyTests = policyTests;
         this.replays = replays;
         this.explanations = explanations;
     }
@@ -33,7 +33,7 @@ class WhatIfEndpoint {
     @Answers(PolicyTestReport.class)
     @PostMapping("/admin/v1/policies/test")
     ResponseEntity<Object> test(@RequestBody PolicyTest test) {
-        return trials.run(test).response();
+        return policyTests.run(test).response();
     }
 
     @Answers(value = PolicyReplayReport.class, refusals = 404)

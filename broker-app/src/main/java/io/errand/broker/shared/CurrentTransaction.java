@@ -108,7 +108,7 @@ public class CurrentTransaction {
     public boolean isUnchanged() {
         State state = state();
         Long held = state == null ? null : state.epoch;
-        return held != null && Epoch.goesBy(held);
+        return held != null && RegistryVersion.goesBy(held);
     }
 
     private @Nullable State state() {

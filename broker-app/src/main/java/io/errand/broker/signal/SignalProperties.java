@@ -58,9 +58,9 @@ record SignalProperties(
         if (receiver.secretFile() == null) {
             throw new IllegalArgumentException(key + ".secret-file must name a file with a whsec_ secret");
         }
-        if (receiver.events() != null && !Notices.TYPES.containsAll(receiver.events())) {
+        if (receiver.events() != null && !WebhookEvents.TYPES.containsAll(receiver.events())) {
             throw new IllegalArgumentException(key + ".events are some of "
-                    + String.join(", ", Notices.TYPES.stream().sorted().toList()));
+                    + String.join(", ", WebhookEvents.TYPES.stream().sorted().toList()));
         }
     }
 

@@ -1,6 +1,6 @@
 package io.errand.broker.task;
 
-import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.shared.SqlPipeline.RoundTrip;
 import io.errand.broker.task.Sessions.Memory;
 import io.errand.broker.task.Sessions.Use;
 import java.util.ArrayList;
@@ -68,7 +68,7 @@ final class SessionLedger implements Sessions.Ledger {
     }
 
     @Override
-    public Supplier<Set<Sessions.Key>> take(Collection<Sessions.Key> keys, boolean patiently, Trip trip) {
+    public Supplier<Set<Sessions.Key>> take(Collection<Sessions.Key> keys, boolean patiently, RoundTrip trip) {
         Set<UUID> wanted = parts(keys);
         Supplier<Set<UUID>> mine = table.lock(wanted, patiently, trip);
         return table.tallies(wanted, trip, found -> {

@@ -2,10 +2,10 @@ package io.errand.broker.task;
 
 import io.errand.api.TaskDeclaration;
 import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.Epoch;
-import io.errand.broker.shared.RoundTrips.Hold;
-import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.shared.RegistryVersion;
 import io.errand.broker.shared.Sql;
+import io.errand.broker.shared.SqlPipeline.Hold;
+import io.errand.broker.shared.SqlPipeline.RoundTrip;
 import io.errand.broker.task.SessionLedger.Mark;
 import io.errand.broker.task.SessionLedger.Tally;
 import java.sql.ResultSet;
@@ -36,19 +36,19 @@ class SessionTable implements Sessions {
 
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
-    private final Epoch epoch;
+    private final RegistryVersion registryVersion;
     private final SessionProperties settings;
     private final ApplicationEventPublisher events;
 
     SessionTable(
             JdbcClient jdbc,
             CurrentTransaction transaction,
-            Epoch epoch,
+            RegistryVersion registryVersion,
             SessionProperties settings,
             ApplicationEventPublisher events) {
         this.jdbc = jdbc;
         this.transaction = transaction;
-        this.epoch = epoch;
+        this.registryVersion = registryVersion;
         this.settings = settings;
         this.events = events;
     }
@@ -62,7 +62,7 @@ class SessionTable implements Sessions {
         jdbc.sql("SELECT epoch.number, tallied.* FROM epoch LEFT JOIN (" + tallied.text() + ") AS tallied ON true")
                 .params(tallied.values())
                 .query(row -> {
-                    epoch.saw(row.getLong("number"));
+                    registryVersion.saw(row.getLong("number"));
                     if (row.getObject("session") != null) {
                         found.add(found(row));
                     }
@@ -125,7 +125,7 @@ class SessionTable implements Sessions {
     }
 
     @Override
-    public Supplier<Map<UUID, TaskDeclaration>> hold(Collection<UUID> tasks, Trip trip) {
+    public Supplier<Map<UUID, TaskDeclaration>> hold(Collection<UUID> tasks, RoundTrip trip) {
         // In the order of their ids, as everybody who locks several.
         return trip.ask(new Sql("""
                         SELECT id, declaration FROM task
@@ -155,7 +155,7 @@ class SessionTable implements Sessions {
     }
 
     /** Which of these sessions are now this transaction's. */
-    Supplier<Set<UUID>> lock(Collection<UUID> sessions, boolean patiently, Trip trip) {
+    Supplier<Set<UUID>> lock(Collection<UUID> sessions, boolean patiently, RoundTrip trip) {
         Sql sql = patiently
                 ? waiting(sessions)
                 : new Sql(
@@ -170,7 +170,8 @@ class SessionTable implements Sessions {
     }
 
     /** As of when the trip comes to it, so after those that were added to it before. */
-    <T> Supplier<T> tallies(Collection<UUID> sessions, Trip trip, Function<Map<UUID, Map<Mark, Tally>>, T> answer) {
+    <T> Supplier<T> tallies(
+            Collection<UUID> sessions, RoundTrip trip, Function<Map<UUID, Map<Mark, Tally>>, T> answer) {
         return trip.ask(tallied(sessions), (row, n) -> found(row), found -> answer.apply(bySession(sessions, found)));
     }
 

@@ -2,8 +2,8 @@ package io.errand.broker.task;
 
 import io.errand.api.TaskDeclaration;
 import io.errand.api.ToolResource;
-import io.errand.broker.shared.RoundTrips.Hold;
-import io.errand.broker.shared.RoundTrips.Trip;
+import io.errand.broker.shared.SqlPipeline.Hold;
+import io.errand.broker.shared.SqlPipeline.RoundTrip;
 import io.errand.broker.tool.Tool;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -51,7 +51,7 @@ public interface Sessions {
      * Those of these tasks that are active and whose end has not come, held from when the trip is made against ending until the
      * transaction under way is over, with what each declared.
      */
-    Supplier<Map<UUID, TaskDeclaration>> hold(Collection<UUID> tasks, Trip trip);
+    Supplier<Map<UUID, TaskDeclaration>> hold(Collection<UUID> tasks, RoundTrip trip);
 
     /** What was declared when these tasks began. */
     Map<UUID, TaskDeclaration> declared(Collection<UUID> tasks);
@@ -197,7 +197,7 @@ public interface Sessions {
          * @param patiently whether to wait for those that another transaction holds
          * @return those that are kept; without patience maybe not all
          */
-        Supplier<Set<Key>> take(Collection<Key> keys, boolean patiently, Trip trip);
+        Supplier<Set<Key>> take(Collection<Key> keys, boolean patiently, RoundTrip trip);
 
         /** Reads sessions that are not known yet. */
         void read(Collection<Key> keys);

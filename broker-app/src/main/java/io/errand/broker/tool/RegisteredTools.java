@@ -4,12 +4,12 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
 import io.errand.broker.credential.Backend.Narrowing;
 import io.errand.broker.credential.Backends;
-import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.Epoch;
-import io.errand.broker.shared.RoundTrips;
-import io.errand.broker.shared.RoundTrips.Hold;
+import io.errand.broker.shared.RegistryVersion;
 import io.errand.broker.shared.Sql;
+import io.errand.broker.shared.SqlPipeline;
+import io.errand.broker.shared.SqlPipeline.Hold;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,25 +35,25 @@ class RegisteredTools implements Tools {
     private final ToolRows rows;
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
-    private final RoundTrips trips;
+    private final SqlPipeline trips;
     private final Backends backends;
-    private final Epoch.Kept<String, Tool> named;
-    private final Epoch.Kept<Of, Set<String>> identified;
+    private final RegistryVersion.Kept<String, Tool> named;
+    private final RegistryVersion.Kept<Of, Set<String>> identified;
 
     RegisteredTools(
             ToolRows rows,
             JdbcClient jdbc,
             CurrentTransaction transaction,
-            RoundTrips trips,
-            Epoch epoch,
+            SqlPipeline trips,
+            RegistryVersion registryVersion,
             Backends backends) {
         this.backends = backends;
         this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.trips = trips;
-        this.named = epoch.kept();
-        this.identified = epoch.kept();
+        this.named = registryVersion.kept();
+        this.identified = registryVersion.kept();
     }
 
     @Override
@@ -71,10 +71,10 @@ class RegisteredTools implements Tools {
         if (part.datatypes() == null && part.locations() == null) {
             return Narrowing.ENFORCED;
         }
-        Binding binding =
-                new Binding(tool.name(), tool.actions().stream().sorted().toList(), tool.config());
+        ToolBinding toolBinding =
+                new ToolBinding(tool.name(), tool.actions().stream().sorted().toList(), tool.config());
         return backends.byName(tool.backend())
-                .map(backend -> backend.narrowing(binding, part.actions(), part.datatypes(), part.locations()))
+                .map(backend -> backend.narrowing(toolBinding, part.actions(), part.datatypes(), part.locations()))
                 .orElseGet(() ->
                         new Narrowing(Narrowing.By.NOBODY, "The service has no backend '" + tool.backend() + "'."));
     }

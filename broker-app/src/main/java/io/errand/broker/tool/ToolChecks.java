@@ -4,7 +4,7 @@ import io.errand.api.AgentResource;
 import io.errand.api.ToolResource;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Backends;
-import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
@@ -144,13 +144,13 @@ class ToolChecks {
     private Result<ToolResource> bound(ToolResource tool, boolean probe) {
         Backend backend =
                 backends.byName(Objects.requireNonNull(tool.backend())).orElseThrow();
-        Binding binding = new Binding(
+        ToolBinding toolBinding = new ToolBinding(
                 Objects.requireNonNull(tool.name()),
                 Objects.requireNonNull(tool.actions()),
                 Objects.requireNonNull(tool.config()));
-        List<Backend.BindingProblem> problems = backend.check(binding);
+        List<Backend.BindingProblem> problems = backend.check(toolBinding);
         if (problems.isEmpty() && probe) {
-            problems = backend.probe(binding);
+            problems = backend.probe(toolBinding);
         }
         return problems.isEmpty() ? Result.ok(tool) : Result.refused(problem(problems.getFirst()));
     }

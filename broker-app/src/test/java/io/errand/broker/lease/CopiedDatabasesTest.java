@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.errand.api.FindingView;
 import io.errand.api.ReconciliationView;
 import io.errand.broker.credential.Backends;
-import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.lease.Leases.Issue;
 import io.errand.broker.lease.Leases.Opened;
 import io.errand.broker.task.Task;
@@ -191,8 +191,8 @@ class CopiedDatabasesTest {
     @Autowired
     private Backends backends;
 
-    private static Binding binding() {
-        return new Binding("orders-early", List.of("read"), Map.of("target", "orders"));
+    private static ToolBinding binding() {
+        return new ToolBinding("orders-early", List.of("read"), Map.of("target", "orders"));
     }
 
     /** As the original does while its copy starts. */

@@ -1,10 +1,10 @@
 package io.errand.broker.lease;
 
 import io.errand.broker.credential.Backend;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.Secret;
 import java.util.List;
 import java.util.Map;
@@ -56,17 +56,18 @@ class CuedBackend implements Backend {
     }
 
     @Override
-    public List<BindingProblem> check(Binding binding) {
+    public List<BindingProblem> check(ToolBinding toolBinding) {
         return List.of();
     }
 
     @Override
     public Issuing issue(Order order, Recorder recorder) {
-        return issuing.getOrDefault(order.binding().tool(), (o, r) -> make(o)).apply(order, recorder);
+        return issuing.getOrDefault(order.toolBinding().tool(), (o, r) -> make(o))
+                .apply(order, recorder);
     }
 
     Issuing make(Order order) {
-        holds.put(order.lease(), order.binding().tool());
+        holds.put(order.lease(), order.toolBinding().tool());
         return new Issuing.Issued(
                 "ref-" + order.lease(),
                 Map.of("password", new Secret("s3cret-" + order.lease())),
@@ -76,7 +77,9 @@ class CuedBackend implements Backend {
     @Override
     public Destruction destroy(Remains remains) {
         destructions.computeIfAbsent(remains.lease(), id -> new AtomicInteger()).incrementAndGet();
-        return destroying.getOrDefault(remains.binding().tool(), this::remove).apply(remains);
+        return destroying
+                .getOrDefault(remains.toolBinding().tool(), this::remove)
+                .apply(remains);
     }
 
     Destruction remove(Remains remains) {

@@ -1,10 +1,10 @@
 package io.errand.broker.lease;
 
 import io.errand.broker.credential.Backend;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.ToolBinding;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -20,7 +20,7 @@ class FreeBackend implements Backend {
     }
 
     @Override
-    public List<BindingProblem> check(Binding binding) {
+    public List<BindingProblem> check(ToolBinding toolBinding) {
         return List.of();
     }
 

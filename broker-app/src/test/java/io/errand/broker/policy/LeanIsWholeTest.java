@@ -23,7 +23,7 @@ class LeanIsWholeTest {
 
     private static final Path LIBRARY = Path.of("../examples/policies");
 
-    private final Judge judge = new Judge(Some.SCHEMA);
+    private final CedarEvaluator cedarEvaluator = new CedarEvaluator(Some.SCHEMA);
 
     @ParameterizedTest
     @MethodSource("library")
@@ -62,28 +62,29 @@ class LeanIsWholeTest {
 
     @Test
     void whatIsNotNamedIsNotSent() {
-        Words words = Words.of(Statement.split("""
+        ReferencedAttributes referencedAttributes =
+                ReferencedAttributes.of(Statement.split("""
                 permit(principal, action, resource) when { context.task.type == "triage" };
                 """).getFirst());
 
-        assertThat(words.everything()).isFalse();
-        assertThat(words.name("task")).isTrue();
-        assertThat(words.name("session")).isFalse();
-        assertThat(Questions.ask(question(new Random(1)), words, Some.SCHEMA.schema())
+        assertThat(referencedAttributes.everything()).isFalse();
+        assertThat(referencedAttributes.name("task")).isTrue();
+        assertThat(referencedAttributes.name("session")).isFalse();
+        assertThat(CedarRequests.ask(question(new Random(1)), referencedAttributes, Some.SCHEMA.schema())
                         .entities())
                 .isEmpty();
     }
 
     private void assertSame(String cedar, int questions) {
-        List<Slice.Member> members = Some.policies(cedar);
-        Slice lean = new Slice(members);
+        List<PolicySubset.Member> members = Some.policies(cedar);
+        PolicySubset lean = new PolicySubset(members);
         lean.tried();
         Random random = new Random(7);
         for (int i = 0; i < questions; i++) {
-            Question question = question(random);
-            assertThat(judge.rule(question, lean))
-                    .as("question %s", question)
-                    .isEqualTo(judge.rule(question, new Slice(members)));
+            PolicyRequest policyRequest = question(random);
+            assertThat(cedarEvaluator.rule(policyRequest, lean))
+                    .as("question %s", policyRequest)
+                    .isEqualTo(cedarEvaluator.rule(policyRequest, new PolicySubset(members)));
         }
     }
 
@@ -95,8 +96,8 @@ class LeanIsWholeTest {
         return files.stream();
     }
 
-    private static Question question(Random random) {
-        Circumstances known = Circumstances.at(
+    private static PolicyRequest question(Random random) {
+        PolicyContext known = PolicyContext.at(
                         Instant.parse("2026-11-2" + random.nextInt(10) + "T1" + random.nextInt(10) + ":00:00Z"))
                 .senderConstrained(random.nextBoolean())
                 .breakGlass(random.nextInt(4) == 0)
@@ -104,8 +105,8 @@ class LeanIsWholeTest {
                 .approvedBy(random.nextBoolean() ? Set.of() : Set.of("finance"))
                 .session(
                         random.nextBoolean()
-                                ? Circumstances.Session.EMPTY
-                                : new Circumstances.Session(
+                                ? PolicyContext.Session.EMPTY
+                                : new PolicyContext.Session(
                                         Set.of("customer-pii", "card"),
                                         Set.of("customer-pii"),
                                         Set.of("x"),
@@ -113,16 +114,16 @@ class LeanIsWholeTest {
                 .runtime(
                         random.nextBoolean()
                                 ? Optional.empty()
-                                : Optional.of(new Circumstances.Surroundings(
+                                : Optional.of(new PolicyContext.Surroundings(
                                         random.nextBoolean() ? "production" : null,
                                         random.nextBoolean() ? true : null)));
-        Question plain = Some.question(
+        PolicyRequest plain = Some.question(
                 random.nextBoolean() ? "a" : "invoice-triage",
                 List.of("issue", "use", "delegate").get(random.nextInt(3)),
                 random.nextBoolean() ? "x" : "orders-db",
                 random.nextBoolean() ? List.of("read") : List.of("read", "write"),
                 known);
-        Question.Facts task = new Question.Facts(
+        PolicyRequest.Facts task = new PolicyRequest.Facts(
                 random.nextBoolean() ? "triage" : "report",
                 "Something",
                 random.nextInt(2),
@@ -130,6 +131,6 @@ class LeanIsWholeTest {
                 plain.task().ttl(),
                 random.nextBoolean() ? Map.of() : Map.of("invoice", "42"),
                 random.nextBoolean());
-        return new Question(plain.action(), plain.agent(), plain.tool(), plain.actions(), task, known);
+        return new PolicyRequest(plain.action(), plain.agent(), plain.tool(), plain.actions(), task, known);
     }
 }

@@ -67,19 +67,20 @@ class OpaDecidesTest {
                                 URI.create("http://127.0.0.1:" + port + "/"), Duration.ofSeconds(5), null, null))),
                 new Outbound(new OutboundProperties(List.of("127.0.0.0/8"), null)));
 
-        Ruling good = confirmed(points, Some.question("reader", "issue", "orders"));
-        Ruling bad = confirmed(points, Some.question("reader", "issue", "payroll"));
+        PolicyDecision good = confirmed(points, Some.question("reader", "issue", "orders"));
+        PolicyDecision bad = confirmed(points, Some.question("reader", "issue", "payroll"));
 
-        assertThat(good).isInstanceOf(Ruling.Permit.class);
+        assertThat(good).isInstanceOf(PolicyDecision.Permit.class);
         assertThat(good.policies()).containsExactly("s@1/all", "s@1/pdp:opa");
         assertThat(bad)
                 .isInstanceOfSatisfying(
-                        Ruling.Deny.class, deny -> assertThat(deny.reason()).isEqualTo("decision_point_no"));
+                        PolicyDecision.Deny.class,
+                        deny -> assertThat(deny.reason()).isEqualTo("decision_point_no"));
     }
 
-    private static Ruling confirmed(DecisionPoints points, Question question) {
-        Ruling.Permit permit = new Ruling.Permit(List.of("s@1/all"), null, List.of(), List.of());
-        return points.confirm(permit, question, List.of(new Asked("s@1", "opa")));
+    private static PolicyDecision confirmed(DecisionPoints points, PolicyRequest policyRequest) {
+        PolicyDecision.Permit permit = new PolicyDecision.Permit(List.of("s@1/all"), null, List.of(), List.of());
+        return points.confirm(permit, policyRequest, List.of(new Asked("s@1", "opa")));
     }
 
     private static Path binary() {

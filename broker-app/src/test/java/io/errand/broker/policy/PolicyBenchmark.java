@@ -23,7 +23,7 @@ class PolicyBenchmark {
 
     @Test
     void aThousandPoliciesCostAtMostTwiceWhatTenCost() {
-        Judge judge = new Judge(Some.SCHEMA);
+        CedarEvaluator cedarEvaluator = new CedarEvaluator(Some.SCHEMA);
         PolicyIndex ten = new PolicyIndex(Some.policies(scoped(10)));
         PolicyIndex thousand = new PolicyIndex(Some.policies(scoped(1_000)));
         PolicyIndex generic = new PolicyIndex(Some.policies(scoped(10) + unscoped(990)));
@@ -32,12 +32,12 @@ class PolicyBenchmark {
         String escape = "forbid(principal, action, resource) when { resource.name == \"\\n\" };";
         PolicyIndex whole = new PolicyIndex(Some.policies(scoped(10) + unscoped(89) + escape));
         PolicyIndex wholeTen = new PolicyIndex(Some.policies(scoped(10) + escape));
-        double few = micros(judge, ten, 10);
-        double many = micros(judge, thousand, 1_000);
-        double unsliced = micros(judge, generic, 10);
-        double lean = micros(judge, hundred, 10);
-        double full = micros(judge, whole, 10);
-        double fullTen = micros(judge, wholeTen, 10);
+        double few = micros(cedarEvaluator, ten, 10);
+        double many = micros(cedarEvaluator, thousand, 1_000);
+        double unsliced = micros(cedarEvaluator, generic, 10);
+        double lean = micros(cedarEvaluator, hundred, 10);
+        double full = micros(cedarEvaluator, whole, 10);
+        double fullTen = micros(cedarEvaluator, wholeTen, 10);
         System.out.printf(
                 "policy: %.0f µs a decision with 10, %.0f µs with 1,000 (ratio %.2f), %.0f µs with 990 that name nothing (ratio %.1f)%n",
                 few, many, many / few, unsliced, unsliced / few);
@@ -46,17 +46,17 @@ class PolicyBenchmark {
                 fullTen, few, full, lean);
         String permits = scoped(10) + permitting(90);
         PolicyIndex hundredPermits = new PolicyIndex(Some.policies(permits));
-        double alone = micros(judge, eachOf(hundred, scoped(10) + unscoped(90)), 10);
-        double together = micros(judge, hundred, 10);
-        double permitsAlone = micros(judge, eachOf(hundredPermits, permits), 10);
-        double permitsTogether = micros(judge, hundredPermits, 10);
+        double alone = micros(cedarEvaluator, eachOf(hundred, scoped(10) + unscoped(90)), 10);
+        double together = micros(cedarEvaluator, hundred, 10);
+        double permitsAlone = micros(cedarEvaluator, eachOf(hundredPermits, permits), 10);
+        double permitsTogether = micros(cedarEvaluator, hundredPermits, 10);
         System.out.printf(
                 "policy: 10 and 90 that name nothing, some as one: %.0f µs instead of %.0f (ratio %.2f); if the 90 are permits, of which one applies: %.0f instead of %.0f (ratio %.2f)%n",
                 together, alone, together / alone, permitsTogether, permitsAlone, permitsTogether / permitsAlone);
         String forbids = scoped(10) + unscoped(90) + "forbid(principal, action, resource);";
         PolicyIndex forbidding = new PolicyIndex(Some.policies(forbids));
-        double deniedAlone = micros(judge, eachOf(forbidding, forbids), 10);
-        double deniedTogether = micros(judge, forbidding, 10);
+        double deniedAlone = micros(cedarEvaluator, eachOf(forbidding, forbids), 10);
+        double deniedTogether = micros(cedarEvaluator, forbidding, 10);
         System.out.printf(
                 "policy: if one of the forbids applies: %.0f µs instead of %.0f (ratio %.2f)%n",
                 deniedTogether, deniedAlone, deniedTogether / deniedAlone);
@@ -64,29 +64,31 @@ class PolicyBenchmark {
     }
 
     /** The same slices, with each policy asked by itself. */
-    private static Function<Question, Slice> eachOf(PolicyIndex index, String cedar) {
-        List<Slice.Member> all = Some.policies(cedar);
-        Map<Slice, Slice> alone = new HashMap<>();
-        return question -> alone.computeIfAbsent(
-                index.slice(question),
-                slice -> new Slice(all.stream()
+    private static Function<PolicyRequest, PolicySubset> eachOf(PolicyIndex index, String cedar) {
+        List<PolicySubset.Member> all = Some.policies(cedar);
+        Map<PolicySubset, PolicySubset> alone = new HashMap<>();
+        return policyRequest -> alone.computeIfAbsent(
+                index.slice(policyRequest),
+                slice -> new PolicySubset(all.stream()
                         .filter(member -> slice.ids().contains(member.id()))
                         .toList()));
     }
 
-    private static double micros(Judge judge, PolicyIndex index, int agents) {
-        return micros(judge, index::slice, agents);
+    private static double micros(CedarEvaluator cedarEvaluator, PolicyIndex index, int agents) {
+        return micros(cedarEvaluator, index::slice, agents);
     }
 
     /** The median of rounds that each ask about some of the agents in turn; the first rounds warm up. */
-    private static double micros(Judge judge, Function<Question, Slice> slices, int agents) {
+    private static double micros(
+            CedarEvaluator cedarEvaluator, Function<PolicyRequest, PolicySubset> slices, int agents) {
         double[] rounds = new double[ROUNDS];
         for (int round = 0; round < ROUNDS; round++) {
             long start = cpu();
             for (int i = 0; i < DECISIONS; i++) {
                 int n = i % agents;
-                Question question = Some.question("agent-" + n, "issue", "tool-" + n);
-                assertThat(judge.rule(question, slices.apply(question))).isNotInstanceOf(Ruling.Defer.class);
+                PolicyRequest policyRequest = Some.question("agent-" + n, "issue", "tool-" + n);
+                assertThat(cedarEvaluator.rule(policyRequest, slices.apply(policyRequest)))
+                        .isNotInstanceOf(PolicyDecision.Defer.class);
             }
             rounds[round] = (cpu() - start) / 1e3 / DECISIONS;
         }

@@ -22,28 +22,28 @@ class SlicedIsUnslicedTest {
             "", "", "", "@require_dpop ", "@max_ttl(\"PT3M\") ", "@approval(\"finance\") @liftable ", "@observe ");
     private static final List<String> OF_FORBIDS = List.of("", "@liftable ", "@observe ", "@reason(\"No.\") ");
 
-    private final Judge judge = new Judge(Some.SCHEMA);
+    private final CedarEvaluator cedarEvaluator = new CedarEvaluator(Some.SCHEMA);
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void everyQuestionHasTheSameAnswer(long seed) {
         Random random = new Random(seed);
-        List<Slice.Member> all = Some.policies(
+        List<PolicySubset.Member> all = Some.policies(
                 IntStream.range(0, 40).mapToObj(i -> policy(random)).collect(Collectors.joining("\n")));
         PolicyIndex index = new PolicyIndex(all);
-        Slice whole = new Slice(all);
+        PolicySubset whole = new PolicySubset(all);
 
         Map<Class<?>, Integer> seen = new HashMap<>();
         for (int i = 0; i < 300; i++) {
-            Question question = question(random);
-            Ruling unsliced = judge.rule(question, whole);
-            assertThat(judge.rule(question, index.slice(question)))
-                    .as("seed %d, question %s", seed, question)
+            PolicyRequest policyRequest = question(random);
+            PolicyDecision unsliced = cedarEvaluator.rule(policyRequest, whole);
+            assertThat(cedarEvaluator.rule(policyRequest, index.slice(policyRequest)))
+                    .as("seed %d, question %s", seed, policyRequest)
                     .isEqualTo(unsliced);
             seen.merge(unsliced.getClass(), 1, Integer::sum);
         }
         // Else this would prove little.
-        assertThat(seen.keySet()).contains(Ruling.Permit.class, Ruling.Deny.class);
+        assertThat(seen.keySet()).contains(PolicyDecision.Permit.class, PolicyDecision.Deny.class);
     }
 
     /** Most apply to nothing, some to some questions, and in some cases there is one that fails for some. */
@@ -51,22 +51,22 @@ class SlicedIsUnslicedTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void policiesThatAreAskedTogetherSayWhatEachSays(long seed) {
         Random random = new Random(seed);
-        List<Slice.Member> all = Some.policies(IntStream.range(0, 260)
+        List<PolicySubset.Member> all = Some.policies(IntStream.range(0, 260)
                 .mapToObj(i -> aboutAnything(random, seed))
                 .collect(Collectors.joining("\n")));
         PolicyIndex index = new PolicyIndex(all);
-        Slice whole = new Slice(all);
+        PolicySubset whole = new PolicySubset(all);
 
         Map<String, Integer> seen = new HashMap<>();
         for (int i = 0; i < 200; i++) {
-            Question question = question(random);
-            Slice slice = index.slice(question);
-            Ruling alone = judge.rule(question, whole);
-            assertThat(judge.rule(question, slice))
-                    .as("seed %d, question %s", seed, question)
+            PolicyRequest policyRequest = question(random);
+            PolicySubset policySubset = index.slice(policyRequest);
+            PolicyDecision alone = cedarEvaluator.rule(policyRequest, whole);
+            assertThat(cedarEvaluator.rule(policyRequest, policySubset))
+                    .as("seed %d, question %s", seed, policyRequest)
                     .isEqualTo(alone);
-            assertThat(slice.rough(Part.IN_EFFECT)).isPresent();
-            seen.merge(alone instanceof Ruling.Deny deny ? deny.reason() : "permit", 1, Integer::sum);
+            assertThat(policySubset.rough(EvaluationPhase.IN_EFFECT)).isPresent();
+            seen.merge(alone instanceof PolicyDecision.Deny deny ? deny.reason() : "permit", 1, Integer::sum);
         }
         // Else this would prove little.
         assertThat(seen).containsKeys("permit", seed % 3 == 0 ? "policy_error" : "forbidden");
@@ -85,11 +85,11 @@ class SlicedIsUnslicedTest {
                 + "permit(principal, action, resource) when { context.task.on_behalf_of == \"person:corp:ann\" };"
                 + "permit(principal, action, resource) when { resource.name == \"y\" };".repeat(70)
                 + other));
-        Question question = Some.question("a", "issue", "x");
+        PolicyRequest policyRequest = Some.question("a", "issue", "x");
 
-        Ruling ruling = judge.rule(question, index.slice(question));
+        PolicyDecision policyDecision = cedarEvaluator.rule(policyRequest, index.slice(policyRequest));
 
-        assertThat(ruling).isInstanceOfSatisfying(Ruling.Deny.class, deny -> {
+        assertThat(policyDecision).isInstanceOfSatisfying(PolicyDecision.Deny.class, deny -> {
             assertThat(deny.reason()).isEqualTo("policy_error");
             assertThat(deny.policies()).containsExactly("s@1/policy1");
         });
@@ -100,7 +100,7 @@ class SlicedIsUnslicedTest {
         PolicyIndex index = new PolicyIndex(Some.policies("forbid(principal, action, resource);".repeat(15)
                 + "permit(principal, action, resource) when { resource.name == \"y\" };".repeat(63)));
 
-        assertThat(index.slice(Some.question("a", "issue", "x")).rough(Part.IN_EFFECT))
+        assertThat(index.slice(Some.question("a", "issue", "x")).rough(EvaluationPhase.IN_EFFECT))
                 .isEmpty();
     }
 
@@ -151,9 +151,9 @@ class SlicedIsUnslicedTest {
                 @id("all") @reason("permit (nobody)") permit(principal, action, resource) when { context.now.hour < 30 };
                 """));
 
-        Slice slice = index.slice(Some.question("a", "issue", "x"));
+        PolicySubset policySubset = index.slice(Some.question("a", "issue", "x"));
 
-        assertThat(slice.ids()).containsExactlyInAnyOrder("s@1/mine", "s@1/also-mine", "s@1/all");
+        assertThat(policySubset.ids()).containsExactlyInAnyOrder("s@1/mine", "s@1/also-mine", "s@1/all");
     }
 
     @Test
@@ -199,8 +199,8 @@ class SlicedIsUnslicedTest {
                                 " in [Errand::Action::\"use\", Errand::Action::\"delegate\"]"));
     }
 
-    private static Question question(Random random) {
-        Circumstances known = Circumstances.at(Instant.EPOCH)
+    private static PolicyRequest question(Random random) {
+        PolicyContext known = PolicyContext.at(Instant.EPOCH)
                 .senderConstrained(random.nextBoolean())
                 .breakGlass(random.nextInt(3) == 0);
         return Some.question(

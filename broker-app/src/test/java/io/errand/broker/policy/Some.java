@@ -20,15 +20,17 @@ final class Some {
 
     private Some() {}
 
-    static List<Slice.Member> policies(String cedar) {
+    static List<PolicySubset.Member> policies(String cedar) {
         return switch (new PolicyText(SCHEMA).parse(cedar)) {
             case Reading.Good(List<Read> read) ->
-                read.stream().map(policy -> Slice.Member.of("s", 1, policy)).toList();
-            case Reading.Flawed(Flaw flaw) -> throw new AssertionError(flaw + " in " + cedar);
+                read.stream()
+                        .map(policy -> PolicySubset.Member.of("s", 1, policy))
+                        .toList();
+            case Reading.Flawed(PolicyError policyError) -> throw new AssertionError(policyError + " in " + cedar);
         };
     }
 
-    static Question question(String agent, String action, String tool, List<String> actions, Circumstances known) {
+    static PolicyRequest question(String agent, String action, String tool, List<String> actions, PolicyContext known) {
         Agent asking = new Agent(
                 new UUID(0, 1),
                 agent,
@@ -64,12 +66,12 @@ final class Some {
                 Optional.empty(),
                 Map.of(),
                 Tool.MarksOn.USE);
-        Question.Facts task =
-                new Question.Facts("triage", "Something", 0, null, Duration.ofMinutes(10), Map.of(), false);
-        return new Question(action, asking, asked, actions, task, known);
+        PolicyRequest.Facts task =
+                new PolicyRequest.Facts("triage", "Something", 0, null, Duration.ofMinutes(10), Map.of(), false);
+        return new PolicyRequest(action, asking, asked, actions, task, known);
     }
 
-    static Question question(String agent, String action, String tool) {
-        return question(agent, action, tool, List.of("read"), Circumstances.at(Instant.parse("2026-11-22T05:28:18Z")));
+    static PolicyRequest question(String agent, String action, String tool) {
+        return question(agent, action, tool, List.of("read"), PolicyContext.at(Instant.parse("2026-11-22T05:28:18Z")));
     }
 }

@@ -3,11 +3,11 @@ package io.errand.broker.credential.jwt;
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
 import io.errand.broker.credential.Backend;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.shared.ErrandProperties;
@@ -64,9 +64,9 @@ class JwtBackend implements Backend {
     }
 
     @Override
-    public List<BindingProblem> check(Binding binding) {
+    public List<BindingProblem> check(ToolBinding toolBinding) {
         List<BindingProblem> problems = new ArrayList<>();
-        Map<String, Object> config = binding.config();
+        Map<String, Object> config = toolBinding.config();
         config.keySet().stream()
                 .filter(member -> !MEMBERS.contains(member))
                 .forEach(member -> problems.add(new BindingProblem(member, "There is no such member.")));
@@ -98,7 +98,10 @@ class JwtBackend implements Backend {
     /** It is in {@code authorization_details}, where the tool reads it. */
     @Override
     public Narrowing narrowing(
-            Binding binding, List<String> actions, @Nullable List<String> datatypes, @Nullable List<String> locations) {
+            ToolBinding toolBinding,
+            List<String> actions,
+            @Nullable List<String> datatypes,
+            @Nullable List<String> locations) {
         return datatypes == null && locations == null ? Narrowing.ENFORCED : Narrowing.TOLD;
     }
 
@@ -110,12 +113,14 @@ class JwtBackend implements Backend {
     /** Nothing is made anywhere else: the token exists in this method's answer alone, and its lease is ACTIVE by then. */
     @Override
     public Issuing issue(Order order, Recorder recorder) {
-        if (!check(order.binding()).isEmpty()) {
-            return new Issuing.Refused("The binding of '" + order.binding().tool() + "' is not good.");
+        if (!check(order.toolBinding()).isEmpty()) {
+            return new Issuing.Refused("The binding of '" + order.toolBinding().tool() + "' is not good.");
         }
         long exp = order.term().until().getEpochSecond();
         String token = keys.sign(
-                TokenKind.CREDENTIAL, claims(order, exp), alg(order.binding().config()));
+                TokenKind.CREDENTIAL,
+                claims(order, exp),
+                alg(order.toolBinding().config()));
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("token", new Secret(token));
         data.put("valid_until", Instant.ofEpochSecond(exp));
@@ -124,7 +129,7 @@ class JwtBackend implements Backend {
     }
 
     private Map<String, Object> claims(Order order, long exp) {
-        Map<String, Object> config = order.binding().config();
+        Map<String, Object> config = order.toolBinding().config();
         Map<String, Object> claims = new LinkedHashMap<>();
         if (config.get("claims") instanceof Map<?, ?> more) {
             more.forEach((claim, value) -> claims.put(String.valueOf(claim), value));
@@ -153,7 +158,7 @@ class JwtBackend implements Backend {
 
     /** What was granted on this tool: what the task may do elsewhere is nothing that this tool needs to know. */
     private static List<Object> details(Order order) {
-        String tool = order.binding().tool();
+        String tool = order.toolBinding().tool();
         List<Object> ofTool = new ArrayList<>();
         if (order.task().get("authorization_details") instanceof List<?> all) {
             for (Object detail : all) {

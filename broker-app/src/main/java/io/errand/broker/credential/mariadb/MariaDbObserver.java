@@ -1,9 +1,9 @@
 package io.errand.broker.credential.mariadb;
 
 import io.errand.broker.credential.Backend.BindingProblem;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.TargetObserver;
+import io.errand.broker.credential.ToolBinding;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -53,14 +53,17 @@ class MariaDbObserver implements TargetObserver, DisposableBean {
                     List.of("CONNECTION ADMIN", "CONNECTION_ADMIN", "SUPER"))) {
                 if (!holdsAny(connection, one)) {
                     problems.add(new BindingProblem(
-                            Binding.OBSERVE, "The broker's login at '" + target + "' lacks " + one.getFirst() + "."));
+                            ToolBinding.OBSERVE,
+                            "The broker's login at '" + target + "' lacks " + one.getFirst() + "."));
                 }
             }
             new Accounts(connection, new UUID(0, 0)).all(); // fails where mysql.user cannot be read
             return problems;
         } catch (SQLException e) {
             return List.of(new BindingProblem(
-                    Binding.OBSERVE, "The target '" + target + "' cannot be looked at: " + e.getMessage(), isDown(e)));
+                    ToolBinding.OBSERVE,
+                    "The target '" + target + "' cannot be looked at: " + e.getMessage(),
+                    isDown(e)));
         }
     }
 

@@ -1,13 +1,13 @@
 package io.errand.broker.credential.postgres;
 
 import io.errand.broker.credential.Backend;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Deployment;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Secret;
 import java.security.SecureRandom;
@@ -56,12 +56,12 @@ class PostgresBackend implements Backend {
     }
 
     @Override
-    public List<BindingProblem> check(Binding binding) {
-        PostgresBinding.Reading reading = PostgresBinding.read(binding);
-        if (reading.binding().isEmpty()) {
+    public List<BindingProblem> check(ToolBinding toolBinding) {
+        PostgresBinding.Reading reading = PostgresBinding.read(toolBinding);
+        if (reading.toolBinding().isEmpty()) {
             return reading.problems();
         }
-        PostgresBinding bound = reading.binding().get();
+        PostgresBinding bound = reading.toolBinding().get();
         Optional<Target> target = targets.byName(bound.target());
         if (target.isEmpty()) {
             return List.of(new BindingProblem(
@@ -101,14 +101,17 @@ class PostgresBackend implements Backend {
     /** By group roles that reach no more, where the tool has them. */
     @Override
     public Narrowing narrowing(
-            Binding binding, List<String> actions, @Nullable List<String> datatypes, @Nullable List<String> locations) {
+            ToolBinding toolBinding,
+            List<String> actions,
+            @Nullable List<String> datatypes,
+            @Nullable List<String> locations) {
         if (locations != null) {
             return new Narrowing(
                     Narrowing.By.NOBODY,
                     "A login cannot be limited to some of a tool's locations; leave out locations.");
         }
         Optional<List<String>> named = Optional.ofNullable(datatypes);
-        Optional<PostgresBinding> bound = PostgresBinding.read(binding).binding();
+        Optional<PostgresBinding> bound = PostgresBinding.read(toolBinding).toolBinding();
         return bound.flatMap(one -> one.groupsOf(actions, named)).isPresent()
                 ? Narrowing.ENFORCED
                 : new Narrowing(
@@ -120,11 +123,13 @@ class PostgresBackend implements Backend {
 
     @Override
     public Issuing issue(Order order, Recorder recorder) {
-        Optional<PostgresBinding> bound = PostgresBinding.read(order.binding()).binding();
+        Optional<PostgresBinding> bound =
+                PostgresBinding.read(order.toolBinding()).toolBinding();
         Optional<Set<String>> groups = bound.flatMap(b -> b.groupsOf(order.actions(), order.datatypes()));
         Optional<Target> target = bound.flatMap(b -> targets.byName(b.target()));
         if (groups.isEmpty() || target.isEmpty()) {
-            return new Issuing.Refused("The binding of '" + order.binding().tool() + "' names no target or no roles.");
+            return new Issuing.Refused(
+                    "The binding of '" + order.toolBinding().tool() + "' names no target or no roles.");
         }
         Secret password = Scram.password(random);
         String verifier = Scram.verifier(password, target.get().scramIterations(), random);
@@ -188,11 +193,12 @@ class PostgresBackend implements Backend {
     }
 
     private Destruction destroy(Remains remains, boolean insists) {
-        Optional<Target> target = PostgresBinding.targetOf(remains.binding()).flatMap(targets::byName);
+        Optional<Target> target =
+                PostgresBinding.targetOf(remains.toolBinding()).flatMap(targets::byName);
         if (target.isEmpty()) {
             return new Destruction.Retry("The service has no such target any more (errand.targets).", null);
         }
-        Set<String> groups = PostgresBinding.groupsNamedIn(remains.binding());
+        Set<String> groups = PostgresBinding.groupsNamedIn(remains.toolBinding());
         try (Connection connection = target.get().connect()) {
             LoginRole role = new LoginRole(connection, remains.lease());
             return new LoginRemoval(target.get(), connection, role, groups, insists).remove();
@@ -206,7 +212,8 @@ class PostgresBackend implements Backend {
     /** A role that was forbidden to log in stays so: only the end of its password moves. */
     @Override
     public Extension extend(Remains remains, Term term) {
-        Optional<Target> target = PostgresBinding.targetOf(remains.binding()).flatMap(targets::byName);
+        Optional<Target> target =
+                PostgresBinding.targetOf(remains.toolBinding()).flatMap(targets::byName);
         if (target.isEmpty()) {
             return new Extension.Retry("The service has no such target any more (errand.targets).", null);
         }

@@ -1,7 +1,7 @@
 package io.errand.broker.credential.postgres;
 
 import io.errand.broker.credential.Backend.BindingProblem;
-import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.ToolBinding;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,11 +17,11 @@ import java.util.Set;
 record PostgresBinding(String target, Map<String, List<String>> roles) {
 
     /** What could be read of it, and what is wrong with it. */
-    record Reading(Optional<PostgresBinding> binding, List<BindingProblem> problems) {}
+    record Reading(Optional<PostgresBinding> toolBinding, List<BindingProblem> problems) {}
 
-    static Reading read(Binding binding) {
+    static Reading read(ToolBinding toolBinding) {
         List<BindingProblem> problems = new ArrayList<>();
-        Map<String, Object> config = binding.config();
+        Map<String, Object> config = toolBinding.config();
         config.keySet().stream()
                 .filter(member -> !member.equals("target") && !member.equals("roles"))
                 .forEach(member -> problems.add(new BindingProblem(member, "There is no such member.")));
@@ -33,16 +33,16 @@ record PostgresBinding(String target, Map<String, List<String>> roles) {
         if (config.get("roles") instanceof Map<?, ?> byAction) {
             byAction.forEach((action, names) -> roles.put(String.valueOf(action), texts(names)));
         }
-        for (String action : binding.actions()) {
+        for (String action : toolBinding.actions()) {
             if (roles.getOrDefault(action, List.of()).isEmpty()) {
                 problems.add(new BindingProblem("roles." + action, "List the group roles that this action needs."));
             }
         }
         for (String action : roles.keySet()) {
-            if (!binding.actions().contains(action) && !isOnPart(action, binding.actions())) {
+            if (!toolBinding.actions().contains(action) && !isOnPart(action, toolBinding.actions())) {
                 problems.add(new BindingProblem("roles." + action, "The tool has no such action."));
             } else if (roles.getOrDefault(action, List.of()).isEmpty()
-                    && !binding.actions().contains(action)) {
+                    && !toolBinding.actions().contains(action)) {
                 problems.add(
                         new BindingProblem("roles." + action, "List the group roles of this action on this data."));
             }
@@ -52,14 +52,14 @@ record PostgresBinding(String target, Map<String, List<String>> roles) {
     }
 
     /** The name of the target alone, which is all that destroying needs. */
-    static Optional<String> targetOf(Binding binding) {
-        return binding.config().get("target") instanceof String text ? Optional.of(text) : Optional.empty();
+    static Optional<String> targetOf(ToolBinding toolBinding) {
+        return toolBinding.config().get("target") instanceof String text ? Optional.of(text) : Optional.empty();
     }
 
     /** All the roles that a binding names, however else it reads; none for a login that no lease is known of. */
-    static Set<String> groupsNamedIn(Binding binding) {
+    static Set<String> groupsNamedIn(ToolBinding toolBinding) {
         Set<String> groups = new LinkedHashSet<>();
-        if (binding.config().get("roles") instanceof Map<?, ?> byAction) {
+        if (toolBinding.config().get("roles") instanceof Map<?, ?> byAction) {
             byAction.values().forEach(names -> groups.addAll(texts(names)));
         }
         return groups;

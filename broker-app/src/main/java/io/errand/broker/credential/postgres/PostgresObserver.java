@@ -1,9 +1,9 @@
 package io.errand.broker.credential.postgres;
 
 import io.errand.broker.credential.Backend.BindingProblem;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.TargetObserver;
+import io.errand.broker.credential.ToolBinding;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -38,18 +38,20 @@ class PostgresObserver implements TargetObserver {
     public List<BindingProblem> check(String name) {
         Optional<Target> target = targets.byName(name);
         if (target.isEmpty()) {
-            return List.of(new BindingProblem(Binding.OBSERVE, "The service has no target '" + name + "'."));
+            return List.of(new BindingProblem(ToolBinding.OBSERVE, "The service has no target '" + name + "'."));
         }
         try (Connection connection = target.get().connect()) {
             List<BindingProblem> problems = new ArrayList<>();
             for (String text :
                     GroupRoles.targetProblems(connection, target.get().settings())) {
-                problems.add(new BindingProblem(Binding.OBSERVE, text));
+                problems.add(new BindingProblem(ToolBinding.OBSERVE, text));
             }
             return problems;
         } catch (SQLException e) {
             return List.of(new BindingProblem(
-                    Binding.OBSERVE, "The target '" + name + "' cannot be reached, so nothing can be checked.", true));
+                    ToolBinding.OBSERVE,
+                    "The target '" + name + "' cannot be reached, so nothing can be checked.",
+                    true));
         }
     }
 

@@ -1,6 +1,6 @@
 package io.errand.broker.credential.vault;
 
-import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.credential.vault.Reply.Said;
 import io.errand.broker.shared.Ids;
 import io.github.jopenlibs.vault.json.JsonObject;
@@ -80,7 +80,7 @@ final class Accessors {
         }
         List<String> accessors = said.keys();
         List<Token> tokens = new ArrayList<>();
-        for (Reply reply : Crowd.ask(
+        for (Reply reply : BoundedCalls.ask(
                 accessors, limit, key -> login.write("auth/token/lookup-accessor", Map.of("accessor", key)))) {
             if (reply instanceof Said found && found.done()) {
                 Token token = token(found.data());
@@ -105,7 +105,7 @@ final class Accessors {
                 : new Token(
                         lease,
                         meta.asObject().getString("broker", ""),
-                        meta.asObject().getString(Binding.OBSERVE, ""),
+                        meta.asObject().getString(ToolBinding.OBSERVE, ""),
                         Reference.unread(
                                 data.getString("accessor", ""), meta.asObject().getString("path", "")));
     }

@@ -62,7 +62,7 @@ final class BoundedClient extends HttpClient {
             HttpResponse<T> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
             int status = response.statusCode();
             if (status == 412 || status == 429 || status >= 500 || (status >= 300 && status < 400)) {
-                throw new TurnedAway(status, String.valueOf(response.body()), retryAfter(response));
+                throw new UnclearVaultAnswer(status, String.valueOf(response.body()), retryAfter(response));
             }
             return response;
         } catch (TimeoutException e) {

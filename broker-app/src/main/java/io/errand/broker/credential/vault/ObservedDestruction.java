@@ -58,7 +58,7 @@ final class ObservedDestruction {
 
     /** @param insists whether the credential is known to resist at its target */
     Destruction destroy(Remains remains, boolean insists) {
-        String target = remains.binding().target();
+        String target = remains.toolBinding().target();
         if (target.isEmpty()) {
             return vault.destroy(remains);
         }
@@ -83,7 +83,7 @@ final class ObservedDestruction {
 
     /** The same for one that nobody holds: Vault is waited for, whether it answered a moment ago or not, and says what it says. */
     Destruction destroyTried(Remains remains) {
-        String target = remains.binding().target();
+        String target = remains.toolBinding().target();
         Optional<TargetObserver> observer = observers.of(target);
         Destruction there = observer.isEmpty()
                 ? new Destruction.Gone("absent", "", Map.of())

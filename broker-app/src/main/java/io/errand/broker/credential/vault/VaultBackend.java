@@ -1,13 +1,13 @@
 package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -52,13 +52,13 @@ final class VaultBackend implements Backend {
     }
 
     @Override
-    public List<BindingProblem> check(Binding binding) {
-        return check.problems(binding);
+    public List<BindingProblem> check(ToolBinding toolBinding) {
+        return check.problems(toolBinding);
     }
 
     @Override
-    public List<BindingProblem> probe(Binding binding) {
-        return probe.problems(binding);
+    public List<BindingProblem> probe(ToolBinding toolBinding) {
+        return probe.problems(toolBinding);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend.BindingProblem;
-import io.errand.broker.credential.Binding;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
@@ -28,48 +28,48 @@ record VaultBinding(Map<String, String> paths, String tokenRole, Map<String, Str
 
     private static final Pattern SEGMENTS = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+");
     private static final Set<String> NEVER = Set.of("sys", "auth", "identity", "cubbyhole");
-    private static final Set<String> MEMBERS = Set.of("path", "token_role", "parameters", Binding.OBSERVE);
+    private static final Set<String> MEMBERS = Set.of("path", "token_role", "parameters", ToolBinding.OBSERVE);
     private static final String PATHS =
             "an object that names a path for each action, for example" + " {\"read\": \"database/creds/orders-read\"}";
 
     /** A binding, and what is wrong with it; a binding with problems is not used. */
-    record Read(VaultBinding binding, List<BindingProblem> problems) {}
+    record Read(VaultBinding toolBinding, List<BindingProblem> problems) {}
 
-    static Read of(Binding binding) {
+    static Read of(ToolBinding toolBinding) {
         List<BindingProblem> problems = new ArrayList<>();
-        for (String member : new TreeSet<>(binding.config().keySet())) {
+        for (String member : new TreeSet<>(toolBinding.config().keySet())) {
             if (!MEMBERS.contains(member)) {
                 problems.add(new BindingProblem(member, "is not a member of a vault tool's config"));
             }
         }
-        Map<String, String> paths = texts(binding.config().get("path"), "path", PATHS, problems);
-        for (String action : binding.actions()) {
+        Map<String, String> paths = texts(toolBinding.config().get("path"), "path", PATHS, problems);
+        for (String action : toolBinding.actions()) {
             if (!paths.containsKey(action)) {
                 problems.add(new BindingProblem("path." + action, "is missing: every action needs a path"));
             }
         }
         paths.forEach((action, path) -> {
-            if (!binding.actions().contains(action)) {
+            if (!toolBinding.actions().contains(action)) {
                 problems.add(new BindingProblem("path." + action, "names no action of this tool"));
             }
             checkPath(action, path, problems);
         });
-        Map<String, String> parameters = binding.config().containsKey("parameters")
-                ? texts(binding.config().get("parameters"), "parameters", "an object of strings", problems)
+        Map<String, String> parameters = toolBinding.config().containsKey("parameters")
+                ? texts(toolBinding.config().get("parameters"), "parameters", "an object of strings", problems)
                 : Map.of();
         if (parameters.containsKey("ttl")) {
             problems.add(new BindingProblem("parameters.ttl", "is the broker's: it asks for what is left of the task"));
         }
-        if (binding.config().containsKey(Binding.OBSERVE)
-                && Names.check(binding.observed()).isPresent()) {
-            problems.add(new BindingProblem(Binding.OBSERVE, "must name a target of the service (errand.targets)"));
+        if (toolBinding.config().containsKey(ToolBinding.OBSERVE)
+                && Names.check(toolBinding.observed()).isPresent()) {
+            problems.add(new BindingProblem(ToolBinding.OBSERVE, "must name a target of the service (errand.targets)"));
         }
-        Object role = binding.config().get("token_role");
+        Object role = toolBinding.config().get("token_role");
         String tokenRole = role instanceof String text && isTokenRole(text) ? text : "";
         if (tokenRole.isEmpty()) {
             problems.add(new BindingProblem("token_role", "must name a token role of Vault"));
         }
-        return new Read(new VaultBinding(paths, tokenRole, parameters, binding.observed()), problems);
+        return new Read(new VaultBinding(paths, tokenRole, parameters, toolBinding.observed()), problems);
     }
 
     /** One credential cannot be two users: actions that are asked for together must have one path. */

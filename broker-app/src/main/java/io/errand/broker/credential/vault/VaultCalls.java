@@ -102,7 +102,7 @@ final class VaultCalls implements AutoCloseable {
     private static Reply failed(VaultException e) {
         Throwable root = e;
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof TurnedAway away) {
+            if (cause instanceof UnclearVaultAnswer away) {
                 return away.asReply();
             }
             root = cause;

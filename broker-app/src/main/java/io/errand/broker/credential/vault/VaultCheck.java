@@ -1,8 +1,8 @@
 package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend.BindingProblem;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.TargetObservers;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.credential.vault.Reply.Said;
 import io.github.jopenlibs.vault.json.JsonObject;
 import java.util.ArrayList;
@@ -26,12 +26,12 @@ final class VaultCheck {
     }
 
     /** What keeps a tool from being registered: only what would break a promise. */
-    List<BindingProblem> problems(Binding binding) {
-        VaultBinding.Read read = VaultBinding.of(binding);
+    List<BindingProblem> problems(ToolBinding toolBinding) {
+        VaultBinding.Read read = VaultBinding.of(toolBinding);
         if (!read.problems().isEmpty()) {
             return read.problems();
         }
-        List<BindingProblem> unobserved = unobserved(read.binding().observe());
+        List<BindingProblem> unobserved = unobserved(read.toolBinding().observe());
         if (!unobserved.isEmpty()) {
             return unobserved;
         }
@@ -41,10 +41,11 @@ final class VaultCheck {
                     "", "The binding cannot be looked at, so nothing was changed: " + mounts.describe(), true));
         }
         List<BindingProblem> problems = new ArrayList<>();
-        errors(tokenRole(read.binding().tokenRole()), "token_role", problems);
-        read.binding().paths().forEach((action, path) -> {
+        errors(tokenRole(read.toolBinding().tokenRole()), "token_role", problems);
+        read.toolBinding().paths().forEach((action, path) -> {
             errors(engines.findings(mounts, path), "path." + action, problems);
-            engines.parameterProblem(mounts, path, read.binding().parameters()).ifPresent(problems::add);
+            engines.parameterProblem(mounts, path, read.toolBinding().parameters())
+                    .ifPresent(problems::add);
         });
         return problems;
     }
@@ -58,7 +59,7 @@ final class VaultCheck {
                 .of(target)
                 .map(observer -> observer.check(target))
                 .orElseGet(() -> List.of(new BindingProblem(
-                        Binding.OBSERVE, "The service has no target '" + target + "' (errand.targets).")));
+                        ToolBinding.OBSERVE, "The service has no target '" + target + "' (errand.targets).")));
     }
 
     /**

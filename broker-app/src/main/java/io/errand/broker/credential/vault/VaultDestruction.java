@@ -149,7 +149,7 @@ final class VaultDestruction {
         List<String> leases = said.keys().stream().map(key -> path + "/" + key).toList();
         List<String> queued = new ArrayList<>();
         List<Reply> looks =
-                Crowd.ask(leases, limit, lease -> login.write("sys/leases/lookup", Map.of("lease_id", lease)));
+                BoundedCalls.ask(leases, limit, lease -> login.write("sys/leases/lookup", Map.of("lease_id", lease)));
         for (Reply look : looks) {
             if (look instanceof Said found && found.done()) {
                 if (found.data().getLong("ttl", 0) <= 0) {

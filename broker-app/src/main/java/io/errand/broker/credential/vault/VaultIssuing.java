@@ -1,9 +1,9 @@
 package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend.Recorder;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.credential.vault.Reply.Said;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.Secret;
@@ -28,7 +28,7 @@ final class VaultIssuing {
 
     Issuing issue(Order order, Recorder recorder) {
         long begun = nanos.getAsLong();
-        VaultBinding.Read read = VaultBinding.of(order.binding());
+        VaultBinding.Read read = VaultBinding.of(order.toolBinding());
         if (!read.problems().isEmpty()) {
             return new Issuing.Refused("The tool's config is no longer valid: " + read.problems(), true);
         }
@@ -36,10 +36,10 @@ final class VaultIssuing {
         if (seconds < 1) {
             return new Issuing.Refused("Less than a second is left of the lease.");
         }
-        return switch (read.binding().pathOf(order.actions())) {
+        return switch (read.toolBinding().pathOf(order.actions())) {
             case Result.Refused<String> refused ->
                 new Issuing.Refused(refused.problem().detail(), true);
-            case Result.Ok<String>(String path) -> withToken(order, read.binding(), path, seconds, begun, recorder);
+            case Result.Ok<String>(String path) -> withToken(order, read.toolBinding(), path, seconds, begun, recorder);
         };
     }
 
@@ -59,7 +59,7 @@ final class VaultIssuing {
                         path,
                         "broker",
                         broker,
-                        Binding.OBSERVE,
+                        ToolBinding.OBSERVE,
                         binding.observe())));
         return switch (making) {
             case RoleTokens.Making.Failed(Reply reply) ->

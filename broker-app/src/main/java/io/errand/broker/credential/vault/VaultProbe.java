@@ -2,8 +2,8 @@ package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend.BindingProblem;
 import io.errand.broker.credential.Backend.Remains;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.credential.vault.Reply.Said;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
@@ -40,14 +40,14 @@ final class VaultProbe {
         this.clock = clock;
     }
 
-    /** @param binding one of which nothing wrong is known */
-    List<BindingProblem> problems(Binding binding) {
-        VaultBinding bound = VaultBinding.of(binding).binding();
+    /** @param toolBinding one of which nothing wrong is known */
+    List<BindingProblem> problems(ToolBinding toolBinding) {
+        VaultBinding bound = VaultBinding.of(toolBinding).toolBinding();
         Map<String, String> actions = new TreeMap<>();
         new TreeMap<>(bound.paths()).forEach((action, path) -> actions.putIfAbsent(path, action));
         List<BindingProblem> problems = new ArrayList<>();
         actions.forEach((path, action) -> {
-            BindingProblem problem = problem(binding, bound, path, "path." + action);
+            BindingProblem problem = problem(toolBinding, bound, path, "path." + action);
             if (problem != null) {
                 problems.add(problem);
             }
@@ -55,14 +55,14 @@ final class VaultProbe {
         return problems;
     }
 
-    private @Nullable BindingProblem problem(Binding binding, VaultBinding bound, String path, String member) {
+    private @Nullable BindingProblem problem(ToolBinding toolBinding, VaultBinding bound, String path, String member) {
         UUID id = Ids.next();
         RoleTokens.Making making = tokens.make(new RoleTokens.Wanted(
                 bound.tokenRole(),
                 "probe-" + id,
                 SECONDS,
                 SECONDS,
-                Map.of("purpose", "a try of the tool " + binding.tool(), "path", path, "tried_by", broker)));
+                Map.of("purpose", "a try of the tool " + toolBinding.tool(), "path", path, "tried_by", broker)));
         return switch (making) {
             case RoleTokens.Making.Failed(Reply reply) ->
                 problem("token_role", "Vault made no token for a try: ", reply);
@@ -78,7 +78,7 @@ final class VaultProbe {
                         Reference.unread(accessor, path),
                         bound,
                         member,
-                        remains -> new Remains(id, binding, remains));
+                        remains -> new Remains(id, toolBinding, remains));
         };
     }
 

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.errand.api.AuthorizationDetail;
 import io.errand.broker.credential.Backend.BindingProblem;
 import io.errand.broker.credential.Backend.Remains;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.shared.ErrandProperties;
@@ -48,10 +48,11 @@ class JwtBackendTest {
     @Test
     void aTokenNamesItsTaskAndItsToolAlone() {
         UUID lease = Ids.next();
-        Binding binding = binding(Map.of("audience", "https://erp.example", "claims", Map.of("tenant", "emea")));
+        ToolBinding toolBinding =
+                binding(Map.of("audience", "https://erp.example", "claims", Map.of("tenant", "emea")));
         Order order = new Order(
                 lease,
-                binding,
+                toolBinding,
                 List.of("read"),
                 Term.between(NOW, NOW.plusSeconds(60)),
                 Term.between(NOW, NOW.plusSeconds(120)),
@@ -92,26 +93,26 @@ class JwtBackendTest {
     @Test
     void itLingersUntilItsEndAndIsGoneThen() {
         UUID lease = Ids.next();
-        Binding binding = binding(Map.of("audience", "https://erp.example"));
+        ToolBinding toolBinding = binding(Map.of("audience", "https://erp.example"));
         Issuing.Issued issued = (Issuing.Issued) backend.issue(
                 new Order(
                         lease,
-                        binding,
+                        toolBinding,
                         List.of("read"),
                         Term.between(NOW, NOW.plusSeconds(60)),
                         Term.between(NOW, NOW.plusSeconds(60)),
                         Map.of("agent", "clerk")),
                 reference -> true);
-        Remains remains = new Remains(lease, binding, issued.reference());
+        Remains remains = new Remains(lease, toolBinding, issued.reference());
 
         assertThat(backend.destroy(remains)).isEqualTo(new Destruction.Lingers(issued.validUntil()));
         assertThat(at(issued.validUntil()).destroy(remains))
                 .isInstanceOfSatisfying(
                         Destruction.Gone.class, gone -> assertThat(gone.kind()).isEqualTo("expired"));
-        assertThat(backend.destroy(new Remains(lease, binding, null)))
+        assertThat(backend.destroy(new Remains(lease, toolBinding, null)))
                 .isInstanceOfSatisfying(
                         Destruction.Gone.class, gone -> assertThat(gone.kind()).isEqualTo("absent"));
-        assertThat(backend.destroy(new Remains(lease, binding, "garbage"))).isInstanceOf(Destruction.Retry.class);
+        assertThat(backend.destroy(new Remains(lease, toolBinding, "garbage"))).isInstanceOf(Destruction.Retry.class);
     }
 
     @Test
@@ -132,8 +133,8 @@ class JwtBackendTest {
         return new JwtBackend(keys, errand, Clock.fixed(now, ZoneOffset.UTC));
     }
 
-    private static Binding binding(Map<String, Object> config) {
-        return new Binding("erp", List.of("read"), config);
+    private static ToolBinding binding(Map<String, Object> config) {
+        return new ToolBinding("erp", List.of("read"), config);
     }
 
     private List<String> members(Map<String, Object> config) {

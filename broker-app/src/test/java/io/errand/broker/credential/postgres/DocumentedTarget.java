@@ -3,11 +3,11 @@ package io.errand.broker.credential.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.broker.credential.Backend.Remains;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.BrokerTest;
@@ -129,14 +129,14 @@ final class DocumentedTarget implements AutoCloseable {
         return TargetCheck.report(targets.byName(NAME).orElseThrow(), Set.of(groups));
     }
 
-    static Binding binding(String reader, String writer) {
-        return new Binding(
+    static ToolBinding binding(String reader, String writer) {
+        return new ToolBinding(
                 "orders-db",
                 ACTIONS,
                 Map.of("target", NAME, "roles", Map.of("read", List.of(reader), "write", List.of(writer))));
     }
 
-    static Binding binding() {
+    static ToolBinding binding() {
         return binding("orders_reader", "orders_writer");
     }
 

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Backend.BindingProblem;
 import io.errand.broker.credential.Backend.Remains;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
@@ -34,7 +34,7 @@ class PostgresBackendTest {
 
     private static final List<String> ACTIONS = List.of("read", "write");
 
-    private static final Binding ORDERS = binding("orders", "orders_reader", "orders_writer");
+    private static final ToolBinding ORDERS = binding("orders", "orders_reader", "orders_writer");
 
     @Autowired
     private PostgresBackend backend;
@@ -163,13 +163,13 @@ class PostgresBackendTest {
         Targets targets = new Targets(TargetProperties.of(Map.of("down", target("jdbc:postgresql://127.0.0.1:1/db"))));
         PostgresBackend unlucky =
                 new PostgresBackend(targets, new ErrandProperties(BrokerTest.ISSUER), new OneDeployment());
-        Binding binding = binding("down", "orders_reader", "orders_writer");
+        ToolBinding toolBinding = binding("down", "orders_reader", "orders_writer");
 
-        assertThat(unlucky.destroy(new Remains(Ids.next(), binding, null))).isInstanceOf(Destruction.Retry.class);
+        assertThat(unlucky.destroy(new Remains(Ids.next(), toolBinding, null))).isInstanceOf(Destruction.Retry.class);
         assertThat(unlucky.destroy(new Remains(Ids.next(), ORDERS, null))).isInstanceOf(Destruction.Retry.class);
-        assertThat(unlucky.issue(order(Ids.next(), binding, List.of("read")), reference -> true))
+        assertThat(unlucky.issue(order(Ids.next(), toolBinding, List.of("read")), reference -> true))
                 .isInstanceOf(Issuing.Unknown.class);
-        assertThat(unlucky.check(binding))
+        assertThat(unlucky.check(toolBinding))
                 .singleElement()
                 .satisfies(problem -> assertThat(problem.detail()).contains("cannot be reached"));
         assertThat(unlucky.list())
@@ -177,7 +177,7 @@ class PostgresBackendTest {
                 .isInstanceOfSatisfying(
                         Backend.Listing.Unreachable.class,
                         listing -> assertThat(listing.target()).isEqualTo("down"));
-        assertThat(((Destruction.Retry) unlucky.destroy(new Remains(Ids.next(), binding, null))).targetDown())
+        assertThat(((Destruction.Retry) unlucky.destroy(new Remains(Ids.next(), toolBinding, null))).targetDown())
                 .isTrue();
         targets.destroy();
     }
@@ -200,9 +200,10 @@ class PostgresBackendTest {
                 .containsExactly("roles.read", "roles.write");
         assertThat(members(binding("orders", "pg_monitor", "errand_broker")))
                 .containsExactly("roles.read", "roles.write");
-        assertThat(members(new Binding("t", ACTIONS, Map.of("target", "orders", "roles", Map.of("read", List.of())))))
+        assertThat(members(
+                        new ToolBinding("t", ACTIONS, Map.of("target", "orders", "roles", Map.of("read", List.of())))))
                 .containsExactly("roles.read", "roles.write");
-        assertThat(members(new Binding("t", List.of(), Map.of("target", "orders", "passwort", "x"))))
+        assertThat(members(new ToolBinding("t", List.of(), Map.of("target", "orders", "passwort", "x"))))
                 .containsExactly("passwort");
     }
 
@@ -260,17 +261,17 @@ class PostgresBackendTest {
                 TargetProperties.Leftovers.DROP);
     }
 
-    private static Binding binding(String target, String reader, String writer) {
-        return new Binding(
+    private static ToolBinding binding(String target, String reader, String writer) {
+        return new ToolBinding(
                 "orders-db",
                 ACTIONS,
                 Map.of("target", target, "roles", Map.of("read", List.of(reader), "write", List.of(writer))));
     }
 
-    private static Order order(UUID lease, Binding binding, List<String> actions) {
+    private static Order order(UUID lease, ToolBinding toolBinding, List<String> actions) {
         return new Order(
                 lease,
-                binding,
+                toolBinding,
                 actions,
                 Term.between(Instant.now(), Instant.now().plusSeconds(300)),
                 Term.between(Instant.now(), Instant.now().plusSeconds(600)),
@@ -289,8 +290,8 @@ class PostgresBackendTest {
         return (Destruction.Gone) destruction;
     }
 
-    private List<String> members(Binding binding) {
-        return backend.check(binding).stream()
+    private List<String> members(ToolBinding toolBinding) {
+        return backend.check(toolBinding).stream()
                 .map(BindingProblem::member)
                 .sorted()
                 .toList();

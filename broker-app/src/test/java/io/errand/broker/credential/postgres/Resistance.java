@@ -3,11 +3,11 @@ package io.errand.broker.credential.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.broker.credential.Backend.Remains;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
@@ -35,7 +35,7 @@ final class Resistance {
     final PostgresBackend backend;
     final PostgresObserver observer;
     final PostgresBackend quarantining;
-    private final Binding binding = new Binding(
+    private final ToolBinding toolBinding = new ToolBinding(
             "orders-db",
             List.of("read", "write"),
             Map.of(
@@ -104,7 +104,7 @@ final class Resistance {
         Agent(String... actions) {
             Order order = new Order(
                     lease,
-                    binding,
+                    toolBinding,
                     List.of(actions),
                     Term.between(Instant.now(), Instant.now().plusSeconds(300)),
                     Term.between(Instant.now(), Instant.now().plusSeconds(600)),
@@ -134,7 +134,7 @@ final class Resistance {
         }
 
         Remains remains() {
-            return new Remains(lease, binding, role);
+            return new Remains(lease, toolBinding, role);
         }
 
         Destruction destroy() {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.MariaDb;
 import io.errand.testing.RabbitMq;
@@ -120,10 +120,10 @@ class DocumentedEnginesTest {
 
     @Test
     void aCertificateIsMadeAndPutOnTheRevocationList() {
-        Binding binding = Rig.shown("pki");
-        assertThat(rig.backend.check(binding)).isEmpty();
-        assertThat(rig.backend.probe(binding)).isEmpty();
-        Order order = Rig.order(binding, "call");
+        ToolBinding toolBinding = Rig.shown("pki");
+        assertThat(rig.backend.check(toolBinding)).isEmpty();
+        assertThat(rig.backend.probe(toolBinding)).isEmpty();
+        Order order = Rig.order(toolBinding, "call");
 
         Issuing.Issued issued = (Issuing.Issued) rig.backend.issue(order, Rig.Notebook.willing());
 
@@ -146,11 +146,11 @@ class DocumentedEnginesTest {
 
     /** What the page sets up is right, can be tried, and makes a credential. */
     private Made make(String path) {
-        Binding binding = Rig.binding(Map.of("read", path));
+        ToolBinding toolBinding = Rig.binding(Map.of("read", path));
         assertThat(rig.findings(path)).isEqualTo(List.of());
-        assertThat(rig.backend.check(binding)).isEmpty();
-        assertThat(rig.backend.probe(binding)).isEmpty();
-        Order order = Rig.order(binding, "read");
+        assertThat(rig.backend.check(toolBinding)).isEmpty();
+        assertThat(rig.backend.probe(toolBinding)).isEmpty();
+        Order order = Rig.order(toolBinding, "read");
         Issuing issuing = rig.backend.issue(order, Rig.Notebook.willing());
         assertThat(issuing).isInstanceOf(Issuing.Issued.class);
         return new Made(order, (Issuing.Issued) issuing);

@@ -3,10 +3,10 @@ package io.errand.broker.credential.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.Postgres;
 import java.sql.Connection;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource
 class DocumentedRevocationHoldsTest {
 
-    private static final Binding ORDERS =
+    private static final ToolBinding ORDERS =
             Rig.binding(Map.of("read", "database/creds/orders-read", "write", "database/creds/orders-write"));
 
     private final Postgres.Version version;

@@ -3,10 +3,10 @@ package io.errand.broker.credential.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.broker.credential.Backend.BindingProblem;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.Vaults;
 import java.time.Duration;
@@ -82,7 +82,7 @@ class EnginesWithoutLeasesAreRefusedTest {
 
     @Test
     void theShapeOfAConfigIsChecked() {
-        Binding wrong = new Binding(
+        ToolBinding wrong = new ToolBinding(
                 "a-tool",
                 List.of("read", "write", "purge"),
                 Map.of(
@@ -104,7 +104,7 @@ class EnginesWithoutLeasesAreRefusedTest {
                         "path.write",
                         "parameters.ttl",
                         "token_role");
-        assertThat(rig.backend.check(new Binding("a-tool", List.of("read"), Map.of("token_role", "engines"))))
+        assertThat(rig.backend.check(new ToolBinding("a-tool", List.of("read"), Map.of("token_role", "engines"))))
                 .extracting(BindingProblem::member)
                 .contains("path");
     }
@@ -196,17 +196,17 @@ class EnginesWithoutLeasesAreRefusedTest {
         return texts(bound(ISSUE, tokenRole, SUBJECT));
     }
 
-    private static List<String> texts(Binding binding) {
-        return rig.backend.check(binding).stream()
+    private static List<String> texts(ToolBinding toolBinding) {
+        return rig.backend.check(toolBinding).stream()
                 .map(problem -> problem.member() + ": " + problem.detail())
                 .toList();
     }
 
-    private static Binding bound(String path, String tokenRole, Map<String, String> parameters) {
+    private static ToolBinding bound(String path, String tokenRole, Map<String, String> parameters) {
         Map<String, Object> config = new java.util.HashMap<>(
                 Rig.binding(Map.of("read", path), parameters).config());
         config.put("token_role", tokenRole);
-        return new Binding("a-tool", List.of("read"), config);
+        return new ToolBinding("a-tool", List.of("read"), config);
     }
 
     private static void role(String name, Map<String, ?> members) {

@@ -1,10 +1,10 @@
 package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.PageBlock;
@@ -81,31 +81,31 @@ final class Rig implements AutoCloseable {
 
     /** As the tool that {@code docs/vault.md} shows. */
     @SuppressWarnings("unchecked")
-    static Binding shown(String name) {
+    static ToolBinding shown(String name) {
         Map<String, Object> tool = PageBlock.of("docs/vault.md", name).resource();
-        return new Binding(
+        return new ToolBinding(
                 String.valueOf(tool.get("name")),
                 (List<String>) Objects.requireNonNull(tool.get("actions")),
                 (Map<String, Object>) Objects.requireNonNull(tool.get("config")));
     }
 
     /** An action a path. */
-    static Binding binding(Map<String, String> paths) {
+    static ToolBinding binding(Map<String, String> paths) {
         return binding(paths, Map.of());
     }
 
-    static Binding binding(Map<String, String> paths, Map<String, String> parameters) {
+    static ToolBinding binding(Map<String, String> paths, Map<String, String> parameters) {
         Map<String, Object> config = new LinkedHashMap<>(Map.of("path", paths, "token_role", "errand"));
         if (!parameters.isEmpty()) {
             config.put("parameters", parameters);
         }
-        return new Binding("a-tool", List.copyOf(paths.keySet()), config);
+        return new ToolBinding("a-tool", List.copyOf(paths.keySet()), config);
     }
 
-    static Order order(Binding binding, String... actions) {
+    static Order order(ToolBinding toolBinding, String... actions) {
         return new Order(
                 Ids.next(),
-                binding,
+                toolBinding,
                 List.of(actions),
                 Term.between(Instant.now(), Instant.now().plusSeconds(300)),
                 Term.between(Instant.now(), Instant.now().plusSeconds(600)),
@@ -113,7 +113,7 @@ final class Rig implements AutoCloseable {
     }
 
     static Backend.Remains remains(Order order, @Nullable String reference) {
-        return new Backend.Remains(order.lease(), order.binding(), reference);
+        return new Backend.Remains(order.lease(), order.toolBinding(), reference);
     }
 
     /** All that is to be said of one path, but that it is observed nowhere. */

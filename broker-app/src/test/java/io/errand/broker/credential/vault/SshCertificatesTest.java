@@ -3,12 +3,12 @@ package io.errand.broker.credential.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.BesideOthers;
@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @BesideOthers
 class SshCertificatesTest {
 
-    private static final Binding ISSUE = Rig.shown("ssh");
+    private static final ToolBinding ISSUE = Rig.shown("ssh");
 
     private static final DateTimeFormatter LOCAL =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneId.systemDefault());
@@ -121,8 +121,9 @@ class SshCertificatesTest {
     @ParameterizedTest
     @CsvSource({"rsa, 2048", "ec, 256", "ed25519, 0"})
     void whatIsReadOfACertificateIsWhatOpenSshReads(String type, String bits) throws Exception {
-        Binding binding = Rig.binding(Map.of("read", "ssh/issue/agents"), Map.of("key_type", type, "key_bits", bits));
-        Issuing.Issued issued = issued(order(binding, Duration.ofMinutes(5)));
+        ToolBinding toolBinding =
+                Rig.binding(Map.of("read", "ssh/issue/agents"), Map.of("key_type", type, "key_bits", bits));
+        Issuing.Issued issued = issued(order(toolBinding, Duration.ofMinutes(5)));
         SshCertificate certificate = certificate(issued);
         Path file = Files.createTempFile("certificate", ".pub");
         Files.writeString(file, text(issued, "signed_key"));
@@ -165,7 +166,7 @@ class SshCertificatesTest {
                 .start()
                 .waitFor();
         String own = Files.readString(Path.of(key + ".pub"));
-        Binding sign = Rig.binding(Map.of("read", "ssh/sign/agents"), Map.of("public_key", own));
+        ToolBinding sign = Rig.binding(Map.of("read", "ssh/sign/agents"), Map.of("public_key", own));
 
         assertThat(rig.backend.check(sign)).isEmpty();
         assertThat(rig.backend.probe(sign)).isEmpty();
@@ -271,12 +272,12 @@ class SshCertificatesTest {
         assertThatThrownBy(() -> SshCertificate.parse(line)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    private static Order order(Binding binding, Duration lasts) {
+    private static Order order(ToolBinding toolBinding, Duration lasts) {
         Instant now = Instant.now();
         return new Order(
                 Ids.next(),
-                binding,
-                List.of(binding.actions().getFirst()),
+                toolBinding,
+                List.of(toolBinding.actions().getFirst()),
                 Term.between(now, now.plus(lasts)),
                 Term.between(now, now.plus(lasts)),
                 Map.of("task", Map.of("id", "0199aaaa-0000-7000-8000-000000000001")));

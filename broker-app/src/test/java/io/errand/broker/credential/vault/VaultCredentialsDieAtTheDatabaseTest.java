@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.broker.credential.Backend;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.Postgres;
 import java.sql.Connection;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Vault's database engine on a real PostgreSQL, set up as {@code docs/vault.md} says, the broker with that page's rights. */
 class VaultCredentialsDieAtTheDatabaseTest {
 
-    private static final Binding ORDERS = Rig.shown("postgresql");
+    private static final ToolBinding ORDERS = Rig.shown("postgresql");
 
     private static Rig rig;
 
@@ -173,11 +173,11 @@ class VaultCredentialsDieAtTheDatabaseTest {
         Rig root = Rig.withToken(
                 DocumentedVault.get().vault().address(),
                 DocumentedVault.get().vault().rootToken());
-        Binding binding = new Binding(
+        ToolBinding toolBinding = new ToolBinding(
                 "a-tool",
                 List.of("read"),
                 Map.of("path", Map.of("read", "database/creds/orders-read"), "token_role", "short"));
-        Order order = Rig.order(binding, "read");
+        Order order = Rig.order(toolBinding, "read");
         Issuing.Issued issued = (Issuing.Issued) root.backend.issue(order, Rig.Notebook.willing());
 
         Extension extension = root.backend.extend(Rig.remains(order, issued.reference()), in(360));
@@ -265,7 +265,7 @@ class VaultCredentialsDieAtTheDatabaseTest {
 
     @Test
     void actionsWithOnePathAreOneLogin() {
-        Binding same =
+        ToolBinding same =
                 Rig.binding(Map.of("read", "database/creds/orders-write", "write", "database/creds/orders-write"));
         Order order = Rig.order(same, "read", "write");
 

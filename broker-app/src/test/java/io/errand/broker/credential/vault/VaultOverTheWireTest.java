@@ -15,10 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.http.Fault;
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.ToolBinding;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /** What a Vault does not say on demand. */
 class VaultOverTheWireTest {
 
-    private static final Binding ORDERS = Rig.binding(Map.of("read", "database/creds/orders-read"));
+    private static final ToolBinding ORDERS = Rig.binding(Map.of("read", "database/creds/orders-read"));
     private static final String CREATE = "/v1/auth/token/create/errand";
     private static final String REFERENCE = new Reference(
                     "an-accessor", "database/creds/orders-read", "database/creds/orders-read/l", null, null)

@@ -2,10 +2,10 @@ package io.errand.broker.credential.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.errand.broker.credential.Binding;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.ToolBinding;
 import io.errand.testing.Postgres;
 import io.errand.testing.SealableVault;
 import io.errand.testing.Surroundings;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** A Vault that is sealed, restarted, or forbids: it is asked again, and nothing is called gone. */
 class WhatVaultCannotSayIsNotGoneTest {
 
-    private static final Binding ORDERS = Rig.binding(Map.of("read", "database/creds/orders-read"));
+    private static final ToolBinding ORDERS = Rig.binding(Map.of("read", "database/creds/orders-read"));
 
     private static SealableVault sealable;
 

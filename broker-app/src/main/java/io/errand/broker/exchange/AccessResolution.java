@@ -1,0 +1,263 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.AuthorizationDetail;
+import io.errand.api.Json;
+import io.errand.broker.agent.Agent;
+import io.errand.broker.shared.ErrandProperties;
+import io.errand.broker.tool.Tool;
+import io.errand.broker.tool.Tools;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+
+/** Which tools and actions are asked for, all of them inside the ceiling or none (P3). */
+@Component
+class AccessResolution {
+
+    private static final int MAX_TOOLS = 64;
+    private static final TypeReference<List<AuthorizationDetail>> DETAILS = new TypeReference<>() {};
+
+    private final Tools tools;
+    private final DelegationLimits delegationLimits;
+    private final ErrandProperties errand;
+
+    AccessResolution(Tools tools, DelegationLimits delegationLimits, ErrandProperties errand) {
+        this.tools = tools;
+        this.delegationLimits = delegationLimits;
+        this.errand = errand;
+    }
+
+    /** Whose ceiling, and what it is narrowed to. */
+    private record Reach(Agent agent, Optional<TaskLimits> taskLimits) {
+
+        Optional<AuthorizationDetail> limit(Tool tool) {
+            return taskLimits.flatMap(all -> all.on(tool.name()));
+        }
+    }
+
+    GrantStep<List<RequestedAccess>> of(TokenRequest request, Caller caller, RequestedTask requestedTask) {
+        Optional<Refusal> stopped =
+                requestedTask.bounds().flatMap(taskLimits -> delegationLimits.broken(taskLimits.actors()));
+        if (stopped.isPresent()) {
+            return GrantStep.stop(stopped.get());
+        }
+        Reach reach = new Reach(caller.agent(), requestedTask.bounds());
+        boolean shorthand =
+                !request.audiences().isEmpty() || !request.resources().isEmpty() || request.scope() != null;
+        if (request.authorizationDetails() == null) {
+            return shorthand ? shorthand(request, reach).then(this::enforceable) : GrantStep.pass(List.of());
+        }
+        if (shorthand) {
+            return GrantStep.stop(Refusal.invalidRequest(
+                    "access_named_twice",
+                    "Name tools by authorization_details, or by audience, resource and scope, but not by both."));
+        }
+        return read(request.authorizationDetails())
+                .then(AccessResolution::formed)
+                .then(details -> each(details, reach));
+    }
+
+    /** What a task hands on: as if its agent asked for it. */
+    GrantStep<List<RequestedAccess>> handed(
+            @Nullable List<AuthorizationDetail> details, Agent agent, TaskLimits taskLimits) {
+        return formed(details).then(good -> each(good, new Reach(agent, Optional.of(taskLimits))));
+    }
+
+    private static GrantStep<List<AuthorizationDetail>> read(String json) {
+        try {
+            return GrantStep.pass(Json.mapper().readValue(json, DETAILS));
+        } catch (JacksonException e) {
+            return invalid(
+                    "details_unreadable",
+                    "authorization_details is not the JSON array that it must be: " + RequestedTask.summary(e));
+        }
+    }
+
+    private static GrantStep<List<AuthorizationDetail>> formed(@Nullable List<AuthorizationDetail> details) {
+        if (details == null || details.isEmpty() || details.size() > MAX_TOOLS) {
+            return invalid(
+                    "details_count",
+                    "authorization_details names 1 to " + MAX_TOOLS + " tools; leave it out to ask for none.");
+        }
+        Set<String> seen = new HashSet<>();
+        for (AuthorizationDetail detail : details) {
+            if (detail == null || !AuthorizationDetail.TOOL_ACCESS.equals(detail.type())) {
+                return invalid("details_type", "The only type of authorization details is tool_access.");
+            }
+            if (detail.identifier() == null || !seen.add(detail.identifier())) {
+                return invalid("details_identifier", "Each item names another tool in identifier.");
+            }
+            if (detail.actions() == null || !distinct(detail.actions())) {
+                return invalid("details_actions", "actions names at least one action, and each once.");
+            }
+        }
+        return GrantStep.pass(details);
+    }
+
+    private GrantStep<List<RequestedAccess>> each(List<AuthorizationDetail> details, Reach reach) {
+        List<RequestedAccess> requestedAccess = new ArrayList<>();
+        for (AuthorizationDetail detail : details) {
+            Optional<Tool> tool = tools.byName(detail.identifier());
+            Optional<Refusal> outside = outside(detail.identifier(), tool, reach);
+            if (outside.isPresent()) {
+                return GrantStep.stop(outside.get());
+            }
+            Tool known = tool.orElseThrow();
+            if (!allowed(known, reach).containsAll(detail.actions())) {
+                return invalid("action_outside_ceiling", "An action is not one that this agent may take on this tool.");
+            }
+            if (!within(
+                            detail.datatypes(),
+                            known.datatypes().stream().map(type -> type.name()).toList())
+                    || !within(detail.locations(), known.locations())) {
+                return invalid(
+                        "part_unknown", "datatypes and locations are some of the tool's own, each once, or absent.");
+            }
+            Optional<AuthorizationDetail> limit = reach.limit(known);
+            if (!within(detail.datatypes(), limit.map(AuthorizationDetail::datatypes))
+                    || !within(detail.locations(), limit.map(AuthorizationDetail::locations))) {
+                return invalid(
+                        "part_outside_ceiling",
+                        "datatypes and locations are some of those that the task has, or absent.");
+            }
+            requestedAccess.add(wanted(known, detail.actions(), detail.datatypes(), detail.locations(), limit));
+        }
+        return enforceable(requestedAccess);
+    }
+
+    /** What was granted and nobody keeps would only look narrower. */
+    private GrantStep<List<RequestedAccess>> enforceable(List<RequestedAccess> requestedAccess) {
+        return requestedAccess.stream()
+                .flatMap(one -> tools.unenforceable(one.tool(), one.granted()).stream())
+                .findFirst()
+                .map(sentence -> AccessResolution.<List<RequestedAccess>>invalid("part_not_enforceable", sentence))
+                .orElseGet(() -> GrantStep.pass(requestedAccess));
+    }
+
+    /** {@code audience} and {@code resource} name tools, {@code scope} narrows to actions; tools alone mean all of the ceiling. */
+    private GrantStep<List<RequestedAccess>> shorthand(TokenRequest request, Reach reach) {
+        Map<String, Tool> named = new LinkedHashMap<>();
+        for (String audience : request.audiences()) {
+            Optional<Tool> tool = tools.byName(audience);
+            Optional<Refusal> outside = outside(audience, tool, reach);
+            if (outside.isPresent()) {
+                return GrantStep.stop(outside.get());
+            }
+            named.put(audience, tool.orElseThrow());
+        }
+        for (String resource : request.resources()) {
+            Optional<Tool> tool = byResource(resource);
+            Optional<Refusal> outside = outside(resource, tool, reach);
+            if (outside.isPresent()) {
+                return GrantStep.stop(outside.get());
+            }
+            named.put(tool.orElseThrow().name(), tool.get());
+        }
+        return request.scope() == null
+                ? GrantStep.pass(named.values().stream()
+                        .map(tool -> whole(tool, List.copyOf(new TreeSet<>(allowed(tool, reach))), reach))
+                        .toList())
+                : scoped(request.scope(), named, reach);
+    }
+
+    private GrantStep<List<RequestedAccess>> scoped(String scope, Map<String, Tool> named, Reach reach) {
+        Map<String, List<String>> actions = new LinkedHashMap<>();
+        for (String token : scope.split(" ", -1)) {
+            int colon = token.indexOf(':');
+            if (colon < 1 || colon == token.length() - 1) {
+                return badScope("scope_form", "scope is tool:action, separated by single spaces.");
+            }
+            List<String> of = actions.computeIfAbsent(token.substring(0, colon), name -> new ArrayList<>());
+            if (of.size() >= MAX_TOOLS || actions.size() > MAX_TOOLS) {
+                return badScope("scope_count", "scope names too many tools or actions.");
+            }
+            of.add(token.substring(colon + 1));
+        }
+        if (!named.isEmpty() && !named.keySet().equals(actions.keySet())) {
+            return badScope("scope_target", "scope names the same tools as audience and resource do.");
+        }
+        List<RequestedAccess> requestedAccess = new ArrayList<>();
+        for (Map.Entry<String, List<String>> entry : actions.entrySet()) {
+            Optional<Tool> tool = tools.byName(entry.getKey());
+            if (outside(entry.getKey(), tool, reach).isPresent()
+                    || !distinct(entry.getValue())
+                    || !allowed(tool.orElseThrow(), reach).containsAll(entry.getValue())) {
+                return badScope("action_outside_ceiling", "A scope is not one that this agent may ask for.");
+            }
+            requestedAccess.add(whole(tool.get(), entry.getValue(), reach));
+        }
+        return GrantStep.pass(requestedAccess);
+    }
+
+    private Optional<Tool> byResource(String resource) {
+        String own = errand.issuer() + "/tools/";
+        return resource.startsWith(own) ? tools.byName(resource.substring(own.length())) : tools.byLocation(resource);
+    }
+
+    private Optional<Refusal> outside(String name, Optional<Tool> tool, Reach reach) {
+        if (tool.isEmpty()) {
+            return Optional.of(Refusal.invalidTarget("tool_unknown", "no such tool: " + shortened(name)));
+        }
+        return allowed(tool.get(), reach).isEmpty()
+                ? Optional.of(Refusal.invalidTarget(
+                        "tool_outside_ceiling",
+                        tool.get().name() + " is outside the ceiling of the agent or of its task"))
+                : Optional.empty();
+    }
+
+    /** requested ∩ task ∩ agent ∩ tool, of which this is the last three. */
+    private Set<String> allowed(Tool tool, Reach reach) {
+        return delegationLimits.within(tool, reach.agent(), reach.taskLimits());
+    }
+
+    private static RequestedAccess whole(Tool tool, List<String> actions, Reach reach) {
+        return wanted(tool, actions, null, null, reach.limit(tool));
+    }
+
+    /** Who does not say which part of the tool gets the part that the task has. */
+    private static RequestedAccess wanted(
+            Tool tool,
+            List<String> actions,
+            @Nullable List<String> datatypes,
+            @Nullable List<String> locations,
+            Optional<AuthorizationDetail> limit) {
+        return new RequestedAccess(
+                tool,
+                actions,
+                datatypes == null ? limit.map(AuthorizationDetail::datatypes).orElse(null) : datatypes,
+                locations == null ? limit.map(AuthorizationDetail::locations).orElse(null) : locations);
+    }
+
+    private static boolean within(@Nullable List<String> some, Optional<List<String>> limit) {
+        return some == null || limit.isEmpty() || limit.get().containsAll(some);
+    }
+
+    private static boolean within(@Nullable List<String> some, List<String> all) {
+        return some == null || (distinct(some) && all.containsAll(some));
+    }
+
+    private static boolean distinct(List<String> values) {
+        return !values.isEmpty() && !values.contains(null) && new HashSet<>(values).size() == values.size();
+    }
+
+    private static String shortened(String name) {
+        return name.length() > 80 ? name.substring(0, 80) + "…" : name;
+    }
+
+    private static <T> GrantStep<T> invalid(String reason, String description) {
+        return GrantStep.stop(Refusal.invalidDetails(reason, description));
+    }
+
+    private static <T> GrantStep<T> badScope(String reason, String description) {
+        return GrantStep.stop(Refusal.invalidScope(reason, description));
+    }
+}

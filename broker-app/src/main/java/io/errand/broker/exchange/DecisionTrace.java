@@ -1,0 +1,107 @@
+package io.errand.broker.exchange;
+
+import io.errand.api.Json;
+import io.errand.broker.approval.BreakGlass;
+import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.policy.PolicyDecision;
+import io.errand.broker.policy.PolicyRequest;
+import io.errand.broker.shared.Ids;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What became known on the way of one request: the steps of its one audit event (P4). Used by one thread. */
+final class DecisionTrace {
+
+    private static final JsonMapper JSON = Json.mapper();
+    private static final TypeReference<Map<String, Object>> MEMBERS = new TypeReference<>() {};
+
+    private final UUID decision = Ids.next();
+    private final List<Map<String, Object>> steps = new ArrayList<>();
+    private @Nullable String who;
+    private @Nullable String agent;
+    private @Nullable UUID task;
+    private @Nullable PolicyRequest asked;
+
+    UUID decision() {
+        return decision;
+    }
+
+    void who(String caller) {
+        who = caller;
+    }
+
+    void agent(String name) {
+        agent = name;
+    }
+
+    void task(UUID id) {
+        task = id;
+    }
+
+    /** A step that was passed, with what it found: names and values in turn. */
+    void passed(String step, Object... found) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("step", step);
+        for (int i = 0; i < found.length; i += 2) {
+            entry.put((String) found[i], found[i + 1]);
+        }
+        steps.add(entry);
+    }
+
+    /** What policy said about one tool. */
+    void ruled(PolicyRequest policyRequest, PolicyDecision policyDecision) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("step", "policy");
+        entry.put("tool", policyRequest.tool().name());
+        entry.put("tool_version", policyRequest.tool().version());
+        entry.put("action", policyRequest.action());
+        entry.put("actions", policyRequest.actions());
+        entry.put("effect", policyDecision.effect());
+        entry.put("policies", policyDecision.policies());
+        if (policyDecision instanceof PolicyDecision.Deny deny) {
+            entry.put("reason", deny.reason());
+        }
+        if (policyDecision instanceof PolicyDecision.Permit permit
+                && !permit.lifted().isEmpty()) {
+            entry.put("lifted", permit.lifted());
+        }
+        if (!policyDecision.observed().isEmpty()) {
+            entry.put("observed", policyDecision.observed());
+        }
+        steps.add(entry);
+        asked = policyRequest;
+    }
+
+    /** The same, with the break-glass that it counts on. */
+    void ruled(BreakGlass.Ruled ruled) {
+        ruled(ruled.policyRequest(), ruled.policyDecision());
+        ruled.breakGlass()
+                .ifPresent(id -> passed(
+                        "break_glass", "tool", ruled.policyRequest().tool().name(), "break_glass", id.toString()));
+    }
+
+    AuditEvent event(String kind) {
+        return AuditEvent.of(kind)
+                .by(who)
+                .agent(agent)
+                .task(task)
+                .decision(decision)
+                .with("agent_version", asked == null ? null : asked.agent().version())
+                .with("question", asked == null ? null : JSON.convertValue(asked.recorded(), MEMBERS))
+                .with("steps", List.copyOf(steps));
+    }
+
+    AuditEvent denied(Refusal refusal) {
+        return event("exchange.denied")
+                .outcome("denied")
+                .with("reason", refusal.reason())
+                .with("detail", refusal.detail())
+                .with("error", refusal.code());
+    }
+}

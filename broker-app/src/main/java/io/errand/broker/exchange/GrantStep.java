@@ -1,0 +1,26 @@
+package io.errand.broker.exchange;
+
+import java.util.function.Function;
+
+/** One step of an exchange: it leads on with a value, or ends in a refusal. */
+sealed interface GrantStep<T> {
+
+    record Passed<T>(T value) implements GrantStep<T> {}
+
+    record Stopped<T>(Refusal refusal) implements GrantStep<T> {}
+
+    static <T> GrantStep<T> pass(T value) {
+        return new Passed<>(value);
+    }
+
+    static <T> GrantStep<T> stop(Refusal refusal) {
+        return new Stopped<>(refusal);
+    }
+
+    default <R> GrantStep<R> then(Function<? super T, GrantStep<R>> next) {
+        return switch (this) {
+            case Passed<T>(T value) -> next.apply(value);
+            case Stopped<T>(Refusal refusal) -> new Stopped<>(refusal);
+        };
+    }
+}

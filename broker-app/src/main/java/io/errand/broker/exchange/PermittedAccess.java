@@ -1,0 +1,48 @@
+package io.errand.broker.exchange;
+
+import io.errand.broker.policy.PolicyContext;
+import io.errand.broker.policy.PolicySnapshot;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What policy permitted for one tool.
+ *
+ * @param maxTtl null: policy set none
+ * @param breakGlass without which it would not have; empty: none was needed
+ * @param lifted the policies that were out of the way for it
+ * @param seen what the session remembered when it was decided
+ * @param book that it was decided by
+ */
+record PermittedAccess(
+        RequestedAccess requestedAccess,
+        @Nullable Duration maxTtl,
+        List<String> policies,
+        Optional<UUID> breakGlass,
+        List<String> lifted,
+        PolicyContext.Session seen,
+        PolicySnapshot book) {
+
+    /** The shorter of what tool and policy allow; null: neither says. */
+    @Nullable
+    Duration ttl() {
+        Duration ofTool = requestedAccess.tool().maxTtl().orElse(null);
+        if (ofTool == null || maxTtl == null) {
+            return ofTool == null ? maxTtl : ofTool;
+        }
+        return ofTool.compareTo(maxTtl) <= 0 ? ofTool : maxTtl;
+    }
+
+    /** Ids of the break-glass that some of these need; null: none. */
+    static @Nullable List<String> under(List<PermittedAccess> permitted) {
+        List<String> used = permitted.stream()
+                .flatMap(p -> p.breakGlass().stream())
+                .map(UUID::toString)
+                .distinct()
+                .toList();
+        return used.isEmpty() ? null : used;
+    }
+}
