@@ -4,7 +4,6 @@ import io.errand.api.AuditEntry;
 import io.errand.broker.shared.web.SortOrder;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -30,21 +29,6 @@ public class PastDecisions {
     /** What was told of a decision, oldest first: first how it was made. */
     public List<AuditEntry> of(UUID decision) {
         return log.after(null, new AuditLog.Filter(null, null, decision, null, null, null), 10, SortOrder.ASC);
-    }
-
-    /** The grant by which the lease was made. */
-    public Optional<AuditEntry> grantOf(UUID task, UUID lease) {
-        // Index audit_event_task, of the months since the task.
-        return jdbc.sql("""
-                        SELECT * FROM audit_event
-                         WHERE task_id = :task AND id >= :first AND kind = 'exchange.granted' AND jsonb_exists(details -> 'leases', :lease)
-                         ORDER BY id DESC LIMIT 1
-                        """)
-                .param("task", task)
-                .param("lease", lease.toString())
-                .param("first", AuditLog.first(task))
-                .query((row, n) -> AuditLog.read(row))
-                .optional();
     }
 
     /** Those with a question since so long ago, newest first, before that one. */

@@ -52,8 +52,11 @@ class LeaseOpening {
         }
         List<Leases.Opened> opened = new ArrayList<>();
         for (PermittedAccess one : permittedAccess) {
-            Optional<Leases.Opened> lease =
-                    open(task, new Leases.Limited(shorter(one.ttl(), left), cnf), one, decisionTrace);
+            Optional<Leases.Opened> lease = open(
+                    task,
+                    new Leases.Basis(shorter(one.ttl(), left), cnf, one.asked().recorded()),
+                    one,
+                    decisionTrace);
             if (lease.isEmpty()) {
                 return GrantPreconditions.changed("break_glass_ended", "the break-glass ended while this was decided");
             }
@@ -64,11 +67,11 @@ class LeaseOpening {
 
     /** Empty: the break-glass that it needs has ended. */
     private Optional<Leases.Opened> open(
-            Task task, Leases.Limited limited, PermittedAccess permittedAccess, DecisionTrace decisionTrace) {
+            Task task, Leases.Basis basis, PermittedAccess permittedAccess, DecisionTrace decisionTrace) {
         RequestedAccess requestedAccess = permittedAccess.requestedAccess();
         Tool tool = requestedAccess.tool();
         if (permittedAccess.breakGlass().isEmpty()) {
-            return Optional.of(leases.open(task, tool, requestedAccess.granted(), limited));
+            return Optional.of(leases.open(task, tool, requestedAccess.granted(), basis));
         }
         UUID id = permittedAccess.breakGlass().get();
         return breakGlass.hold(id).map(left -> {
@@ -76,7 +79,7 @@ class LeaseOpening {
                     task,
                     tool,
                     requestedAccess.granted(),
-                    new Leases.Limited(shorter(limited.ttl(), left), limited.cnf()));
+                    new Leases.Basis(shorter(basis.ttl(), left), basis.cnf(), basis.question()));
             breakGlass.used(new BreakGlass.Use(
                     id,
                     decisionTrace.decision(),

@@ -1,6 +1,7 @@
 package io.errand.broker.exchange;
 
 import io.errand.broker.policy.PolicyContext;
+import io.errand.broker.policy.PolicyRequest;
 import io.errand.broker.policy.PolicySnapshot;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxTtl null: policy set none
  * @param breakGlass without which it would not have; empty: none was needed
  * @param lifted the policies that were out of the way for it
- * @param seen what the session remembered when it was decided
+ * @param asked what it was decided on, to be asked again when what is registered changes
  * @param book that it was decided by
  */
 record PermittedAccess(
@@ -23,8 +24,13 @@ record PermittedAccess(
         List<String> policies,
         Optional<UUID> breakGlass,
         List<String> lifted,
-        PolicyContext.Session seen,
+        PolicyRequest asked,
         PolicySnapshot book) {
+
+    /** What the session remembered when it was decided. */
+    PolicyContext.Session seen() {
+        return asked.policyContext().session();
+    }
 
     /** The shorter of what tool and policy allow; null: neither says. */
     @Nullable

@@ -204,7 +204,7 @@ class PolicyCheck {
                 permit.policies(),
                 ruled.breakGlass(),
                 ruled.lifted(),
-                ruled.policyRequest().policyContext().session(),
+                ruled.policyRequest(),
                 ruled.book());
     }
 

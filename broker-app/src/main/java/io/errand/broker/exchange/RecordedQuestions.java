@@ -1,10 +1,9 @@
 package io.errand.broker.exchange;
 
-import io.errand.api.Json;
 import io.errand.api.LeaseView;
 import io.errand.api.PolicyQuestion;
 import io.errand.broker.agent.Agent;
-import io.errand.broker.audit.PastDecisions;
+import io.errand.broker.lease.Leases;
 import io.errand.broker.policy.PolicyRequest;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
@@ -12,7 +11,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
@@ -20,20 +18,17 @@ import org.springframework.stereotype.Component;
 @Component
 class RecordedQuestions {
 
-    private final PastDecisions past;
+    private final Leases leases;
     private final Clock clock;
 
-    RecordedQuestions(PastDecisions past, Clock clock) {
-        this.past = past;
+    RecordedQuestions(Leases leases, Clock clock) {
+        this.leases = leases;
         this.clock = clock;
     }
 
     PolicyRequest again(LeaseView lease, Task task, Agent agent, Tool tool) {
         // A grant that was recorded without its question declared nothing, as far as anybody knows (P5).
-        PolicyQuestion asked = past.grantOf(task.id(), UUID.fromString(lease.id()))
-                .flatMap(event -> Optional.ofNullable(event.details().get("question")))
-                .map(question -> Json.mapper().convertValue(question, PolicyQuestion.class))
-                .orElseGet(() -> bare(task));
+        PolicyQuestion asked = leases.question(UUID.fromString(lease.id())).orElseGet(() -> bare(task));
         Instant now = clock.instant();
         Duration left = Duration.between(now, lease.expiresAt());
         return PolicyRequest.of(asked, "issue", agent, tool, lease.actions(), now)

@@ -2,6 +2,7 @@ package io.errand.broker.lease;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.LeaseView;
+import io.errand.api.PolicyQuestion;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.credential.Backend;
@@ -80,20 +81,25 @@ class LeaseLifecycle implements Leases {
     }
 
     @Override
-    public Opened open(Task task, Tool tool, AuthorizationDetail granted, Limited limited) {
+    public Opened open(Task task, Tool tool, AuthorizationDetail granted, Basis basis) {
         UUID id = Ids.next();
         Optional<Backend> backend = backends.byName(tool.backend());
         AtomicBoolean active = new AtomicBoolean();
-        LeaseRows.Ends ends = rows.insert(new LeaseRows.New(id, task, tool, binding(tool), granted, limited), term -> {
+        LeaseRows.Ends ends = rows.insert(new LeaseRows.New(id, task, tool, binding(tool), granted, basis), term -> {
             Optional<String> reference = backend.flatMap(one -> one.reference(id, term));
             active.set(reference.isPresent());
             return reference;
         });
-        Opened opened = new Opened(id, tool, granted, limited.cnf(), ends.lease(), ends.task(), active.get());
+        Opened opened = new Opened(id, tool, granted, basis.cnf(), ends.lease(), ends.task(), active.get());
         if (opened.active()) {
             audit.record(activated(opened, new Was("pending", task.agent(), task.id())));
         }
         return opened;
+    }
+
+    @Override
+    public Optional<PolicyQuestion> question(UUID lease) {
+        return rows.question(lease);
     }
 
     @Override

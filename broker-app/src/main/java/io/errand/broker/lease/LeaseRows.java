@@ -2,6 +2,7 @@ package io.errand.broker.lease;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
+import io.errand.api.PolicyQuestion;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.CurrentTransaction;
@@ -58,12 +59,7 @@ class LeaseRows {
 
     /** A row as it is opened. */
     record New(
-            UUID id,
-            Task task,
-            Tool tool,
-            ToolBinding toolBinding,
-            AuthorizationDetail granted,
-            Leases.Limited limited) {
+            UUID id, Task task, Tool tool, ToolBinding toolBinding, AuthorizationDetail granted, Leases.Basis basis) {
 
         private boolean isPart() {
             return granted.datatypes() != null || granted.locations() != null;
@@ -73,7 +69,7 @@ class LeaseRows {
     /** @param reference of a credential that exists only here: such a lease is ACTIVE from the first; else it is PENDING */
     Ends insert(New lease, Function<Term, Optional<String>> reference) {
         Instant now = transaction.now();
-        Duration ttl = lease.limited().ttl();
+        Duration ttl = lease.basis().ttl();
         Instant wanted = now.plus(ttl == null ? FOR_EVER : ttl);
         Instant taskEnd = lease.task().expiresAt();
         Instant end = taskEnd.isBefore(wanted) ? taskEnd : wanted;
@@ -89,8 +85,10 @@ class LeaseRows {
         values.put("target", lease.toolBinding().target());
         values.put("binding", Json.mapper().writeValueAsString(lease.toolBinding()));
         values.put("details", lease.isPart() ? Json.mapper().writeValueAsString(lease.granted()) : null);
-        Map<String, Object> cnf = lease.limited().cnf();
+        Map<String, Object> cnf = lease.basis().cnf();
         values.put("cnf", cnf == null ? null : Json.mapper().writeValueAsString(cnf));
+        PolicyQuestion question = lease.basis().question();
+        values.put("question", question == null ? null : Json.mapper().writeValueAsString(question));
         values.put("state", here.isPresent() ? "active" : "pending");
         values.put("reference", here.orElse(null));
         values.put("expires", end.atOffset(ZoneOffset.UTC));
@@ -98,11 +96,18 @@ class LeaseRows {
         values.put("activated", here.isPresent() ? now.atOffset(ZoneOffset.UTC) : null);
         transaction.insert("""
                 INSERT INTO lease (id, task_id, agent, tool, actions, backend, target, binding, state, reference,
-                                   expires_at, due_at, activated_at, details, cnf)
+                                   expires_at, due_at, activated_at, details, cnf, question)
                 VALUES (:id, :task, :agent, :tool, :actions::text[], :backend, :target, :binding::jsonb, :state, :reference,
-                        :expires, :due, :activated::timestamptz, :details::jsonb, :cnf::jsonb)
+                        :expires, :due, :activated::timestamptz, :details::jsonb, :cnf::jsonb, :question::jsonb)
                 """, values);
         return ends;
+    }
+
+    Optional<PolicyQuestion> question(UUID id) {
+        return jdbc.sql("SELECT question FROM lease WHERE id = :id AND question IS NOT NULL")
+                .param("id", id)
+                .query((row, n) -> Json.mapper().readValue(row.getString("question"), PolicyQuestion.class))
+                .optional();
     }
 
     boolean record(UUID id, int version, String reference) {

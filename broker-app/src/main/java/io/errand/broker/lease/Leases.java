@@ -2,6 +2,7 @@ package io.errand.broker.lease;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.LeaseView;
+import io.errand.api.PolicyQuestion;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Term;
 import io.errand.broker.task.LockScope;
@@ -27,18 +28,25 @@ public interface Leases {
      *
      * @param granted what on the tool
      */
-    Opened open(Task task, Tool tool, AuthorizationDetail granted, Limited limited);
+    Opened open(Task task, Tool tool, AuthorizationDetail granted, Basis basis);
 
     /**
-     * What limits a lease beside its task.
+     * What a lease is granted on, beside its task.
      *
      * @param ttl the shortest of what tool and policy allow; null: neither says
      * @param cnf the key that its task's token is bound to (RFC 7800); null: to none
+     * @param question what policy was asked, to be asked again when what is registered changes; null: it was not asked
      */
-    record Limited(@Nullable Duration ttl, @Nullable Map<String, Object> cnf) {
+    record Basis(
+            @Nullable Duration ttl,
+            @Nullable Map<String, Object> cnf,
+            @Nullable PolicyQuestion question) {
 
-        public static final Limited NOT = new Limited(null, null);
+        public static final Basis NONE = new Basis(null, null, null);
     }
+
+    /** What policy was asked when the lease was granted; empty: it is not known. */
+    Optional<PolicyQuestion> question(UUID lease);
 
     /**
      * Asks the backend, then moves PENDING to ACTIVE in a transaction of its own. Whatever fails, the row is REVOKING when this

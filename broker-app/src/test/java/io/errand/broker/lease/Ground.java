@@ -119,7 +119,7 @@ class Ground {
                 task,
                 tool,
                 AuthorizationDetail.of(tool.name(), List.of("read")),
-                new Leases.Limited(Duration.ofMinutes(5), null))));
+                new Leases.Basis(Duration.ofMinutes(5), null, null))));
     }
 
     Issue issue(Task task, Opened opened) {

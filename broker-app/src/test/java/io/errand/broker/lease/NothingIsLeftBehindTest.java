@@ -51,7 +51,7 @@ class NothingIsLeftBehindTest {
         assertThat(ground.state(lease.id())).isEqualTo("active");
         assertThat(lease.term().until()).isBefore(task.expiresAt());
         Opened unbounded = java.util.Objects.requireNonNull(ground.transaction.execute(status -> ground.leases.open(
-                task, Ground.cued("granted"), AuthorizationDetail.of("granted", List.of("read")), Leases.Limited.NOT)));
+                task, Ground.cued("granted"), AuthorizationDetail.of("granted", List.of("read")), Leases.Basis.NONE)));
         assertThat(unbounded.term().until()).isEqualTo(task.expiresAt());
         assertThat(ground.leases.ofTask(task.id())).hasSize(2);
     }
