@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param replayed questions that were asked again; a decision has one a tool
  * @param same with the effect that they had
- * @param skipped questions whose agent or tool is registered no more
+ * @param skipped questions whose agent or tool is no longer registered
  * @param differences newest first, at most 1000
  * @param truncated whether there are more differences, or more decisions than were looked at
  */

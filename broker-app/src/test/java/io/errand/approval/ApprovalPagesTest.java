@@ -264,7 +264,7 @@ class ApprovalPagesTest {
         Answer page = auditor.get(path(waiting));
 
         assertThat(page.status()).isEqualTo(200);
-        assertThat(Visitor.text(page)).contains("you have not the role errand.approver");
+        assertThat(Visitor.text(page)).contains("your role does not include errand.approver");
         assertThat(page.text()).doesNotContain("name=\"decision\"");
         assertThat(auditor.post(path(waiting), said(waiting, "approve", "")).status())
                 .isEqualTo(403);

@@ -2,6 +2,9 @@ package io.errand.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.testing.PageBlock;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -85,5 +88,36 @@ class RoomsTest {
         }
 
         assertThat(undrawn).isEmpty();
+    }
+
+    /** The picture leaves out what follows from its other arrows. */
+    @Test
+    void thePictureForReadersHasTheseArrows() {
+        Map<String, Set<String>> drawn = new TreeMap<>();
+        PageBlock.of("docs/architecture.md", "arrows")
+                .text()
+                .lines()
+                .filter(line -> line.contains("-->"))
+                .map(line -> line.strip().split(" --> "))
+                .forEach(arrow -> drawn.put(arrow[0], Set.of(arrow[1].split(" & "))));
+
+        Map<String, Set<String>> mayUse = new TreeMap<>(MAY_USE);
+        mayUse.remove("shared");
+        for (Map.Entry<String, Set<String>> room : mayUse.entrySet()) {
+            assertThat(reachable(drawn, room.getKey())).as(room.getKey()).containsAll(room.getValue());
+            assertThat(room.getValue()).as(room.getKey()).containsAll(drawn.getOrDefault(room.getKey(), Set.of()));
+        }
+    }
+
+    private static Set<String> reachable(Map<String, Set<String>> arrows, String from) {
+        Set<String> reached = new TreeSet<>();
+        Deque<String> next = new ArrayDeque<>(arrows.getOrDefault(from, Set.of()));
+        while (!next.isEmpty()) {
+            String room = next.pop();
+            if (reached.add(room)) {
+                next.addAll(arrows.getOrDefault(room, Set.of()));
+            }
+        }
+        return reached;
     }
 }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "delete",
         mixinStandardHelpOptions = true,
-        description = "Take a policy set out of force. Its versions are kept, and can be put in force again.")
+        description = "Deactivate a policy set. Its versions are kept, and can be put in force again.")
 final class PolicyDeleteCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "NAME", description = "The set.")
@@ -32,7 +32,7 @@ final class PolicyDeleteCommand implements Callable<Integer> {
                 .delete("/admin/v1/policies/" + BrokerClient.encoded(name))
                 .orFail();
         PrintWriter out = spec.commandLine().getOut();
-        out.println(name + " is out of force");
+        out.println(name + " is no longer in force");
         out.flush();
         return 0;
     }

@@ -27,7 +27,7 @@ class ApprovalPages {
     private static final String ANY = "any";
 
     private static final Problem NO_APPROVER =
-            Problem.forbidden("You may look, but not decide: you have not the role errand.approver.");
+            Problem.forbidden("You may look, but not decide: your role does not include errand.approver.");
 
     private final ApprovalDesk desk;
 

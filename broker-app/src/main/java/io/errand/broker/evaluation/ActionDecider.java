@@ -83,7 +83,7 @@ class ActionDecider {
         }
         Optional<Agent> agent = batchSnapshot.agent(task);
         if (agent.isEmpty()) {
-            return ActionDecision.deny(evaluationRequest, "agent_deleted", "The agent is registered no more.");
+            return ActionDecision.deny(evaluationRequest, "agent_deleted", "The agent is no longer registered.");
         }
         if (batchSnapshot.standing(agent.get()) instanceof Standing.Bad(String reason, String detail)) {
             return ActionDecision.deny(

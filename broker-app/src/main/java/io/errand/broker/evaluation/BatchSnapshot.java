@@ -174,7 +174,7 @@ final class BatchSnapshot {
                 .contains(action);
     }
 
-    /** Of the task; empty: it is registered no more. */
+    /** Of the task; empty: it is no longer registered. */
     Optional<Agent> agent(Task task) {
         return reader.agents().byName(task.agent()).filter(agent -> agent.id().equals(task.agentId()));
     }

@@ -172,7 +172,7 @@ class Deferrals {
         if (asked.get("person") instanceof Map<?, ?> person) {
             return issuers.isRegistered(String.valueOf(person.get("issuer")))
                     ? ready(request, poller, new Caller.Subject.Person(person(person)), approved)
-                    : GrantStep.stop(changed("the issuer of the person's token is there no more"));
+                    : GrantStep.stop(changed("the issuer of the person's token no longer exists"));
         }
         if (asked.get("own_task") instanceof String id) {
             return Ids.parse(id)
@@ -195,7 +195,7 @@ class Deferrals {
                                     "What was handed on can no longer be taken up.",
                                     String.valueOf(refusal.detail())));
                     })
-                    .orElseGet(() -> GrantStep.stop(changed("the delegation is there no more")));
+                    .orElseGet(() -> GrantStep.stop(changed("the delegation no longer exists")));
         }
         return ready(request, poller, new Caller.Subject.Self(Optional.empty()), approved);
     }

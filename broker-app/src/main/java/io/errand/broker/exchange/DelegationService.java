@@ -123,7 +123,8 @@ class DelegationService {
                 agents.byName(parent.agent()).filter(agent -> agent.id().equals(parent.agentId()));
         Optional<Refusal> stopped = delegationLimits.broken(parent.chain());
         if (own.isEmpty() || stopped.isPresent()) {
-            return GrantStep.stop(stopped.orElseGet(() -> denied("agent_deleted", "the agent is registered no more")));
+            return GrantStep.stop(
+                    stopped.orElseGet(() -> denied("agent_deleted", "the agent is no longer registered")));
         }
         String to = Objects.requireNonNull(request.agent());
         Optional<Refusal> tooFar = delegationLimits.tooFar(parent, to);

@@ -123,7 +123,7 @@ class LeaseRenewal {
         Optional<Agent> agent =
                 agents.byName(task.agent()).filter(found -> found.id().equals(task.agentId()));
         if (agent.isEmpty()) {
-            return denied("agent_deleted", "the agent is registered no more");
+            return denied("agent_deleted", "the agent is no longer registered");
         }
         if (agents.standing(agent.get()) instanceof Standing.Bad(String reason, String detail)) {
             return denied(reason, detail);

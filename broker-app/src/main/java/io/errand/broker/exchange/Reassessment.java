@@ -124,7 +124,7 @@ class Reassessment {
                 of -> agents.byName(of.agent()).filter(found -> found.id().equals(of.agentId())));
         if (task.isEmpty() || tool.isEmpty() || agent.isEmpty()) {
             return revoke(
-                    lease, due, decisionTrace, "registration_gone", "the agent or the tool is registered no more");
+                    lease, due, decisionTrace, "registration_gone", "the agent or the tool is no longer registered");
         }
         if (!delegationLimits
                 .within(tool.get(), agent.get(), task.map(TaskLimits::of))

@@ -76,7 +76,7 @@ record CompactJws(
             return unreadable(Reason.TOKEN_ENCRYPTED, "The token has five parts; encrypted tokens are not accepted.");
         }
         if (dots != 2) {
-            return unreadable(Reason.TOKEN_MALFORMED, "The token has not three parts.");
+            return unreadable(Reason.TOKEN_MALFORMED, "The token does not have three parts.");
         }
         Optional<byte[]> header = Base64Url.decode(token.substring(0, first));
         Optional<byte[]> claims = Base64Url.decode(token.substring(first + 1, second));

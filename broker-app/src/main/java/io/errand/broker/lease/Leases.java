@@ -103,7 +103,7 @@ public interface Leases {
 
     /**
      * Moves a live lease's end back to what the limits allow, counted from when it was granted or last renewed, in the transaction
-     * under way. Empty: it is live no more, or ends no later than that.
+     * under way. Empty: it is no longer live, or ends no later than that.
      */
     Optional<Cut> cut(UUID lease, Limits limits);
 

@@ -57,7 +57,8 @@ public class Ancestry {
         for (String actor : above) {
             Optional<Agent> agent = agents.byName(actor);
             if (agent.isEmpty()) {
-                return Optional.of(new Standing.Bad("agent_deleted", "the agent " + actor + " is registered no more"));
+                return Optional.of(
+                        new Standing.Bad("agent_deleted", "the agent " + actor + " is no longer registered"));
             }
             if (agents.standing(agent.get()) instanceof Standing.Bad bad) {
                 return Optional.of(bad);

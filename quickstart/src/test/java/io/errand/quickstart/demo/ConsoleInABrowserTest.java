@@ -128,7 +128,7 @@ class ConsoleInABrowserTest {
                 people.comes("lena", List.of("errand.approver"), "legal"),
                 page,
                 "This is for members of finance");
-        assertMayNot("role", people.comes("vera"), page, "you have not the role errand.approver");
+        assertMayNot("role", people.comes("vera"), page, "your role does not include errand.approver");
         Page stranger = people.comes("nobody", List.of(), "finance");
         reads(stranger.getByRole(AriaRole.ALERT), "none of your roles");
         assertThat(chromium.takeAmiss()).singleElement().asString().contains("403");

@@ -116,11 +116,11 @@ final class VaultDestruction {
 
     private static String said(Reference reference) {
         if (reference.isSshCertificate()) {
-            return "Vault knows the lease's token no more. It keeps no list of revoked SSH certificates, so servers"
+            return "Vault no longer knows the lease's token. It keeps no list of revoked SSH certificates, so servers"
                     + " may have accepted this one until its own end.";
         }
         return reference.lease() == null
-                ? "Vault knows the lease's token no more, and no revocation is queued at " + reference.path() + "."
+                ? "Vault no longer knows the lease's token, and no revocation is queued at " + reference.path() + "."
                 : "Vault says that it revoked the credential, and knows neither its lease nor its token any more.";
     }
 
