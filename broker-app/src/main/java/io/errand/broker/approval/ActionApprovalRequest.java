@@ -1,6 +1,7 @@
 package io.errand.broker.approval;
 
 import io.errand.api.ApprovalView;
+import io.errand.api.CanonicalJson;
 import io.errand.api.Fingerprint;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.task.Task;

@@ -2,6 +2,7 @@ package io.errand.broker.approval;
 
 import io.errand.api.ApprovalView;
 import io.errand.api.AuthorizationDetail;
+import io.errand.api.CanonicalJson;
 import io.errand.api.Fingerprint;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.shared.Sha256;

@@ -1,17 +1,17 @@
 package io.errand.broker.evaluation;
 
+import io.errand.api.CanonicalJson;
 import io.errand.api.Fingerprint;
 import io.errand.api.Json;
 import io.errand.broker.evaluation.EvaluationItem.Entity;
 import io.errand.broker.shared.Sha256;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads AuthZEN payloads (Authorization API 1.0 §5): members that it does not define are ignored, those that it does define are
@@ -147,32 +147,22 @@ final class EvaluationPayload {
         return print.has(member) ? text(print, member, "context.fingerprint." + member) : null;
     }
 
-    /** Members sorted, no white space, numbers as they were read: the same arguments have the same digest. */
+    /** What is done: the same has the same digest, however it is asked for. */
     private static String canonical(JsonNode request) {
-        Map<String, Object> arguments = new LinkedHashMap<>();
+        ObjectNode done = Json.mapper().createObjectNode();
         for (String part : new String[] {"action", "context", "resource"}) {
             if (request.has(part)) {
-                arguments.put(part, sorted(request.get(part)));
+                done.set(part, request.get(part));
             }
         }
-        // How it is asked is no part of what is done.
-        if (arguments.get("context") instanceof Map<?, ?> context
-                && context.remove(COMPLETION) != null
-                && context.isEmpty()) {
-            arguments.remove("context");
+        if (done.get("context") instanceof ObjectNode context && context.has(COMPLETION)) {
+            ObjectNode rest = context.deepCopy().without(COMPLETION);
+            done.set("context", rest);
+            if (rest.isEmpty()) {
+                done.remove("context");
+            }
         }
-        return Json.mapper().writeValueAsString(arguments);
-    }
-
-    private static Object sorted(JsonNode node) {
-        if (node.isObject()) {
-            Map<String, Object> members = new TreeMap<>();
-            node.properties().forEach(member -> members.put(member.getKey(), sorted(member.getValue())));
-            return members;
-        }
-        return node.isArray()
-                ? node.values().stream().map(EvaluationPayload::sorted).toList()
-                : node;
+        return CanonicalJson.of(done);
     }
 
     /** Whether every text in it can be kept: PostgreSQL has no NUL, UTF-8 no half of a surrogate pair. */

@@ -1,4 +1,4 @@
-package io.errand.broker.approval;
+package io.errand.api;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -7,13 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
- * JSON as RFC 8785 (JCS) writes it: members sorted by UTF-16 code units, no white space, numbers as ECMAScript prints doubles. Our
- * own, since the one library of the RFC's authors has its own parser and has not been kept since 2020.
+ * JSON as RFC 8785 (JCS) writes it: members sorted by UTF-16 code units, no white space, numbers as ECMAScript prints doubles. Every
+ * digest of this service is SHA-256 of it, so that others can compute it too. Our own, since the one library of the RFC's authors has
+ * its own parser and has not been kept since 2020.
  */
-final class CanonicalJson {
+public final class CanonicalJson {
 
     private static final long MAX_SAFE = 1L << 53;
 
@@ -22,13 +25,24 @@ final class CanonicalJson {
     private CanonicalJson() {}
 
     /** Empty: a number in it is none that a double holds exactly, so that two requests could read the same. */
-    static Optional<String> of(Map<String, ? extends @Nullable Object> object) {
+    public static Optional<String> of(Map<String, ? extends @Nullable Object> object) {
         CanonicalJson json = new CanonicalJson();
         return json.value(object) ? Optional.of(json.out.toString()) : Optional.empty();
     }
 
+    /**
+     * Of any JSON. A number that no double holds exactly, which the RFC leaves out, stands with all its digits, so that two that
+     * differ are written differently: 9007199254740993, 1E+400.
+     */
+    public static String of(JsonNode node) {
+        CanonicalJson json = new CanonicalJson();
+        json.value(node);
+        return json.out.toString();
+    }
+
     private boolean value(@Nullable Object value) {
         return switch (value) {
+            case JsonNode node -> value(node);
             case null -> text("null");
             case Boolean truth -> text(truth.toString());
             case String string -> string(string);
@@ -39,6 +53,29 @@ final class CanonicalJson {
             case Map<?, ?> map -> object(map);
             default -> false;
         };
+    }
+
+    private boolean value(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case OBJECT ->
+                object(node.properties().stream().collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+            case ARRAY -> list(List.copyOf(node.values()));
+            case STRING -> string(node.asString());
+            case NUMBER -> text(isRead(node) ? exact(node.decimalValue()) : node.toString());
+            default -> text(node.toString());
+        };
+    }
+
+    /** A parser that reads doubles has infinity for what is too large. */
+    private static boolean isRead(JsonNode number) {
+        return !number.isDouble() || Double.isFinite(number.doubleValue());
+    }
+
+    private static String exact(BigDecimal number) {
+        double rounded = number.doubleValue();
+        return Double.isFinite(rounded) && new BigDecimal(Double.toString(rounded)).compareTo(number) == 0
+                ? number(rounded)
+                : number.stripTrailingZeros().toString();
     }
 
     private boolean text(String text) {

@@ -1,4 +1,4 @@
-package io.errand.broker.approval;
+package io.errand.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,6 +10,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /** With the vectors of RFC 8785. */
 class CanonicalJsonTest {
@@ -85,5 +87,18 @@ class CanonicalJsonTest {
         assertThat(CanonicalJson.of(Map.of("n", List.of(Double.POSITIVE_INFINITY))))
                 .isEmpty();
         assertThat(CanonicalJson.of(Map.of("n", 9007199254740992L))).contains("{\"n\":9007199254740992}");
+    }
+
+    /** What was read: the same value has one form, and what the RFC leaves out is still told apart. */
+    @Test
+    void numbersThatWereReadHaveOneFormEach() {
+        JsonMapper exact = JsonMapper.builder()
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .build();
+
+        assertThat(CanonicalJson.of(exact.readTree("{\"b\":[1.0,10e-1,1,-0,100e20],\"a\":null}")))
+                .isEqualTo("{\"a\":null,\"b\":[1,1,1,0,1e+22]}");
+        assertThat(CanonicalJson.of(exact.readTree("[9007199254740993,9007199254740992,1e400,0.1000000000000000055]")))
+                .isEqualTo("[9007199254740993,9007199254740992,1E+400,0.1000000000000000055]");
     }
 }
