@@ -37,7 +37,7 @@ record TargetProperties(
      *     read again for each connection
      * @param poolSize connections at most, 1 to 100
      * @param connectionLimit sessions that one credential may have at once, 1 to 1000
-     * @param scramIterations of the verifiers (RFC 5802), at least 4096
+     * @param scramIterations of the verifiers (RFC 5802), 1 to 1000000; below 4096 some clients cannot log in
      * @param reassignTo the role that gets the data that a credential leaves behind; absent: {@code errand_leftovers}
      * @param standbys the hot standbys at which a credential can be used too, each as {@code url}, one host each
      * @param agentUrl where agents connect, if that is not {@code url}: one host

@@ -44,6 +44,8 @@ class TargetSettingsTest {
                 "agent-url    | jdbc:postgresql://db/orders?password=x                 | errand.targets.t.agent-url must not hold user or password",
                 "standby      | jdbc:postgresql://a:1,b:2/orders                       | errand.targets.t.standbys[0] names several hosts",
                 "standby      | nonsense                                               | errand.targets.t.standbys[0] must be",
+                "scram        | 0                                                      | errand.targets.t.scram-iterations is a number from 1",
+                "scram        | 1000001                                                | errand.targets.t.scram-iterations is a number from 1",
                 "accept       | everything                                             | errand.targets.t.accept knows set_role alone",
                 "agent-ca-file| ../pom.xml                                             | errand.targets.t.agent-ca-file cannot be read",
                 "agent-ca-file| /nowhere                                               | errand.targets.t.agent-ca-file cannot be read"
@@ -59,7 +61,7 @@ class TargetSettingsTest {
                                 null,
                                 8,
                                 10,
-                                4096,
+                                setting.equals("scram") ? Integer.parseInt(value) : 4096,
                                 null,
                                 setting.equals("standby") ? List.of(value) : List.of(),
                                 setting.equals("agent-url") ? value : null,
