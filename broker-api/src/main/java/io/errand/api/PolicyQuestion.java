@@ -33,6 +33,7 @@ public record PolicyQuestion(
      * @param ttl what is asked for; absent: the agent's longest
      * @param context what the agent declared
      * @param fingerprintAttested whether the agent declared what it is made of; absent: no
+     * @param declared whether the agent said what the task is; absent: yes
      */
     public record Task(
             @Nullable String type,
@@ -41,7 +42,8 @@ public record PolicyQuestion(
             @Nullable String onBehalfOf,
             @Nullable Duration ttl,
             @Nullable Map<String, Object> context,
-            @Nullable Boolean fingerprintAttested) {}
+            @Nullable Boolean fingerprintAttested,
+            @Nullable Boolean declared) {}
 
     /**
      * What is known at the moment; an absent flag is false.

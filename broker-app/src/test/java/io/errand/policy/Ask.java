@@ -139,7 +139,7 @@ record Ask(
                 Map.of(),
                 Tool.MarksOn.USE);
         PolicyRequest.Facts task = new PolicyRequest.Facts(
-                type, "Match \"invoice\" 42", 0, onBehalfOf, Duration.ofMinutes(10), context, false);
+                type, "Match \"invoice\" 42", 0, onBehalfOf, Duration.ofMinutes(10), context, false, true);
         return new PolicyRequest(action, asking, tool, actions, task, policyContext);
     }
 }

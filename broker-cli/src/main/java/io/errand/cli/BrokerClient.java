@@ -27,12 +27,19 @@ public final class BrokerClient {
     private final URI url;
     private final Supplier<String> token;
     private final HttpClient http;
+    private final String due;
 
     /**
      * @param token made anew for each request
      * @param tls null: the JDK's own
      */
     public BrokerClient(URI url, Supplier<String> token, @Nullable SSLContext tls) {
+        this(url, token, tls, "it must be an administrator's, unexpired, with the audience <issuer>/admin.");
+    }
+
+    /** @param due what the token must be, for whoever gave another */
+    BrokerClient(URI url, Supplier<String> token, @Nullable SSLContext tls, String due) {
+        this.due = due;
         this.url = url;
         this.token = token;
         HttpClient.Builder builder =
@@ -130,9 +137,7 @@ public final class BrokerClient {
 
     private Answer checked(Answer answer) {
         if (answer.status() == 401) {
-            throw new CommandFailed(
-                    "The broker at " + url
-                            + " does not accept this token: it must be an administrator's, unexpired, with the audience <issuer>/admin.");
+            throw new CommandFailed("The broker at " + url + " does not accept this token: " + due);
         }
         if (answer.status() == 403) {
             throw new CommandFailed(

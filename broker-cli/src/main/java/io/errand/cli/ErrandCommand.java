@@ -32,6 +32,7 @@ import picocli.CommandLine.TypeConversionException;
             TargetsCommand.class,
             DeploymentCommand.class,
             DoctorCommand.class,
+            CeilingCommand.class,
             ExecCommand.class,
             McpGuardCommand.class,
             HelpCommand.class

@@ -37,7 +37,8 @@ record EvaluationContext(Task task, TaskDeclaration declaration, Agent agent, To
                         task.onBehalfOf().orElse(null),
                         Duration.between(now, task.expiresAt()),
                         declared(),
-                        declaration.fingerprint() != null),
+                        declaration.fingerprint() != null,
+                        task.origin() == Task.Origin.DECLARED),
                 PolicyContext.at(now)
                         .senderConstrained(task.senderConstrained())
                         .fingerprintChanged(isDrifted)

@@ -78,7 +78,7 @@ class AccessResolution {
         } catch (JacksonException e) {
             return invalid(
                     "details_unreadable",
-                    "authorization_details is not the JSON array that it must be: " + RequestedTask.summary(e));
+                    "authorization_details is not the JSON array that it must be: " + TaskParameter.summary(e));
         }
     }
 

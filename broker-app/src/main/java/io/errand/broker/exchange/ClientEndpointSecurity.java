@@ -81,6 +81,17 @@ class ClientEndpointSecurity {
                 .build();
     }
 
+    /** Agents by their workload tokens, which its controller looks at, and not by task tokens as all beside it. */
+    @Bean
+    @Order(2)
+    SecurityFilterChain agentChain(HttpSecurity http, ProofOfPossession proofOfPossession) throws Exception {
+        return stateless(http)
+                .securityMatcher("/v1/agent")
+                .addFilterBefore(new NonceFilter(proofOfPossession), SecurityContextHolderFilter.class)
+                .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+                .build();
+    }
+
     @Bean
     @Order(3)
     SecurityFilterChain taskChain(

@@ -54,6 +54,17 @@ final class DecisionTrace {
         steps.add(entry);
     }
 
+    /** What came of it so far, for {@link #rewind}. */
+    int mark() {
+        return steps.size();
+    }
+
+    /** What was found since was decided on something that is not so: it is decided again. */
+    void rewind(int mark) {
+        steps.subList(mark, steps.size()).clear();
+        asked = null;
+    }
+
     /** What policy said about one tool. */
     void ruled(PolicyRequest policyRequest, PolicyDecision policyDecision) {
         Map<String, Object> entry = new LinkedHashMap<>();

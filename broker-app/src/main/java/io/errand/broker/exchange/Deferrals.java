@@ -1,9 +1,6 @@
 package io.errand.broker.exchange;
 
-import io.errand.api.AuthorizationDetail;
 import io.errand.api.DeferralResponse;
-import io.errand.api.Json;
-import io.errand.api.TaskDeclaration;
 import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.approval.Approvals.Asking;
@@ -11,8 +8,6 @@ import io.errand.broker.approval.Approvals.Poll;
 import io.errand.broker.approval.Approvals.Requester;
 import io.errand.broker.approval.Approvals.Ticket;
 import io.errand.broker.approval.GrantApprovalRequest;
-import io.errand.broker.identity.Identity;
-import io.errand.broker.identity.IssuerPurpose;
 import io.errand.broker.identity.Issuers;
 import io.errand.broker.identity.KeyBinding;
 import io.errand.broker.lock.Locks;
@@ -24,7 +19,6 @@ import io.errand.broker.task.Delegations;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,7 +91,7 @@ class Deferrals {
         return switch (approvals.ask(
                 grantApprovalRequest,
                 requester(caller),
-                asked(caller, requestedTask, judged.permittedAccess()),
+                DeferredRequests.asked(request, caller, requestedTask, judged.permittedAccess()),
                 decisionTrace.event("approval.requested"))) {
             case Asking.Waiting(Secret code, Ticket ticket) ->
                 GrantStep.pass(response(
@@ -167,11 +161,13 @@ class Deferrals {
     private GrantStep<State> ready(Approved approved, Caller poller, TokenRequest poll, DecisionTrace decisionTrace) {
         decisionTrace.passed("approval", "approval", approved.id().toString(), "digest", approved.digest());
         Map<String, Object> asked = approved.asked();
-        TokenRequest request =
-                poll.collecting((String) asked.get("task"), String.valueOf(asked.get("authorization_details")));
+        TokenRequest request = poll.collecting(
+                (String) asked.get("task"),
+                String.valueOf(asked.get("authorization_details")),
+                Boolean.TRUE.equals(asked.get("standard")));
         if (asked.get("person") instanceof Map<?, ?> person) {
             return issuers.isRegistered(String.valueOf(person.get("issuer")))
-                    ? ready(request, poller, new Caller.Subject.Person(person(person)), approved)
+                    ? ready(request, poller, new Caller.Subject.Person(DeferredRequests.person(person)), approved)
                     : GrantStep.stop(changed("the issuer of the person's token no longer exists"));
         }
         if (asked.get("own_task") instanceof String id) {
@@ -206,65 +202,6 @@ class Deferrals {
                 request,
                 new Caller(poller.agent(), poller.workload(), poller.beside(), subject, poller.binding()),
                 approved));
-    }
-
-    /** Their own token was verified when this was asked for, and is not kept. */
-    private static Identity person(Map<?, ?> kept) {
-        return new Identity(
-                String.valueOf(kept.get("issuer")),
-                IssuerPurpose.PERSON,
-                String.valueOf(kept.get("subject")),
-                Map.of(),
-                Optional.empty(),
-                new Identity.WorkloadRuntime(Optional.empty(), false),
-                Instant.parse(String.valueOf(kept.get("expires_at"))));
-    }
-
-    /** What the exchange is done again from. The prompt's text is not kept while people are waited for. */
-    private static Map<String, Object> asked(
-            Caller caller, RequestedTask requestedTask, List<PermittedAccess> permitted) {
-        Map<String, Object> asked = new LinkedHashMap<>();
-        switch (caller.subject()) {
-            case Caller.Subject.Self self -> asked.put("task", task(requestedTask.declaration()));
-            case Caller.Subject.Person(Identity person) -> {
-                asked.put("task", task(requestedTask.declaration()));
-                asked.put(
-                        "person",
-                        Map.of(
-                                "issuer",
-                                person.issuer(),
-                                "subject",
-                                person.subject(),
-                                "expires_at",
-                                person.expiresAt().toString()));
-            }
-            case Caller.Subject.Delegated(Delegation delegation) -> {
-                asked.put("task", task(requestedTask.declaration()));
-                asked.put("delegation", delegation.id().toString());
-            }
-            case Caller.Subject.OwnTask(Task task) -> {
-                asked.put("own_task", task.id().toString());
-                if (requestedTask.attested()) {
-                    asked.put("task", task(requestedTask.declaration()));
-                }
-            }
-        }
-        List<AuthorizationDetail> details =
-                permitted.stream().map(one -> one.requestedAccess().granted()).toList();
-        asked.put("authorization_details", Json.mapper().writeValueAsString(details));
-        return asked;
-    }
-
-    private static String task(TaskDeclaration said) {
-        return Json.mapper()
-                .writeValueAsString(new TaskDeclaration(
-                        said.type(),
-                        said.purpose(),
-                        said.ttl(),
-                        said.promptSha256(),
-                        null,
-                        said.context(),
-                        said.fingerprint()));
     }
 
     private static boolean isByCertificate(Caller caller) {

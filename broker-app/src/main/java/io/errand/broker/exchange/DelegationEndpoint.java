@@ -62,7 +62,7 @@ class DelegationEndpoint {
         if (ttl != null && (ttl.compareTo(Duration.ofSeconds(1)) < 0 || ttl.compareTo(LONGEST) > 0)) {
             return Optional.of(Problem.invalidMember("ttl", "ttl is a duration from PT1S to P1D."));
         }
-        if (request.purpose() != null && !RequestedTask.isPurpose(request.purpose())) {
+        if (request.purpose() != null && !TaskParameter.isPurpose(request.purpose())) {
             return Optional.of(Problem.invalidMember(
                     "purpose", "purpose has at most 4096 bytes of text and no control characters."));
         }

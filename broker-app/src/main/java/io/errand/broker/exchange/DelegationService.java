@@ -191,7 +191,8 @@ class DelegationService {
                         parent.onBehalfOf().orElse(null),
                         asked.ttl(),
                         Map.of(),
-                        false),
+                        false,
+                        parent.origin() == Task.Origin.DECLARED),
                 PolicyContext.at(clock.instant()).senderConstrained(parent.senderConstrained()));
     }
 

@@ -4,10 +4,8 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.broker.approval.Approvals;
 import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
-import io.errand.broker.identity.Identity;
 import io.errand.broker.identity.KeyBinding;
 import io.errand.broker.lease.Leases;
-import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Delegations;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
@@ -24,12 +22,11 @@ import org.springframework.transaction.interceptor.TransactionAspectSupport;
 @Component
 class Grants {
 
-    private static final String SUPERSEDED = "superseded by a retry with the same Idempotency-Key";
-
     private final GrantPreconditions grantPreconditions;
     private final Tasks tasks;
     private final Delegations delegations;
-    private final DelegationLimits delegationLimits;
+    private final GrantedTasks grantedTasks;
+    private final ImplicitTasks implicitTasks;
     private final Leases leases;
     private final Idempotency idempotency;
     private final GrantAdmission grantAdmission;
@@ -42,7 +39,8 @@ class Grants {
             GrantPreconditions grantPreconditions,
             Tasks tasks,
             Delegations delegations,
-            DelegationLimits delegationLimits,
+            GrantedTasks grantedTasks,
+            ImplicitTasks implicitTasks,
             Leases leases,
             Idempotency idempotency,
             GrantAdmission grantAdmission,
@@ -53,7 +51,8 @@ class Grants {
         this.grantPreconditions = grantPreconditions;
         this.tasks = tasks;
         this.delegations = delegations;
-        this.delegationLimits = delegationLimits;
+        this.grantedTasks = grantedTasks;
+        this.implicitTasks = implicitTasks;
         this.leases = leases;
         this.idempotency = idempotency;
         this.grantAdmission = grantAdmission;
@@ -67,15 +66,21 @@ class Grants {
      * A grant that is on record.
      *
      * @param fresh whether the task was declared by it
+     * @param rejoined whether the lease was there before, and is issued again
      */
     record Recorded(
             Task task,
             boolean fresh,
-            List<AuthorizationDetail> granted,
+            boolean rejoined,
+            List<PermittedAccess> permitted,
             List<Leases.Opened> leases,
             Optional<String> key,
             UUID decision,
             Optional<Approved> approval) {
+
+        List<AuthorizationDetail> granted() {
+            return permitted.stream().map(p -> p.requestedAccess().granted()).toList();
+        }
 
         List<UUID> leaseIds() {
             return leases.stream().map(Leases.Opened::id).toList();
@@ -108,21 +113,19 @@ class Grants {
             DecisionTrace decisionTrace) {
         Optional<String> key = Idempotency.key(request, caller);
         String hash = Idempotency.requestHash(request, caller, approval);
+        Terms terms = new Terms(key, approval, caller.binding());
         return grantPreconditions
                 .hold(caller, requestedTask, permitted)
                 .then(same -> grantAdmission.earlier(key, hash, approval))
-                .then(earlier -> grantAdmission
-                        .room(caller, permitted.size(), earlier)
-                        .then(enough -> task(earlier, caller, requestedTask))
-                        .then(held -> held.map(task -> GrantStep.pass(new Begun(task, false)))
-                                .orElseGet(() -> begin(caller, requestedTask, permitted)))
-                        .then(begun -> used(approval, begun, key, earlier, decisionTrace))
-                        .then(begun -> open(
-                                begun,
-                                requestedTask,
-                                permitted,
-                                new Terms(key, approval, caller.binding()),
-                                decisionTrace)))
+                .then(earlier -> implicitTasks
+                        .hold(requestedTask, permitted, terms.cnf())
+                        .then(again -> grantAdmission
+                                .room(caller, again.isPresent() ? 0 : permitted.size(), earlier)
+                                .then(enough -> grantedTasks.of(earlier, caller, requestedTask, permitted))
+                                .then(begun -> used(approval, begun, key, earlier, decisionTrace))
+                                .then(begun -> open(again, begun, requestedTask, permitted, terms, decisionTrace)
+                                        .then(opening -> GrantStep.pass(granted(
+                                                begun, requestedTask, permitted, terms, opening, decisionTrace))))))
                 .then(made -> {
                     key.ifPresent(k -> idempotency.begin(k, hash, made.task().id(), made.leaseIds()));
                     return GrantStep.pass(made);
@@ -138,9 +141,9 @@ class Grants {
     }
 
     /** An approval is used by one grant: by compare-and-set on its row, in this transaction. */
-    private GrantStep<Begun> used(
+    private GrantStep<GrantedTasks.Begun> used(
             Optional<Approved> approval,
-            Begun begun,
+            GrantedTasks.Begun begun,
             Optional<String> key,
             Idempotency.Earlier earlier,
             DecisionTrace decisionTrace) {
@@ -157,18 +160,6 @@ class Grants {
                 ? GrantStep.pass(begun)
                 : GrantStep.stop(
                         Refusal.invalidGrant("approval_used", "the approval was used by another grant, or ended"));
-    }
-
-    private GrantStep<Optional<Task>> task(Idempotency.Earlier earlier, Caller caller, RequestedTask requestedTask) {
-        return switch (earlier) {
-            case Idempotency.Earlier.UnderWay() -> GrantStep.stop(Refusal.underWay());
-            case Idempotency.Earlier.OtherRequest() ->
-                GrantStep.stop(Refusal.invalidRequest(
-                        "idempotency_key_reused",
-                        "This Idempotency-Key was used for another request; take a new one."));
-            case Idempotency.Earlier.Same(UUID first, List<UUID> made) -> again(first, made, caller);
-            case Idempotency.Earlier.None() -> hold(caller, requestedTask);
-        };
     }
 
     /**
@@ -190,104 +181,39 @@ class Grants {
             if (tasks.end(grant.task().id(), Task.State.CANCELLED, null, null, who)) {
                 delegations.giveBack(grant.task().id());
             }
-        } else {
+        } else if (!grant.rejoined()) {
             grant.leases().forEach(lease -> leases.revoke(lease.id(), reason, who));
         }
     }
 
-    private GrantStep<Optional<Task>> hold(Caller caller, RequestedTask requestedTask) {
-        if (requestedTask.existing().isEmpty()) {
-            return GrantStep.pass(Optional.empty());
-        }
-        return held(tasks.hold(requestedTask.existing().get(), named(caller)))
-                .then(task -> GrantStep.pass(Optional.of(task)));
-    }
-
-    private GrantStep<Optional<Task>> again(UUID first, List<UUID> made, Caller caller) {
-        return held(tasks.hold(first)).then(task -> {
-            made.forEach(lease ->
-                    leases.revoke(lease, SUPERSEDED, "agent:" + caller.agent().name()));
-            return GrantStep.pass(Optional.of(tasks.renewToken(task.id())));
-        });
-    }
-
-    private static List<String> named(Caller caller) {
-        return caller.identities().stream().map(Identity::named).toList();
-    }
-
-    private static GrantStep<Task> held(Optional<Task> held) {
-        return held.map(GrantStep::pass)
-                .orElseGet(() -> GrantStep.stop(Refusal.untrusted("task_ended", "the task has ended")));
-    }
-
-    private record Begun(Task task, boolean fresh) {}
-
-    private GrantStep<Begun> begin(Caller caller, RequestedTask requestedTask, List<PermittedAccess> permitted) {
-        if (!tasks.hasRoom(caller.agent().id())) {
-            return GrantStep.stop(Refusal.full(
-                    "agent_task_cap",
-                    "This agent has as many tasks that have not ended as errand.task.max-live-per-agent allows; complete"
-                            + " or cancel some, and try again."));
-        }
-        List<AuthorizationDetail> granted =
-                permitted.stream().map(p -> p.requestedAccess().granted()).toList();
-        Tasks.Declared declared = new Tasks.Declared(
-                caller.agent(),
-                caller.workload().issuer(),
-                named(caller),
-                caller.subjectName(),
-                requestedTask.type(),
-                requestedTask.purpose(),
-                requestedTask.declaration(),
-                requestedTask
-                        .bounds()
-                        .map(bounds -> bounds.within(caller.agent()))
-                        .orElse(granted),
-                requestedTask.ttl(),
-                requestedTask
-                        .delegation()
-                        .map(Delegation::parent)
-                        .map(delegationLimits::end)
-                        .orElse(requestedTask.notAfter()),
-                caller.binding().isPresent());
-        if (requestedTask.delegation().isEmpty()) {
-            return GrantStep.pass(new Begun(tasks.declare(declared), true));
-        }
-        Delegation delegation = requestedTask.delegation().get();
-        return switch (delegations.take(delegation, declared)) {
-            case Delegations.Taken.Child(Task child) -> {
-                sessionMarks.begun(child);
-                yield GrantStep.pass(new Begun(child, true));
-            }
-            case Delegations.Taken.ParentEnded() ->
-                GrantStep.stop(Refusal.untrusted("parent_ended", "the parent task, or one above it, has ended"));
-            case Delegations.Taken.Spent() ->
-                GrantStep.stop(Refusal.untrusted(
-                        "delegation_spent", "delegation " + delegation.id() + " was taken up before, or has ended"));
-        };
-    }
-
-    private GrantStep<Recorded> open(
-            Begun begun,
+    private GrantStep<Opening> open(
+            Optional<Leases.Opened> again,
+            GrantedTasks.Begun begun,
             RequestedTask requestedTask,
             List<PermittedAccess> permitted,
             Terms terms,
             DecisionTrace decisionTrace) {
         Task task = begun.task();
         decisionTrace.task(task.id());
-        return leaseOpening
-                .open(task, begun.fresh(), permitted, terms.cnf(), decisionTrace)
-                .then(opened -> GrantStep.pass(granted(begun, requestedTask, permitted, terms, opened, decisionTrace)));
+        return again.map(lease -> GrantStep.pass(new Opening(List.of(lease), true)))
+                .orElseGet(() -> leaseOpening
+                        .open(task, begun.fresh(), requestedTask.notAfter(), permitted, terms.cnf(), decisionTrace)
+                        .then(opened -> GrantStep.pass(new Opening(opened, false))));
     }
 
+    /** @param rejoined whether they were there before */
+    private record Opening(List<Leases.Opened> leases, boolean rejoined) {}
+
     private Recorded granted(
-            Begun begun,
+            GrantedTasks.Begun begun,
             RequestedTask requestedTask,
             List<PermittedAccess> permitted,
             Terms terms,
-            List<Leases.Opened> opened,
+            Opening opening,
             DecisionTrace decisionTrace) {
         Task task = begun.task();
+        List<Leases.Opened> opened = opening.leases();
+        implicitTasks.begun(requestedTask, task, opened);
         sessionMarks.mark(task, permitted);
         audit.record(decisionTrace
                 .event("exchange.granted")
@@ -301,13 +227,20 @@ class Grants {
                         "leases",
                         opened.stream().map(lease -> lease.id().toString()).toList())
                 .with("expires_at", task.expiresAt().toString())
+                .with("implicit", task.origin() == Task.Origin.IMPLICIT ? true : null)
+                .with("rejoined", opening.rejoined() ? true : null)
                 .with(
                         "approval",
                         terms.approval().map(one -> one.id().toString()).orElse(null))
                 .with("break_glass", PermittedAccess.under(permitted)));
-        List<AuthorizationDetail> granted =
-                permitted.stream().map(p -> p.requestedAccess().granted()).toList();
         return new Recorded(
-                task, begun.fresh(), granted, opened, terms.key(), decisionTrace.decision(), terms.approval());
+                task,
+                begun.fresh(),
+                opening.rejoined(),
+                permitted,
+                opened,
+                terms.key(),
+                decisionTrace.decision(),
+                terms.approval());
     }
 }

@@ -153,7 +153,7 @@ class Idempotency {
         return Arrays.stream((Object[]) array.getArray()).map(UUID.class::cast).toList();
     }
 
-    private static String sha256(String... parts) {
+    static String sha256(String... parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (String part : parts) {

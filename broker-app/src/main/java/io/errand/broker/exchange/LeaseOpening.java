@@ -37,15 +37,17 @@ class LeaseOpening {
 
     /**
      * @param fresh whether the task was declared just now, by the limits of now
+     * @param notAfter the end of a person's token that this is granted by; null: of none, or the task ends with it
      * @param cnf the key that the task's token is bound to; null: to none
      */
     GrantStep<List<Leases.Opened>> open(
             Task task,
             boolean fresh,
+            @Nullable Instant notAfter,
             List<PermittedAccess> permittedAccess,
             @Nullable Map<String, Object> cnf,
             DecisionTrace decisionTrace) {
-        Instant end = fresh ? task.expiresAt() : delegationLimits.end(task);
+        Instant end = fresh ? task.expiresAt() : end(task, notAfter);
         Duration left = Duration.between(transaction.now(), end);
         if (!left.isPositive()) {
             return DelegationLimits.over(end);
@@ -63,6 +65,35 @@ class LeaseOpening {
             opened.add(lease.get());
         }
         return GrantStep.pass(opened);
+    }
+
+    /**
+     * A lease of the task that is given out again, if it is all that would be opened now and no more: ACTIVE, not past half its life,
+     * and ending no later than what would take its place.
+     */
+    Optional<Leases.Opened> again(
+            Task task,
+            UUID lease,
+            @Nullable Instant notAfter,
+            PermittedAccess permitted,
+            @Nullable Map<String, Object> cnf) {
+        Instant now = transaction.now();
+        Instant end = end(task, notAfter);
+        Duration ttl = permitted.ttl();
+        return leases.hold(
+                        lease,
+                        permitted.requestedAccess().tool(),
+                        permitted.requestedAccess().granted(),
+                        cnf)
+                .filter(held -> now.isBefore(held.half()))
+                .map(Leases.Held::lease)
+                .filter(opened -> !opened.term().until().isAfter(end)
+                        && (ttl == null || !opened.term().until().isAfter(now.plus(ttl))));
+    }
+
+    private Instant end(Task task, @Nullable Instant notAfter) {
+        Instant end = delegationLimits.end(task);
+        return notAfter != null && notAfter.isBefore(end) ? notAfter : end;
     }
 
     /** Empty: the break-glass that it needs has ended. */

@@ -42,6 +42,10 @@ record PermittedAccess(
         return ofTool.compareTo(maxTtl) <= 0 ? ofTool : maxTtl;
     }
 
+    static List<RequestedAccess> wanted(List<PermittedAccess> permitted) {
+        return permitted.stream().map(PermittedAccess::requestedAccess).toList();
+    }
+
     /** Ids of the break-glass that some of these need; null: none. */
     static @Nullable List<String> under(List<PermittedAccess> permitted) {
         List<String> used = permitted.stream()

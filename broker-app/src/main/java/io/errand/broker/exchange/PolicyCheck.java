@@ -258,7 +258,8 @@ class PolicyCheck {
                         onBehalfOf,
                         requestedTask.ttl(),
                         requestedTask.context(),
-                        requestedTask.attested()),
+                        requestedTask.attested(),
+                        requestedTask.origin() == Task.Origin.DECLARED),
                 policyContext);
     }
 }

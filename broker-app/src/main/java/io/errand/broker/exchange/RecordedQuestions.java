@@ -37,7 +37,14 @@ class RecordedQuestions {
 
     private static PolicyQuestion bare(Task task) {
         PolicyQuestion.Task facts = new PolicyQuestion.Task(
-                task.type(), task.purpose(), task.depth(), task.onBehalfOf().orElse(null), null, Map.of(), false);
+                task.type(),
+                task.purpose(),
+                task.depth(),
+                task.onBehalfOf().orElse(null),
+                null,
+                Map.of(),
+                false,
+                task.origin() == Task.Origin.DECLARED);
         return new PolicyQuestion(task.agent(), null, null, null, facts, null);
     }
 }

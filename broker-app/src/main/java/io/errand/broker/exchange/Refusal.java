@@ -22,6 +22,7 @@ record Refusal(
         String detail,
         @Nullable Duration retryAfter) {
 
+    private static final String IMPLICIT_TASK_CHANGED = "implicit_task_changed";
     private static final String UNTRUSTED = "The subject or actor token is not acceptable.";
 
     /** Classes of causes, for metrics. */
@@ -183,6 +184,21 @@ record Refusal(
                 reason,
                 description,
                 Duration.ofSeconds(5));
+    }
+
+    /** Somebody else was in the implicit task first, or it ended: decided again, and answered only if that goes on. */
+    static Refusal implicitTaskChanged() {
+        return new Refusal(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "Too many ask for the same at this moment; try again in a second.",
+                IMPLICIT_TASK_CHANGED,
+                "the implicit task was begun, or ended, by somebody else while this was decided",
+                Duration.ofSeconds(1));
+    }
+
+    boolean isToBeDecidedAgain() {
+        return reason.equals(IMPLICIT_TASK_CHANGED);
     }
 
     static Refusal underWay() {

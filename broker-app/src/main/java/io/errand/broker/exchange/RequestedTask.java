@@ -1,25 +1,18 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.Fingerprint;
-import io.errand.api.Json;
 import io.errand.api.TaskDeclaration;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.agent.Drift;
 import io.errand.broker.identity.Identity;
-import io.errand.broker.shared.Sha256;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Task;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 
 /**
  * What the agent is doing: a task that it declares, a part of another's that it takes up, or one that it has.
@@ -29,6 +22,8 @@ import tools.jackson.core.JacksonException;
  * @param notAfter the end of the person's token, which a task that acts by it never outlives; null: there is none
  * @param attested whether it declared what it is made of
  * @param drifted whether that is something else than it was, and its owner may approve it
+ * @param origin whether its agent said what it is, and is to hold its token
+ * @param implicitKey what an implicit task is found by when it is asked for again; empty: it never is
  */
 record RequestedTask(
         Optional<Task> existing,
@@ -39,13 +34,11 @@ record RequestedTask(
         Duration ttl,
         @Nullable Instant notAfter,
         boolean attested,
-        boolean drifted) {
+        boolean drifted,
+        Task.Origin origin,
+        Optional<String> implicitKey) {
 
-    private static final int MAX_PURPOSE = 4 * 1024;
-    private static final Duration SHORTEST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofDays(1);
-    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
-    private static final TaskDeclaration NOTHING = new TaskDeclaration(null, null, null, null, null, null, null);
+    static final Duration SHORTEST = Duration.ofSeconds(1);
 
     static GrantStep<RequestedTask> of(TokenRequest request, Caller caller, Instant now) {
         return switch (caller.subject()) {
@@ -64,7 +57,49 @@ record RequestedTask(
         return left.compareTo(SHORTEST) < 0
                 ? GrantStep.stop(Refusal.untrusted("expired", "the person's token ends before a task could begin"))
                 : GrantStep.pass(new RequestedTask(
-                        existing, delegation, declaration, type, purpose, ttl, end, attested, drifted));
+                        existing,
+                        delegation,
+                        declaration,
+                        type,
+                        purpose,
+                        ttl,
+                        end,
+                        attested,
+                        drifted,
+                        origin,
+                        implicitKey));
+    }
+
+    /** What nobody said anything of, and whose token nobody is to hold. */
+    RequestedTask implicit(Optional<String> key) {
+        return new RequestedTask(
+                existing,
+                delegation,
+                declaration,
+                type,
+                purpose,
+                ttl,
+                notAfter,
+                attested,
+                drifted,
+                Task.Origin.IMPLICIT,
+                key);
+    }
+
+    /** An implicit one that is there already, as if more were asked for it; the person's token is this request's. */
+    RequestedTask rejoining(Task task, Instant now) {
+        return new RequestedTask(
+                Optional.of(task),
+                delegation,
+                declaration,
+                task.type(),
+                task.purpose(),
+                Duration.between(now, task.expiresAt()),
+                notAfter,
+                attested,
+                drifted,
+                origin,
+                implicitKey);
     }
 
     private GrantStep<RequestedTask> part(Delegation handed, Instant now) {
@@ -73,7 +108,17 @@ record RequestedTask(
         return left.compareTo(SHORTEST) < 0
                 ? GrantStep.stop(Refusal.untrusted("expired", "the delegation ends before a task could begin"))
                 : GrantStep.pass(new RequestedTask(
-                        existing, Optional.of(handed), declaration, type, why, ttl, null, attested, drifted));
+                        existing,
+                        Optional.of(handed),
+                        declaration,
+                        type,
+                        why,
+                        ttl,
+                        null,
+                        attested,
+                        drifted,
+                        Task.Origin.DECLARED,
+                        Optional.empty()));
     }
 
     /** How far below the top it is. */
@@ -101,8 +146,7 @@ record RequestedTask(
     /** More for a task that it has: it is declared already, and only what the agent is made of may be said again. */
     private static GrantStep<RequestedTask> more(TokenRequest request, Task task, Instant now) {
         Duration left = Duration.between(now, task.expiresAt());
-        return read(request)
-                .then(RequestedTask::form)
+        return TaskParameter.read(request)
                 .then(
                         again -> again.equals(
                                         new TaskDeclaration(null, null, null, null, null, null, again.fingerprint()))
@@ -115,64 +159,21 @@ record RequestedTask(
                                         left,
                                         null,
                                         again.fingerprint() != null,
-                                        false))
+                                        false,
+                                        task.origin(),
+                                        Optional.empty()))
                                 : bad(
                                         "task_declared_twice",
                                         "Beside a task token, task has no member but fingerprint: the task is declared already."));
     }
 
     private static GrantStep<RequestedTask> declared(TokenRequest request, Agent agent) {
-        return read(request)
-                .then(RequestedTask::form)
-                .then(task -> type(task, agent).then(type -> fingerprint(task, agent, type)));
+        return TaskParameter.read(request)
+                .then(task -> type(task, agent).then(type -> fingerprint(task, agent, type, origin(request))));
     }
 
-    private static GrantStep<TaskDeclaration> read(TokenRequest request) {
-        try {
-            TaskDeclaration task =
-                    request.task() == null ? NOTHING : Json.mapper().readValue(request.task(), TaskDeclaration.class);
-            return task == null ? bad("task_unreadable", "task is not a JSON object.") : GrantStep.pass(task);
-        } catch (JacksonException e) {
-            return bad("task_unreadable", "task is not the JSON object that it must be: " + summary(e));
-        }
-    }
-
-    private static GrantStep<TaskDeclaration> form(TaskDeclaration task) {
-        if (task.ttl() != null
-                && (task.ttl().compareTo(SHORTEST) < 0 || task.ttl().compareTo(LONGEST) > 0)) {
-            return bad("task_ttl", "task.ttl is a duration from PT1S to P1D.");
-        }
-        if (task.purpose() != null && !isPurpose(task.purpose())) {
-            return bad("task_purpose", "task.purpose has at most 4096 bytes of text and no control characters.");
-        }
-        Fingerprint print = task.fingerprint();
-        boolean digests = Stream.of(
-                        task.promptSha256(),
-                        print == null ? null : print.promptSha256(),
-                        print == null ? null : print.toolchainSha256(),
-                        print == null ? null : print.dataSha256())
-                .filter(Objects::nonNull)
-                .allMatch(digest -> SHA256.matcher(digest).matches());
-        return digests
-                ? digested(task)
-                : bad("task_digest", "Members that end in _sha256 are 64 lower-case hexadecimal digits.");
-    }
-
-    /** Whatever becomes of the prompt's text, its digest is what policy, people and the log see. */
-    private static GrantStep<TaskDeclaration> digested(TaskDeclaration task) {
-        if (task.prompt() == null) {
-            return GrantStep.pass(task);
-        }
-        String digest = Sha256.hex(task.prompt());
-        return task.promptSha256() == null || task.promptSha256().equals(digest)
-                ? GrantStep.pass(task.withPrompt(digest, task.prompt()))
-                : bad("prompt_digest", "task.prompt_sha256 is not the SHA-256 of task.prompt in UTF-8.");
-    }
-
-    static boolean isPurpose(String text) {
-        return !text.isBlank()
-                && text.getBytes(StandardCharsets.UTF_8).length <= MAX_PURPOSE
-                && text.chars().noneMatch(Character::isISOControl);
+    private static Task.Origin origin(TokenRequest request) {
+        return request.task() == null ? Task.Origin.ASSUMED : Task.Origin.DECLARED;
     }
 
     private static GrantStep<String> type(TaskDeclaration task, Agent agent) {
@@ -186,7 +187,8 @@ record RequestedTask(
                 : bad("task_type_unknown", "task.type is not one of this agent's task types.");
     }
 
-    private static GrantStep<RequestedTask> fingerprint(TaskDeclaration task, Agent agent, String type) {
+    private static GrantStep<RequestedTask> fingerprint(
+            TaskDeclaration task, Agent agent, String type, Task.Origin origin) {
         Fingerprint now = task.fingerprint();
         Optional<String> changed =
                 Optional.ofNullable(now).flatMap(declared -> Drift.between(agent.fingerprint(), declared));
@@ -196,7 +198,17 @@ record RequestedTask(
         Duration ttl = task.ttl() == null ? agent.maxTtl() : shorter(task.ttl(), agent.maxTtl());
         String purpose = task.purpose() == null ? agent.purpose() : task.purpose();
         return GrantStep.pass(new RequestedTask(
-                Optional.empty(), Optional.empty(), task, type, purpose, ttl, null, now != null, changed.isPresent()));
+                Optional.empty(),
+                Optional.empty(),
+                task,
+                type,
+                purpose,
+                ttl,
+                null,
+                now != null,
+                changed.isPresent(),
+                origin,
+                Optional.empty()));
     }
 
     /** It is not what its task began with: the agent says whether that is refused, or for its owner to approve. */
@@ -205,7 +217,17 @@ record RequestedTask(
             case DENY -> GrantStep.stop(drifted(detail));
             case DEFER ->
                 GrantStep.pass(new RequestedTask(
-                        existing, delegation, declaration, type, purpose, ttl, notAfter, attested, true));
+                        existing,
+                        delegation,
+                        declaration,
+                        type,
+                        purpose,
+                        ttl,
+                        notAfter,
+                        attested,
+                        true,
+                        origin,
+                        implicitKey));
         };
     }
 
@@ -218,29 +240,6 @@ record RequestedTask(
 
     Map<String, Object> context() {
         return declaration.context() == null ? Map.of() : declaration.context();
-    }
-
-    /** What a parser says, without the source text that it quotes. */
-    static String summary(JacksonException e) {
-        String where = e.getLocation() == null
-                ? ""
-                : " (line " + e.getLocation().getLineNr() + ", column "
-                        + e.getLocation().getColumnNr() + ")";
-        String path = e.getPath().isEmpty()
-                ? ""
-                : " at "
-                        + String.join(
-                                ".",
-                                e.getPath().stream()
-                                        .map(part -> String.valueOf(part.getPropertyName()))
-                                        .toList());
-        return e.getOriginalMessage()
-                        .lines()
-                        .findFirst()
-                        .orElse("unreadable")
-                        .replaceAll("io\\.errand\\.[\\w.$]+|java\\.[\\w.$]+", "value")
-                + path
-                + where;
     }
 
     private static <T> GrantStep<T> bad(String reason, String description) {

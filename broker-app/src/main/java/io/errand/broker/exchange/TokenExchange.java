@@ -1,26 +1,21 @@
 package io.errand.broker.exchange;
 
-import io.errand.api.AuthorizationDetail;
 import io.errand.api.DeferralResponse;
 import io.errand.api.TokenResponse;
+import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.audit.Audit;
-import io.errand.broker.identity.KeyBinding;
 import io.errand.broker.identity.Possession;
-import io.errand.broker.identity.TokenType;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.shared.RegistryVersion;
-import io.errand.broker.shared.Secret;
 import io.errand.broker.shared.tracing.Spans;
 import io.errand.broker.task.Task;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.stereotype.Component;
@@ -34,6 +29,9 @@ class TokenExchange {
     /** In log lines, as in the answer. */
     static final String DECISION = "decision_id";
 
+    /** The first finds nothing and loses to others, the second joins them; the third is for one that ended in between. */
+    private static final int MOST_TRIES = 4;
+
     private final CallerIdentification callerIdentification;
     private final AccessResolution accessResolution;
     private final PolicyCheck policyCheck;
@@ -42,7 +40,8 @@ class TokenExchange {
     private final Grants grants;
     private final Leases leases;
     private final Idempotency idempotency;
-    private final TaskTokens taskTokens;
+    private final ImplicitTasks implicitTasks;
+    private final TokenResponses tokenResponses;
     private final RegistryVersion registryVersion;
     private final Audit audit;
     private final Spans spans;
@@ -57,7 +56,8 @@ class TokenExchange {
             Grants grants,
             Leases leases,
             Idempotency idempotency,
-            TaskTokens taskTokens,
+            ImplicitTasks implicitTasks,
+            TokenResponses tokenResponses,
             RegistryVersion registryVersion,
             Audit audit,
             Spans spans,
@@ -70,7 +70,8 @@ class TokenExchange {
         this.grants = grants;
         this.leases = leases;
         this.idempotency = idempotency;
-        this.taskTokens = taskTokens;
+        this.implicitTasks = implicitTasks;
+        this.tokenResponses = tokenResponses;
         this.registryVersion = registryVersion;
         this.audit = audit;
         this.spans = spans;
@@ -98,11 +99,8 @@ class TokenExchange {
                         .identify(request, possession, decisionTrace)
                         .then(caller -> RequestedTask.of(request, caller, clock.instant())
                                 .then(requestedTask -> sessionMarks.undrifted(caller, requestedTask))
-                                .then(requestedTask -> accessResolution
-                                        .of(request, caller, requestedTask)
-                                        .then(wanted -> policyCheck.of(wanted, caller, requestedTask, decisionTrace))
-                                        .then(judged ->
-                                                grant(request, caller, requestedTask, judged, decisionTrace)))));
+                                .then(requestedTask ->
+                                        access(new Asking(request, caller, decisionTrace), requestedTask))));
         return answered(answer, decisionTrace);
     }
 
@@ -138,40 +136,97 @@ class TokenExchange {
         };
     }
 
-    private GrantStep<Answer> grant(
-            TokenRequest request,
-            Caller caller,
-            RequestedTask requestedTask,
-            PolicyCheck.Judged judged,
-            DecisionTrace decisionTrace) {
+    /** What stays the same on the way of one request. */
+    private record Asking(TokenRequest request, Caller caller, DecisionTrace decisionTrace) {}
+
+    private GrantStep<Answer> access(Asking asking, RequestedTask requestedTask) {
+        return accessResolution
+                .of(asking.request(), asking.caller(), requestedTask)
+                .then(wanted -> isImplicit(asking, requestedTask, wanted)
+                        ? implicit(asking, requestedTask, wanted.getFirst())
+                        : decided(asking, requestedTask, wanted));
+    }
+
+    private static boolean isImplicit(Asking asking, RequestedTask requestedTask, List<RequestedAccess> wanted) {
+        return requestedTask.origin() == Task.Origin.ASSUMED
+                && requestedTask.existing().isEmpty()
+                && ImplicitTasks.isOneCredential(asking.request(), wanted);
+    }
+
+    /** Decided for the task that is there or is to begin, and again if that is not so any more when it is recorded. */
+    private GrantStep<Answer> implicit(Asking asking, RequestedTask assumed, RequestedAccess wanted) {
+        int mark = asking.decisionTrace().mark();
+        GrantStep<Answer> answer = GrantStep.stop(Refusal.implicitTaskChanged());
+        for (int i = 0; i < MOST_TRIES && isToBeDecidedAgain(answer); i++) {
+            asking.decisionTrace().rewind(mark);
+            RequestedTask task = implicitTasks.of(asking.request(), asking.caller(), assumed, wanted);
+            answer = accessResolution
+                    .of(asking.request(), asking.caller(), task)
+                    .then(within -> policyCheck
+                            .of(within, asking.caller(), task, asking.decisionTrace())
+                            .then(judged -> isForThisRequestAlone(judged)
+                                    ? alone(asking, assumed, within, mark)
+                                    : grant(asking, task, judged)));
+        }
+        return answer;
+    }
+
+    private static boolean isToBeDecidedAgain(GrantStep<Answer> answer) {
+        return answer instanceof GrantStep.Stopped<Answer>(Refusal refusal) && refusal.isToBeDecidedAgain();
+    }
+
+    /** What a person approves, or a break-glass lifts, is for what was asked and not for whoever asks again. */
+    private static boolean isForThisRequestAlone(PolicyCheck.Judged judged) {
+        return !judged.needs().isEmpty()
+                || judged.permittedAccess().stream()
+                        .anyMatch(one -> one.breakGlass().isPresent());
+    }
+
+    private GrantStep<Answer> alone(Asking asking, RequestedTask assumed, List<RequestedAccess> wanted, int mark) {
+        asking.decisionTrace().rewind(mark);
+        return decided(asking, assumed.implicit(Optional.empty()), wanted);
+    }
+
+    private GrantStep<Answer> decided(Asking asking, RequestedTask requestedTask, List<RequestedAccess> wanted) {
+        return policyCheck
+                .of(wanted, asking.caller(), requestedTask, asking.decisionTrace())
+                .then(judged -> grant(asking, requestedTask, judged));
+    }
+
+    private GrantStep<Answer> grant(Asking asking, RequestedTask requestedTask, PolicyCheck.Judged judged) {
         registryVersion.settle();
         if (!judged.needs().isEmpty()) {
             return deferrals
-                    .ask(request, caller, requestedTask, judged, decisionTrace)
+                    .ask(asking.request(), asking.caller(), requestedTask, judged, asking.decisionTrace())
                     .then(response -> GrantStep.pass(new Answer.Waiting(response)));
         }
-        return grants.record(request, caller, requestedTask, judged.permittedAccess(), Optional.empty(), decisionTrace)
-                .then(recorded -> GrantStep.pass(make(recorded, caller.binding(), decisionTrace)));
+        return recorded(asking, requestedTask, judged.permittedAccess(), Optional.empty());
+    }
+
+    private GrantStep<Answer> recorded(
+            Asking asking, RequestedTask requestedTask, List<PermittedAccess> permitted, Optional<Approved> approval) {
+        return grants.record(
+                        asking.request(), asking.caller(), requestedTask, permitted, approval, asking.decisionTrace())
+                .then(recorded -> GrantStep.pass(make(asking, recorded)));
     }
 
     private GrantStep<Answer> granted(Deferrals.State.Ready ready, DecisionTrace decisionTrace) {
-        TokenRequest request = ready.request();
-        Caller caller = ready.caller();
-        return RequestedTask.of(request, caller, clock.instant())
+        Asking asking = new Asking(ready.request(), ready.caller(), decisionTrace);
+        Caller caller = asking.caller();
+        return RequestedTask.of(asking.request(), caller, clock.instant())
                 .then(requestedTask -> sessionMarks.undrifted(caller, requestedTask))
                 .then(requestedTask -> accessResolution
-                        .of(request, caller, requestedTask)
+                        .of(asking.request(), caller, requestedTask)
                         .then(wanted ->
                                 policyCheck.again(wanted, caller, requestedTask, ready.approved(), decisionTrace))
                         .then(permitted -> deferrals.unchanged(ready, requestedTask, permitted))
-                        .then(permitted -> grants.record(
-                                request,
-                                caller,
-                                requestedTask,
+                        .then(permitted -> recorded(
+                                asking,
+                                isImplicit(asking, requestedTask, PermittedAccess.wanted(permitted))
+                                        ? requestedTask.implicit(Optional.empty())
+                                        : requestedTask,
                                 permitted,
-                                Optional.of(ready.approved()),
-                                decisionTrace)))
-                .then(recorded -> GrantStep.pass(make(recorded, caller.binding(), decisionTrace)));
+                                Optional.of(ready.approved()))));
     }
 
     /** A refusal that came up before or beside an exchange, for example in the form; its one effect is its event. */
@@ -181,11 +236,12 @@ class TokenExchange {
         return new Answer.Refused(refusal, decisionTrace.decision());
     }
 
-    private Answer make(Grants.Recorded grant, Optional<KeyBinding> binding, DecisionTrace decisionTrace) {
+    private Answer make(Asking asking, Grants.Recorded grant) {
+        DecisionTrace decisionTrace = asking.decisionTrace();
         List<TokenResponse.Credential> credentials = new ArrayList<>();
         for (Leases.Opened lease : grant.leases()) {
             switch (leases.issue(lease, TokenParties.onCredential(grant.task(), lease))) {
-                case Leases.Issue.Live live -> credentials.add(credential(live));
+                case Leases.Issue.Live live -> credentials.add(TokenResponses.credential(live));
                 case Leases.Issue.Unavailable(Leases.Opened failed, String cause, Duration retryAfter) -> {
                     return undo(
                             grant,
@@ -211,7 +267,8 @@ class TokenExchange {
             }
         }
         grant.key().ifPresent(idempotency::done);
-        return new Answer.Granted(response(grant, binding, credentials));
+        return new Answer.Granted(
+                tokenResponses.of(asking.request(), grant, asking.caller().binding(), credentials));
     }
 
     private Answer undo(Grants.Recorded grant, DecisionTrace decisionTrace, Refusal refusal) {
@@ -219,37 +276,5 @@ class TokenExchange {
         boolean targets = refusal.reason().startsWith("target_");
         grants.undo(grant, refusal.reason(), "agent:" + grant.task().agent(), targets);
         return refuse(refusal, decisionTrace);
-    }
-
-    private TokenResponse response(
-            Grants.Recorded grant, Optional<KeyBinding> binding, List<TokenResponse.Credential> credentials) {
-        Task task = grant.task();
-        List<AuthorizationDetail> granted = grant.granted();
-        return new TokenResponse(
-                taskTokens.sign(task, granted, binding),
-                TokenType.ACCESS_TOKEN.urn(),
-                binding.map(KeyBinding::tokenType).orElse("Bearer"),
-                Math.max(0, Duration.between(clock.instant(), task.expiresAt()).toSeconds()),
-                granted.stream()
-                        .flatMap(detail -> detail.actions().stream().map(action -> detail.identifier() + ":" + action))
-                        .collect(Collectors.joining(" ")),
-                granted,
-                new TokenResponse.Task(
-                        task.id().toString(), task.type(), task.state().word(), task.expiresAt()),
-                credentials);
-    }
-
-    /** The one place where secrets leave the broker. */
-    private static TokenResponse.Credential credential(Leases.Issue.Live live) {
-        Map<String, Object> data = new LinkedHashMap<>();
-        live.data().forEach((name, value) -> data.put(name, value instanceof Secret secret ? secret.reveal() : value));
-        Leases.Opened lease = live.lease();
-        return new TokenResponse.Credential(
-                lease.id().toString(),
-                lease.tool().name(),
-                lease.actions(),
-                lease.tool().backend(),
-                live.validUntil(),
-                data);
     }
 }

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientId the agent's name, if it says it
  * @param task the {@code task} parameter, unread JSON
  * @param authorizationDetails the parameter of that name (RFC 9396 §2), unread JSON
+ * @param standard whether tools are named as standard clients name them, by {@code audience}, {@code resource} or {@code scope}
+ * @param issuedType {@code requested_token_type}, or an access token
  * @param deferred whether the client can wait for a person ({@code completion_mode=deferred})
  * @param idempotencyKey the header of that name
  */
@@ -32,6 +34,8 @@ record TokenRequest(
         List<String> audiences,
         List<String> resources,
         @Nullable String scope,
+        boolean standard,
+        TokenType issuedType,
         boolean deferred,
         @Nullable String idempotencyKey) {
 
@@ -96,6 +100,10 @@ record TokenRequest(
                                         all(form, "audience"),
                                         all(form, "resource"),
                                         one(form, "scope"),
+                                        one(form, "authorization_details") == null,
+                                        requested == null
+                                                ? TokenType.ACCESS_TOKEN
+                                                : TokenType.of(requested).orElseThrow(),
                                         completion != null,
                                         idempotencyKey)))));
     }
@@ -185,8 +193,8 @@ record TokenRequest(
                 : GrantStep.pass(new Secret(code));
     }
 
-    /** The same client asking for what was asked before it had to wait. */
-    TokenRequest collecting(@Nullable String formerTask, String formerDetails) {
+    /** The same client asking for what was asked before it had to wait, in the way in which it asked then. */
+    TokenRequest collecting(@Nullable String formerTask, String formerDetails, boolean formerStandard) {
         return new TokenRequest(
                 subject,
                 actor,
@@ -197,6 +205,8 @@ record TokenRequest(
                 List.of(),
                 List.of(),
                 null,
+                formerStandard,
+                issuedType,
                 false,
                 idempotencyKey);
     }

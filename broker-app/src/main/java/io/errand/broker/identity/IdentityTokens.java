@@ -23,6 +23,9 @@ public interface IdentityTokens {
      */
     Verification verify(String token, TokenType type, Set<IssuerPurpose> purposes);
 
+    /** The same for whoever only asks and is given nothing: a token that is accepted once is not used up by it. */
+    Verification look(String token, TokenType type, Set<IssuerPurpose> purposes);
+
     /**
      * Verifies a client assertion of a workload likewise, but for its audience: our issuer identifier and nothing beside it (RFC
      * 10070). A {@code jwt-bearer} assertion is accepted once whatever its issuer is; a JWT-SVID, which its workload reuses until

@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.springframework.stereotype.Component;
 
 /** Tokens of registered issuers. */
@@ -47,7 +48,15 @@ class RegisteredTokens implements IdentityTokens {
     public Verification verify(String token, TokenType type, Set<IssuerPurpose> purposes) {
         return switch (CompactJws.read(token)) {
             case CompactJws.Unreadable(Rejected why) -> why;
-            case CompactJws.Read(CompactJws jws) -> verify(jws, type, purposes);
+            case CompactJws.Read(CompactJws jws) -> verify(jws, type, purposes, TrustedIssuer::singleUse);
+        };
+    }
+
+    @Override
+    public Verification look(String token, TokenType type, Set<IssuerPurpose> purposes) {
+        return switch (CompactJws.read(token)) {
+            case CompactJws.Unreadable(Rejected why) -> why;
+            case CompactJws.Read(CompactJws jws) -> verify(jws, type, purposes, issuer -> false);
         };
     }
 
@@ -88,7 +97,8 @@ class RegisteredTokens implements IdentityTokens {
                         Reason.ASSERTION_AUDIENCE.because(issuer, "aud " + aud + " is not " + ourselves + " alone"));
     }
 
-    private Verification verify(CompactJws jws, TokenType type, Set<IssuerPurpose> purposes) {
+    private Verification verify(
+            CompactJws jws, TokenType type, Set<IssuerPurpose> purposes, Predicate<TrustedIssuer> isUsedUp) {
         return switch (known(jws, purposes)) {
             case Stranger(Rejected why) -> why;
             case Known(TrustedIssuer issuer) ->
@@ -96,7 +106,7 @@ class RegisteredTokens implements IdentityTokens {
                         .or(() -> administrators(jws, issuer))
                         .or(() -> issuer.reviews().refusal(jws, issuer))
                         .<Verification>map(refusal -> refusal)
-                        .orElseGet(() -> once(jws, type, issuer, issuer.singleUse()));
+                        .orElseGet(() -> once(jws, type, issuer, isUsedUp.test(issuer)));
         };
     }
 

@@ -247,6 +247,21 @@ class LeaseLifecycle implements Leases {
     }
 
     @Override
+    public Optional<Held> hold(UUID lease, Tool tool, AuthorizationDetail granted, @Nullable Map<String, Object> cnf) {
+        return rows.hold(lease)
+                .map(held -> new Held(
+                        new Opened(
+                                lease,
+                                tool,
+                                granted,
+                                cnf,
+                                held.ends().lease(),
+                                held.ends().task(),
+                                true),
+                        held.half()));
+    }
+
+    @Override
     public boolean revoke(UUID lease, String reason, String who) {
         return revocations.one(lease, reason, who) > 0;
     }

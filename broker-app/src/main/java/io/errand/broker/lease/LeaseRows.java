@@ -110,6 +110,29 @@ class LeaseRows {
                 .optional();
     }
 
+    /** A row that stays ACTIVE until the transaction under way is over. */
+    record Kept(Ends ends, Instant half) {}
+
+    Optional<Kept> hold(UUID id) {
+        return jdbc.sql("""
+                        SELECT l.expires_at, t.expires_at AS task_until, now() AS at,
+                               coalesce(l.renewed_at, l.created_at)
+                                 + (l.expires_at - coalesce(l.renewed_at, l.created_at)) / 2 AS half
+                          FROM lease l JOIN task t ON t.id = l.task_id
+                         WHERE l.id = :id AND l.state = 'active' AND l.expires_at > now() FOR SHARE OF l
+                        """)
+                .param("id", id)
+                .query((row, n) -> {
+                    Instant now = instant(row, "at");
+                    return new Kept(
+                            new Ends(
+                                    Term.between(now, instant(row, "expires_at")),
+                                    Term.between(now, instant(row, "task_until"))),
+                            instant(row, "half"));
+                })
+                .optional();
+    }
+
     boolean record(UUID id, int version, String reference) {
         return jdbc.sql("""
                                 UPDATE lease SET reference = :reference, version = version + 1

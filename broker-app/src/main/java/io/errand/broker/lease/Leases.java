@@ -56,6 +56,15 @@ public interface Leases {
      */
     Issue issue(Opened lease, Map<String, Object> claims);
 
+    /**
+     * An ACTIVE lease, held so in the transaction under way, to be issued again by {@link #issue} with the id and the end that it has;
+     * only where the credential exists nowhere but in that answer. Empty: it is not active any more.
+     */
+    Optional<Held> hold(UUID lease, Tool tool, AuthorizationDetail granted, @Nullable Map<String, Object> cnf);
+
+    /** @param half of its life, from its grant or renewal on */
+    record Held(Opened lease, Instant half) {}
+
     /** Makes one live lease REVOKING; false if it was not live any more. */
     boolean revoke(UUID lease, String reason, String who);
 

@@ -193,6 +193,7 @@ final class CedarRequests {
                 .put("depth", () -> new PrimLong((long) task.depth()))
                 .put("ttl_seconds", () -> new PrimLong(task.ttl().toSeconds()))
                 .put("context", () -> DECLARED)
+                .put("declared", () -> new PrimBool(task.declared()))
                 .put("on_behalf_of", Optional.ofNullable(task.onBehalfOf()).map(CedarRequests::text))
                 .record();
     }

@@ -26,6 +26,7 @@ public record PolicyRequest(
      * @param ttl what is asked for
      * @param context what the agent declared
      * @param fingerprintAttested whether the agent declared what it is made of
+     * @param declared whether the agent said what the task is
      */
     public record Facts(
             String type,
@@ -34,7 +35,8 @@ public record PolicyRequest(
             @Nullable String onBehalfOf,
             Duration ttl,
             Map<String, Object> context,
-            boolean fingerprintAttested) {}
+            boolean fingerprintAttested,
+            boolean declared) {}
 
     /** The same, asked at another moment and for another time. */
     public PolicyRequest at(Instant moment, Duration ttl) {
@@ -45,7 +47,8 @@ public record PolicyRequest(
                 task.onBehalfOf(),
                 ttl,
                 task.context(),
-                task.fingerprintAttested());
+                task.fingerprintAttested(),
+                task.declared());
         return new PolicyRequest(action, agent, tool, actions, facts, policyContext.now(moment));
     }
 
@@ -81,15 +84,17 @@ public record PolicyRequest(
                 task.onBehalfOf(),
                 task.ttl(),
                 task.context(),
-                task.fingerprintAttested());
+                task.fingerprintAttested(),
+                task.declared());
         return new PolicyQuestion(agent.name(), null, null, null, facts, known);
     }
 
     /** A recorded or written question, about an agent and a tool as they are now. */
     public static PolicyRequest of(
             PolicyQuestion asked, String action, Agent agent, Tool tool, List<String> actions, Instant moment) {
-        PolicyQuestion.Task task =
-                asked.task() == null ? new PolicyQuestion.Task(null, null, null, null, null, null, null) : asked.task();
+        PolicyQuestion.Task task = asked.task() == null
+                ? new PolicyQuestion.Task(null, null, null, null, null, null, null, null)
+                : asked.task();
         Facts facts = new Facts(
                 task.type() == null ? onlyTypeOf(agent) : task.type(),
                 Objects.requireNonNullElse(task.purpose(), agent.purpose()),
@@ -97,7 +102,8 @@ public record PolicyRequest(
                 task.onBehalfOf(),
                 Objects.requireNonNullElse(task.ttl(), agent.maxTtl()),
                 Objects.requireNonNullElse(task.context(), Map.of()),
-                Boolean.TRUE.equals(task.fingerprintAttested()));
+                Boolean.TRUE.equals(task.fingerprintAttested()),
+                !Boolean.FALSE.equals(task.declared()));
         return new PolicyRequest(action, agent, tool, actions, facts, PolicyContext.of(asked.context(), moment));
     }
 

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * @param ceiling what may be asked for during the task
  * @param tokenId {@code jti} of the one task token that is valid for it
  * @param senderConstrained whether that token is bound to a key of its holder
+ * @param origin whether its agent said what it is, and whether it holds its token
  */
 public record Task(
         UUID id,
@@ -45,12 +46,28 @@ public record Task(
         List<AuthorizationDetail> ceiling,
         UUID tokenId,
         boolean senderConstrained,
+        Origin origin,
         State state,
         Optional<String> outcome,
         Optional<String> summary,
         Instant createdAt,
         Instant expiresAt,
         Optional<Instant> endedAt) {
+
+    /** How a task came about. */
+    public enum Origin {
+        /** Its agent said what it is about to do, or it was handed on by one that did. */
+        DECLARED,
+        /** Its agent said nothing of it, and holds its token. */
+        ASSUMED,
+        /** Its agent asked for one tool's credential and knows of no task: nobody holds its token. */
+        IMPLICIT;
+
+        /** As it is stored. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** Where a task stands; every state but the first is final. */
     public enum State {
@@ -107,6 +124,7 @@ public record Task(
                 Json.mapper().readValue(row.getString("ceiling"), TaskTable.CEILING),
                 row.getObject("token_id", UUID.class),
                 row.getBoolean("sender_constrained"),
+                Origin.valueOf(row.getString("origin").toUpperCase(Locale.ROOT)),
                 State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                 Optional.ofNullable(row.getString("outcome")),
                 Optional.ofNullable(row.getString("summary")),

@@ -81,6 +81,7 @@ class TaskTable implements Tasks {
                 declared.ceiling(),
                 Ids.next(),
                 declared.senderConstrained(),
+                declared.origin(),
                 Task.State.ACTIVE,
                 Optional.empty(),
                 Optional.empty(),
@@ -106,14 +107,15 @@ class TaskTable implements Tasks {
         values.put("ceiling", Json.mapper().writeValueAsString(task.ceiling()));
         values.put("token", task.tokenId());
         values.put("bound", task.senderConstrained());
+        values.put("origin", task.origin().word());
         values.put("expires", task.expiresAt().atOffset(ZoneOffset.UTC));
         transaction.insert("""
                 INSERT INTO task (id, root_id, parent_id, depth, ancestors, actors, agent_id, agent, owner, issuer,
                                   identities, subject, type, purpose, declaration, ceiling, token_id, sender_constrained,
-                                  state, expires_at)
+                                  origin, state, expires_at)
                 VALUES (:id, :root, :parent, :depth, :ancestors::uuid[], :actors::text[], :agentId, :agent, :owner,
                         :issuer, :identities::text[], :subject, :type, :purpose, :declaration::jsonb, :ceiling::jsonb, :token, :bound,
-                        'active', :expires)
+                        :origin, 'active', :expires)
                 """, values);
         return task;
     }

@@ -109,5 +109,6 @@ public interface Tasks {
             List<AuthorizationDetail> ceiling,
             Duration ttl,
             @Nullable Instant notAfter,
-            boolean senderConstrained) {}
+            boolean senderConstrained,
+            Task.Origin origin) {}
 }

@@ -67,6 +67,7 @@ class Ground {
                 List.of(),
                 id,
                 false,
+                Task.Origin.DECLARED,
                 Task.State.ACTIVE,
                 Optional.empty(),
                 Optional.empty(),

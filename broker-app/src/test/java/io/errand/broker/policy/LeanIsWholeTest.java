@@ -130,6 +130,7 @@ class LeanIsWholeTest {
                 random.nextBoolean() ? null : "person:corp:ann",
                 plain.task().ttl(),
                 random.nextBoolean() ? Map.of() : Map.of("invoice", "42"),
+                random.nextBoolean(),
                 random.nextBoolean());
         return new PolicyRequest(plain.action(), plain.agent(), plain.tool(), plain.actions(), task, known);
     }

@@ -67,7 +67,7 @@ final class Some {
                 Map.of(),
                 Tool.MarksOn.USE);
         PolicyRequest.Facts task =
-                new PolicyRequest.Facts("triage", "Something", 0, null, Duration.ofMinutes(10), Map.of(), false);
+                new PolicyRequest.Facts("triage", "Something", 0, null, Duration.ofMinutes(10), Map.of(), false, true);
         return new PolicyRequest(action, asking, asked, actions, task, known);
     }
 

@@ -30,6 +30,7 @@ class Document {
     static final String ADMINISTRATOR = "administrator";
     static final String TASK_TOKEN = "task_token";
     static final String GATEWAY = "gateway";
+    static final String WORKLOAD = "workload";
 
     private static final String ABOUT = """
             A just-in-time credential broker for AI agents.
@@ -50,7 +51,10 @@ class Document {
                                 ADMINISTRATOR,
                                 bearer("A token of the administrators' issuer with this service's /admin audience."))
                         .addSecuritySchemes(
-                                TASK_TOKEN, bearer("The task token that the token endpoint gave as access_token."))
+                                TASK_TOKEN,
+                                bearer(
+                                        "The task token that the token endpoint gave as access_token, or as task_token."))
+                        .addSecuritySchemes(WORKLOAD, bearer("An agent's own workload token."))
                         .addSecuritySchemes(
                                 GATEWAY, bearer("A token of the administrators' issuer with the role errand.pep."))
                         .addSecuritySchemes(

@@ -178,6 +178,9 @@ class Operations implements GlobalOpenApiCustomizer {
             if (path.startsWith("/v1/decisions/")) {
                 return List.of(Document.TASK_TOKEN, Document.GATEWAY);
             }
+            if (path.equals("/v1/agent")) {
+                return List.of(Document.WORKLOAD);
+            }
             return isOfAdministrators()
                     ? List.of(Document.ADMINISTRATOR)
                     : path.startsWith("/v1/") ? List.of(Document.TASK_TOKEN) : List.of();

@@ -1,0 +1,77 @@
+package io.errand.broker.exchange;
+
+import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.task.Task;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Which implicit task, and which lease of it, stands under a key. The primary key makes two that ask at once one. */
+@Component
+class ImplicitTaskTable {
+
+    private final JdbcClient jdbc;
+    private final CurrentTransaction transaction;
+
+    ImplicitTaskTable(JdbcClient jdbc, CurrentTransaction transaction) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+    }
+
+    /** @param live the task, if it has not ended */
+    record Entry(Optional<UUID> live, @Nullable UUID lease) {}
+
+    /** A hint; {@link #hold} confirms it. Uses the primary keys of both. */
+    Optional<Task> find(String key) {
+        return jdbc.sql("""
+                        SELECT task.* FROM implicit_task i JOIN task ON task.id = i.task_id
+                         WHERE i.key = :key AND task.state = 'active' AND task.expires_at > now()
+                        """).param("key", key).query((row, n) -> Task.of(row)).optional();
+    }
+
+    /** Whoever comes second waits here for the first one's commit, and sees what it left. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    Entry hold(String key) {
+        jdbc.sql("INSERT INTO implicit_task (key) VALUES (:key) ON CONFLICT (key) DO UPDATE SET key = excluded.key")
+                .param("key", key)
+                .update();
+        return jdbc.sql("""
+                        SELECT i.lease_id, t.id AS live FROM implicit_task i
+                          LEFT JOIN task t ON t.id = i.task_id AND t.state = 'active' AND t.expires_at > now()
+                         WHERE i.key = :key
+                        """)
+                .param("key", key)
+                .query((row, n) -> new Entry(
+                        Optional.ofNullable(row.getObject("live", UUID.class)), row.getObject("lease_id", UUID.class)))
+                .single();
+    }
+
+    @Transactional(propagation = Propagation.MANDATORY)
+    void set(String key, Task task, UUID lease) {
+        transaction.insert(
+                """
+                UPDATE implicit_task SET task_id = :task, lease_id = :lease, expires_at = :expires WHERE key = :key
+                """,
+                Map.of(
+                        "key",
+                        key,
+                        "task",
+                        task.id(),
+                        "lease",
+                        lease,
+                        "expires",
+                        task.expiresAt().atOffset(ZoneOffset.UTC)));
+    }
+
+    @Scheduled(fixedDelayString = "PT10M")
+    void purge() {
+        jdbc.sql("DELETE FROM implicit_task WHERE expires_at < now()").update();
+    }
+}
