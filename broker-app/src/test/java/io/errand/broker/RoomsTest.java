@@ -31,6 +31,7 @@ class RoomsTest {
             Map.entry("policy", Set.of("agent", "tool", "task", "audit")),
             Map.entry("approval", Set.of("policy", "agent", "tool", "task", "audit")),
             Map.entry("lease", Set.of("credential", "tool", "task", "lock", "key", "audit")),
+            Map.entry("introspection", Set.of("credential", "key")),
             Map.entry(
                     "exchange",
                     Set.of(

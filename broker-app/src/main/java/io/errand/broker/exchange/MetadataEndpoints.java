@@ -37,6 +37,7 @@ class MetadataEndpoints {
         metadata.put("introspection_endpoint", issuer + "/oauth2/introspect");
         metadata.put("introspection_signing_alg_values_supported", List.of(SignedIntrospection.ALGORITHM));
         metadata.put("revocation_endpoint", issuer + "/oauth2/revoke");
+        metadata.put("status_list_aggregation_endpoint", issuer + "/oauth2/status");
         metadata.put(
                 "grant_types_supported",
                 List.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS, TokenRequest.DEFERRED_GRANT_TYPE));

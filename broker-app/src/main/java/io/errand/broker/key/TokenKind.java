@@ -6,7 +6,9 @@ public enum TokenKind {
     DELEGATION("errand-delegation+jwt"),
     CREDENTIAL("errand-credential+jwt"),
     RECEIPT("errand-receipt+jwt"),
-    INTROSPECTION("token-introspection+jwt");
+    INTROSPECTION("token-introspection+jwt"),
+    /** A Token Status List. */
+    STATUS_LIST("statuslist+jwt");
 
     private final String typ;
 

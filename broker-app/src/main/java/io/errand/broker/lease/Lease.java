@@ -1,7 +1,9 @@
 package io.errand.broker.lease;
 
 import io.errand.broker.credential.Backend.Remains;
+import io.errand.broker.credential.StatusIndex;
 import io.errand.broker.credential.ToolBinding;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param version what a change must find
  * @param was its state before it was claimed
  * @param claimedUntil the end of the claim, by the database's clock; tells this claim from another worker's
+ * @param listed its place on the status lists; null: it has none
  */
 record Lease(
         UUID id,
@@ -26,7 +29,11 @@ record Lease(
         String reason,
         int attempts,
         boolean irrevocable,
-        OffsetDateTime claimedUntil) {
+        OffsetDateTime claimedUntil,
+        @Nullable Listed listed) {
+
+    /** @param until the end that its token names */
+    record Listed(StatusIndex index, Instant until) {}
 
     Remains remains() {
         return new Remains(id, toolBinding, reference);

@@ -90,7 +90,8 @@ class LeaseLifecycle implements Leases {
             active.set(reference.isPresent());
             return reference;
         });
-        Opened opened = new Opened(id, tool, granted, basis.cnf(), ends.lease(), ends.task(), active.get());
+        Opened opened =
+                new Opened(id, tool, granted, basis.cnf(), ends.lease(), ends.task(), active.get(), ends.status());
         if (opened.active()) {
             audit.record(activated(opened, new Was("pending", task.agent(), task.id())));
         }
@@ -143,7 +144,8 @@ class LeaseLifecycle implements Leases {
             return new Issuing.Refused(
                     "The service has no backend '" + lease.tool().backend() + "'.");
         }
-        Order order = new Order(lease.id(), binding(lease.tool()), lease.actions(), lease.term(), lease.task(), claims);
+        Order order = new Order(
+                lease.id(), binding(lease.tool()), lease.actions(), lease.term(), lease.task(), claims, lease.listed());
         try {
             if (!lease.active() && deployments.isDoubted()) {
                 return new Issuing.Refused(

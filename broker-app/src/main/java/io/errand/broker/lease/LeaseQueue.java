@@ -3,6 +3,7 @@ package io.errand.broker.lease;
 import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
+import io.errand.broker.credential.StatusIndex;
 import io.errand.broker.credential.ToolBinding;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -101,7 +103,7 @@ class LeaseQueue {
                                          revoking_at = CASE WHEN was = 'revoking' THEN revoking_at ELSE now() END
                           FROM due WHERE lease.id = due.id
                         RETURNING lease.id, version, task_id, agent, tool, backend, binding, reference, was, reason, attempts,
-                                  irrevocable, claimed_until
+                                  irrevocable, claimed_until, status_index, status_until
                         """)
                 .param("claim", LeaseRows.seconds(settings.claimTimeout()))
                 .param("backend", backend)
@@ -188,6 +190,12 @@ class LeaseQueue {
                 row.getString("reason"),
                 row.getInt("attempts"),
                 row.getBoolean("irrevocable"),
-                row.getObject("claimed_until", OffsetDateTime.class));
+                row.getObject("claimed_until", OffsetDateTime.class),
+                listed(row));
+    }
+
+    private static Lease.@Nullable Listed listed(ResultSet row) throws SQLException {
+        Integer place = row.getObject("status_index", Integer.class);
+        return place == null ? null : new Lease.Listed(new StatusIndex(place), LeaseRows.instant(row, "status_until"));
     }
 }

@@ -3,11 +3,14 @@ package io.errand.broker.lease;
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
 import io.errand.api.PolicyQuestion;
+import io.errand.broker.credential.StatusIndex;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
 import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.shared.Sql;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
+import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -29,6 +33,23 @@ import org.springframework.stereotype.Component;
 class LeaseRows {
 
     private static final Duration FOR_EVER = Duration.ofDays(36_500);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** Places that are looked at together: with ten million taken, once in twelve million times none of them is free. */
+    private static final int DRAWN = 32;
+
+    private static final String LISTED = """
+            INSERT INTO lease (id, task_id, agent, tool, actions, backend, target, binding, state, reference,
+                               expires_at, due_at, activated_at, details, cnf, question, status_until, status_index)
+            SELECT :id::uuid, :task::uuid, :agent, :tool, :actions::text[], :backend, :target, :binding::jsonb, :state, :reference,
+                   :expires::timestamptz, :due::timestamptz, :activated::timestamptz, :details::jsonb, :cnf::jsonb,
+                   :question::jsonb, :expires::timestamptz, place
+              FROM unnest(:places::int[]) AS place
+             WHERE (SELECT id FROM lease WHERE status_index = place AND state <> 'revoked') IS NULL
+             LIMIT 1
+                ON CONFLICT (status_index) WHERE status_index IS NOT NULL AND state <> 'revoked' DO NOTHING
+            RETURNING status_index
+            """;
 
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
@@ -54,8 +75,12 @@ class LeaseRows {
         return jdbc.sql(sql).query(Long.class).single();
     }
 
-    /** When a lease ends, and when its task does. */
-    record Ends(Term lease, Term task) {}
+    /**
+     * When a lease ends, and when its task does.
+     *
+     * @param status its place on the status lists, known when the transaction has committed; null: it has none
+     */
+    record Ends(Term lease, Term task, @Nullable Supplier<StatusIndex> status) {}
 
     /** A row as it is opened. */
     record New(
@@ -73,8 +98,8 @@ class LeaseRows {
         Instant wanted = now.plus(ttl == null ? FOR_EVER : ttl);
         Instant taskEnd = lease.task().expiresAt();
         Instant end = taskEnd.isBefore(wanted) ? taskEnd : wanted;
-        Ends ends = new Ends(Term.between(now, end), Term.between(now, taskEnd));
-        Optional<String> here = reference.apply(ends.lease());
+        Term term = Term.between(now, end);
+        Optional<String> here = reference.apply(term);
         Map<String, @Nullable Object> values = new HashMap<>();
         values.put("id", lease.id());
         values.put("task", lease.task().id());
@@ -94,13 +119,39 @@ class LeaseRows {
         values.put("expires", end.atOffset(ZoneOffset.UTC));
         values.put("due", (here.isPresent() ? end : now.plus(settings.pendingTimeout())).atOffset(ZoneOffset.UTC));
         values.put("activated", here.isPresent() ? now.atOffset(ZoneOffset.UTC) : null);
+        Supplier<StatusIndex> status = here.isPresent() ? insertListed(values) : null;
+        if (status == null) {
+            insertUnlisted(values);
+        }
+        return new Ends(term, Term.between(now, taskEnd), status);
+    }
+
+    private void insertUnlisted(Map<String, @Nullable Object> values) {
         transaction.insert("""
                 INSERT INTO lease (id, task_id, agent, tool, actions, backend, target, binding, state, reference,
                                    expires_at, due_at, activated_at, details, cnf, question)
                 VALUES (:id, :task, :agent, :tool, :actions::text[], :backend, :target, :binding::jsonb, :state, :reference,
                         :expires, :due, :activated::timestamptz, :details::jsonb, :cnf::jsonb, :question::jsonb)
                 """, values);
-        return ends;
+    }
+
+    /**
+     * With a place on the status lists, drawn at random: the first of some that no live lease has, by lease_status_index. Where another
+     * transaction takes it meanwhile, or none is free, nothing is inserted and others are drawn. They are drawn here, since what the
+     * database's {@code random()} gave before tells what it gives next.
+     */
+    private Supplier<StatusIndex> insertListed(Map<String, @Nullable Object> values) {
+        return transaction.insert(
+                () -> {
+                    Map<String, @Nullable Object> all = new HashMap<>(values);
+                    all.put(
+                            "places",
+                            RANDOM.ints(DRAWN, 0, StatusIndex.LISTS * StatusIndex.SIZE)
+                                    .boxed()
+                                    .toArray(Integer[]::new));
+                    return new Sql(LISTED, all);
+                },
+                (row, n) -> new StatusIndex(row.getInt("status_index")));
     }
 
     Optional<PolicyQuestion> question(UUID id) {

@@ -91,7 +91,7 @@ class LeaseSettlement {
         for (Gone gone : batch) {
             Times when = times.get(gone.lease.id());
             if (when != null) {
-                written.put(gone.lease.id(), receipts.write(gone.lease, gone.seen, when.revoked()));
+                written.put(gone.lease.id(), receipts.write(gone.lease, gone.seen, when));
                 events.add(LeaseQueue.event("lease.revoked", gone.lease)
                         .outcome(gone.disabled == null ? "gone" : "disabled")
                         .with("reason", gone.lease.reason())

@@ -4,6 +4,7 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.api.LeaseView;
 import io.errand.api.PolicyQuestion;
 import io.errand.broker.credential.Backend;
+import io.errand.broker.credential.StatusIndex;
 import io.errand.broker.credential.Term;
 import io.errand.broker.task.LockScope;
 import io.errand.broker.task.Task;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The public face of this room. */
@@ -192,6 +194,7 @@ public interface Leases {
      * @param term when it ends
      * @param task when its task ends, which no renewal passes
      * @param active whether it is ACTIVE from the first ({@link Backend#reference})
+     * @param status its place on the status lists, known when the transaction has committed; null: it has none
      */
     record Opened(
             UUID id,
@@ -200,7 +203,13 @@ public interface Leases {
             @Nullable Map<String, Object> cnf,
             Term term,
             Term task,
-            boolean active) {
+            boolean active,
+            @Nullable Supplier<StatusIndex> status) {
+
+        @Nullable
+        StatusIndex listed() {
+            return status == null ? null : status.get();
+        }
 
         public List<String> actions() {
             return granted.actions();

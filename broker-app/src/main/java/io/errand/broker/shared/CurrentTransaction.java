@@ -1,6 +1,7 @@
 package io.errand.broker.shared;
 
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -9,11 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -24,6 +27,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 public class CurrentTransaction {
 
+    /** How often an insert that was in somebody's way is made, before the transaction fails. */
+    private static final int TRIES = 8;
+
     private final JdbcTemplate template;
 
     private CurrentTransaction(JdbcTemplate template) {
@@ -33,7 +39,7 @@ public class CurrentTransaction {
     /** Kept with the thread while its transaction is under way. */
     private final class State implements TransactionSynchronization {
 
-        private final List<Sql> unsent = new ArrayList<>();
+        private final List<Insert> unsent = new ArrayList<>();
         private @Nullable Instant now;
         private @Nullable Long epoch;
         private boolean closing;
@@ -67,12 +73,51 @@ public class CurrentTransaction {
 
     /** Has an insert carried out within the transaction; outside of one it is carried out at once. */
     public void insert(String sql, Map<String, ? extends @Nullable Object> values) {
-        Sql insert = new Sql(sql, values);
+        later(new Insert(new Sql(sql, values), null));
+    }
+
+    /**
+     * The same with an insert that answers with a row, and with none where somebody else has taken what it wants: then it is made
+     * again with what {@code sql} says by then, which costs a round trip more.
+     *
+     * @return what the row said; known when the transaction has committed
+     */
+    public <R> Supplier<R> insert(Supplier<Sql> sql, RowMapper<R> mapper) {
+        Returning<R> returning = new Returning<>(sql, mapper);
+        later(new Insert(sql.get(), returning));
+        return returning;
+    }
+
+    private void later(Insert insert) {
         State state = state();
         if (state == null || state.closing) {
             send(List.of(insert));
         } else {
             state.unsent.add(insert);
+        }
+    }
+
+    /** @param returning null: nobody waits for what it answers */
+    private record Insert(Sql sql, @Nullable Returning<?> returning) {}
+
+    private static final class Returning<R> implements Supplier<R> {
+
+        private final Supplier<Sql> again;
+        private final RowMapper<R> mapper;
+        private volatile @Nullable R row;
+
+        Returning(Supplier<Sql> again, RowMapper<R> mapper) {
+            this.again = again;
+            this.mapper = mapper;
+        }
+
+        void read(ResultSet rows) throws SQLException {
+            row = rows.next() ? mapper.mapRow(rows, 0) : null;
+        }
+
+        @Override
+        public R get() {
+            return Objects.requireNonNull(row, "the transaction has not committed");
         }
     }
 
@@ -134,16 +179,38 @@ public class CurrentTransaction {
 
     private void send(State state) {
         if (!state.unsent.isEmpty()) {
-            List<Sql> inserts = List.copyOf(state.unsent);
+            List<Insert> inserts = List.copyOf(state.unsent);
             state.unsent.clear();
             send(inserts);
         }
     }
 
-    private void send(List<Sql> inserts) {
-        template.execute(Sql.joined(inserts), (PreparedStatement statement) -> {
-            Sql.bind(inserts, statement);
-            return statement.execute();
+    private void send(List<Insert> inserts) {
+        once(inserts);
+        for (Insert insert : inserts) {
+            Returning<?> returning = insert.returning();
+            for (int tries = 1; returning != null && returning.row == null; tries++) {
+                if (tries == TRIES) {
+                    throw new IllegalStateException("Somebody else was there first, " + TRIES + " times");
+                }
+                once(List.of(new Insert(returning.again.get(), returning)));
+            }
+        }
+    }
+
+    private void once(List<Insert> inserts) {
+        List<Sql> all = inserts.stream().map(Insert::sql).toList();
+        template.execute(Sql.joined(all), (PreparedStatement statement) -> {
+            Sql.bind(all, statement);
+            boolean isRows = statement.execute();
+            for (Insert insert : inserts) {
+                Returning<?> returning = insert.returning();
+                if (returning != null && isRows) {
+                    returning.read(statement.getResultSet());
+                }
+                isRows = statement.getMoreResults();
+            }
+            return true;
         });
     }
 

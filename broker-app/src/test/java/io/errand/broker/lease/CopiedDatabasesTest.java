@@ -172,7 +172,8 @@ class CopiedDatabasesTest {
                         "expired",
                         0,
                         false,
-                        OffsetDateTime.now(ZoneOffset.UTC))))
+                        OffsetDateTime.now(ZoneOffset.UTC),
+                        null)))
                 .isPresent();
         assertThat(deployments.isDoubted()).isTrue();
     }

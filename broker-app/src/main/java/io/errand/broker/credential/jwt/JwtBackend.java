@@ -46,7 +46,8 @@ class JwtBackend implements Backend {
             "cnf",
             "task",
             "authorization_details",
-            "scope");
+            "scope",
+            "status");
 
     private final Keys keys;
     private final ErrandProperties errand;
@@ -153,6 +154,9 @@ class JwtBackend implements Backend {
             claims.putIfAbsent("tenant", tenant);
         }
         claims.put("authorization_details", details(order));
+        if (order.status() != null) {
+            claims.put("status", Map.of("status_list", order.status().claim(errand.issuer())));
+        }
         return claims;
     }
 
@@ -194,7 +198,7 @@ class JwtBackend implements Backend {
         }
         return new Destruction.Gone(
                 "expired",
-                "Refused online since its revocation; those who check it offline held it until its end, which has passed.",
+                "Refused online and on its status list since its revocation; those who read neither held it until its end, which has passed.",
                 Map.of("jti", known.jti(), "exp", known.exp()));
     }
 
