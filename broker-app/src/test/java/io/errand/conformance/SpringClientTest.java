@@ -64,9 +64,7 @@ class SpringClientTest {
     void whatItGotIsDeadOnceItWasRevoked() {
         String token = authorize(agent, tool + ":read").getAccessToken().getTokenValue();
 
-        scene.anonymous()
-                .as(Surroundings.WORKLOADS.token(agent))
-                .form("/oauth2/revoke", Map.of("token", token));
+        scene.anonymous().as(Surroundings.WORKLOADS.token(agent)).form("/oauth2/revoke", Map.of("token", token));
 
         assertThat(scene.as("errand.introspect")
                         .form("/oauth2/introspect", Map.of("token", token))

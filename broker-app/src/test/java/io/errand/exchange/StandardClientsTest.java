@@ -203,6 +203,13 @@ class StandardClientsTest {
         assertThat(task(again)).isEqualTo(task(first));
         assertThat(credential(again).path("jti")).isEqualTo(credential(first).path("jti"));
         assertThat(credential(again).path("exp")).isEqualTo(credential(first).path("exp"));
+        assertThat(credential(again)
+                        .path("status")
+                        .path("status_list")
+                        .path("uri")
+                        .asString())
+                .contains("/oauth2/status/");
+        assertThat(credential(again).path("status")).isEqualTo(credential(first).path("status"));
         assertThat(leases(first)).isEqualTo(1);
         // Decided and recorded each time.
         List<JsonNode> events = scene.events("kind=exchange.granted&task=" + task(first));

@@ -259,7 +259,8 @@ class LeaseLifecycle implements Leases {
                                 cnf,
                                 held.ends().lease(),
                                 held.ends().task(),
-                                true),
+                                true,
+                                held.ends().status()),
                         held.half()));
     }
 

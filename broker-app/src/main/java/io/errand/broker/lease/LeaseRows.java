@@ -166,7 +166,7 @@ class LeaseRows {
 
     Optional<Kept> hold(UUID id) {
         return jdbc.sql("""
-                        SELECT l.expires_at, t.expires_at AS task_until, now() AS at,
+                        SELECT l.expires_at, t.expires_at AS task_until, now() AS at, l.status_index,
                                coalesce(l.renewed_at, l.created_at)
                                  + (l.expires_at - coalesce(l.renewed_at, l.created_at)) / 2 AS half
                           FROM lease l JOIN task t ON t.id = l.task_id
@@ -175,10 +175,13 @@ class LeaseRows {
                 .param("id", id)
                 .query((row, n) -> {
                     Instant now = instant(row, "at");
+                    Integer place = row.getObject("status_index", Integer.class);
+                    StatusIndex status = place == null ? null : new StatusIndex(place);
                     return new Kept(
                             new Ends(
                                     Term.between(now, instant(row, "expires_at")),
-                                    Term.between(now, instant(row, "task_until"))),
+                                    Term.between(now, instant(row, "task_until")),
+                                    status == null ? null : () -> status),
                             instant(row, "half"));
                 })
                 .optional();
