@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One exact use of a tool by a task. Whatever changes a byte of its canonical JSON needs another approval.
+ * A request to approve one use of a tool by a task. A change of one byte of its canonical JSON needs another approval.
  *
  * @param declared of the task
  * @param needs what must be approved by whom

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Approvals of single uses: asked for and used by evaluations of one task, and void when that ends. */
+/** Stores approvals of single uses of a tool. Evaluations of a task request and use them; the end of the task voids them. */
 @Component
 class ActionApprovalTable implements ActionApprovals {
 

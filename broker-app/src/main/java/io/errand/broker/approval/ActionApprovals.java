@@ -4,7 +4,10 @@ import io.errand.broker.approval.Approvals.Ticket;
 import io.errand.broker.audit.AuditEvent;
 import java.util.UUID;
 
-/** A public face of this room: was this exact use of a tool approved? All of it happens in the transaction under way. */
+/**
+ * Public face of this room for evaluations: whether this exact use of a tool was approved. Takes part in the current
+ * transaction.
+ */
 public interface ActionApprovals {
 
     /**

@@ -26,7 +26,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** The people's side: who may say what, and when that is enough. */
+/** Records what approvers decide: who may decide, and how many must approve. */
 @Component
 class ApprovalDecisions {
 

@@ -10,8 +10,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * What time does: approvals and break-glass end, where every replica looks and each row is one replica's; and reviews fall overdue,
- * of which {@link ReviewReminders} tells.
+ * Ends approvals and break-glass whose time is over, and marks reviews as overdue. Every replica runs it; each row is processed
+ * by one. {@link ReviewReminders} reports overdue reviews.
  */
 @Component
 class ApprovalExpiry {

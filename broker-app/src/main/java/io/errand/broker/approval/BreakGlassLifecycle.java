@@ -20,7 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** From activation to the closed review. */
+/** A break-glass from its activation to its closed review. */
 @Component
 class BreakGlassLifecycle {
 

@@ -18,7 +18,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One exact act: everything that will be granted. Whatever changes a byte of its canonical JSON needs another approval.
+ * A request to approve one grant: every member of what will be granted. A change of one byte of its canonical JSON needs another
+ * approval.
  *
  * @param issuer registered name of the issuer of the agent's own token
  * @param subject of that token

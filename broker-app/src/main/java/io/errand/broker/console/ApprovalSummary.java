@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A line of a list: enough to know which approval to open, and not enough to decide it.
+ * One row of the list of approvals: enough to choose one to open, not enough to decide it.
  *
  * @param what each tool with its actions
  */

@@ -17,7 +17,7 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Who is signed in. The browser alone holds the value that stands for a session. */
+/** Signed-in sessions. The database holds a digest of the cookie's value, which only the browser knows. */
 @Component
 class ConsoleSessions {
 

@@ -4,7 +4,7 @@ import io.errand.api.Json;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** A JSON document as a page shows it: every member, in its order, and nothing that acts. */
+/** A JSON document for display: every member, in order, and nothing active. */
 sealed interface DetailTree {
 
     /** @param literal whether it is a number, {@code true}, {@code false} or {@code null}, and no text */

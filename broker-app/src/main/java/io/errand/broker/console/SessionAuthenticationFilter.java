@@ -11,7 +11,7 @@ import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Whoever comes with the value of a session that is not over. */
+/** Authenticates a browser by its session cookie. */
 final class SessionAuthenticationFilter extends OncePerRequestFilter {
 
     private final ConsoleSessions consoleSessions;

@@ -25,7 +25,10 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/** One decision from top to bottom: task, lock, agent, tool, ceiling, fingerprint, policy, credential; then what it leaves. */
+/**
+ * Makes one decision: checks task, lock, agent, tool, ceiling, fingerprint, policy and credential, in this order, and records
+ * its effects on the session.
+ */
 @Component
 class ActionDecider {
 

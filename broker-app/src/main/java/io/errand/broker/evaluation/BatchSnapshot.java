@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** What one transaction knows, each thing read once. Used by one thread. */
+/** Everything that the decisions of one transaction read, each row read once. Not thread-safe. */
 final class BatchSnapshot {
 
     private final Loader reader;

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
-/** What policy says, with what an operator has lifted where that makes a difference. */
+/** Asks policy, and asks again without the denials that an active break-glass lifts, if that makes a difference. */
 @Component
 class BreakGlassEvaluation {
 

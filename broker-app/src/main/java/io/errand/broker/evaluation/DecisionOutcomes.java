@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** The outcome of a decision, and what the session knows by it. */
+/** Records the outcome of a decision, and what the session learns from it. */
 @Component
 class DecisionOutcomes {
 

@@ -22,8 +22,8 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * One transaction of decisions: those of one session one after the other, and all on record before any is answered. It costs three
- * round trips: everything that is to be known, everything that is recorded, the commit.
+ * Decides a batch in one transaction. Decisions about the same session are made one after the other, and all are recorded before
+ * any is answered. It takes three round trips: read, record, commit.
  */
 @Component
 class DecisionTransaction {

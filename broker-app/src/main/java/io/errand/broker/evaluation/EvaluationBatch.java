@@ -7,7 +7,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
-/** What one request wants decided, in order, and where its answer goes. Each is itself and equal to no other. */
+/** The evaluations of one HTTP request, in order, and the future that receives the answer. Compared by identity. */
 final class EvaluationBatch {
 
     private final List<EvaluationRequest> matters;

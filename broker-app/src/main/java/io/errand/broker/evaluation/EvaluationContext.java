@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** Whom and what a decision is about. */
+/** The task, agent and tool that a decision is about. */
 record EvaluationContext(Task task, TaskDeclaration declaration, Agent agent, Tool tool) {
 
     Map<String, Object> declared() {

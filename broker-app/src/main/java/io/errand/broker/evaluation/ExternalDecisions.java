@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What external decision points say about one submission. They are asked while nothing is held that anybody waits for: a decision is
- * tried as if they agreed, undone, and made once they have answered exactly what it asks. Used by one thread.
+ * Answers of external decision points for one batch. They are asked while no transaction is open: the batch is decided as if
+ * they agreed, rolled back, and decided again with their answers. Not thread-safe.
  */
 final class ExternalDecisions implements PolicySnapshot {
 

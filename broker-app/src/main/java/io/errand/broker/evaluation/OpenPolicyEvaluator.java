@@ -11,7 +11,10 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
-/** What a gateway asks about other things than tasks: policies about entity types of their own decide, and nothing is remembered. */
+/**
+ * Decides requests of gateways about entity types other than tasks. Only policies about these types apply, and nothing is
+ * remembered.
+ */
 @Component
 class OpenPolicyEvaluator {
 

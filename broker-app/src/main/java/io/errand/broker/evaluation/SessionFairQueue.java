@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What waits for its decision, in the order in which it came. Several take from it, and what touches one session is never in the
- * hands of two of them: it would only wait for the session there.
+ * A queue of batches that wait for their decision, first in, first out. Two workers never hold requests of one session, since
+ * one would only wait for the other.
  */
 final class SessionFairQueue {
 

@@ -21,8 +21,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Memory acts on live credentials: what policy would not issue to a session as it is now, and would have issued before, ends in the
- * transaction in which the session changed.
+ * Ends live credentials of a session that policy would have issued before the session changed and would not issue any more. Runs
+ * in the transaction that changes the session.
  */
 @Component
 class SessionLeaseRevoker {

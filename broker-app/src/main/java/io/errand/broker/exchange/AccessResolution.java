@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
-/** Which tools and actions are asked for, all of them inside the ceiling or none (P3). */
+/** Resolves the tools and actions that are asked for. All of them must be inside the ceiling, or none is granted (P3). */
 @Component
 class AccessResolution {
 

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Identity and agent: the first two steps, and the key that what is granted will be bound to. */
+/** Identifies the caller: the first two steps of an exchange (identity, agent), and the key to which the grant will be bound. */
 @Component
 class CallerIdentification {
 

@@ -30,7 +30,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 
-/** How the endpoints that agents and tools call hang in Spring Security. Whatever no chain names is refused. */
+/** Security filter chains of the endpoints that agents and tools call. A path that no chain names is refused. */
 @Configuration(proxyBeanMethods = false)
 class ClientEndpointSecurity {
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What became known on the way of one request: the steps of its one audit event (P4). Used by one thread. */
+/** Collects the steps of one request for its one audit event (P4). Not thread-safe. */
 final class DecisionTrace {
 
     private static final JsonMapper JSON = Json.mapper();

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
-/** How far a task may be handed down, and what stops one that was, as an exchange refuses it. */
+/** How far a task may be delegated, and what stops a delegated one. */
 @Component
 class DelegationLimits {
 

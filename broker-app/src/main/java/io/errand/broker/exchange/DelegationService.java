@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** A task hands part of itself to another agent: decided as if the parent asked for it, recorded, and then a token for the child. */
+/** Hands a part of a task to another agent: decides it as if the parent asked for it, records it, and issues a delegation token. */
 @Component
 class DelegationService {
 

@@ -7,7 +7,10 @@ import java.util.Optional;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
-/** What a grant meets before it changes anything: an earlier one with its key, and the caps on leases. In its transaction. */
+/**
+ * Checks before a grant changes anything, in its transaction: an earlier grant with the same Idempotency-Key, and the caps on
+ * leases.
+ */
 @Component
 class GrantAdmission {
 

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/** What a grant rests on: held for its transaction, and still what it was when the grant was decided on. */
+/**
+ * Holds, for the transaction of a grant, everything that the decision relied on (locks, session, policies), and checks that none
+ * of it has changed since.
+ */
 @Component
 class GrantPreconditions {
 

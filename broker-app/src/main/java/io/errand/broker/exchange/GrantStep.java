@@ -2,7 +2,7 @@ package io.errand.broker.exchange;
 
 import java.util.function.Function;
 
-/** One step of an exchange: it leads on with a value, or ends in a refusal. */
+/** The result of one step of an exchange: a value for the next step, or a refusal. */
 sealed interface GrantStep<T> {
 
     record Passed<T>(T value) implements GrantStep<T> {}

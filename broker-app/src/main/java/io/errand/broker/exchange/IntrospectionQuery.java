@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 
-/** What introspection says is live: a task, or a lease with its task, what stops them, and the epoch, in one statement. */
+/** Reads, in one statement, all that introspection needs: the task or lease, the locks that stop it, and the registry version. */
 @Component
 class IntrospectionQuery {
 

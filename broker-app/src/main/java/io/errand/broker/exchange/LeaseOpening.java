@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Opens leases in the transaction of a grant. They end with what their task may last by the limits of now, and what is granted under
- * a break-glass ends with it.
+ * Opens leases in the transaction of a grant. They end by the current limits of their task; those granted under a break-glass
+ * end with it.
  */
 @Component
 class LeaseOpening {

@@ -6,7 +6,7 @@ import io.errand.broker.task.Task;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What a lock may be on, when something is asked of, or said about, a task. */
+/** Everything that a lock could name, for a request about a task. */
 final class LockSubjects {
 
     private LockSubjects() {}

@@ -10,7 +10,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What policy permitted for one tool.
+ * Access to one tool that policy permitted.
  *
  * @param maxTtl null: policy set none
  * @param breakGlass without which it would not have; empty: none was needed

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** What policy says of all that is wanted, with what people and operators have said before. */
+/** Asks policy about every requested access, with the approvals and break-glass that apply. */
 @Component
 class PolicyCheck {
 

@@ -5,7 +5,7 @@ import io.errand.broker.identity.PossessionProofs.Shown;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which keys the sender of a request was seen to hold. */
+/** The keys of which the sender of a request proved possession. */
 record PresentedKeys(Optional<Shown.Proof> proof, Optional<KeyBinding> certificate) {
 
     /** What a new task token is bound to: whoever sends a proof means it, a certificate may be there for other reasons. */

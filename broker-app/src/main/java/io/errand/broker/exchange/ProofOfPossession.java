@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Proof of possession at the doors of this room: who holds the key that a task token is, or is to be, bound to. */
+/** Checks that a caller holds the key to which a task token is, or will be, bound. */
 @Component
 class ProofOfPossession {
 

@@ -5,7 +5,7 @@ import io.errand.broker.tool.Tool;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One tool that is asked for, and what on it. */
+/** Access to one tool that is asked for. */
 record RequestedAccess(
         Tool tool,
         List<String> actions,

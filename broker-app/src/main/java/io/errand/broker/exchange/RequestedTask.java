@@ -15,7 +15,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent is doing: a task that it declares, a part of another's that it takes up, or one that it has.
+ * The task of a request: one that it declares, a part of another task that it takes up, or one that exists.
  *
  * @param existing the task that it has
  * @param delegation what it takes up

@@ -14,7 +14,10 @@ import java.util.Set;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
-/** What an exchange has to do with the memory of its session: it is decided on it, and some tools mark it at issue. */
+/**
+ * Connects an exchange with the memory of its session: it is decided on that memory, and some tools mark the session when a
+ * credential is issued.
+ */
 @Component
 class SessionMarks {
 

@@ -27,8 +27,8 @@ import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Whoever comes with a task token, by RFC 6750 §2.1 or, where it is bound to a key by DPoP, by RFC 9449 §7.1. A token that is
- * bound and comes without its key is refused and on the log: somebody has it who should not.
+ * Authenticates a task token: as a bearer token (RFC 6750 §2.1), or with DPoP where it is bound to a key (RFC 9449 §7.1). A
+ * bound token without its key is refused and recorded, since it may be stolen.
  */
 final class TaskAuthenticationFilter extends OncePerRequestFilter {
 

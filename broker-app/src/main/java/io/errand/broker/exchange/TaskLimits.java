@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a task may never pass (P3).
+ * The limits that a task can never exceed (P3).
  *
  * @param ceiling its own, or what was handed down to it
  * @param actors the agents above it, the top first: nothing that one of them may not do comes through it

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Whose task it is, as tokens, tools and introspection are told. It comes from the task's row, never from a token. */
+/** Who acts for whom in a task, as tokens, tools and introspection show it. Read from the task's row, never from a token. */
 final class TokenParties {
 
     private TokenParties() {}

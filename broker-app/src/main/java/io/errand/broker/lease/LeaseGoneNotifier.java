@@ -9,7 +9,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.springframework.stereotype.Component;
 
-/** Who waits for the leases of a task to be gone. The database is asked now and then as well: another replica may end them. */
+/**
+ * Wakes requests that wait until the leases of a task are gone. It polls the database too, since another replica may finish
+ * them.
+ */
 @Component
 class LeaseGoneNotifier {
 

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** REVOKED with receipt and event, in one transaction for all that were seen gone while the transaction before was under way. */
+/**
+ * Writes REVOKED with receipt and event, in one transaction for all leases that were seen gone while the previous transaction
+ * was under way.
+ */
 @Component
 class LeaseSettlement {
 

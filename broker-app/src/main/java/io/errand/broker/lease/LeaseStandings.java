@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** What the lease rows say about a list of a target that was read before them. */
+/** The current state of the leases that a listing of a target named. */
 @Component
 class LeaseStandings {
 

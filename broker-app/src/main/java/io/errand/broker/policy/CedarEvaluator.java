@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** One question, some policies: what they say together, with what their annotations ask for. */
+/** Evaluates one request against some policies, and reads the annotations of those that applied. */
 @Component
 class CedarEvaluator {
 

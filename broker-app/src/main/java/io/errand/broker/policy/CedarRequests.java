@@ -29,8 +29,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Puts a question in the words of the schema. Cedar checks the first one of each slice against the schema, so the two cannot drift
- * apart unseen.
+ * Writes a request in the terms of the Cedar schema. The first request of each subset is validated against the schema, so the
+ * two cannot drift apart unnoticed.
  */
 final class CedarRequests {
 

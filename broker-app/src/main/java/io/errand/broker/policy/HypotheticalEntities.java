@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Agents and tools that are in a test and nowhere else. */
+/** Agents and tools that exist in a test only. */
 final class HypotheticalEntities {
 
     private static final UUID NOBODY = new UUID(0, 0);

@@ -9,8 +9,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Parses what came into force, wherever that was, before a decision needs it. A shortcut only: a decision that is faster asks the
- * database itself what is in force, and waits for the parsing.
+ * Parses policies as soon as they come into force, at whichever replica that was. Only an optimisation: a decision that comes
+ * first reads the version from the database and waits for the parser.
  */
 @Component
 class PolicyPreloader {

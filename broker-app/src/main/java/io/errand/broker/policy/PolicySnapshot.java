@@ -1,6 +1,9 @@
 package io.errand.broker.policy;
 
-/** What was in force at one moment, for questions that are to be decided alike. Two that are made of the same are equal. */
+/**
+ * The policies in force at one moment, so that several requests are decided by the same ones. Two snapshots of the same versions
+ * are equal.
+ */
 public interface PolicySnapshot {
 
     /** Anything that goes wrong is a denial (P5). It never throws. */

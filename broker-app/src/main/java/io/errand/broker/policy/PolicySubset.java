@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The policies that one question can concern. Each part of them is parsed on the native side when it is first asked. */
+/** The policies that one request can concern. Each part is parsed by the native library when it is first needed. */
 final class PolicySubset {
 
     private static final Logger LOG = LoggerFactory.getLogger(PolicySubset.class);

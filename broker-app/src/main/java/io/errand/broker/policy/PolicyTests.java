@@ -27,7 +27,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Questions to policies that are not in force. Nothing is recorded of it, and no external decision point is asked. */
+/** Runs test requests against policies that are not in force. Nothing is recorded, and no external decision point is asked. */
 @Component
 class PolicyTests {
 

@@ -7,9 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The words of some policies. A member of a record or an entity is reached in Cedar by its name alone, so one that is not among the
- * words is not missed if it is left out of the question; most of a decision's cost is that of reading the question. Where that
- * is not certain, every member counts as named: one that was missed by mistake would be an error, and deny.
+ * The attribute names that some policies mention. Cedar reaches a member of a record or an entity only by its name, so a member
+ * that no policy mentions can be left out of the request; reading the request is most of the cost of a decision. Where this
+ * cannot be told for sure, every member counts as mentioned: one that was left out by mistake would be an error, and deny.
  */
 record ReferencedAttributes(Set<String> said, boolean everything) {
 

@@ -11,8 +11,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The number of all committed changes of issuers, agents, tools and policies. What was read of them when it was this number is
- * still so while it is this number: one look a request instead of one at each register, and no memory that outlives a change.
+ * A counter of all committed changes of issuers, agents, tools and policies. What was read at one value is valid while the
+ * database still has that value, so a request checks one number instead of each register, and no cache outlives a change.
  */
 @Component
 public class RegistryVersion {
@@ -20,7 +20,7 @@ public class RegistryVersion {
     private static final ScopedValue<Request> REQUEST = ScopedValue.newInstance();
 
     private final JdbcClient jdbc;
-    /** What this process saw last; something to suppose, never something to answer by. */
+    /** What this process saw last: a hint, to be confirmed before anything is answered by it. */
     private volatile @Nullable Long last;
 
     RegistryVersion(JdbcClient jdbc) {
@@ -43,7 +43,7 @@ public class RegistryVersion {
         private static final long serialVersionUID = 1;
 
         Outdated() {
-            super("The epoch is another", null, false, false);
+            super("The registry version changed", null, false, false);
         }
     }
 

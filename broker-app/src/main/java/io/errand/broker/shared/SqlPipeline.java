@@ -14,7 +14,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.stereotype.Component;
 
-/** Questions that are sent together, each of which the database answers as of when it comes to it. */
+/** Statements that are sent together in one round trip. Each is answered by the state at the time when the database reaches it. */
 @Component
 public class SqlPipeline {
 

@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Puts into the outbox what receivers want to know, in the transaction of the audit event that says it. */
+/** Writes events for webhooks into the outbox, in the transaction of the audit event. */
 @Component
 class WebhookEvents {
 

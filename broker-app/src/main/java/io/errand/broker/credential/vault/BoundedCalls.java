@@ -11,7 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** Many calls, a few at a time, within one limit; those that it cuts off are silent. */
+/** Runs many calls, a few at a time, within one time limit. Calls that the limit cuts off give no answer. */
 final class BoundedCalls {
 
     private static final int AT_A_TIME = 16;

@@ -8,7 +8,7 @@ import java.io.Serial;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** An answer that is neither yes nor no, on its way through the driver, which drops the headers of what it gets. */
+/** An answer of Vault that is neither yes nor no. It passes through the driver as an exception, because the driver drops headers. */
 final class UnclearVaultAnswer extends IOException {
 
     @Serial
