@@ -62,6 +62,12 @@ final class ErrandSide implements Side {
     }
 
     static ErrandSide start(Path data, int port, Servers settings) throws InterruptedException, IOException {
+        return start(data, port, settings, Map.of());
+    }
+
+    /** @param environment what else the service is told */
+    static ErrandSide start(Path data, int port, Servers settings, Map<String, String> environment)
+            throws InterruptedException, IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -79,14 +85,12 @@ final class ErrandSide implements Side {
                 "--port",
                 Integer.toString(port)));
         Files.createDirectories(data);
-        ServerProcess process = ServerProcess.start(
-                command,
-                Map.of(
-                        // One issuer has all the load here, and one agent all the leases.
-                        "ERRAND_IDENTITY_VERIFICATIONSPERSECOND", "1000000",
-                        "ERRAND_LEASE_MAXLIVE", "100000000",
-                        "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", Integer.toString(settings.pool())),
-                data.resolve("output.log"));
+        Map<String, String> told = new LinkedHashMap<>(environment);
+        // One issuer has all the load here, and one agent all the leases.
+        told.put("ERRAND_IDENTITY_VERIFICATIONSPERSECOND", "1000000");
+        told.put("ERRAND_LEASE_MAXLIVE", "100000000");
+        told.put("SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", Integer.toString(settings.pool()));
+        ServerProcess process = ServerProcess.start(command, told, data.resolve("output.log"));
         try {
             process.awaitReady(URI.create("http://127.0.0.1:" + port + "/.well-known/oauth-authorization-server"));
             awaitIssuers(data);

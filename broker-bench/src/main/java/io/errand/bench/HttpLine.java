@@ -54,6 +54,11 @@ final class HttpLine implements AutoCloseable {
         return post(base, path, "application/json", headers, json);
     }
 
+    static byte[] get(URI base, String path, String headers) {
+        return ("GET " + path + " HTTP/1.1\r\nHost: " + base.getAuthority() + "\r\n" + headers + "\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
     private static byte[] post(URI base, String path, String type, String headers, String form) {
         byte[] body = form.getBytes(StandardCharsets.US_ASCII);
         String head = "POST " + path + " HTTP/1.1\r\nHost: " + base.getAuthority()

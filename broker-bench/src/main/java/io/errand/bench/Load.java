@@ -21,7 +21,16 @@ import java.util.stream.LongStream;
 record Load(int connections, Duration time) {
 
     /** Answers a second, and how long they took in milliseconds. */
-    record Figures(double rate, double p50, double p99) {}
+    record Figures(double rate, double p50, double p99) {
+
+        /**
+         * @param took nanoseconds of each answer, sorted
+         * @param within nanoseconds
+         */
+        static Figures of(long[] took, long within) {
+            return new Figures(took.length / (within / 1e9), at(took, 0.50), at(took, 0.99));
+        }
+    }
 
     /** @throws BenchFailed at the first answer that is not what it must be: a fast refusal is no figure */
     Figures on(Operation operation) throws InterruptedException {
@@ -40,8 +49,7 @@ record Load(int connections, Duration time) {
             if (took.length == 0) {
                 throw new BenchFailed("no answer at all within " + time);
             }
-            double seconds = (System.nanoTime() - begun) / 1e9;
-            return new Figures(took.length / seconds, at(took, 0.50), at(took, 0.99));
+            return Figures.of(took, System.nanoTime() - begun);
         }
     }
 

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measure the service beside others, in the same run.",
-        subcommands = {ExchangeBench.class, EvaluationBench.class})
+        subcommands = {ExchangeBench.class, EvaluationBench.class, CredentialBench.class})
 public final class Main implements Runnable {
 
     @Spec

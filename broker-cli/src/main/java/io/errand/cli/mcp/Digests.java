@@ -26,7 +26,8 @@ final class Digests {
     }
 
     static String of(List<String> texts) {
-        return of((JsonNode) Message.PLAIN.valueToTree(texts));
+        JsonNode array = Message.PLAIN.valueToTree(texts);
+        return of(array);
     }
 
     private static String hex(String text) {
