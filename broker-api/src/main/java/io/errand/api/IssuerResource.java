@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param algorithms asymmetric JWS algorithms that are accepted; absent: {@code ES256, RS256, PS256, EdDSA}
  * @param maxTokenAge longest accepted lifetime ({@code exp - iat}) and age; absent: {@code PT1H}
  * @param singleUse whether a token is accepted once
- * @param purpose {@code workload} or {@code person}
+ * @param purpose {@code workload}, {@code person}, or {@code errand}: another deployment of Errand, whose {@code jwt} credentials with
+ *     this one's issuer identifier as audience say for whom an agent here acts
  * @param subject a template over claims for the subject, for example <code>{repository}:{environment}</code>; absent: the
  *     token's {@code sub}. Of workloads only, and not with {@code trust_domain}
  * @param clientClaim of people only: the claim that names the client which the person used, {@code azp}, {@code client_id}, {@code
  *     cid}, {@code appid}, or {@code aud}, whose sole value is the client of an ID token; absent: {@code azp}, else {@code client_id}
  * @param runtime claims that say where a workload runs; absent: nothing is known
+ * @param idJag of people only: whether it signs Identity Assertion Authorization Grants (ID-JAG) too; absent: no
  */
 public record IssuerResource(
         @Constraint(required = true, oneOf = "Issuer") @Nullable
@@ -52,7 +54,7 @@ public record IssuerResource(
 
         @Constraint(
                 required = true,
-                oneOf = {"workload", "person"})
+                oneOf = {"workload", "person", "errand"})
         @Nullable
         String purpose,
 
@@ -61,7 +63,8 @@ public record IssuerResource(
         @Constraint(oneOf = {"azp", "client_id", "cid", "appid", "aud"}) @Nullable
         String clientClaim,
 
-        @Nullable RuntimeClaims runtime) {
+        @Nullable RuntimeClaims runtime,
+        @Nullable Boolean idJag) {
 
     /**
      * Where a workload runs, by claims at the top of the token.

@@ -26,6 +26,7 @@ import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 
 /** Spring Security's OAuth2 client with its token exchange provider, configured as its reference documentation has it. */
@@ -50,14 +51,59 @@ class SpringClientTest {
     }
 
     @Test
-    void itGetsTheToolsCredential() {
+    void itGetsTheToolsCredentialWhichADecoderWithDefaultsAccepts() {
         OAuth2AuthorizedClient client = authorize(agent, tool + ":read");
 
         OAuth2AccessToken token = client.getAccessToken();
+        Jwt credential = NimbusJwtDecoder.withJwkSetUri(base + "/oauth2/jwks")
+                .jwsAlgorithm(SignatureAlgorithm.ES256)
+                .build()
+                .decode(token.getTokenValue());
         assertThat(token.getScopes()).containsExactly(tool + ":read");
         assertThat(token.getExpiresAt()).isAfter(Instant.now());
-        assertThat(scene.verified(token.getTokenValue()).path("aud").asString())
-                .isEqualTo("https://" + tool + ".example");
+        assertThat(credential.getIssuer()).hasToString(BrokerTest.ISSUER);
+        assertThat(credential.getAudience()).containsExactly("https://" + tool + ".example");
+    }
+
+    /** {@code withJwkSetUri} alone expects RS256. */
+    @Test
+    void aToolMayHaveWhatTheDecoderOfAKeySetExpects() {
+        scene.jwtTool(tool, Map.of("config", Map.of("audience", "https://" + tool + ".example", "alg", "RS256")));
+
+        String token = authorize(agent, tool + ":read").getAccessToken().getTokenValue();
+
+        assertThat(NimbusJwtDecoder.withJwkSetUri(base + "/oauth2/jwks")
+                        .build()
+                        .decode(token)
+                        .getAudience())
+                .containsExactly("https://" + tool + ".example");
+    }
+
+    /** Spring's validator of RFC 9068: {@code typ}, and the claims that every such token has. */
+    @Test
+    void aToolMayTakeAccessTokensOnly() {
+        scene.jwtTool(tool, Map.of("config", Map.of("audience", "https://" + tool + ".example", "typ", "at+jwt")));
+        NimbusJwtDecoder decoder = NimbusJwtDecoder.withJwkSetUri(base + "/oauth2/jwks")
+                .jwsAlgorithm(SignatureAlgorithm.ES256)
+                .validateType(false)
+                .build();
+        decoder.setJwtValidator(JwtValidators.createAtJwtValidator()
+                .issuer(BrokerTest.ISSUER)
+                .audience("https://" + tool + ".example")
+                .clientId(agent)
+                .build());
+
+        String token = authorize(agent, tool + ":read").getAccessToken().getTokenValue();
+
+        assertThat(decoder.decode(token).getClaimAsString("client_id")).isEqualTo(agent);
+        // Its typ is a task token's, and its audience is not: it is none.
+        assertThat(scene.anonymous().as(token).get("/v1/tasks/x").status()).isEqualTo(401);
+        assertThat(scene.as("errand.introspect")
+                        .form("/oauth2/introspect", Map.of("token", token))
+                        .json()
+                        .path("tool")
+                        .asString())
+                .isEqualTo(tool);
     }
 
     @Test

@@ -120,6 +120,7 @@ public final class LocalBroker implements AutoCloseable {
                 purpose,
                 null,
                 null,
+                null,
                 null);
         BrokerClient.Answer answer = patiently(
                 () -> client.put("/admin/v1/issuers/" + name, Json.mapper().valueToTree(resource)));

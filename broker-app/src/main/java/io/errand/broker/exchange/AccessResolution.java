@@ -1,7 +1,6 @@
 package io.errand.broker.exchange;
 
 import io.errand.api.AuthorizationDetail;
-import io.errand.api.Json;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.tool.Tool;
@@ -16,15 +15,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.type.TypeReference;
 
 /** Resolves the tools and actions that are asked for. All of them must be inside the ceiling, or none is granted (P3). */
 @Component
 class AccessResolution {
 
-    private static final int MAX_TOOLS = 64;
-    private static final TypeReference<List<AuthorizationDetail>> DETAILS = new TypeReference<>() {};
+    static final int MAX_TOOLS = 64;
 
     private final Tools tools;
     private final DelegationLimits delegationLimits;
@@ -37,11 +33,16 @@ class AccessResolution {
     }
 
     /** Whose ceiling, and what it is narrowed to. */
-    private record Reach(Agent agent, Optional<TaskLimits> taskLimits) {
+    private record Reach(Agent agent, Optional<TaskLimits> taskLimits, Optional<Mandate> mandate) {}
 
-        Optional<AuthorizationDetail> limit(Tool tool) {
-            return taskLimits.flatMap(all -> all.on(tool.name()));
-        }
+    private Optional<AuthorizationDetail> limit(Tool tool, Reach reach) {
+        return reach.taskLimits()
+                .flatMap(all -> all.on(tool.name()))
+                .or(() -> reach.mandate().map(mandate -> mandate.on(tool, address(tool), tool.actions())));
+    }
+
+    private String address(Tool tool) {
+        return errand.issuer() + "/tools/" + tool.name();
     }
 
     GrantStep<List<RequestedAccess>> of(TokenRequest request, Caller caller, RequestedTask requestedTask) {
@@ -50,57 +51,28 @@ class AccessResolution {
         if (stopped.isPresent()) {
             return GrantStep.stop(stopped.get());
         }
-        Reach reach = new Reach(caller.agent(), requestedTask.bounds());
+        Reach reach = new Reach(caller.agent(), requestedTask.bounds(), caller.mandate());
         boolean shorthand =
                 !request.audiences().isEmpty() || !request.resources().isEmpty() || request.scope() != null;
         if (request.authorizationDetails() == null) {
-            return shorthand ? shorthand(request, reach).then(this::enforceable) : GrantStep.pass(List.of());
+            return shorthand
+                    ? shorthand(request, reach).then(this::enforceable)
+                    : request.isByAssertion() ? asserted(reach).then(this::enforceable) : GrantStep.pass(List.of());
         }
         if (shorthand) {
             return GrantStep.stop(Refusal.invalidRequest(
                     "access_named_twice",
                     "Name tools by authorization_details, or by audience, resource and scope, but not by both."));
         }
-        return read(request.authorizationDetails())
-                .then(AccessResolution::formed)
+        return AuthorizationDetailsParameter.read(request.authorizationDetails())
                 .then(details -> each(details, reach));
     }
 
     /** What a task hands on: as if its agent asked for it. */
     GrantStep<List<RequestedAccess>> handed(
             @Nullable List<AuthorizationDetail> details, Agent agent, TaskLimits taskLimits) {
-        return formed(details).then(good -> each(good, new Reach(agent, Optional.of(taskLimits))));
-    }
-
-    private static GrantStep<List<AuthorizationDetail>> read(String json) {
-        try {
-            return GrantStep.pass(Json.mapper().readValue(json, DETAILS));
-        } catch (JacksonException e) {
-            return invalid(
-                    "details_unreadable",
-                    "authorization_details is not the JSON array that it must be: " + TaskParameter.summary(e));
-        }
-    }
-
-    private static GrantStep<List<AuthorizationDetail>> formed(@Nullable List<AuthorizationDetail> details) {
-        if (details == null || details.isEmpty() || details.size() > MAX_TOOLS) {
-            return invalid(
-                    "details_count",
-                    "authorization_details names 1 to " + MAX_TOOLS + " tools; leave it out to ask for none.");
-        }
-        Set<String> seen = new HashSet<>();
-        for (AuthorizationDetail detail : details) {
-            if (detail == null || !AuthorizationDetail.TOOL_ACCESS.equals(detail.type())) {
-                return invalid("details_type", "The only type of authorization details is tool_access.");
-            }
-            if (detail.identifier() == null || !seen.add(detail.identifier())) {
-                return invalid("details_identifier", "Each item names another tool in identifier.");
-            }
-            if (detail.actions() == null || !distinct(detail.actions())) {
-                return invalid("details_actions", "actions names at least one action, and each once.");
-            }
-        }
-        return GrantStep.pass(details);
+        return AuthorizationDetailsParameter.formed(details)
+                .then(good -> each(good, new Reach(agent, Optional.of(taskLimits), Optional.empty())));
     }
 
     private GrantStep<List<RequestedAccess>> each(List<AuthorizationDetail> details, Reach reach) {
@@ -122,7 +94,7 @@ class AccessResolution {
                 return invalid(
                         "part_unknown", "datatypes and locations are some of the tool's own, each once, or absent.");
             }
-            Optional<AuthorizationDetail> limit = reach.limit(known);
+            Optional<AuthorizationDetail> limit = limit(known, reach);
             if (!within(detail.datatypes(), limit.map(AuthorizationDetail::datatypes))
                     || !within(detail.locations(), limit.map(AuthorizationDetail::locations))) {
                 return invalid(
@@ -198,6 +170,32 @@ class AccessResolution {
         return GrantStep.pass(requestedAccess);
     }
 
+    /** What the assertion names, where the request names nothing. */
+    private GrantStep<List<RequestedAccess>> asserted(Reach reach) {
+        Mandate mandate = reach.mandate().filter(Mandate::namesTools).orElse(null);
+        if (mandate == null) {
+            return GrantStep.stop(
+                    Refusal.invalidTarget("target_missing", "neither assertion nor request names a tool"));
+        }
+        Map<String, Optional<Tool>> named = new LinkedHashMap<>();
+        mandate.toolNames().forEach(name -> named.put(name, tools.byName(name)));
+        if (named.isEmpty() && mandate.resources() != null) {
+            mandate.resources().forEach(resource -> named.put(resource, byResource(resource)));
+        }
+        List<RequestedAccess> wanted = new ArrayList<>();
+        for (Map.Entry<String, Optional<Tool>> one : named.entrySet()) {
+            Optional<Refusal> outside = outside(one.getKey(), one.getValue(), reach);
+            if (outside.isPresent()) {
+                return GrantStep.stop(outside.get());
+            }
+            Tool tool = one.getValue().orElseThrow();
+            wanted.add(whole(tool, List.copyOf(new TreeSet<>(allowed(tool, reach))), reach));
+        }
+        return wanted.isEmpty() || wanted.size() > MAX_TOOLS
+                ? GrantStep.stop(Refusal.invalidTarget("target_missing", "the assertion names no tool"))
+                : GrantStep.pass(wanted);
+    }
+
     private Optional<Tool> byResource(String resource) {
         String own = errand.issuer() + "/tools/";
         return resource.startsWith(own) ? tools.byName(resource.substring(own.length())) : tools.byLocation(resource);
@@ -214,13 +212,17 @@ class AccessResolution {
                 : Optional.empty();
     }
 
-    /** requested ∩ task ∩ agent ∩ tool, of which this is the last three. */
+    /** requested ∩ what the subject's token allows ∩ task ∩ agent ∩ tool, of which this is all but the first. */
     private Set<String> allowed(Tool tool, Reach reach) {
-        return delegationLimits.within(tool, reach.agent(), reach.taskLimits());
+        Set<String> allowed = delegationLimits.within(tool, reach.agent(), reach.taskLimits());
+        return reach.mandate()
+                .map(mandate ->
+                        Set.copyOf(mandate.on(tool, address(tool), allowed).actions()))
+                .orElse(allowed);
     }
 
-    private static RequestedAccess whole(Tool tool, List<String> actions, Reach reach) {
-        return wanted(tool, actions, null, null, reach.limit(tool));
+    private RequestedAccess whole(Tool tool, List<String> actions, Reach reach) {
+        return wanted(tool, actions, null, null, limit(tool, reach));
     }
 
     /** Who does not say which part of the tool gets the part that the task has. */
@@ -245,7 +247,7 @@ class AccessResolution {
         return some == null || (distinct(some) && all.containsAll(some));
     }
 
-    private static boolean distinct(List<String> values) {
+    static boolean distinct(List<String> values) {
         return !values.isEmpty() && !values.contains(null) && new HashSet<>(values).size() == values.size();
     }
 

@@ -85,7 +85,7 @@ class AgentAuthentication {
 
     /** Neither assertion nor actor: the connection says who it is, or the subject token does. */
     private GrantStep<Known> alone(TokenRequest request, Optional<Identity> certificate, DecisionTrace decisionTrace) {
-        TokenRequest.Shown subject = request.subject();
+        TokenRequest.Shown subject = request.isByAssertion() ? null : request.subject();
         if (certificate.isPresent()
                 && (subject == null || agent(certificate.get()).isPresent())) {
             noted("client_certificate", certificate.get(), decisionTrace);
@@ -93,7 +93,7 @@ class AgentAuthentication {
         }
         if (subject == null) {
             return GrantStep.stop(
-                    Refusal.invalidClient("client_assertion_missing", "client_credentials without a client_assertion"));
+                    Refusal.invalidClient("client_assertion_missing", "nothing of the agent's own was shown"));
         }
         return taskTokens.isOurs(subject.token())
                 ? taskTokenAlone()

@@ -7,8 +7,10 @@ import io.errand.broker.policy.PolicyContext;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Task;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is asking.
@@ -25,8 +27,13 @@ record Caller(Agent agent, Identity workload, List<Identity> beside, Subject sub
         /** For itself; with a token beside what it was authenticated by, if it showed one. */
         record Self(Optional<Identity> token) implements Subject {}
 
-        /** On behalf of a person, whose token names this agent or came through a client that the agent lists. */
-        record Person(Identity identity) implements Subject {}
+        /**
+         * On behalf of a person, whose token names this agent or came through a client that the agent lists; or of whoever
+         * another deployment speaks for.
+         *
+         * @param mandate what the token allows at most; empty: it says nothing of that
+         */
+        record Person(Identity identity, Optional<Mandate> mandate) implements Subject {}
 
         /** For whom another agent's task acts, of which it takes up a part. */
         record Delegated(Delegation delegation) implements Subject {}
@@ -42,12 +49,22 @@ record Caller(Agent agent, Identity workload, List<Identity> beside, Subject sub
 
     /** Everybody who showed themselves in this request: the agent, in one way or two, and the person whom it acts for. */
     List<Identity> identities() {
-        Stream<Identity> person =
-                subject instanceof Subject.Person(Identity identity) ? Stream.of(identity) : Stream.empty();
+        Stream<Identity> person = subject instanceof Subject.Person by ? Stream.of(by.identity()) : Stream.empty();
         return Stream.of(Stream.of(workload), beside.stream(), person)
                 .flatMap(some -> some)
                 .distinct()
                 .toList();
+    }
+
+    /** What the subject's token allows at most. */
+    Optional<Mandate> mandate() {
+        return subject instanceof Subject.Person person ? person.mandate() : Optional.empty();
+    }
+
+    /** What another deployment says of those for whom this is asked; null: none does. */
+    @Nullable
+    Map<String, Object> vouched() {
+        return subject instanceof Subject.Person person ? Vouched.by(person.identity()) : null;
     }
 
     /** Where it runs, if its issuer's claims say anything of it. */
@@ -63,7 +80,8 @@ record Caller(Agent agent, Identity workload, List<Identity> beside, Subject sub
     String subjectName() {
         return switch (subject) {
             case Subject.Self self -> "agent:" + agent.name();
-            case Subject.Person(Identity person) -> "person:" + person.issuer() + ":" + person.subject();
+            case Subject.Person(Identity person, Optional<Mandate> mandate) ->
+                "person:" + person.issuer() + ":" + person.subject();
             case Subject.Delegated(Delegation delegation) -> delegation.parent().subject();
             case Subject.OwnTask(Task task) -> task.subject();
         };

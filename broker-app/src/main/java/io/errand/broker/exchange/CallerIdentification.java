@@ -21,16 +21,19 @@ class CallerIdentification {
     private final AgentAuthentication agents;
     private final TaskTokens taskTokens;
     private final DelegationTokens delegationTokens;
+    private final IdJags idJags;
     private final ProofOfPossession proofOfPossession;
 
     CallerIdentification(
             AgentAuthentication agents,
             TaskTokens taskTokens,
             DelegationTokens delegationTokens,
+            IdJags idJags,
             ProofOfPossession proofOfPossession) {
         this.agents = agents;
         this.taskTokens = taskTokens;
         this.delegationTokens = delegationTokens;
+        this.idJags = idJags;
         this.proofOfPossession = proofOfPossession;
     }
 
@@ -46,6 +49,10 @@ class CallerIdentification {
     private GrantStep<Caller> subject(
             TokenRequest request, Known known, PresentedKeys presentedKeys, DecisionTrace decisionTrace) {
         TokenRequest.Shown shown = request.subject();
+        if (shown != null && shown.type() == TokenType.ID_JAG) {
+            return idJags.subject(shown.token(), known, presentedKeys, decisionTrace)
+                    .then(subject -> GrantStep.pass(caller(known, subject, presentedKeys.binding(), decisionTrace)));
+        }
         if (shown != null && taskTokens.isOurs(shown.token())) {
             return ownTask(shown, known, presentedKeys, decisionTrace);
         }
@@ -67,6 +74,7 @@ class CallerIdentification {
         return agents.verify(shown, EnumSet.allOf(IssuerPurpose.class), "subject_token", decisionTrace)
                 .then(subject -> switch (subject.purpose()) {
                     case PERSON -> person(subject, known);
+                    case ERRAND -> vouched(subject, known);
                     case WORKLOAD -> sameWorkload(subject, known);
                 });
     }
@@ -161,6 +169,24 @@ class CallerIdentification {
                         "impersonation", "the subject is another workload; only a delegation token hands work over");
     }
 
+    /** The agent lists that deployment, and the agent there; what the credential allows is all that is granted. */
+    private static GrantStep<Caller.Subject> vouched(Identity subject, Known known) {
+        if (!isListed(subject, known)) {
+            return untrusted(
+                    "on_behalf_of_not_allowed", "the agent does not act for that agent of the other deployment");
+        }
+        Optional<Mandate> mandate = Mandate.of(subject.claims());
+        return mandate.filter(one -> one.details() != null).isPresent()
+                ? GrantStep.pass(new Caller.Subject.Person(subject, mandate))
+                : untrusted("mandate_malformed", "the credential has no authorization_details that can be read");
+    }
+
+    private static boolean isListed(Identity subject, Known known) {
+        return known.agent().onBehalfOf().stream()
+                .anyMatch(allowed -> allowed.issuer().equals(subject.issuer())
+                        && subject.client().filter(allowed.clients()::contains).isPresent());
+    }
+
     /** The token names the agent itself, or it came through a client that the agent's registration lists. */
     private static GrantStep<Caller.Subject> person(Identity person, Known known) {
         if (person.claims().containsKey("act")) {
@@ -168,14 +194,11 @@ class CallerIdentification {
         }
         if (person.claims().containsKey("may_act")) {
             return mayAct(person, known.workload())
-                    ? GrantStep.pass(new Caller.Subject.Person(person))
+                    ? GrantStep.pass(new Caller.Subject.Person(person, Optional.empty()))
                     : untrusted("may_act_mismatch", "the person's token names another actor in may_act");
         }
-        boolean listed = known.agent().onBehalfOf().stream()
-                .anyMatch(allowed -> allowed.issuer().equals(person.issuer())
-                        && person.client().filter(allowed.clients()::contains).isPresent());
-        return listed
-                ? GrantStep.pass(new Caller.Subject.Person(person))
+        return isListed(person, known)
+                ? GrantStep.pass(new Caller.Subject.Person(person, Optional.empty()))
                 : untrusted(
                         "on_behalf_of_not_allowed",
                         "the person's token neither names this agent nor comes through one of its clients");

@@ -167,7 +167,11 @@ class Deferrals {
                 Boolean.TRUE.equals(asked.get("standard")));
         if (asked.get("person") instanceof Map<?, ?> person) {
             return issuers.isRegistered(String.valueOf(person.get("issuer")))
-                    ? ready(request, poller, new Caller.Subject.Person(DeferredRequests.person(person)), approved)
+                    ? ready(
+                            request,
+                            poller,
+                            new Caller.Subject.Person(DeferredRequests.person(person), Optional.empty()),
+                            approved)
                     : GrantStep.stop(changed("the issuer of the person's token no longer exists"));
         }
         if (asked.get("own_task") instanceof String id) {

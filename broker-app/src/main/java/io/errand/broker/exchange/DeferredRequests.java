@@ -18,13 +18,17 @@ final class DeferredRequests {
 
     private DeferredRequests() {}
 
-    /** Their own token was verified when this was asked for, and is not kept. */
+    /** Their own token was verified when this was asked for, and is not kept; what another deployment's said is. */
     static Identity person(Map<?, ?> kept) {
+        Map<String, Object> vouched = new LinkedHashMap<>();
+        if (kept.get("vouched") instanceof Map<?, ?> claims) {
+            claims.forEach((claim, value) -> vouched.put(String.valueOf(claim), value));
+        }
         return new Identity(
                 String.valueOf(kept.get("issuer")),
-                IssuerPurpose.PERSON,
+                vouched.isEmpty() ? IssuerPurpose.PERSON : IssuerPurpose.ERRAND,
                 String.valueOf(kept.get("subject")),
-                Map.of(),
+                vouched,
                 Optional.empty(),
                 new Identity.WorkloadRuntime(Optional.empty(), false),
                 Instant.parse(String.valueOf(kept.get("expires_at"))));
@@ -39,17 +43,17 @@ final class DeferredRequests {
         }
         switch (caller.subject()) {
             case Caller.Subject.Self self -> declared(requestedTask, asked);
-            case Caller.Subject.Person(Identity person) -> {
+            case Caller.Subject.Person(Identity person, Optional<Mandate> mandate) -> {
                 declared(requestedTask, asked);
-                asked.put(
-                        "person",
-                        Map.of(
-                                "issuer",
-                                person.issuer(),
-                                "subject",
-                                person.subject(),
-                                "expires_at",
-                                person.expiresAt().toString()));
+                Map<String, Object> kept = new LinkedHashMap<>();
+                kept.put("issuer", person.issuer());
+                kept.put("subject", person.subject());
+                kept.put("expires_at", person.expiresAt().toString());
+                Map<String, Object> vouched = Vouched.by(person);
+                if (vouched != null) {
+                    kept.put("vouched", vouched);
+                }
+                asked.put("person", kept);
             }
             case Caller.Subject.Delegated(Delegation delegation) -> {
                 asked.put("task", task(requestedTask.declaration()));

@@ -13,7 +13,8 @@ import org.springframework.stereotype.Component;
 @Component
 class ExchangeMetrics {
 
-    private static final List<String> GRANTS = List.of("token_exchange", "client_credentials", "deferred");
+    private static final List<String> GRANTS =
+            List.of("token_exchange", "client_credentials", "deferred", "jwt_bearer");
     private static final List<String> OUTCOMES = List.of("granted", "deferred", "refused", "fault");
 
     private static final Duration[] LATENCIES = {
@@ -74,6 +75,7 @@ class ExchangeMetrics {
         return switch (grantType) {
             case TokenRequest.DEFERRED_GRANT_TYPE -> "deferred";
             case TokenRequest.CLIENT_CREDENTIALS -> "client_credentials";
+            case TokenRequest.JWT_BEARER -> "jwt_bearer";
             default -> "token_exchange";
         };
     }

@@ -114,7 +114,8 @@ class GrantedTasks {
                         .map(delegationLimits::end)
                         .orElse(requestedTask.notAfter()),
                 caller.binding().isPresent(),
-                requestedTask.origin());
+                requestedTask.origin(),
+                caller.vouched());
         if (requestedTask.delegation().isEmpty()) {
             return GrantStep.pass(new Begun(tasks.declare(declared), true));
         }

@@ -221,6 +221,7 @@ class Grants {
                 .with("on_behalf_of", task.onBehalfOf().orElse(null))
                 .with("parent", task.parent().map(UUID::toString).orElse(null))
                 .with("chain", task.actors().isEmpty() ? null : task.chain())
+                .with("vouched", task.vouched().orElse(null))
                 .with("purpose", task.purpose())
                 .with("prompt_sha256", requestedTask.declaration().promptSha256())
                 .with(

@@ -64,7 +64,7 @@ class Idempotency {
 
     private static String requestHash(TokenRequest request, Caller caller) {
         return sha256(
-                caller.subjectName(),
+                caller.subjectName() + caller.mandate().map(Mandate::text).orElse(""),
                 switch (caller.subject()) {
                     case Caller.Subject.OwnTask(var task) -> task.id().toString();
                     case Caller.Subject.Delegated(var delegation) ->

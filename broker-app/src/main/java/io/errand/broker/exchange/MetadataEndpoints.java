@@ -40,7 +40,13 @@ class MetadataEndpoints {
         metadata.put("status_list_aggregation_endpoint", issuer + "/oauth2/status");
         metadata.put(
                 "grant_types_supported",
-                List.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS, TokenRequest.DEFERRED_GRANT_TYPE));
+                List.of(
+                        TokenRequest.GRANT_TYPE,
+                        TokenRequest.CLIENT_CREDENTIALS,
+                        TokenRequest.JWT_BEARER,
+                        TokenRequest.DEFERRED_GRANT_TYPE));
+        // Identity Assertion JWT Authorization Grant, draft -05 section 6.
+        metadata.put("authorization_grant_profiles_supported", List.of("urn:ietf:params:oauth:grant-profile:id-jag"));
         metadata.put("deferred_token_response_supported", true);
         metadata.put("response_types_supported", List.of());
         // "none": the subject or actor token identifies the agent by itself. The other names are those of OIDC for RFC

@@ -78,7 +78,7 @@ class OAuthAnswers implements AuthenticationFailureHandler {
                                 HttpStatus.BAD_REQUEST,
                                 code,
                                 "grant_type is " + TokenRequest.GRANT_TYPE + ", " + TokenRequest.CLIENT_CREDENTIALS
-                                        + " or " + TokenRequest.DEFERRED_GRANT_TYPE
+                                        + ", " + TokenRequest.JWT_BEARER + " or " + TokenRequest.DEFERRED_GRANT_TYPE
                                         + ".",
                                 code,
                                 "unknown grant type",

@@ -23,6 +23,7 @@ record Refusal(
         @Nullable Duration retryAfter) {
 
     private static final String IMPLICIT_TASK_CHANGED = "implicit_task_changed";
+    private static final String ASSERTION = "The assertion is not acceptable.";
     private static final String UNTRUSTED = "The subject or actor token is not acceptable.";
 
     /** Classes of causes, for metrics. */
@@ -60,7 +61,8 @@ record Refusal(
         }
         return switch (code) {
             case "invalid_client", "invalid_dpop_proof", "use_dpop_nonce" -> Cause.IDENTITY;
-            case "invalid_grant", "expired_token" -> Cause.APPROVAL;
+            case "invalid_grant" -> description.equals(ASSERTION) ? Cause.IDENTITY : Cause.APPROVAL;
+            case "expired_token" -> Cause.APPROVAL;
             case "invalid_target" -> Cause.AGENT;
             case "access_denied" -> denied(reason);
             default -> description.equals(UNTRUSTED) ? Cause.IDENTITY : Cause.REQUEST;
@@ -112,6 +114,11 @@ record Refusal(
     /** A deferral code that is unknown, another client's, or redeemed: nobody learns which. */
     static Refusal invalidGrant(String reason, String detail) {
         return bad("invalid_grant", "The deferral_code is not one that this client can redeem.", reason, detail);
+    }
+
+    /** RFC 7523 §3.1; one sentence for every assertion that is not trusted. */
+    static Refusal badAssertion(String reason, String detail) {
+        return bad("invalid_grant", ASSERTION, reason, detail);
     }
 
     static Refusal expired(String detail) {

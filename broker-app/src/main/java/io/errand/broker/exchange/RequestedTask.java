@@ -44,7 +44,7 @@ record RequestedTask(
         return switch (caller.subject()) {
             case Caller.Subject.OwnTask(Task task) -> more(request, task, now);
             case Caller.Subject.Self self -> declared(request, caller.agent());
-            case Caller.Subject.Person(Identity person) ->
+            case Caller.Subject.Person(Identity person, Optional<Mandate> mandate) ->
                 declared(request, caller.agent()).then(work -> work.until(person.expiresAt(), now));
             case Caller.Subject.Delegated(Delegation delegation) ->
                 declared(request, caller.agent()).then(work -> work.part(delegation, now));

@@ -26,8 +26,11 @@ import org.springframework.security.web.authentication.AuthenticationConverter;
  */
 final class TokenEndpoint implements AuthenticationConverter, AuthenticationProvider {
 
-    private static final Set<String> GRANTS =
-            Set.of(TokenRequest.GRANT_TYPE, TokenRequest.CLIENT_CREDENTIALS, TokenRequest.DEFERRED_GRANT_TYPE);
+    private static final Set<String> GRANTS = Set.of(
+            TokenRequest.GRANT_TYPE,
+            TokenRequest.CLIENT_CREDENTIALS,
+            TokenRequest.JWT_BEARER,
+            TokenRequest.DEFERRED_GRANT_TYPE);
 
     private final TokenExchange exchange;
     private final ProofOfPossession proofOfPossession;

@@ -240,7 +240,7 @@ class TokenExchange {
         DecisionTrace decisionTrace = asking.decisionTrace();
         List<TokenResponse.Credential> credentials = new ArrayList<>();
         for (Leases.Opened lease : grant.leases()) {
-            switch (leases.issue(lease, TokenParties.onCredential(grant.task(), lease))) {
+            switch (leases.issue(lease, TokenParties.onCredential(grant.task(), lease, grant.approval()))) {
                 case Leases.Issue.Live live -> credentials.add(TokenResponses.credential(live));
                 case Leases.Issue.Unavailable(Leases.Opened failed, String cause, Duration retryAfter) -> {
                     return undo(

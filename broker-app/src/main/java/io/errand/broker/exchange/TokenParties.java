@@ -1,5 +1,6 @@
 package io.errand.broker.exchange;
 
+import io.errand.broker.approval.Approvals.Approved;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Task;
 import java.util.LinkedHashMap;
@@ -36,7 +37,8 @@ final class TokenParties {
     private static Optional<Map<String, Object>> act(Task task) {
         List<String> chain = task.chain();
         boolean itsOwn = task.onBehalfOf().isEmpty();
-        Map<String, Object> act = Map.of();
+        // Another deployment's actors came before all of ours.
+        Map<String, Object> act = task.vouched().map(Vouched::act).orElse(Map.of());
         for (String actor : itsOwn ? chain.subList(1, chain.size()) : chain) {
             String sub = "agent:" + actor;
             act = act.isEmpty() ? Map.of("sub", sub) : Map.of("sub", sub, "act", act);
@@ -45,7 +47,7 @@ final class TokenParties {
     }
 
     /** What {@link io.errand.broker.credential.Order#task()} carries. */
-    static Map<String, Object> onCredential(Task task, Leases.Opened lease) {
+    static Map<String, Object> onCredential(Task task, Leases.Opened lease, Optional<Approved> approval) {
         Map<String, Object> order = new LinkedHashMap<>();
         order.put("task", task.id().toString());
         order.put("type", task.type());
@@ -57,6 +59,13 @@ final class TokenParties {
         if (lease.cnf() != null) {
             order.put("cnf", lease.cnf());
         }
+        approval.ifPresent(approved -> order.put(
+                "approval",
+                Map.of(
+                        "id",
+                        approved.id().toString(),
+                        "groups",
+                        approved.groups().stream().sorted().toList())));
         lease.tool().tenant().ifPresent(tenant -> order.put("tenant", tenant));
         order.put("authorization_details", List.of(lease.granted()));
         return order;

@@ -42,6 +42,7 @@ record TokenRequest(
     static final String DEFERRED_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:deferred";
     static final String GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange";
     static final String CLIENT_CREDENTIALS = "client_credentials";
+    static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
     private static final Set<String> TOKENS =
             Set.of("subject_token", "subject_token_type", "actor_token", "actor_token_type");
@@ -139,6 +140,9 @@ record TokenRequest(
                             "subject_token and actor_token belong to grant_type " + GRANT_TYPE + ", not to "
                                     + CLIENT_CREDENTIALS + ".");
         }
+        if (JWT_BEARER.equals(one(form, "grant_type"))) {
+            return idJag(form);
+        }
         String token = one(form, "subject_token");
         if (token == null
                 && DEFERRED_GRANT_TYPE.equals(one(form, "grant_type"))
@@ -152,6 +156,22 @@ record TokenRequest(
                         "subject_token and subject_token_type are required; the type is one of the jwt, id_token and"
                                 + " access_token URNs of RFC 8693 section 3.")
                 : GrantStep.pass(Optional.of(new Shown(token, type)));
+    }
+
+    /** RFC 7523 §2.1: what the grant is for is said by the assertion. */
+    private static GrantStep<Optional<Shown>> idJag(Map<String, String[]> form) {
+        String assertion = one(form, "assertion");
+        return assertion == null || one(form, "subject_token") != null
+                ? stop(
+                        "assertion_missing",
+                        "assertion is required with grant_type " + JWT_BEARER + ", and subject_token belongs to "
+                                + GRANT_TYPE + ".")
+                : GrantStep.pass(Optional.of(new Shown(assertion, TokenType.ID_JAG)));
+    }
+
+    /** Whether what it is asked for by is an assertion, which identifies no agent. */
+    boolean isByAssertion() {
+        return subject != null && subject.type() == TokenType.ID_JAG;
     }
 
     private static GrantStep<Optional<Shown>> actor(Map<String, String[]> form) {

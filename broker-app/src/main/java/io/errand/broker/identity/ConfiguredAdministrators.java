@@ -138,6 +138,7 @@ class ConfiguredAdministrators implements AdministratorTokens {
                 IssuerPurpose.PERSON,
                 ClaimMapping.NONE,
                 new FetchedKeys(source, limits, clock),
+                false,
                 TokenReviews.NONE));
     }
 }

@@ -17,7 +17,7 @@ public interface IdentityTokens {
     /**
      * Verifies a token of a registered issuer: size and form, {@code alg} against the issuer's list, {@code typ} against the
      * declared type, signature with the issuer's own keys, {@code iss}, {@code aud}, lifetime, and last the replay table
-     * where the issuer is {@code single_use}.
+     * where the issuer is {@code single_use}. Of another deployment, {@code aud} is our issuer identifier and nothing beside it.
      *
      * @param purposes whose issuers are meant; a token of another one is rejected
      */
@@ -25,6 +25,12 @@ public interface IdentityTokens {
 
     /** The same for whoever only asks and is given nothing: a token that is accepted once is not used up by it. */
     Verification look(String token, TokenType type, Set<IssuerPurpose> purposes);
+
+    /**
+     * Verifies an Identity Assertion Authorization Grant (ID-JAG, draft -05) of an issuer of people that signs them: its audience is
+     * our issuer identifier and nothing beside it. It may be shown again until its end.
+     */
+    Verification verifyGrant(String assertion);
 
     /**
      * Verifies a client assertion of a workload likewise, but for its audience: our issuer identifier and nothing beside it (RFC

@@ -84,6 +84,31 @@ class RegisteredTokens implements IdentityTokens {
         return certificates.verify(chain);
     }
 
+    @Override
+    public Verification verifyGrant(String assertion) {
+        return switch (CompactJws.read(assertion)) {
+            case CompactJws.Unreadable(Rejected why) -> why;
+            case CompactJws.Read(CompactJws jws) ->
+                verify(jws, TokenType.ID_JAG, EnumSet.of(IssuerPurpose.PERSON), issuer -> false);
+        };
+    }
+
+    private static boolean isForUsAlone(TokenType type, TrustedIssuer issuer) {
+        return type == TokenType.ID_JAG || issuer.purpose() == IssuerPurpose.ERRAND;
+    }
+
+    private Optional<Rejected> forUsAlone(CompactJws jws, TokenType type, TrustedIssuer issuer) {
+        Object aud = jws.claims().get("aud");
+        if (!ourselves.equals(aud) && !List.of(ourselves).equals(aud)) {
+            return Optional.of(
+                    Reason.AUDIENCE_MISMATCH.because(issuer, "aud " + aud + " is not " + ourselves + " alone"));
+        }
+        if (type == TokenType.ID_JAG && !issuer.idJag()) {
+            return Optional.of(Reason.ISSUER_PURPOSE.because(issuer, "The issuer's resource has no id_jag: true"));
+        }
+        return rules.refusal(jws, type, issuer.meant(ourselves));
+    }
+
     private Optional<Rejected> assertion(CompactJws jws, AssertionType type, TrustedIssuer issuer) {
         if ((type == AssertionType.JWT_SPIFFE) != (issuer.trustDomain() != null)) {
             return Optional.of(
@@ -102,7 +127,7 @@ class RegisteredTokens implements IdentityTokens {
         return switch (known(jws, purposes)) {
             case Stranger(Rejected why) -> why;
             case Known(TrustedIssuer issuer) ->
-                rules.refusal(jws, type, issuer)
+                (isForUsAlone(type, issuer) ? forUsAlone(jws, type, issuer) : rules.refusal(jws, type, issuer))
                         .or(() -> administrators(jws, issuer))
                         .or(() -> issuer.reviews().refusal(jws, issuer))
                         .<Verification>map(refusal -> refusal)

@@ -30,6 +30,11 @@ class TokenRules {
     /** Keycloak says in a claim what a token is, since all of its headers say {@code JWT}. */
     private static final Set<String> ACCESS_TOKEN_KINDS = Set.of("Bearer", "DPoP");
 
+    /** The header {@code typ} of an ID-JAG, and what each has (Identity Assertion JWT Authorization Grant, draft -05). */
+    private static final String ID_JAG = "oauth-id-jag+jwt";
+
+    private static final List<String> ID_JAG_CLAIMS = List.of("client_id", "jti", "iat");
+
     private final InstantSource clock;
     private final ValidSignatures lately = new ValidSignatures();
 
@@ -77,9 +82,10 @@ class TokenRules {
     private static Optional<Rejected> header(CompactJws jws, TokenType type, TrustedIssuer issuer) {
         String bare = typ(jws);
         boolean fits = switch (bare) {
-            case "jwt" -> true;
+            case "jwt" -> type != TokenType.ID_JAG;
             case "jose" -> issuer.trustDomain() != null; // JWT-SVID §2.3
-            case "at+jwt" -> type != TokenType.ID_TOKEN;
+            case "at+jwt" -> type == TokenType.JWT || type == TokenType.ACCESS_TOKEN;
+            case ID_JAG -> type == TokenType.ID_JAG;
             default -> false;
         };
         return fits ? Optional.empty() : refuse(Reason.TYPE_MISMATCH, issuer, "typ " + bare + " is no " + type.urn());
@@ -110,6 +116,7 @@ class TokenRules {
             case JWT -> isOther;
             case ID_TOKEN -> isOther || isAccessToken;
             case ACCESS_TOKEN -> isOther || isIdToken;
+            case ID_JAG -> isOther || isIdToken || !ID_JAG_CLAIMS.stream().allMatch(claims::containsKey);
         };
         return lies ? refuse(Reason.TYPE_MISMATCH, issuer, "The claims are not of a " + type.urn()) : Optional.empty();
     }

@@ -6,7 +6,9 @@ import java.util.Optional;
 public enum TokenType {
     JWT("urn:ietf:params:oauth:token-type:jwt"),
     ID_TOKEN("urn:ietf:params:oauth:token-type:id_token"),
-    ACCESS_TOKEN("urn:ietf:params:oauth:token-type:access_token");
+    ACCESS_TOKEN("urn:ietf:params:oauth:token-type:access_token"),
+    /** An assertion of the grant {@code jwt-bearer}; token exchange takes none. */
+    ID_JAG("urn:ietf:params:oauth:token-type:id-jag");
 
     private final String urn;
 
@@ -18,9 +20,10 @@ public enum TokenType {
         return urn;
     }
 
+    /** One that token exchange knows. */
     public static Optional<TokenType> of(String urn) {
         for (TokenType type : values()) {
-            if (type.urn.equals(urn)) {
+            if (type != ID_JAG && type.urn.equals(urn)) {
                 return Optional.of(type);
             }
         }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param iss exactly what its tokens say; of a trust domain, its SPIFFE ID
  * @param trustDomain whose JWT-SVIDs these are; null: not SPIFFE
  * @param maxTokenAge longest lifetime, and longest age
+ * @param idJag whether it signs assertions of the grant {@code jwt-bearer}
  * @param reviews who is asked about each of its tokens
  */
 record TrustedIssuer(
@@ -23,6 +24,7 @@ record TrustedIssuer(
         IssuerPurpose purpose,
         ClaimMapping mapping,
         KeySet keys,
+        boolean idJag,
         TokenReviews reviews) {
 
     static final Set<Algorithm> DEFAULT_ALGORITHMS =
@@ -43,6 +45,7 @@ record TrustedIssuer(
                 purpose,
                 mapping,
                 keys,
+                idJag,
                 reviews);
     }
 }

@@ -145,6 +145,7 @@ class TrustedIssuers {
                 ValidIssuer.purpose(spec.purpose()).orElseThrow(),
                 ClaimMapping.of(spec),
                 keys(spec),
+                Boolean.TRUE.equals(spec.idJag()),
                 reviews(requireNonNull(spec.jwks())));
     }
 

@@ -48,7 +48,8 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                         () -> age(sent.maxTokenAge()),
                         () -> purpose.isPresent()
                                 ? Optional.empty()
-                                : wrong("purpose", "purpose is 'workload' or 'person'."),
+                                : wrong("purpose", "purpose is 'workload', 'person' or 'errand'."),
+                        () -> idJag(sent, purpose.orElseThrow()),
                         () -> sent.trustDomain() == null || purpose.orElseThrow() == IssuerPurpose.WORKLOAD
                                 ? Optional.empty()
                                 : wrong("purpose", "purpose is 'workload' with trust_domain: SVIDs are of no people."),
@@ -71,8 +72,15 @@ record ValidIssuer(IssuerResource resource, String iss, IssuerPurpose purpose) {
                 sent.purpose(),
                 sent.subject(),
                 sent.clientClaim(),
-                sent.runtime());
+                sent.runtime(),
+                sent.idJag());
         return Result.ok(new ValidIssuer(complete, iss(complete), purpose.get()));
+    }
+
+    private static Optional<Problem> idJag(IssuerResource sent, IssuerPurpose purpose) {
+        return !Boolean.TRUE.equals(sent.idJag()) || purpose == IssuerPurpose.PERSON
+                ? Optional.empty()
+                : wrong("id_jag", "id_jag is of issuers of people: its assertions say for whom an agent acts.");
     }
 
     /** What finds the issuer of a token; no {@code issuer} may look like a trust domain's. */

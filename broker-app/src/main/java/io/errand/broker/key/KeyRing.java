@@ -80,12 +80,13 @@ class KeyRing implements Keys {
                         .filter(parts -> header(parts)
                                 .filter(header -> isOf(kind, header) && isSigned(parts, header))
                                 .isPresent())
-                        .flatMap(KeyRing::claims);
+                        .flatMap(KeyRing::claims)
+                        .filter(kind::fits);
     }
 
     private static boolean isOf(TokenKind kind, JWSHeader header) {
         return header.getType() != null
-                && kind.typ().equals(header.getType().getType())
+                && kind.isNamed(header.getType().getType())
                 && header.getKeyID() != null
                 && KID.matcher(header.getKeyID()).matches();
     }

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
  * @param ceiling what may be asked for during the task
  * @param tokenId {@code jti} of the one task token that is valid for it
  * @param senderConstrained whether that token is bound to a key of its holder
+ * @param vouched what another deployment's credential said, by which it or one above it was begun
  * @param origin whether its agent said what it is, and whether it holds its token
  */
 public record Task(
@@ -47,6 +49,7 @@ public record Task(
         UUID tokenId,
         boolean senderConstrained,
         Origin origin,
+        Optional<Map<String, Object>> vouched,
         State state,
         Optional<String> outcome,
         Optional<String> summary,
@@ -125,6 +128,8 @@ public record Task(
                 row.getObject("token_id", UUID.class),
                 row.getBoolean("sender_constrained"),
                 Origin.valueOf(row.getString("origin").toUpperCase(Locale.ROOT)),
+                Optional.ofNullable(row.getString("vouched"))
+                        .map(json -> Json.mapper().readValue(json, TaskTable.VOUCHED)),
                 State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                 Optional.ofNullable(row.getString("outcome")),
                 Optional.ofNullable(row.getString("summary")),

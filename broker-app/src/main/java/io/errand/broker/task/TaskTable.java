@@ -30,6 +30,7 @@ import tools.jackson.core.type.TypeReference;
 class TaskTable implements Tasks {
 
     static final TypeReference<List<AuthorizationDetail>> CEILING = new TypeReference<>() {};
+    static final TypeReference<Map<String, Object>> VOUCHED = new TypeReference<>() {};
 
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
@@ -82,6 +83,7 @@ class TaskTable implements Tasks {
                 Ids.next(),
                 declared.senderConstrained(),
                 declared.origin(),
+                Optional.ofNullable(declared.vouched()).or(() -> parent.flatMap(Task::vouched)),
                 Task.State.ACTIVE,
                 Optional.empty(),
                 Optional.empty(),
@@ -108,14 +110,19 @@ class TaskTable implements Tasks {
         values.put("token", task.tokenId());
         values.put("bound", task.senderConstrained());
         values.put("origin", task.origin().word());
+        values.put(
+                "vouched",
+                task.vouched()
+                        .map(said -> Json.mapper().writeValueAsString(said))
+                        .orElse(null));
         values.put("expires", task.expiresAt().atOffset(ZoneOffset.UTC));
         transaction.insert("""
                 INSERT INTO task (id, root_id, parent_id, depth, ancestors, actors, agent_id, agent, owner, issuer,
                                   identities, subject, type, purpose, declaration, ceiling, token_id, sender_constrained,
-                                  origin, state, expires_at)
+                                  origin, vouched, state, expires_at)
                 VALUES (:id, :root, :parent, :depth, :ancestors::uuid[], :actors::text[], :agentId, :agent, :owner,
                         :issuer, :identities::text[], :subject, :type, :purpose, :declaration::jsonb, :ceiling::jsonb, :token, :bound,
-                        :origin, 'active', :expires)
+                        :origin, :vouched::jsonb, 'active', :expires)
                 """, values);
         return task;
     }

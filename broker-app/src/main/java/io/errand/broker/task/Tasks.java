@@ -97,6 +97,7 @@ public interface Tasks {
      * @param declaration as the agent sent it; of the prompt's text, its digest is kept, and the text only where it is asked for
      * @param senderConstrained whether its token is bound to a key of its holder
      * @param notAfter the end of what it came from; null: it came from nothing that ends
+     * @param vouched what another deployment's credential said, by which it is begun; null: none was shown
      */
     record Declared(
             Agent agent,
@@ -110,5 +111,6 @@ public interface Tasks {
             Duration ttl,
             @Nullable Instant notAfter,
             boolean senderConstrained,
-            Task.Origin origin) {}
+            Task.Origin origin,
+            @Nullable Map<String, Object> vouched) {}
 }

@@ -68,6 +68,7 @@ class Ground {
                 id,
                 false,
                 Task.Origin.DECLARED,
+                Optional.empty(),
                 Task.State.ACTIVE,
                 Optional.empty(),
                 Optional.empty(),

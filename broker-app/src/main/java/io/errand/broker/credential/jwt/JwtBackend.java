@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -28,8 +29,10 @@ import org.springframework.stereotype.Component;
 @Component
 class JwtBackend implements Backend {
 
-    private static final Set<String> MEMBERS = Set.of("audience", "claims", "alg");
+    private static final Set<String> MEMBERS = Set.of("audience", "claims", "alg", "typ");
     private static final Set<String> ALGORITHMS = Set.of("ES256", "RS256");
+    private static final Map<String, TokenKind> TYPES =
+            Map.of("JWT", TokenKind.CREDENTIAL, "at+jwt", TokenKind.ACCESS_CREDENTIAL);
 
     /** What we say of a token, and no tool's {@code claims} may. */
     private static final Set<String> OURS = Set.of(
@@ -42,6 +45,7 @@ class JwtBackend implements Backend {
             "exp",
             "client_id",
             "act",
+            "approval",
             "may_act",
             "cnf",
             "task",
@@ -79,6 +83,9 @@ class JwtBackend implements Backend {
         }
         if (!ALGORITHMS.contains(alg(config))) {
             problems.add(new BindingProblem("alg", "ES256 or RS256."));
+        }
+        if (!TYPES.containsKey(typ(config))) {
+            problems.add(new BindingProblem("typ", "JWT or at+jwt."));
         }
         Object claims = config.getOrDefault("claims", Map.of());
         if (!(claims instanceof Map<?, ?> more)) {
@@ -119,7 +126,7 @@ class JwtBackend implements Backend {
         }
         long exp = order.term().until().getEpochSecond();
         String token = keys.sign(
-                TokenKind.CREDENTIAL,
+                Objects.requireNonNull(TYPES.get(typ(order.toolBinding().config()))),
                 claims(order, exp),
                 alg(order.toolBinding().config()));
         Map<String, Object> data = new LinkedHashMap<>();
@@ -145,6 +152,7 @@ class JwtBackend implements Backend {
         put(claims, "client_id", task.get("agent"));
         put(claims, "act", task.get("act"));
         put(claims, "cnf", task.get("cnf"));
+        put(claims, "approval", task.get("approval"));
         Map<String, Object> about = new LinkedHashMap<>();
         put(about, "id", task.get("task"));
         put(about, "type", task.get("type"));
@@ -210,6 +218,10 @@ class JwtBackend implements Backend {
 
     private static String alg(Map<String, Object> config) {
         return config.getOrDefault("alg", "ES256") instanceof String text ? text : "";
+    }
+
+    private static String typ(Map<String, Object> config) {
+        return config.getOrDefault("typ", "JWT") instanceof String text ? text : "";
     }
 
     private static void put(Map<String, Object> claims, String claim, @Nullable Object value) {

@@ -125,6 +125,8 @@ class JwtBackendTest {
         assertThat(members(Map.of("audience", BrokerTest.ISSUER + "/"))).containsExactly("audience");
         assertThat(members(Map.of("audience", BrokerTest.ISSUER + "/admin"))).containsExactly("audience");
         assertThat(members(Map.of("audience", "a", "alg", "none"))).containsExactly("alg");
+        assertThat(members(Map.of("audience", "a", "typ", "at+jwt"))).isEmpty();
+        assertThat(members(Map.of("audience", "a", "typ", "errand"))).containsExactly("typ");
         assertThat(members(Map.of("audience", "a", "claims", Map.of("exp", 1)))).containsExactly("claims.exp");
         assertThat(members(Map.of("audience", "a", "secret", "x"))).containsExactly("secret");
     }
