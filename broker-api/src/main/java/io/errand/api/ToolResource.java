@@ -34,7 +34,7 @@ public record ToolResource(
 
         @Constraint(
                 required = true,
-                oneOf = {"postgres", "jwt", "vault"})
+                oneOf = {"postgres", "jwt", "vault", "http"})
         @Nullable
         String backend,
 

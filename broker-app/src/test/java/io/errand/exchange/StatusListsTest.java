@@ -129,6 +129,23 @@ class StatusListsTest {
     }
 
     @Test
+    void aCredentialThatIsSignedAgainKeepsItsPlace() {
+        Map<String, String> form = Scene.request(agent, tool, "read");
+        form.remove("task");
+        form.remove("authorization_details");
+        form.put("scope", tool + ":read");
+
+        JsonNode first =
+                scene.verified(scene.exchange(form).json().path("access_token").asString());
+        JsonNode again =
+                scene.verified(scene.exchange(form).json().path("access_token").asString());
+
+        assertThat(again.path("jti")).isEqualTo(first.path("jti"));
+        assertThat(first.at("/status/status_list/uri").asString()).startsWith(BrokerTest.ISSUER + "/oauth2/status/");
+        assertThat(again.path("status")).isEqualTo(first.path("status"));
+    }
+
+    @Test
     void onlyWhatOthersCheckByThemselvesHasAPlace() {
         assertThat(scene.verified(granted("PT5M").path("access_token").asString())
                         .has("status"))

@@ -16,7 +16,9 @@ public enum TokenKind {
     RECEIPT("errand-receipt+jwt"),
     INTROSPECTION("token-introspection+jwt"),
     /** A Token Status List. */
-    STATUS_LIST("statuslist+jwt");
+    STATUS_LIST("statuslist+jwt"),
+    /** A call of the backend {@code http} (RFC 7523). */
+    HTTP_CALL("client-authentication+jwt");
 
     /** The last is that of credentials which a build before signed. */
     private static final Set<String> OF_CREDENTIALS = Set.of("JWT", "at+jwt", "errand-credential+jwt");
