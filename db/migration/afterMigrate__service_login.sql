@@ -16,7 +16,7 @@ BEGIN
   FOR month IN SELECT relid FROM pg_partition_tree('audit_event') WHERE level > 0 LOOP
     EXECUTE format('REVOKE ALL ON %s FROM %I', month, login);
   END LOOP;
-  EXECUTE format('GRANT EXECUTE ON FUNCTION audit_months_ahead() TO %I', login);
+  EXECUTE format('GRANT EXECUTE ON FUNCTION audit_months_ahead(), audit_drop_months(), audit_erase() TO %I', login);
   EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON flyway_schema_history FROM %I', login);
 END
 $$;

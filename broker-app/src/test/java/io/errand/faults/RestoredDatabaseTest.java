@@ -2,14 +2,21 @@ package io.errand.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.api.Json;
+import io.errand.api.log.Checkpoint;
+import io.errand.api.log.ExportVerifier;
+import io.errand.api.log.Verification;
+import io.errand.api.log.VerifierKey;
 import io.errand.testing.BesideOthers;
 import io.errand.testing.PageBlock;
 import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire;
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -40,7 +47,11 @@ class RestoredDatabaseTest {
                 // end.
                 .with("db-scheduler.heartbeat-interval", "1s")
                 .with("errand.reconcile.interval", "PT1S")
-                .with("errand.reconcile.targets-interval", "PT1S");
+                .with("errand.reconcile.targets-interval", "PT1S")
+                .with(
+                        "errand.audit.checkpoint-file",
+                        folder.resolve("checkpoint").toString());
+        Checkpoint last;
         JsonNode kept;
         JsonNode ended;
         JsonNode since;
@@ -58,13 +69,16 @@ class RestoredDatabaseTest {
                     "another mark",
                     "SELECT count(*) FROM deployment_nonce",
                     deployment.count("SELECT count(*) FROM deployment_nonce") + 2);
+            Deployment.await("a checkpoint with the end", () -> !isQueued(deployment));
             broker.kill();
+            last = Checkpoint.parse(read(folder.resolve("checkpoint"))).orElseThrow();
         }
 
         run("restore", server, "errand_restored");
         deployment.with("spring.datasource.url", server.url("errand_restored"));
         try (BrokerProcess broker = deployment.start()) {
             Scene scene = new Scene(Wire.at(broker.port()), false);
+            goesOnUnderAnotherName(scene, last);
             Deployment.await(
                     "a doubt",
                     () -> !scene.admin()
@@ -92,6 +106,34 @@ class RestoredDatabaseTest {
             assertThat(logsIn(server, kept)).isFalse();
             Client.granted(scene, Deployment.POSTGRES_TOOL, "read");
         }
+    }
+
+    private static boolean isQueued(Deployment deployment) {
+        return deployment.count("SELECT count(*) FROM audit_queue") > 0;
+    }
+
+    /** What was signed after the backup is not in the database: that is said, and the log does not pretend that it never was. */
+    private void goesOnUnderAnotherName(Scene scene, Checkpoint last) throws IOException {
+        Deployment.await(
+                "a log", () -> scene.anonymous().get("/log/vkey").text().contains("/log/"));
+        VerifierKey key =
+                VerifierKey.parse(scene.anonymous().get("/log/vkey").text()).orElseThrow();
+        assertThat(key.name()).startsWith(last.origin() + "/");
+        Deployment.await(
+                "its checkpoint", () -> scene.anonymous().get("/log/checkpoint").status() == 200);
+
+        String export = scene.admin().get("/admin/v1/audit/export").text();
+
+        assertThat(new ExportVerifier(key).verify(new ByteArrayInputStream(export.getBytes(StandardCharsets.UTF_8))))
+                .isInstanceOf(Verification.Verified.class);
+        JsonNode first =
+                Json.mapper().readTree(export.lines().skip(2).findFirst().orElseThrow());
+        assertThat(first.path("kind").asString()).isEqualTo("audit.log_continued");
+        assertThat(first.path("details").path("checkpoint").asString()).isEqualTo(last.toString());
+        String before = scene.admin()
+                .get("/admin/v1/audit/export?origin=" + last.origin())
+                .text();
+        assertThat(before.lines().count()).isPositive();
     }
 
     private void run(String block, Postgres server, String database) throws IOException, InterruptedException {

@@ -6,6 +6,7 @@ import io.errand.broker.shared.Ids;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
@@ -65,6 +66,11 @@ public class Audit {
         }
     }
 
+    /** Inserts the event in the transaction that is under way, and nobody is told. */
+    UUID append(AuditEvent event) {
+        return insert(event);
+    }
+
     private void insertAll(List<AuditEvent> events) {
         transaction.insert(
                 """
@@ -106,9 +112,10 @@ public class Audit {
         return column;
     }
 
-    private void insert(AuditEvent event) {
+    private UUID insert(AuditEvent event) {
+        UUID id = Ids.next();
         Map<String, @Nullable Object> values = new HashMap<>();
-        values.put("id", Ids.next());
+        values.put("id", id);
         values.put("kind", event.kind());
         values.put("who", event.who());
         values.put("agent", event.agent());
@@ -121,5 +128,6 @@ public class Audit {
                 INSERT INTO audit_event (id, at, kind, who, agent, task_id, lease_id, decision_id, outcome, details)
                 VALUES (:id, clock_timestamp(), :kind, :who, :agent, :task, :lease, :decision, :outcome, :details::jsonb)
                 """, values);
+        return id;
     }
 }

@@ -1,7 +1,8 @@
 /**
- * Owns: The audit log.
+ * Owns: The audit log: events, their places in a Merkle tree, what was signed of it, exports and proofs (docs/audit.md).
  *
- * <p>Promises: P4: an event is inserted in the transaction of its effect; without a transaction it is an error.
+ * <p>Promises: P4: an event is inserted in the transaction of its effect; without a transaction it is an error. Each committed event has
+ * one place, within two seconds; what has one is never changed, and personal text can be erased all the same.
  */
 @ApplicationModule(allowedDependencies = {"shared", "key"})
 @NullMarked

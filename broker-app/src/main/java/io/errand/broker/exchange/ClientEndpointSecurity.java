@@ -122,7 +122,7 @@ class ClientEndpointSecurity {
         return stateless(http)
                 .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
-                        .requestMatchers("/.well-known/**", "/actuator/**")
+                        .requestMatchers("/.well-known/**", "/actuator/**", "/log/**")
                         .permitAll()
                         .anyRequest()
                         .denyAll())

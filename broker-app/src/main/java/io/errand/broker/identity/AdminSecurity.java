@@ -49,7 +49,7 @@ class AdminSecurity {
     @Order(10)
     SecurityFilterChain adminChain(HttpSecurity http, AdministratorTokens tokens, AdminRefusals refusals) {
         AuthenticationManager manager = authentication -> authenticate(tokens, authentication);
-        return http.securityMatcher("/admin/**", "/v3/api-docs/**", "/v3/api-docs.yaml")
+        return http.securityMatcher("/admin/**", "/log/tile/entries/**", "/v3/api-docs/**", "/v3/api-docs.yaml")
                 .csrf(AbstractHttpConfigurer::disable) // nothing here is authenticated by a cookie
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
@@ -86,8 +86,10 @@ class AdminSecurity {
                 .hasAuthority(Role.APPROVER)
                 .requestMatchers(HttpMethod.GET, "/admin/v1/backends/**", "/admin/v1/doctor")
                 .hasAnyAuthority(Role.ADMIN, Role.OPERATOR, Role.AUDITOR)
-                .requestMatchers(HttpMethod.GET, "/admin/v1/audit/**")
+                .requestMatchers(HttpMethod.GET, "/admin/v1/audit/**", "/log/tile/entries/**")
                 .hasAnyAuthority(Role.AUDITOR, Role.ADMIN)
+                .requestMatchers(HttpMethod.POST, "/admin/v1/audit/erasures")
+                .hasAuthority(Role.ADMIN)
                 .requestMatchers(HttpMethod.GET, "/v3/api-docs", "/v3/api-docs.yaml")
                 .hasAnyAuthority(ANY_ROLE)
                 .anyRequest()

@@ -1,6 +1,7 @@
 package io.errand.broker.key;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -17,11 +18,17 @@ import org.springframework.transaction.support.TransactionTemplate;
 class KeyResealing implements SmartInitializingSingleton {
 
     private final SigningKeyRows rows;
+    private final LogKeys logKeys;
     private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
 
-    KeyResealing(SigningKeyRows rows, ApplicationEventPublisher events, PlatformTransactionManager transactions) {
+    KeyResealing(
+            SigningKeyRows rows,
+            LogKeys logKeys,
+            ApplicationEventPublisher events,
+            PlatformTransactionManager transactions) {
         this.rows = rows;
+        this.logKeys = logKeys;
         this.events = events;
         this.transaction = new TransactionTemplate(transactions);
     }
@@ -29,7 +36,8 @@ class KeyResealing implements SmartInitializingSingleton {
     /** Before the first request: a lost key is told by a start that fails, not by the first exchange. */
     @Override
     public void afterSingletonsInstantiated() {
-        List<String> closed = rows.closed();
+        List<String> closed =
+                Stream.concat(rows.closed().stream(), logKeys.closed().stream()).toList();
         if (!closed.isEmpty()) {
             throw new IllegalStateException(SigningKeyRows.closedBy(String.join(", ", closed)));
         }
@@ -39,7 +47,8 @@ class KeyResealing implements SmartInitializingSingleton {
     void onSchedule() {
         transaction.executeWithoutResult(status -> {
             rows.lockRotation();
-            rows.resealed().forEach(kid -> events.publishEvent(new KeyRotated("key.resealed", kid, null)));
+            Stream.concat(rows.resealed().stream(), logKeys.resealed().stream())
+                    .forEach(kid -> events.publishEvent(new KeyRotated("key.resealed", kid, null)));
         });
     }
 }

@@ -94,12 +94,14 @@ class LeaseSettlement {
         for (Gone gone : batch) {
             Times when = times.get(gone.lease.id());
             if (when != null) {
-                written.put(gone.lease.id(), receipts.write(gone.lease, gone.seen, when));
+                String receipt = receipts.write(gone.lease, gone.seen, when);
+                written.put(gone.lease.id(), receipt);
                 events.add(LeaseQueue.event("lease.revoked", gone.lease)
                         .outcome(gone.disabled == null ? "gone" : "disabled")
                         .with("reason", gone.lease.reason())
                         .with("evidence", gone.seen.kind())
                         .with("statement", gone.seen.statement())
+                        .with("receipt", receipt)
                         .with("leftovers", gone.seen.facts().get("leftovers"))
                         .with("leftovers_count", gone.seen.facts().get("leftovers_count"))
                         .with("cause", gone.disabled == null ? null : gone.disabled.cause())

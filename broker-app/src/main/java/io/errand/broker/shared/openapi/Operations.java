@@ -7,6 +7,9 @@ import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
+import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
@@ -145,6 +148,11 @@ class Operations implements GlobalOpenApiCustomizer {
         if (said.value() == Void.class) {
             return new ApiResponse().description(description);
         }
+        if (!said.type().equals("application/json")) {
+            return new ApiResponse()
+                    .description(description)
+                    .content(new Content().addMediaType(said.type(), new MediaType().schema(new StringSchema())));
+        }
         Type type = said.page() ? pageOf(said.value()) : said.value();
         return Refusals.json(description, Shapes.of(type, components));
     }
@@ -187,6 +195,9 @@ class Operations implements GlobalOpenApiCustomizer {
         }
 
         String tag() {
+            if (path.startsWith("/log/")) {
+                return "log";
+            }
             return isOfAdministrators() ? "administration" : path.startsWith("/v1/") ? "tasks" : "oauth";
         }
 

@@ -19,6 +19,9 @@ public @interface Answers {
     /** Whether it is a page of these. */
     boolean page() default false;
 
+    /** The media type of the body; one that is not JSON is text. */
+    String type() default "application/json";
+
     /** HTTP status, any of these. */
     int[] status() default 200;
 
