@@ -2,6 +2,8 @@ package io.errand.cli;
 
 import io.errand.api.Json;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -112,6 +114,35 @@ public final class BrokerClient {
         return send(HttpRequest.newBuilder().DELETE(), path);
     }
 
+    /** Copies what the broker answers, however long it is; a refusal ends the command. */
+    public void download(String path, OutputStream to) throws IOException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
+                .header("Authorization", "Bearer " + token.get())
+                .build();
+        try {
+            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                if (response.statusCode() / 100 != 2) {
+                    checked(new Answer(response.statusCode(), json(body.readAllBytes())))
+                            .orFail();
+                }
+                body.transferTo(to);
+            }
+        } catch (ConnectException e) {
+            throw unreachable(e);
+        } catch (SSLHandshakeException e) {
+            throw new CommandFailed(Authorities.refusal(url.toString(), e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed("Interrupted.", e);
+        }
+    }
+
+    private CommandFailed unreachable(ConnectException e) {
+        return new CommandFailed(
+                "No broker answers at " + url + ": start it with `errand serve`, or check the address.", e);
+    }
+
     private Answer send(HttpRequest.Builder request, String path) {
         try {
             HttpResponse<byte[]> response = http.send(
@@ -123,8 +154,7 @@ public final class BrokerClient {
                     HttpResponse.BodyHandlers.ofByteArray());
             return checked(new Answer(response.statusCode(), json(response.body())));
         } catch (ConnectException e) {
-            throw new CommandFailed(
-                    "No broker answers at " + url + ": start it with `errand serve`, or check the address.", e);
+            throw unreachable(e);
         } catch (SSLHandshakeException e) {
             throw new CommandFailed(Authorities.refusal(url.toString(), e), e);
         } catch (IOException e) {

@@ -31,6 +31,8 @@ import picocli.CommandLine.TypeConversionException;
             VaultCommand.class,
             TargetsCommand.class,
             DeploymentCommand.class,
+            AuditCommand.class,
+            ReceiptCommand.class,
             DoctorCommand.class,
             CeilingCommand.class,
             ExecCommand.class,

@@ -1,12 +1,16 @@
 package io.errand.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** Files and directories that only their owner may read, from their first instant on. */
 public final class PrivateFile {
@@ -26,6 +30,14 @@ public final class PrivateFile {
         } finally {
             Files.deleteIfExists(fresh);
         }
+    }
+
+    /** A file to be written as it comes; one that exists is emptied, and keeps its mode. */
+    static OutputStream create(Path file) throws IOException {
+        return Channels.newOutputStream(Files.newByteChannel(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE),
+                mode("rw-------")));
     }
 
     /** Creates a directory and those above it. One that exists keeps its mode. */
