@@ -73,7 +73,8 @@ class LoginsThatResistTest {
                 "SET ROLE orders_writer",
                 "PREPARE TRANSACTION 'g" + agent.lease + "'");
 
-        assertThat(agent.gone().facts()).containsEntry("prepared_rolled_back", 1);
+        // It is the group's, so the end of another test's login that it is in the way of may roll it back too.
+        agent.gone();
 
         assertThat(at.texts("orders", "SELECT gid FROM pg_prepared_xacts WHERE owner = 'orders_writer'"))
                 .isEmpty();
