@@ -7,7 +7,7 @@ ALTER TABLE lease ADD COLUMN IF NOT EXISTS status_until timestamptz;
 DROP INDEX CONCURRENTLY IF EXISTS lease_status_index;
 CREATE UNIQUE INDEX CONCURRENTLY lease_status_index ON lease (status_index) WHERE status_index IS NOT NULL AND state <> 'revoked';
 
--- What a list is read from: those that ended before their token does. Whoever expires of itself is in no list.
+-- What a list is read from, and from it alone: those that ended before their token does. Whoever expires of itself is in no list.
 DROP INDEX CONCURRENTLY IF EXISTS lease_status_ended;
-CREATE INDEX CONCURRENTLY lease_status_ended ON lease ((status_index >> 20), status_until)
+CREATE INDEX CONCURRENTLY lease_status_ended ON lease ((status_index >> 20), status_until) INCLUDE (status_index, id)
     WHERE status_index IS NOT NULL AND revoking_at < status_until;
