@@ -35,6 +35,7 @@ class WhatIsMissingTest {
     private static Path keyFile;
     private static StartedBroker broker;
     private static Scene scene;
+    private static boolean hibernateWhenReady;
 
     @BeforeAll
     static void start() throws IOException {
@@ -47,6 +48,7 @@ class WhatIsMissingTest {
         Files.writeString(keyFile, String.valueOf(settings.remove("errand.key.encryption-key")));
         settings.put("errand.key.encryption-key-file", keyFile.toString());
         broker = StartedBroker.with(settings).awaitReadiness("UP");
+        hibernateWhenReady = hasHibernate();
         scene = new Scene(broker.port());
         scene.jwtTool("reports", Map.of());
         scene.agent("worker", "reports", Map.of());
@@ -80,6 +82,17 @@ class WhatIsMissingTest {
                 .path("details")
                 .path("missing")
                 .asString("");
+    }
+
+    /** Only administrators need it. */
+    @Test
+    void hibernateStartsWithTheFirstQuestionAboutARegistry() {
+        assertThat(hibernateWhenReady).isFalse();
+        assertThat(hasHibernate()).isTrue();
+    }
+
+    private static boolean hasHibernate() {
+        return broker.standardOutput().stream().anyMatch(line -> line.contains("Hibernate ORM core version"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.RegistryTransactions;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Resources;
 import io.errand.broker.shared.web.SortOrder;
@@ -17,6 +18,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.data.domain.Limit;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -37,7 +39,7 @@ class AgentRegistry implements Resources<AgentResource> {
     private final References references;
 
     AgentRegistry(
-            AgentRows rows,
+            @Lazy AgentRows rows,
             JdbcClient jdbc,
             Audit audit,
             ApplicationEventPublisher events,
@@ -67,7 +69,7 @@ class AgentRegistry implements Resources<AgentResource> {
     }
 
     @Override
-    @Transactional
+    @Transactional(RegistryTransactions.NAME)
     public Result<Versioned<AgentResource>> put(String name, AgentResource resource, Change change) {
         String who = change.who();
         return AgentChecks.check(name, resource).then(agent -> {
@@ -83,7 +85,7 @@ class AgentRegistry implements Resources<AgentResource> {
     }
 
     @Override
-    @Transactional
+    @Transactional(RegistryTransactions.NAME)
     public Result<Boolean> delete(String name, @Nullable Long expected, boolean revoke, String who) {
         queueUp();
         Optional<AgentRow> found = rows.findByName(name);

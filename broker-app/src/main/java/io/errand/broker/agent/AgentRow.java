@@ -124,14 +124,19 @@ class AgentRow implements Persistable<UUID> {
     }
 
     Agent agent() {
+        return agent(id, name, version, spec);
+    }
+
+    /** What a row is, however it was read. */
+    static Agent agent(UUID id, String name, long version, AgentResource spec) {
         Map<String, Set<String>> ceiling = new LinkedHashMap<>();
         orNone(spec.tools()).forEach(grant -> ceiling.put(grant.tool(), ordered(grant.actions())));
         return new Agent(
                 id,
                 name,
                 version,
-                Agent.State.valueOf(state.toUpperCase(Locale.ROOT)),
-                owner,
+                Agent.State.valueOf(Objects.requireNonNull(spec.state()).toUpperCase(Locale.ROOT)),
+                Objects.requireNonNull(spec.owner()),
                 Objects.requireNonNull(spec.purpose()),
                 ordered(orNone(spec.taskTypes())),
                 ceiling,
@@ -141,7 +146,7 @@ class AgentRow implements Persistable<UUID> {
                 orNone(spec.onBehalfOf()),
                 ordered(orNone(spec.delegatesTo())),
                 Objects.requireNonNull(spec.maxDelegationDepth()),
-                Optional.ofNullable(reviewBy),
+                Optional.ofNullable(spec.reviewBy()),
                 "defer".equals(spec.onDrift()) ? Agent.OnDrift.DEFER : Agent.OnDrift.DENY);
     }
 

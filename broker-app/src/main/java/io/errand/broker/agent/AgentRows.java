@@ -8,8 +8,8 @@ import org.springframework.data.jpa.repository.NativeQuery;
 import org.springframework.data.repository.Repository;
 
 /**
- * The table {@code agent}. Its queries are SQL: for its own language Hibernate would have to load and warm up a parser, which was
- * a fifth of the service's start.
+ * The table {@code agent}. Its queries are SQL: for its own language Hibernate would have to load and warm up a parser, which
+ * is longer than all else that it does at its start.
  */
 interface AgentRows extends Repository<AgentRow, UUID> {
 
@@ -21,16 +21,6 @@ interface AgentRows extends Repository<AgentRow, UUID> {
     @NativeQuery("SELECT a.* FROM agent a JOIN agent_identity i ON i.agent_id = a.id"
             + " WHERE i.issuer = :issuer AND i.subject = :subject")
     Optional<AgentRow> findByIdentity(String issuer, String subject);
-
-    /** Prefixes that the subject begins with, the longest first. By the primary key of {@code agent_identity_prefix}. */
-    @NativeQuery(
-            "SELECT p.prefix FROM agent_identity_prefix p"
-                    + " WHERE p.issuer = :issuer AND left(:subject, length(p.prefix)) = p.prefix ORDER BY length(p.prefix) DESC")
-    List<String> prefixesOf(String issuer, String subject);
-
-    @NativeQuery("SELECT a.* FROM agent a JOIN agent_identity_prefix p ON p.agent_id = a.id"
-            + " WHERE p.issuer = :issuer AND p.prefix = :prefix")
-    Optional<AgentRow> findByPrefix(String issuer, String prefix);
 
     /** Agents with a prefix that begins with this one, or that this one begins with. */
     @NativeQuery("SELECT a.* FROM agent a JOIN agent_identity_prefix p ON p.agent_id = a.id WHERE p.issuer = :issuer"

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Component;
 
@@ -26,7 +27,7 @@ class References {
     /** Asked for when it is needed: the room that answers stands above this one. */
     private final ObjectProvider<KnownTools> tools;
 
-    References(Issuers issuers, AgentRows agents, ObjectProvider<KnownTools> tools) {
+    References(Issuers issuers, @Lazy AgentRows agents, ObjectProvider<KnownTools> tools) {
         this.issuers = issuers;
         this.agents = agents;
         this.tools = tools;

@@ -1,5 +1,7 @@
 package io.errand.broker.agent;
 
+import io.errand.api.AgentResource;
+import io.errand.api.Json;
 import io.errand.broker.shared.CurrentTransaction;
 import io.errand.broker.shared.RegistryVersion;
 import io.errand.broker.shared.Sql;
@@ -7,11 +9,11 @@ import io.errand.broker.shared.SqlPipeline;
 import io.errand.broker.shared.SqlPipeline.Hold;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -26,7 +28,6 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 class RegisteredAgents implements Agents {
 
     private final Map<String, Agent> read = new ConcurrentHashMap<>();
-    private final AgentRows rows;
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
     private final SqlPipeline trips;
@@ -41,7 +42,6 @@ class RegisteredAgents implements Agents {
             CurrentTransaction transaction,
             SqlPipeline trips,
             RegistryVersion registryVersion) {
-        this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.trips = trips;
@@ -70,12 +70,36 @@ class RegisteredAgents implements Agents {
                 .param("subject", subject)
                 .query(Current.class)
                 .optional()
-                .flatMap(current -> agent(current, () -> rows.findByIdentity(issuer, subject)))
-                .or(() -> rows.prefixesOf(issuer, subject).stream()
+                .flatMap(this::agent)
+                .or(() -> prefixesOf(issuer, subject).stream()
                         .filter(prefix -> SubjectPrefix.covers(prefix, subject))
                         .findFirst()
-                        .flatMap(prefix -> rows.findByPrefix(issuer, prefix))
-                        .map(AgentRow::agent));
+                        .flatMap(prefix -> byPrefix(issuer, prefix)));
+    }
+
+    /** Prefixes that the subject begins with, the longest first. By the primary key of {@code agent_identity_prefix}. */
+    private List<String> prefixesOf(String issuer, String subject) {
+        return jdbc.sql("""
+                        SELECT prefix FROM agent_identity_prefix
+                         WHERE issuer = :issuer AND left(:subject, length(prefix)) = prefix ORDER BY length(prefix) DESC
+                        """)
+                .param("issuer", issuer)
+                .param("subject", subject)
+                .query(String.class)
+                .list();
+    }
+
+    private Optional<Agent> byPrefix(String issuer, String prefix) {
+        // Primary keys of agent_identity_prefix and agent.
+        return jdbc.sql("""
+                        SELECT a.name, a.id, a.version FROM agent_identity_prefix p JOIN agent a ON a.id = p.agent_id
+                         WHERE p.issuer = :issuer AND p.prefix = :prefix
+                        """)
+                .param("issuer", issuer)
+                .param("prefix", prefix)
+                .query(Current.class)
+                .optional()
+                .flatMap(this::agent);
     }
 
     @Override
@@ -89,22 +113,34 @@ class RegisteredAgents implements Agents {
                 .param("name", name)
                 .query(Current.class)
                 .optional()
-                .flatMap(current -> agent(current, () -> rows.findByName(name)));
+                .flatMap(this::agent);
     }
 
     record Current(String name, UUID id, long version) {}
 
-    private Optional<Agent> agent(Current current, Supplier<Optional<AgentRow>> row) {
+    private Optional<Agent> agent(Current current) {
         Agent known = read.get(current.name());
         if (known != null && known.id().equals(current.id()) && known.version() == current.version()) {
             return Optional.of(known);
         }
-        Optional<Agent> fresh = row.get().map(AgentRow::agent);
+        Optional<Agent> fresh = stored(current.id());
         // What a transaction sees may be its own, and may never come to be.
         if (!TransactionSynchronizationManager.isActualTransactionActive()) {
             fresh.ifPresent(agent -> read.put(agent.name(), agent));
         }
         return fresh;
+    }
+
+    /** By the primary key. */
+    private Optional<Agent> stored(UUID id) {
+        return jdbc.sql("SELECT name, version, spec FROM agent WHERE id = :id")
+                .param("id", id)
+                .query((row, n) -> AgentRow.agent(
+                        id,
+                        row.getString("name"),
+                        row.getLong("version"),
+                        Json.mapper().readValue(row.getString("spec"), AgentResource.class)))
+                .optional();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** Tokens of the one issuer that {@code errand.admin.*} names. */
@@ -25,7 +26,7 @@ class ConfiguredAdministrators implements AdministratorTokens {
 
     private final Optional<TrustedIssuer> issuer;
     private final TokenRules rules;
-    private final IssuerRows registered;
+    private final JdbcClient jdbc;
     private final String groupsClaim;
 
     ConfiguredAdministrators(
@@ -34,11 +35,11 @@ class ConfiguredAdministrators implements AdministratorTokens {
             IdentityProperties limits,
             KeySetClient client,
             TokenRules rules,
-            IssuerRows registered,
+            JdbcClient jdbc,
             Clock clock) {
         this.issuer = issuer(admin, errand, limits, client, clock);
         this.rules = rules;
-        this.registered = registered;
+        this.jdbc = jdbc;
         this.groupsClaim = Objects.requireNonNullElse(admin.groupsClaim(), "groups");
     }
 
@@ -91,7 +92,12 @@ class ConfiguredAdministrators implements AdministratorTokens {
         Set<String> identities = new HashSet<>(Set.of(trusted.name() + ":" + subject));
         // A machine decides nothing, and asks often.
         if (!Collections.disjoint(roles, PEOPLE)) {
-            registered.findByIss(trusted.iss()).ifPresent(same -> identities.add(same.name() + ":" + subject));
+            // Index: issuer_issuer_key (unique).
+            jdbc.sql("SELECT name FROM issuer WHERE issuer = :iss")
+                    .param("iss", trusted.iss())
+                    .query(String.class)
+                    .optional()
+                    .ifPresent(same -> identities.add(same + ":" + subject));
         }
         Set<String> aliases = new HashSet<>(Set.of(subject));
         for (String claim : List.of("email", "preferred_username")) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Component;
 
@@ -21,7 +22,7 @@ class IssuerDiagnostic implements Diagnostic {
     private final IdentityProperties limits;
     private final Clock clock;
 
-    IssuerDiagnostic(IssuerRows rows, TrustedIssuers issuers, IdentityProperties limits, Clock clock) {
+    IssuerDiagnostic(@Lazy IssuerRows rows, TrustedIssuers issuers, IdentityProperties limits, Clock clock) {
         this.rows = rows;
         this.issuers = issuers;
         this.limits = limits;

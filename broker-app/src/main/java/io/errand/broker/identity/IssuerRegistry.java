@@ -7,6 +7,7 @@ import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.RegistryTransactions;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.outbound.Outbound;
 import io.errand.broker.shared.web.Resources;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Component;
@@ -40,12 +43,12 @@ class IssuerRegistry implements Resources<IssuerResource> {
     private final ObjectProvider<LiveTasksOfIssuer> live;
 
     IssuerRegistry(
-            IssuerRows rows,
+            @Lazy IssuerRows rows,
             Audit audit,
             ErrandProperties errand,
             Outbound outbound,
             KubernetesClusters clusters,
-            PlatformTransactionManager transactions,
+            @Lazy @Qualifier(RegistryTransactions.NAME) PlatformTransactionManager transactions,
             ObjectProvider<LiveTasksOfIssuer> live) {
         this.clusters = clusters;
         this.outbound = outbound;

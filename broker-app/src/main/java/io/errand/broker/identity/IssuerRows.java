@@ -13,9 +13,6 @@ interface IssuerRows extends JpaRepository<RegisteredIssuer, UUID> {
     @NativeQuery("SELECT * FROM issuer WHERE name = :name")
     Optional<RegisteredIssuer> findByName(String name);
 
-    @NativeQuery("SELECT * FROM issuer WHERE issuer = :iss")
-    Optional<RegisteredIssuer> findByIss(String iss);
-
     @NativeQuery("SELECT * FROM issuer WHERE name = :name FOR UPDATE")
     Optional<RegisteredIssuer> lockByName(String name);
 

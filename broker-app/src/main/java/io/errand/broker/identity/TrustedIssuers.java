@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.errand.api.IssuerResource;
 import io.errand.api.IssuerResource.Jwks;
+import io.errand.api.Json;
 import io.errand.broker.shared.RegistryVersion;
 import java.time.Clock;
 import java.util.List;
@@ -31,7 +32,6 @@ class TrustedIssuers {
     private final Map<String, Kept> kept = new ConcurrentHashMap<>();
     private final RegistryVersion.Kept<String, TrustedIssuer> current;
     private final JdbcClient jdbc;
-    private final IssuerRows rows;
     private final KeySetClient client;
     private final WorkloadApi workloadApi;
     private final KubernetesClusters clusters;
@@ -40,7 +40,6 @@ class TrustedIssuers {
 
     TrustedIssuers(
             JdbcClient jdbc,
-            IssuerRows rows,
             KeySetClient client,
             WorkloadApi workloadApi,
             KubernetesClusters clusters,
@@ -48,7 +47,6 @@ class TrustedIssuers {
             Clock clock,
             RegistryVersion registryVersion) {
         this.jdbc = jdbc;
-        this.rows = rows;
         this.client = client;
         this.workloadApi = workloadApi;
         this.clusters = clusters;
@@ -96,7 +94,7 @@ class TrustedIssuers {
         if (known != null && isCurrent(iss, known)) {
             return Optional.of(known.issuer());
         }
-        Optional<RegisteredIssuer> row = rows.findByIss(iss);
+        Optional<Stored> row = stored(iss);
         if (row.isEmpty()) {
             kept.remove(iss);
             return Optional.empty();
@@ -104,19 +102,33 @@ class TrustedIssuers {
         return Optional.of(keep(iss, row.get()).issuer());
     }
 
+    private record Stored(UUID id, long version, IssuerResource spec) {}
+
+    private Optional<Stored> stored(String iss) {
+        // Index: issuer_issuer_key (unique).
+        return jdbc.sql("SELECT id, version, spec FROM issuer WHERE issuer = :iss")
+                .param("iss", iss)
+                .query((row, n) -> new Stored(
+                        row.getObject("id", UUID.class),
+                        row.getLong("version"),
+                        Json.mapper().readValue(row.getString("spec"), IssuerResource.class)))
+                .optional();
+    }
+
     /** A registered one, whether or not a token of it was seen. */
     TrustedIssuer known(RegisteredIssuer row) {
-        return keep(ValidIssuer.iss(row.spec()), row).issuer();
+        return keep(
+                        ValidIssuer.iss(row.spec()), new Stored(requireNonNull(row.getId()), row.version(), row.spec()))
+                .issuer();
     }
 
     /** Two threads that come at once end up with one key set. */
-    private Kept keep(String iss, RegisteredIssuer row) {
-        UUID id = requireNonNull(row.getId());
+    private Kept keep(String iss, Stored row) {
         return kept.compute(
                 iss,
-                (key, other) -> other != null && other.id().equals(id) && other.version() >= row.version()
+                (key, other) -> other != null && other.id().equals(row.id()) && other.version() >= row.version()
                         ? other
-                        : new Kept(id, row.version(), trusted(row.spec())));
+                        : new Kept(row.id(), row.version(), trusted(row.spec())));
     }
 
     private boolean isCurrent(String iss, Kept known) {

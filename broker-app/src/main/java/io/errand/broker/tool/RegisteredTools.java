@@ -2,6 +2,7 @@ package io.errand.broker.tool;
 
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
+import io.errand.api.ToolResource;
 import io.errand.broker.credential.Backend.Narrowing;
 import io.errand.broker.credential.Backends;
 import io.errand.broker.credential.ToolBinding;
@@ -17,7 +18,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -32,7 +32,6 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 class RegisteredTools implements Tools {
 
     private final Map<String, Tool> read = new ConcurrentHashMap<>();
-    private final ToolRows rows;
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
     private final SqlPipeline trips;
@@ -41,14 +40,12 @@ class RegisteredTools implements Tools {
     private final RegistryVersion.Kept<Of, Set<String>> identified;
 
     RegisteredTools(
-            ToolRows rows,
             JdbcClient jdbc,
             CurrentTransaction transaction,
             SqlPipeline trips,
             RegistryVersion registryVersion,
             Backends backends) {
         this.backends = backends;
-        this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.trips = trips;
@@ -119,22 +116,34 @@ class RegisteredTools implements Tools {
                 .param("name", name)
                 .query(Current.class)
                 .optional()
-                .flatMap(current -> tool(current, () -> rows.findByName(name)));
+                .flatMap(this::tool);
     }
 
     record Current(String name, UUID id, long version) {}
 
-    private Optional<Tool> tool(Current current, Supplier<Optional<ToolRow>> row) {
+    private Optional<Tool> tool(Current current) {
         Tool known = read.get(current.name());
         if (known != null && known.id().equals(current.id()) && known.version() == current.version()) {
             return Optional.of(known);
         }
-        Optional<Tool> fresh = row.get().map(ToolRow::tool);
+        Optional<Tool> fresh = stored(current.id());
         // What a transaction sees may be its own, and may never come to be.
         if (!TransactionSynchronizationManager.isActualTransactionActive()) {
             fresh.ifPresent(tool -> read.put(tool.name(), tool));
         }
         return fresh;
+    }
+
+    /** By the primary key. */
+    private Optional<Tool> stored(UUID id) {
+        return jdbc.sql("SELECT name, version, spec FROM tool WHERE id = :id")
+                .param("id", id)
+                .query((row, n) -> ToolRow.tool(
+                        id,
+                        row.getString("name"),
+                        row.getLong("version"),
+                        Json.mapper().readValue(row.getString("spec"), ToolResource.class)))
+                .optional();
     }
 
     @Override
@@ -171,6 +180,6 @@ class RegisteredTools implements Tools {
                 .param("location", location)
                 .query(Current.class)
                 .optional()
-                .flatMap(current -> tool(current, () -> rows.findByLocation(location)));
+                .flatMap(this::tool);
     }
 }

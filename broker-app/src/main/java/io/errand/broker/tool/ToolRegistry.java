@@ -6,6 +6,7 @@ import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Problem;
+import io.errand.broker.shared.RegistryTransactions;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Resources;
 import io.errand.broker.shared.web.SortOrder;
@@ -14,12 +15,16 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.data.domain.Limit;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionOperations;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The tools that administrators registered. */
 @Component
@@ -37,10 +42,10 @@ class ToolRegistry implements Resources<ToolResource> {
     private final ObjectProvider<KnownIssuers> issuers;
 
     ToolRegistry(
-            ToolRows rows,
+            @Lazy ToolRows rows,
             ToolChecks checks,
             JdbcClient jdbc,
-            TransactionOperations transactions,
+            @Lazy @Qualifier(RegistryTransactions.NAME) PlatformTransactionManager transactions,
             Audit audit,
             ApplicationEventPublisher events,
             ObjectProvider<LiveLeasesOfTool> leases,
@@ -48,7 +53,7 @@ class ToolRegistry implements Resources<ToolResource> {
         this.rows = rows;
         this.checks = checks;
         this.jdbc = jdbc;
-        this.transactions = transactions;
+        this.transactions = new TransactionTemplate(transactions);
         this.audit = audit;
         this.events = events;
         this.leases = leases;
@@ -98,7 +103,7 @@ class ToolRegistry implements Resources<ToolResource> {
     }
 
     @Override
-    @Transactional
+    @Transactional(RegistryTransactions.NAME)
     public Result<Boolean> delete(String name, @Nullable Long expected, boolean revoke, String who) {
         queueUp();
         Optional<ToolRow> found = rows.findByName(name);

@@ -87,11 +87,16 @@ class ToolRow implements Persistable<UUID> {
     }
 
     Tool tool() {
+        return tool(id, name, version, spec);
+    }
+
+    /** What a row is, however it was read. */
+    static Tool tool(UUID id, String name, long version, ToolResource spec) {
         return new Tool(
                 id,
                 name,
                 version,
-                backend,
+                Objects.requireNonNull(spec.backend()),
                 ordered(spec.actions()),
                 Objects.requireNonNull(spec.sensitivity()),
                 Objects.requireNonNull(spec.environment()),

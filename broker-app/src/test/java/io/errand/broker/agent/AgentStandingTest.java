@@ -1,8 +1,10 @@
 package io.errand.broker.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.api.AgentResource;
+import io.errand.broker.shared.RegistryTransactions;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Resources;
 import io.errand.registry.RegistryTest;
@@ -12,9 +14,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.event.ApplicationEvents;
 import org.springframework.test.context.event.RecordApplicationEvents;
+import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 @RegistryTest
@@ -32,6 +38,10 @@ class AgentStandingTest {
 
     @Autowired
     private TransactionTemplate transactions;
+
+    @Autowired
+    @Qualifier(RegistryTransactions.NAME)
+    private PlatformTransactionManager manager;
 
     @Autowired
     private ApplicationEvents events;
@@ -63,6 +73,35 @@ class AgentStandingTest {
         assertThat(agents.byName("s-memory").orElseThrow().purpose()).isEqualTo("now");
         assertThat(agents.byIdentity("workloads", "s-memory").orElseThrow().purpose())
                 .isEqualTo("now");
+    }
+
+    /** It would have a connection of its own, which neither sees nor locks what the transaction does. */
+    @Test
+    void anEntityIsNotReadWithinATransactionOfSqlAlone() {
+        assertThatThrownBy(() -> transactions.execute(transaction -> registry.find("s-anybody")))
+                .isInstanceOf(IllegalTransactionStateException.class)
+                .hasMessageContaining(RegistryTransactions.NAME);
+    }
+
+    @Test
+    void whatIsDoneInSqlWithinARegistrysTransactionIsPartOfIt() {
+        put("s-joined", null, null);
+
+        assertThatThrownBy(() -> registries().executeWithoutResult(outer -> {
+                    put("s-joined-too", null, null);
+                    transactions.executeWithoutResult(inner -> {
+                        assertThat(agents.byName("s-joined-too")).isPresent();
+                        inner.setRollbackOnly();
+                    });
+                }))
+                .isInstanceOf(UnexpectedRollbackException.class);
+
+        assertThat(agents.byName("s-joined-too")).isEmpty();
+        assertThat(agents.byName("s-joined")).isPresent();
+    }
+
+    private TransactionTemplate registries() {
+        return new TransactionTemplate(manager);
     }
 
     private void repurpose(String purpose) {
