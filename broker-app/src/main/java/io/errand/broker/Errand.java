@@ -1,5 +1,6 @@
 package io.errand.broker;
 
+import io.errand.broker.shared.PreparedStart;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -14,6 +15,8 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 public class Errand {
 
     public static void main(String[] args) {
-        SpringApplication.run(Errand.class, args);
+        SpringApplication application = new SpringApplication(Errand.class);
+        application.addListeners(new PreparedStart(Errand.class));
+        application.run(args);
     }
 }
