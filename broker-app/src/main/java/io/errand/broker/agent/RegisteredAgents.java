@@ -37,11 +37,7 @@ class RegisteredAgents implements Agents {
     private final RegistryVersion.Kept<Of, Known> identified;
 
     RegisteredAgents(
-            AgentRows rows,
-            JdbcClient jdbc,
-            CurrentTransaction transaction,
-            SqlPipeline trips,
-            RegistryVersion registryVersion) {
+            JdbcClient jdbc, CurrentTransaction transaction, SqlPipeline trips, RegistryVersion registryVersion) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.trips = trips;

@@ -117,8 +117,7 @@ class TrustedIssuers {
 
     /** A registered one, whether or not a token of it was seen. */
     TrustedIssuer known(RegisteredIssuer row) {
-        return keep(
-                        ValidIssuer.iss(row.spec()), new Stored(requireNonNull(row.getId()), row.version(), row.spec()))
+        return keep(ValidIssuer.iss(row.spec()), new Stored(requireNonNull(row.getId()), row.version(), row.spec()))
                 .issuer();
     }
 

@@ -28,8 +28,8 @@ public final class PreparedStart implements ApplicationListener<ApplicationEnvir
 
     private static final String MANAGEMENT_PORT = "management.server.port";
 
-    private static final List<ConfigurationPropertyName> OURS = names(
-            "spring", "server", "management", "errand", "springdoc", "db-scheduler", "logging");
+    private static final List<ConfigurationPropertyName> OURS =
+            names("spring", "server", "management", "errand", "springdoc", "db-scheduler", "logging");
 
     /** Decide nothing about which beans there are: they are read when the beans are made. All below them neither. */
     private static final List<ConfigurationPropertyName> READ_LATER = names(
@@ -71,7 +71,9 @@ public final class PreparedStart implements ApplicationListener<ApplicationEnvir
         if (deciding.isEmpty()) {
             SpringProperties.setFlag(AotDetector.AOT_ENABLED);
         } else {
-            LOG.info("{} decides which parts the service has: they are looked for, and the start takes longer", deciding.get());
+            LOG.info(
+                    "{} decides which parts the service has: they are looked for, and the start takes longer",
+                    deciding.get());
         }
     }
 

@@ -44,10 +44,7 @@ public final class RegistryTransactions {
     private RegistryTransactions() {}
 
     @Configuration(proxyBeanMethods = false)
-    @EnableJpaRepositories(
-            basePackages = PACKAGE,
-            transactionManagerRef = NAME,
-            bootstrapMode = BootstrapMode.LAZY)
+    @EnableJpaRepositories(basePackages = PACKAGE, transactionManagerRef = NAME, bootstrapMode = BootstrapMode.LAZY)
     static class Setup {
 
         @Bean
@@ -100,8 +97,8 @@ public final class RegistryTransactions {
         /** Spring Data's, which would ask for the factory at once. */
         @Bean
         static BeanFactoryPostProcessor entityManagerIsLazyToo() {
-            return beans -> beans.getBeanDefinition("jpaSharedEM_entityManagerFactory")
-                    .setLazyInit(true);
+            return beans ->
+                    beans.getBeanDefinition("jpaSharedEM_entityManagerFactory").setLazyInit(true);
         }
     }
 
