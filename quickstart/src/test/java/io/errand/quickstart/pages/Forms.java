@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 final class Forms {
 
     private static final Set<String> PROSE =
-            Set.of("http", "text", "sql", "cedar", "properties", "hcl", "toml", "ini", "nginx", "java", "");
+            Set.of("http", "text", "sql", "cedar", "properties", "hcl", "toml", "ini", "nginx", "java", "mermaid", "");
 
     private Forms() {}
 
