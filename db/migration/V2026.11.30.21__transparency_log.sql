@@ -60,8 +60,8 @@ CREATE TABLE audit_checkpoint (
 CREATE TABLE log_key (
     name       text PRIMARY KEY,
     vkey       text NOT NULL,
-    -- The private key under AES-256-GCM with the key-encryption key, which is never in the database.
-    sealed     bytea NOT NULL,
+    -- The private key under AES-256-GCM with the key-encryption key, which is never in the database. Null: it is lost.
+    sealed     bytea,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 

@@ -33,7 +33,7 @@ record OddRequests(String agent, String tool) {
                 set(
                         "grant type of another exchange",
                         "grant_type",
-                        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                        "urn:ietf:params:oauth:grant-type:saml2-bearer",
                         unknown,
                         null),
                 set("a person's code", "grant_type", "authorization_code", unknown, unknown),

@@ -40,7 +40,8 @@ class KeyEncryptionKeyTest {
         Deployment.await(
                 "a start that fails",
                 () -> without.logged()
-                        .contains("The signing keys " + kid + " in the database do not open with " + SETTING
+                        .contains("The signing keys " + kid + ", errand.test/log in the database do not open with "
+                                + SETTING
                                 + ": configure the key that they were encrypted with, after the new one if it is being"
                                 + " replaced. If it is lost, see docs/operations.md, A lost key-encryption key."));
         without.close();
@@ -54,6 +55,13 @@ class KeyEncryptionKeyTest {
             assertThat(scene.verified(before).path("sub"))
                     .isEqualTo(scene.verified(after).path("sub"));
             assertThat(sealedUnder(scene)).containsExactly("current", "");
+            Deployment.await(
+                    "a log under another key, which names the one before",
+                    () -> deployment.count("SELECT count(*) FROM audit_log JOIN log_key ON name = origin"
+                                    + " JOIN audit_checkpoint ON log = number JOIN audit_event ON id = first_event"
+                                    + " WHERE sealed IS NOT NULL AND size > 1 AND outcome = 'key_lost'"
+                                    + " AND details ->> 'checkpoint' LIKE 'errand.test/log%'")
+                            > 0);
         }
     }
 

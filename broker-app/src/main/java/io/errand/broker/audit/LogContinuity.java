@@ -57,35 +57,39 @@ class LogContinuity {
         Optional<Checkpoint> kept = file.read();
         Log newest = tables.newest().orElse(null);
         String loss = kept.map(checkpoint -> loss(checkpoint, newest)).orElse(null);
-        if (newest != null && loss == null) {
+        if (loss != null) {
+            LOG.error("The audit log is not what was signed: {}. See docs/audit.md, After a restore.", loss);
+            goOn(newest, "restored", loss, kept.orElseThrow());
+        } else if (newest == null) {
+            begin(1, name, null);
+        } else if (keys.isLost(newest.origin())) {
+            goOn(newest, "key_lost", "the key of " + newest.origin() + " is lost", newest.checkpoint());
+        } else {
             return newest;
         }
-        if (loss == null) {
-            begin(1, name, null);
-        } else {
-            Checkpoint last = kept.orElseThrow();
-            String origin = name + "/" + TIME.format(clock.instant());
-            LOG.error(
-                    "The audit log is not what was signed: {}. It goes on as {}, whose first entry names the last checkpoint of {},"
-                            + " of {} entries. See docs/audit.md, After a restore.",
-                    loss,
-                    origin,
-                    last.origin(),
-                    last.size());
-            UUID event = audit.append(AuditEvent.of("audit.log_continued")
-                    .by(AuditEvent.BROKER)
-                    .outcome("restored")
-                    .with("origin", origin)
-                    .with("cause", loss)
-                    .with("checkpoint", last.alone().toString())
-                    .with(
-                            "restored",
-                            newest == null || newest.checkpoint() == null
-                                    ? null
-                                    : newest.checkpoint().toString()));
-            begin(newest == null ? 1 : newest.number() + 1, origin, event);
-        }
         return tables.newest().orElseThrow();
+    }
+
+    /** @param last the last checkpoint of the log that ends, as far as it is known */
+    private void goOn(@Nullable Log newest, String outcome, String cause, @Nullable Checkpoint last) {
+        String origin = name + "/" + TIME.format(clock.instant());
+        LOG.warn(
+                "The audit log goes on as {}, whose first entry names the last checkpoint of {}: {}",
+                origin,
+                last == null ? "none" : last.origin() + ", of " + last.size() + " entries",
+                cause);
+        UUID event = audit.append(AuditEvent.of("audit.log_continued")
+                .by(AuditEvent.BROKER)
+                .outcome(outcome)
+                .with("origin", origin)
+                .with("cause", cause)
+                .with("checkpoint", last == null ? null : last.alone().toString())
+                .with(
+                        "restored",
+                        newest == null || newest.checkpoint() == null
+                                ? null
+                                : newest.checkpoint().toString()));
+        begin(newest == null ? 1 : newest.number() + 1, origin, event);
     }
 
     private void begin(int number, String origin, @Nullable UUID firstEvent) {

@@ -55,6 +55,15 @@ public class LogKeys {
                 .flatMap(VerifierKey::parse);
     }
 
+    /** Whether the private key of a log is lost (docs/operations.md, A lost key-encryption key). */
+    public boolean isLost(String name) {
+        return jdbc.sql("SELECT sealed IS NULL FROM log_key WHERE name = :name")
+                .param("name", name)
+                .query(Boolean.class)
+                .optional()
+                .orElse(true);
+    }
+
     private KeySeal seal() {
         return new KeySeal(properties.keyEncryptionKeys());
     }
@@ -63,7 +72,7 @@ public class LogKeys {
     private record Sealed(String name, byte[] box) {}
 
     private List<Sealed> sealed() {
-        return jdbc.sql("SELECT name, sealed FROM log_key ORDER BY created_at, name")
+        return jdbc.sql("SELECT name, sealed FROM log_key WHERE sealed IS NOT NULL ORDER BY created_at, name")
                 .query((row, n) -> new Sealed(row.getString("name"), row.getBytes("sealed")))
                 .list();
     }
