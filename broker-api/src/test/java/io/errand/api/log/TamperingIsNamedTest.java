@@ -155,7 +155,7 @@ class TamperingIsNamedTest {
     @Test
     void oneByteMakesAllTheDifference() {
         SomeLog small = SomeLog.of(100, 1000);
-        isNeverBelieved(small.export(), small.signer.verifier(), 10_000);
+        isNeverBelieved(small.export(), small.signer.verifier(), Integer.getInteger("errand.changes", 1_000));
     }
 
     /** The same where it goes on from another, over two tiles, with checkpoints in between. */
