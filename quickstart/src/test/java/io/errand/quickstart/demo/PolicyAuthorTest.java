@@ -88,7 +88,7 @@ class PolicyAuthorTest {
                 .contains("policy_forbidden", "by invoices@1/names-its-invoice", "unless");
 
         assertThat(typed(way.get(4)).out()).contains("active", "orders are read for an invoice");
-        assertThat(typed(way.get(5)).out()).isEqualTo("invoices is out of force\n");
+        assertThat(typed(way.get(5)).out()).isEqualTo("invoices is no longer in force\n");
         assertThat(asked().status()).isEqualTo(200);
         assertThat(typed(way.get(6)).exit()).isZero();
         assertThat(asked().status()).isEqualTo(400);
