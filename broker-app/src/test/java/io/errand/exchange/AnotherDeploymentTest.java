@@ -15,7 +15,6 @@ import io.errand.testing.Wire.Answer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -245,11 +244,7 @@ class AnotherDeploymentTest {
 
     @TestFactory
     Stream<DynamicTest> forgeriesAreRefused() {
-        Map<String, Forgeries.Forgery> byReason = new TreeMap<>();
-        Forgeries.all().stream()
-                .filter(forgery -> !forgery.token().apply(OTHER).isEmpty())
-                .forEach(forgery -> byReason.putIfAbsent(forgery.reason(), forgery));
-        return byReason.values().stream()
+        return Forgeries.oneOfEachReason(OTHER).stream()
                 .map(forgery -> DynamicTest.dynamicTest(
                         forgery.name(),
                         () -> refusals.assertRefused(

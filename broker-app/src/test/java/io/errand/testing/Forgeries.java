@@ -9,9 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -40,6 +42,15 @@ public final class Forgeries {
     private static final BigInteger ORDER = Curve.P_256.toECParameterSpec().getOrder();
 
     private Forgeries() {}
+
+    /** One of each check: enough where a token is only another one, and looked at in the same way. */
+    public static Collection<Forgery> oneOfEachReason(TestIssuer issuer) {
+        Map<String, Forgery> byReason = new TreeMap<>();
+        all().stream()
+                .filter(forgery -> !forgery.token().apply(issuer).isEmpty())
+                .forEach(forgery -> byReason.putIfAbsent(forgery.reason(), forgery));
+        return byReason.values();
+    }
 
     public static List<Forgery> all() {
         List<Forgery> all = new ArrayList<>();

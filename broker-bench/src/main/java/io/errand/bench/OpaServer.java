@@ -27,14 +27,8 @@ final class OpaServer implements AutoCloseable {
 
     /** {@code ERRAND_OPA_BIN}, or the first {@code opa} of the path or of the peers' cache. */
     static Optional<Path> binary() {
-        String named = System.getenv("ERRAND_OPA_BIN");
-        Stream<Path> path = Stream.of(
-                        Optional.ofNullable(System.getenv("PATH")).orElse("").split(java.io.File.pathSeparator))
-                .map(folder -> Path.of(folder, "opa"));
-        Stream<Path> cached = Stream.of(Path.of(System.getProperty("user.home"), ".cache", "errand-peers", "opa"));
-        return named == null
-                ? Stream.concat(path, cached).filter(Files::isExecutable).findFirst()
-                : Optional.of(Path.of(named)).filter(Files::isExecutable);
+        return Binary.find(
+                "ERRAND_OPA_BIN", "opa", Path.of(System.getProperty("user.home"), ".cache", "errand-peers", "opa"));
     }
 
     /** @param rules of which the last one permits */

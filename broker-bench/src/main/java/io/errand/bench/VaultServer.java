@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -33,13 +32,7 @@ final class VaultServer implements CredentialSide, AutoCloseable {
     }
 
     static Optional<Path> binary() {
-        String named = System.getenv("ERRAND_VAULT_BIN");
-        Stream<Path> path = Stream.of(
-                        Optional.ofNullable(System.getenv("PATH")).orElse("").split(java.io.File.pathSeparator))
-                .map(folder -> Path.of(folder, "vault"));
-        return named == null
-                ? path.filter(Files::isExecutable).findFirst()
-                : Optional.of(Path.of(named)).filter(Files::isExecutable);
+        return Binary.find("ERRAND_VAULT_BIN", "vault");
     }
 
     /**

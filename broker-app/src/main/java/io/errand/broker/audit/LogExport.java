@@ -10,10 +10,10 @@ import io.errand.api.log.Tile;
 import io.errand.api.log.TileReader;
 import io.errand.broker.audit.LogTables.Log;
 import io.errand.broker.audit.LogTables.Placed;
+import io.errand.broker.shared.RecentMap;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -81,15 +81,7 @@ class LogExport {
 
     /** Tiles that were read lately are read again for each of the next proofs. */
     static TileReader remembering(TileReader tiles) {
-        Map<Tile, byte[]> lately = new LinkedHashMap<>(TILES, 0.75f, true) {
-
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Tile, byte[]> eldest) {
-                return size() > TILES;
-            }
-        };
+        Map<Tile, byte[]> lately = new RecentMap<>(TILES);
         return tile -> lately.computeIfAbsent(tile, tiles::read);
     }
 }

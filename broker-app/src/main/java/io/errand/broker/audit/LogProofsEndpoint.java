@@ -220,7 +220,7 @@ class LogProofsEndpoint {
     }
 
     private ResponseEntity<Object> consistency(String before) {
-        Log log = tables.newest().filter(newest -> newest.checkpoint() != null).orElse(null);
+        Log log = log(null).orElse(null);
         Optional<Long> size = size(before);
         if (log == null || size.isEmpty() || size.get() > log.size()) {
             return Problem.badRequest("consistency is a number of entries that the log had once.")

@@ -8,7 +8,6 @@ import io.errand.api.log.GrowingTree;
 import io.errand.api.log.Tile;
 import io.errand.api.log.TileReader;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,9 +24,6 @@ import tools.jackson.core.type.TypeReference;
 /** The transparency log's tables: what has a place, its hashes, and what was signed of it. */
 @Component
 class LogTables {
-
-    /** Bytes that say how long an entry of a bundle is. */
-    private static final int LENGTH = 2;
 
     private static final TypeReference<Map<String, String>> SALTS = new TypeReference<>() {};
 
@@ -107,11 +103,13 @@ class LogTables {
                         row.getString("origin"),
                         row.getObject("first_event", UUID.class),
                         row.getLong("minimum_index"),
-                        row.getString("note") == null
-                                ? null
-                                : Checkpoint.parse(row.getString("note")).orElseThrow(),
+                        row.getString("note") == null ? null : signed(row.getString("note")),
                         row.getBoolean("is_due")))
                 .list();
+    }
+
+    private static Checkpoint signed(String note) {
+        return Checkpoint.parse(note).orElseThrow();
     }
 
     void begin(int number, String origin, @Nullable UUID firstEvent) {
@@ -163,17 +161,13 @@ class LogTables {
 
     /** Entries that follow each other, of one bundle, and the hashes of their lines. */
     void insertEntries(int log, long first, List<AuditEntry> events, List<AuditLine> lines, byte[] hashes) {
-        ByteArrayOutputStream bundle = new ByteArrayOutputStream();
-        for (AuditLine line : lines) {
-            bundle.write(line.bytes().length >> Byte.SIZE);
-            bundle.write(line.bytes().length);
-            bundle.writeBytes(line.bytes());
-        }
         jdbc.sql("INSERT INTO audit_entries (log, first, hashes, bundle) VALUES (:log, :first, :hashes, :bundle)")
                 .param("log", log)
                 .param("first", first)
                 .param("hashes", hashes)
-                .param("bundle", bundle.toByteArray())
+                .param(
+                        "bundle",
+                        EntryBundle.of(lines.stream().map(AuditLine::bytes).toList()))
                 .update();
         jdbc.sql("""
                         INSERT INTO audit_leaf (event_id, log, place, salts)
@@ -233,7 +227,7 @@ class LogTables {
                 .query(String.class)
                 .list()
                 .stream()
-                .map(note -> Checkpoint.parse(note).orElseThrow())
+                .map(LogTables::signed)
                 .toList();
     }
 
@@ -244,7 +238,7 @@ class LogTables {
                 .param("time", time)
                 .query(String.class)
                 .optional()
-                .map(note -> Checkpoint.parse(note).orElseThrow());
+                .map(LogTables::signed);
     }
 
     /** One for each so many entries, the last of them, the smallest first; the last one of all is not among them. */
@@ -262,7 +256,7 @@ class LogTables {
                 .query(String.class)
                 .list()
                 .stream()
-                .map(note -> Checkpoint.parse(note).orElseThrow())
+                .map(LogTables::signed)
                 .toList();
     }
 
@@ -308,13 +302,7 @@ class LogTables {
 
     /** Entries from one place on to another, of the same bundle, as they stand in bundles. */
     byte[] bundle(int log, long from, long to) {
-        ByteArrayOutputStream bundle = new ByteArrayOutputStream();
-        for (byte[] entry : entries(log, from, to)) {
-            bundle.write(entry.length >> Byte.SIZE);
-            bundle.write(entry.length);
-            bundle.writeBytes(entry);
-        }
-        return bundle.toByteArray();
+        return EntryBundle.of(entries(log, from, to));
     }
 
     /** The lines from one place on to another, which are of the same bundle. */
@@ -337,16 +325,8 @@ class LogTables {
     }
 
     private static List<byte[]> unbundled(long first, byte[] bundle, long from, long to) {
-        List<byte[]> entries = new ArrayList<>();
-        ByteBuffer bytes = ByteBuffer.wrap(bundle);
-        for (long place = first; bytes.remaining() > LENGTH; place++) {
-            byte[] entry = new byte[Short.toUnsignedInt(bytes.getShort())];
-            bytes.get(entry);
-            if (place >= from && place < to) {
-                entries.add(entry);
-            }
-        }
-        return entries;
+        List<byte[]> entries = EntryBundle.entries(bundle);
+        return entries.subList(Math.clamp(from - first, 0, entries.size()), Math.clamp(to - first, 0, entries.size()));
     }
 
     /** An event, where it stands, and the salts that are left. */

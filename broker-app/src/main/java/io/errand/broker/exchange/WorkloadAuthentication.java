@@ -9,11 +9,9 @@ import io.errand.broker.identity.IdentityTokens;
 import io.errand.broker.identity.IssuerPurpose;
 import io.errand.broker.identity.Possession;
 import io.errand.broker.identity.TokenType;
-import io.errand.broker.identity.Verification;
 import io.github.bucket4j.Bucket;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +26,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class WorkloadAuthentication {
-
-    private static final String SCHEME = "Bearer ";
 
     /** At once, and as many again in ten seconds. */
     private static final int BURST = 10;
@@ -73,33 +69,18 @@ class WorkloadAuthentication {
 
     private GrantStep<Optional<Identity>> certified(Possession possession) {
         return tokens.verifyCertificate(possession.certificates())
-                .map(verification -> verified(verification).then(identity -> GrantStep.pass(Optional.of(identity))))
+                .map(verification ->
+                        WorkloadBearer.verified(verification).then(identity -> GrantStep.pass(Optional.of(identity))))
                 .orElseGet(() -> GrantStep.pass(Optional.empty()));
     }
 
     private GrantStep<Identity> shown(HttpServletRequest request, Optional<Identity> certificate) {
-        List<String> headers = Collections.list(request.getHeaders("Authorization"));
-        if (headers.isEmpty() && certificate.isPresent()) {
+        if (request.getHeader("Authorization") == null && certificate.isPresent()) {
             return GrantStep.pass(certificate.get());
         }
-        // Of several, a proxy before us may have looked at another one.
-        return headers.size() == 1 && headers.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-                ? verified(tokens.look(
-                        headers.getFirst().substring(SCHEME.length()).strip(),
-                        TokenType.JWT,
-                        EnumSet.of(IssuerPurpose.WORKLOAD)))
-                : GrantStep.stop(Refusal.invalidClient("bearer_missing", "no bearer token was presented"));
-    }
-
-    private static GrantStep<Identity> verified(Verification verification) {
-        return switch (verification) {
-            case Verification.Verified(Identity identity) -> GrantStep.pass(identity);
-            case Verification.Rejected rejected ->
-                GrantStep.stop(
-                        rejected.isForNow()
-                                ? Refusal.undecided(rejected.reason(), rejected.detail())
-                                : Refusal.invalidClient(rejected.reason(), rejected.detail()));
-        };
+        return WorkloadBearer.of(request)
+                .then(bearer -> WorkloadBearer.verified(
+                        tokens.look(bearer, TokenType.JWT, EnumSet.of(IssuerPurpose.WORKLOAD))));
     }
 
     private GrantStep<Agent> known(Identity identity, DecisionTrace decisionTrace) {

@@ -5,11 +5,10 @@ import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.Sha256;
 import io.errand.broker.shared.outbound.Outbound;
 import io.errand.broker.shared.outbound.Outbound.Reply;
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
@@ -108,18 +107,8 @@ class HttpCalls {
         claims.put("exp", now + ASSERTION.toSeconds());
         claims.put("jti", Ids.next().toString());
         claims.put("htu", address.toString());
-        claims.put("body_sha256", digest(body));
+        claims.put("body_sha256", Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of(body)));
         return keys.sign(TokenKind.HTTP_CALL, claims);
-    }
-
-    private static String digest(byte[] body) {
-        try {
-            return Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static Told read(String name, Reply.Answered answered) {
