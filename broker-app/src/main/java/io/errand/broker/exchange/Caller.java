@@ -56,6 +56,11 @@ record Caller(Agent agent, Identity workload, List<Identity> beside, Subject sub
                 .toList();
     }
 
+    /** The same, as locks and the audit log name them. */
+    List<String> named() {
+        return identities().stream().map(Identity::named).toList();
+    }
+
     /** What the subject's token allows at most. */
     Optional<Mandate> mandate() {
         return subject instanceof Subject.Person person ? person.mandate() : Optional.empty();

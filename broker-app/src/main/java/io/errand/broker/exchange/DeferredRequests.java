@@ -1,6 +1,5 @@
 package io.errand.broker.exchange;
 
-import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
 import io.errand.api.TaskDeclaration;
 import io.errand.broker.identity.Identity;
@@ -66,9 +65,7 @@ final class DeferredRequests {
                 }
             }
         }
-        List<AuthorizationDetail> details =
-                permitted.stream().map(one -> one.requestedAccess().granted()).toList();
-        asked.put("authorization_details", Json.mapper().writeValueAsString(details));
+        asked.put("authorization_details", Json.mapper().writeValueAsString(PermittedAccess.granted(permitted)));
         return asked;
     }
 

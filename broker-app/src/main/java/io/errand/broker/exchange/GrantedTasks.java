@@ -1,7 +1,5 @@
 package io.errand.broker.exchange;
 
-import io.errand.api.AuthorizationDetail;
-import io.errand.broker.identity.Identity;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Delegation;
 import io.errand.broker.task.Delegations;
@@ -63,7 +61,7 @@ class GrantedTasks {
         if (requestedTask.existing().isEmpty()) {
             return GrantStep.pass(Optional.empty());
         }
-        Optional<Task> held = tasks.hold(requestedTask.existing().get(), named(caller));
+        Optional<Task> held = tasks.hold(requestedTask.existing().get(), caller.named());
         return held.isEmpty() && requestedTask.origin() == Task.Origin.IMPLICIT
                 ? GrantStep.stop(Refusal.implicitTaskChanged())
                 : held(held).then(task -> GrantStep.pass(Optional.of(task)));
@@ -75,10 +73,6 @@ class GrantedTasks {
                     leases.revoke(lease, SUPERSEDED, "agent:" + caller.agent().name()));
             return GrantStep.pass(Optional.of(tasks.renewToken(task.id())));
         });
-    }
-
-    private static List<String> named(Caller caller) {
-        return caller.identities().stream().map(Identity::named).toList();
     }
 
     private static GrantStep<Task> held(Optional<Task> held) {
@@ -93,12 +87,10 @@ class GrantedTasks {
                     "This agent has as many tasks that have not ended as errand.task.max-live-per-agent allows; complete"
                             + " or cancel some, and try again."));
         }
-        List<AuthorizationDetail> granted =
-                permitted.stream().map(p -> p.requestedAccess().granted()).toList();
         Tasks.Declared declared = new Tasks.Declared(
                 caller.agent(),
                 caller.workload().issuer(),
-                named(caller),
+                caller.named(),
                 caller.subjectName(),
                 requestedTask.type(),
                 requestedTask.purpose(),
@@ -106,7 +98,7 @@ class GrantedTasks {
                 requestedTask
                         .bounds()
                         .map(bounds -> bounds.within(caller.agent()))
-                        .orElse(granted),
+                        .orElseGet(() -> PermittedAccess.granted(permitted)),
                 requestedTask.ttl(),
                 requestedTask
                         .delegation()

@@ -79,7 +79,7 @@ class Grants {
             Optional<Approved> approval) {
 
         List<AuthorizationDetail> granted() {
-            return permitted.stream().map(p -> p.requestedAccess().granted()).toList();
+            return PermittedAccess.granted(permitted);
         }
 
         List<UUID> leaseIds() {

@@ -1,6 +1,5 @@
 package io.errand.broker.exchange;
 
-import io.errand.broker.identity.Identity;
 import io.errand.broker.identity.KeyBinding;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.task.Task;
@@ -60,7 +59,7 @@ class ImplicitTasks {
         return Idempotency.sha256(
                 caller.agent().id().toString(),
                 String.valueOf(caller.agent().version()),
-                named(caller),
+                sorted(caller.named()),
                 caller.subjectName(),
                 caller.binding().map(KeyBinding::toString).orElse(""),
                 assumed.type(),
@@ -69,10 +68,6 @@ class ImplicitTasks {
                 sorted(wanted.actions()),
                 sorted(wanted.datatypes()),
                 sorted(wanted.locations()));
-    }
-
-    private static String named(Caller caller) {
-        return sorted(caller.identities().stream().map(Identity::named).toList());
     }
 
     private static String sorted(@Nullable List<String> values) {

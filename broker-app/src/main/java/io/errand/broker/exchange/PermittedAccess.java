@@ -1,5 +1,6 @@
 package io.errand.broker.exchange;
 
+import io.errand.api.AuthorizationDetail;
 import io.errand.broker.policy.PolicyContext;
 import io.errand.broker.policy.PolicyRequest;
 import io.errand.broker.policy.PolicySnapshot;
@@ -40,6 +41,10 @@ record PermittedAccess(
             return ofTool == null ? maxTtl : ofTool;
         }
         return ofTool.compareTo(maxTtl) <= 0 ? ofTool : maxTtl;
+    }
+
+    static List<AuthorizationDetail> granted(List<PermittedAccess> permitted) {
+        return permitted.stream().map(one -> one.requestedAccess().granted()).toList();
     }
 
     static List<RequestedAccess> wanted(List<PermittedAccess> permitted) {
