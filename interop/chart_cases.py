@@ -10,6 +10,7 @@ import yaml
 HELM = sys.argv[1]
 CHART = "helm/errand"
 ORDERS = {"url": "jdbc:postgresql://orders:5432/orders", "username": "errand", "existingSecret": "errand-at-orders"}
+GITHUB = {"url": "https://github-credentials.example", "existingSecret": "errand-at-github"}
 
 
 @functools.cache
@@ -62,6 +63,9 @@ def a_missing_or_misspelled_value_is_refused_by_name():
     refused({"database": {"existingSecret": ""}}, "existingSecret")
     refused({"replicas": 3}, "replicas")
     refused({"targets": {"orders": {"url": ORDERS["url"]}}}, "targets.orders needs url, username and existingSecret")
+    refused({"httpTargets": {"github": {"timeout": "PT10S"}}}, "url")
+    refused({"httpTargets": {"github": {"url": "http://github-credentials.example"}}}, "url")
+    refused({"httpTargets": {"github": {"url": "https://github-credentials.example/"}}}, "url")
     refused({"migration": {"mode": "job"}}, "migration.existingSecret")
     refused({"migration": {"mode": "never"}}, "mode")
     refused({"apply": {"enabled": True}}, "apply.existingSecret")
@@ -93,6 +97,21 @@ def secrets_are_files_and_never_settings():
     assert target["password-file"] == "/etc/errand/targets/orders/password" and "password" not in target
     environment = {one["name"] for one in given["containers"][0]["env"]}
     assert not any("PASSWORD" in name or "KEY" in name for name in environment), environment
+
+
+def a_service_that_makes_credentials_is_shown_a_certificate_if_there_is_one():
+    given = pod({"httpTargets": {"git.hub": GITHUB, "plain": {"url": "https://plain.example", "timeout": "PT10S"}}})["spec"]
+    volumes = {one["name"]: one for one in given["volumes"]}
+    assert volumes["http-target-git-hub"]["secret"]["secretName"] == "errand-at-github" and "http-target-plain" not in volumes
+    mounts = {one["name"]: one for one in given["containers"][0]["volumeMounts"]}
+    found = settings({"httpTargets": {"git.hub": GITHUB, "plain": {"url": "https://plain.example", "timeout": "PT10S"}}})
+    shown = found["errand"]["http-targets"]["git.hub"]
+    assert shown["url"] == GITHUB["url"] and mounts["http-target-git-hub"]["readOnly"]
+    # A mount of a subPath would not see a renewed one.
+    assert "subPath" not in mounts["http-target-git-hub"]
+    assert shown["certificate-file"] == mounts["http-target-git-hub"]["mountPath"] + "/tls.crt"
+    assert shown["key-file"] == mounts["http-target-git-hub"]["mountPath"] + "/tls.key"
+    assert found["errand"]["http-targets"]["plain"] == {"url": "https://plain.example", "timeout": "PT10S"}
 
 
 def each_pod_is_what_the_restricted_standard_asks_for():
@@ -288,6 +307,7 @@ def tls_of_its_own_and_who_signed_others():
 
 EVERYTHING = {
     "targets": {"orders": ORDERS},
+    "httpTargets": {"github": GITHUB},
     "vault": {"address": "https://vault:8200", "caConfigMap": "vault-ca"},
     "admin": {"issuer": "https://login.example", "clientId": "console", "jwksUri": "https://login.example/keys"},
     "ingress": {"enabled": True, "hosts": ["errand.example"]},
@@ -309,6 +329,7 @@ OTHER_VALUES = {
     "database.url": "jdbc:postgresql://changed:5432/errand",
     "migration.mode": "none",
     "targets": {"changed": ORDERS},
+    "httpTargets": {"changed": GITHUB},
     "admin.issuer": "https://changed.example",
     "admin.jwksUri": "https://changed.example",
     "vault.address": "https://changed",

@@ -4,7 +4,7 @@ first_exchange.py keys DIR
     makes a key and DIR/www/jwks.json, which somebody must serve: it signs for the administrators' issuer and for a workload
 first_exchange.py token DIR ISSUER SUBJECT AUDIENCE [ROLE…]
     prints a token
-first_exchange.py exchange DIR BROKER ADMIN_ISSUER [--postgres TARGET GROUP] [--vault PATH] [--psql COMMAND]
+first_exchange.py exchange DIR BROKER ADMIN_ISSUER [--postgres TARGET GROUP] [--vault PATH] [--psql COMMAND] [--registered]
     registers an issuer, an agent, tools and a policy, exchanges a token for their credentials, ends the task, and sees that they are
     dead. COMMAND is run by a shell with PGUSER and PGPASSWORD and must work before, and not after.
 """
@@ -166,6 +166,7 @@ def main():
     exchange.add_argument("--postgres", nargs=2)
     exchange.add_argument("--vault")
     exchange.add_argument("--psql")
+    exchange.add_argument("--registered", action="store_true", help="by an earlier run: only exchange")
     options = parser.parse_args()
     if options.command == "keys":
         make_keys(options.directory)
@@ -173,7 +174,8 @@ def main():
         print(sign(options.directory, options.issuer, options.subject, options.audience, options.roles))
     else:
         first = FirstExchange(options)
-        first.register()
+        if not options.registered:
+            first.register()
         first.end(first.exchange())
 
 

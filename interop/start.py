@@ -2,7 +2,7 @@
 
 start.py errand KEYS BROKER ADMIN_ISSUER REQUEST | keycloak KEYCLOAK PASSWORD REQUEST    writes to REQUEST a token exchange that will be granted
 start.py measure SIDE PID REQUEST FIGURES                    of a container whose first process is PID, and has just been started
-start.py table FIGURES
+start.py table FIGURES SIDE OTHER
 """
 
 import argparse
@@ -102,14 +102,26 @@ class Measured:
             time.sleep(0.01)
         sys.exit("start: no exchange was granted")
 
+    @staticmethod
+    def of(pid, file):
+        return pathlib.Path(f"/proc/{pid}/{file}").read_text()
+
+    def server(self):
+        """Keycloak's script waits for the process that serves; ours is the first itself."""
+        pid = self.pid
+        while children := self.of(pid, f"task/{pid}/children").split():
+            pid = int(children[0])
+        return pid
+
     def ticks(self):
         """User and system time, and the start since the machine's, in hundredths of a second."""
-        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return int(fields[11]) + int(fields[12]), int(fields[19])
+        fields = self.of(self.server(), "stat").rsplit(")", 1)[1].split()
+        begun = self.of(self.pid, "stat").rsplit(")", 1)[1].split()[19]
+        return int(fields[11]) + int(fields[12]), int(begun)
 
     def memory(self):
-        """Resident, and that part of it which is no page of a file, in MiB. Keycloak's is in the same process: its script became it."""
-        rollup = pathlib.Path(f"/proc/{self.pid}/smaps_rollup").read_text()
+        """Resident, and that part of it which is no page of a file, in MiB."""
+        rollup = self.of(self.server(), "smaps_rollup")
         kib = {words[0]: int(words[1]) for words in (line.split() for line in rollup.splitlines()[1:])}
         return kib["Rss:"] / 1024, kib["Anonymous:"] / 1024
 
@@ -139,10 +151,10 @@ class Measured:
         return figures
 
 
-def table(figures):
+def table(figures, *sides):
     rounds = [json.loads(line) for line in pathlib.Path(figures).read_text().splitlines()]
-    of = {side: [one for one in rounds if one["side"] == side] for side in ("errand", "keycloak")}
-    print(f"  {'median':18} {'Errand':>9} {'Keycloak':>9} {'ratio':>6}")
+    of = {side: [one for one in rounds if one["side"] == side] for side in sides}
+    print(f"  {'median':18} {sides[0]:>9} {sides[1]:>9} {'ratio':>6}")
     for what in rounds[0]:
         if what != "side":
             mine, other = (statistics.median(one[what] for one in of[side]) for side in of)

@@ -196,6 +196,20 @@ errand:
       {{- end }}
 {{- end }}
 {{- end }}
+{{- if .Values.httpTargets }}
+  http-targets:
+{{- range $name, $target := .Values.httpTargets }}
+    {{ $name }}:
+      url: {{ $target.url | quote }}
+      {{- with $target.timeout }}
+      timeout: {{ . }}
+      {{- end }}
+      {{- if $target.existingSecret }}
+      certificate-file: /etc/errand/http-targets/{{ $name }}/tls.crt
+      key-file: /etc/errand/http-targets/{{ $name }}/tls.key
+      {{- end }}
+{{- end }}
+{{- end }}
 {{- if .Values.vault.address }}
   vault:
     address: {{ .Values.vault.address | quote }}

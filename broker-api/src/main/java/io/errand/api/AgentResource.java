@@ -2,7 +2,10 @@ package io.errand.api;
 
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +26,13 @@ import org.jspecify.annotations.Nullable;
  * @param delegatesTo agents that it may hand part of a task to
  * @param maxDelegationDepth levels of tasks below its own; absent: 0
  * @param reviewBy after this day (UTC) it is refused until its owner renews it; absent: no review
- * @param state {@code active}, {@code suspended} or {@code retired}; absent: {@code active}
- * @param onDrift {@code deny} or {@code defer} to the owner: what happens when it is made of something else than when its task
- *     began; absent: {@code deny}
+ * @param state {@code draft}, {@code active}, {@code suspended} or {@code retired}; absent: what it is, and {@code active} of a
+ *     new one
+ * @param onDrift {@code deny}, {@code defer} to the owner, or {@code suspend}, which refuses too: what happens when it is made of
+ *     something else than what is registered, or than when its task began; absent: {@code deny}
+ * @param attestedBy members of the fingerprint ({@code model}, {@code prompt_sha256}, {@code toolchain_sha256},
+ *     {@code data_sha256}) that are what a claim of its identity token says, whatever it declares, with the name of the claim;
+ *     a token without that claim is refused; absent: none is
  */
 public record AgentResource(
         @Constraint(required = true, oneOf = "Agent") @Nullable
@@ -50,10 +57,95 @@ public record AgentResource(
         @Constraint(min = 0, max = 16) @Nullable Integer maxDelegationDepth,
         @Nullable LocalDate reviewBy,
 
-        @Constraint(oneOf = {"active", "suspended", "retired"}) @Nullable
+        @Constraint(oneOf = {"draft", "active", "suspended", "retired"}) @Nullable
         String state,
 
-        @Constraint(oneOf = {"deny", "defer"}) @Nullable String onDrift) {
+        @Constraint(oneOf = {"deny", "defer", "suspend"}) @Nullable
+        String onDrift,
+
+        @Nullable Map<String, String> attestedBy) {
+
+    /** The same agent elsewhere in its life. */
+    public AgentResource withState(String other) {
+        return with(owner, reviewBy, other);
+    }
+
+    /** The same agent, for which somebody else answers. */
+    public AgentResource withOwner(String other) {
+        return with(other, reviewBy, state);
+    }
+
+    /** The same agent, to be looked at again by another day. */
+    public AgentResource withReviewBy(LocalDate other) {
+        return with(owner, other, state);
+    }
+
+    /** The same agent, made of something else. */
+    public AgentResource withFingerprint(Fingerprint other) {
+        return new AgentResource(
+                kind,
+                name,
+                owner,
+                purpose,
+                identities,
+                taskTypes,
+                tools,
+                maxTtl,
+                maxLiveLeases,
+                other,
+                onBehalfOf,
+                delegatesTo,
+                maxDelegationDepth,
+                reviewBy,
+                state,
+                onDrift,
+                attestedBy);
+    }
+
+    /** The same agent, which may not do this on the tool any more; of a tool without an action nothing is left. */
+    public AgentResource without(String tool, Set<String> actions) {
+        List<ToolGrant> left = new ArrayList<>();
+        for (ToolGrant grant : tools == null ? List.<ToolGrant>of() : tools) {
+            List<String> kept = grant.tool().equals(tool)
+                    ? grant.actions().stream()
+                            .filter(action -> !actions.contains(action))
+                            .toList()
+                    : grant.actions();
+            if (!kept.isEmpty()) {
+                left.add(new ToolGrant(grant.tool(), kept));
+            }
+        }
+        return with(owner, reviewBy, state, left);
+    }
+
+    private AgentResource with(@Nullable String owner, @Nullable LocalDate reviewBy, @Nullable String state) {
+        return with(owner, reviewBy, state, tools);
+    }
+
+    private AgentResource with(
+            @Nullable String owner,
+            @Nullable LocalDate reviewBy,
+            @Nullable String state,
+            @Nullable List<ToolGrant> tools) {
+        return new AgentResource(
+                kind,
+                name,
+                owner,
+                purpose,
+                identities,
+                taskTypes,
+                tools,
+                maxTtl,
+                maxLiveLeases,
+                fingerprint,
+                onBehalfOf,
+                delegatesTo,
+                maxDelegationDepth,
+                reviewBy,
+                state,
+                onDrift,
+                attestedBy);
+    }
 
     /**
      * Who of a registered issuer it is: exactly one of the two.

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * One event of the audit log.
  *
  * @param kind {@code <room>.<what>}, for example {@code exchange.granted}, {@code lease.revoked}
- * @param who the caller: {@code agent:<name>}, {@code person:<issuer>:<subject>} or {@code broker}
+ * @param who the caller: {@code agent:<name>}, {@code person:<issuer>:<subject>}, {@code transmitter:<name>} or
+ *     {@code broker}
  */
 public record AuditEntry(
         String id,

@@ -64,6 +64,16 @@ public final class CaFile {
         return trusting(both);
     }
 
+    /**
+     * TLS for clients that check servers by these authorities or those that the JDK trusts.
+     *
+     * @throws IOException if it cannot be read, or is too long
+     * @throws GeneralSecurityException if there is no certificate in it
+     */
+    public static SSLContext tls(Path file) throws IOException, GeneralSecurityException {
+        return tls(besideTheJdks(read(file)));
+    }
+
     /** TLS for clients that check servers so. */
     public static SSLContext tls(X509ExtendedTrustManager manager) throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");

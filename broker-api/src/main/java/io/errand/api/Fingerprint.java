@@ -1,5 +1,6 @@
 package io.errand.api;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,4 +15,19 @@ public record Fingerprint(
         @Nullable String model,
         @Constraint(pattern = Constraint.SHA256) @Nullable String promptSha256,
         @Constraint(pattern = Constraint.SHA256) @Nullable String toolchainSha256,
-        @Constraint(pattern = Constraint.SHA256) @Nullable String dataSha256) {}
+        @Constraint(pattern = Constraint.SHA256) @Nullable String dataSha256) {
+
+    /** The names of its members, as they are sent. */
+    public static final List<String> MEMBERS = List.of("model", "prompt_sha256", "toolchain_sha256", "data_sha256");
+
+    /** The same with one member replaced, by its name. */
+    public Fingerprint with(String member, String value) {
+        return switch (member) {
+            case "model" -> new Fingerprint(value, promptSha256, toolchainSha256, dataSha256);
+            case "prompt_sha256" -> new Fingerprint(model, value, toolchainSha256, dataSha256);
+            case "toolchain_sha256" -> new Fingerprint(model, promptSha256, value, dataSha256);
+            case "data_sha256" -> new Fingerprint(model, promptSha256, toolchainSha256, value);
+            default -> throw new IllegalArgumentException(member + " is no member of a fingerprint");
+        };
+    }
+}

@@ -49,6 +49,8 @@ public record PolicyQuestion(
      * What is known at the moment; an absent flag is false.
      *
      * @param approvals groups that have approved
+     * @param risk from 0 to 100; absent: 0
+     * @param exceptions names of what the agent is let off at the tool
      * @param now absent: the moment of asking
      */
     public record Context(
@@ -58,6 +60,8 @@ public record PolicyQuestion(
             @Nullable Boolean breakGlass,
             @Nullable Session session,
             @Nullable Surroundings runtime,
+            @Nullable Integer risk,
+            @Nullable List<String> exceptions,
             @Nullable Instant now) {}
 
     /**

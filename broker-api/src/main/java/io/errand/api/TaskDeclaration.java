@@ -24,6 +24,11 @@ public record TaskDeclaration(
         @Nullable Map<String, Object> context,
         @Nullable Fingerprint fingerprint) {
 
+    /** The same of an agent that is made of something else. */
+    public TaskDeclaration withFingerprint(@Nullable Fingerprint other) {
+        return new TaskDeclaration(type, purpose, ttl, promptSha256, prompt, context, other);
+    }
+
     /** The same with another prompt, and the digest of what it was. */
     public TaskDeclaration withPrompt(@Nullable String sha256, @Nullable String text) {
         return new TaskDeclaration(type, purpose, ttl, sha256, text, context, fingerprint);

@@ -1,6 +1,7 @@
 package io.errand.client;
 
 import io.errand.api.AuthorizationDetail;
+import io.errand.api.Fingerprint;
 import io.errand.api.TaskOutcome;
 import io.errand.api.TaskView;
 import io.errand.api.TokenResponse;
@@ -8,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -85,13 +87,25 @@ public final class Task implements AutoCloseable {
      * @throws Unanswered if no answer came
      */
     public Decision decide(String tool, String action, Map<String, Object> properties) {
-        Reply reply = transport.once(transport.postJson(
-                "/access/v1/evaluation",
-                token,
-                Map.of(
-                        "subject", Map.of("type", "task", "id", id()),
-                        "action", Map.of("name", action),
-                        "resource", Map.of("type", "tool", "id", tool, "properties", properties))));
+        return decide(tool, action, properties, null);
+    }
+
+    /**
+     * The same, and says what the agent is made of now. If that is not what its task began with, or not what is registered, it is
+     * refused or waits for its owner, as its registration says.
+     *
+     * @param now members that are not known stay null; null: nothing is said
+     * @throws Unanswered if no answer came
+     */
+    public Decision decide(String tool, String action, Map<String, Object> properties, @Nullable Fingerprint now) {
+        Map<String, Object> question = new LinkedHashMap<>();
+        question.put("subject", Map.of("type", "task", "id", id()));
+        question.put("action", Map.of("name", action));
+        question.put("resource", Map.of("type", "tool", "id", tool, "properties", properties));
+        if (now != null) {
+            question.put("context", Map.of("fingerprint", now));
+        }
+        Reply reply = transport.once(transport.postJson("/access/v1/evaluation", token, question));
         if (reply.status() != 200) {
             throw reply.refused();
         }

@@ -32,6 +32,11 @@ class DriftTest {
     @BeforeEach
     void registered() {
         scene.jwtTool(tool, Map.of());
+        registeredAs("model-1");
+        office.onlyPolicy("permit(principal, action, resource);");
+    }
+
+    private void registeredAs(String model) {
         scene.agent(
                 agent,
                 tool,
@@ -41,8 +46,7 @@ class DriftTest {
                         "owner",
                         "olga@example.com",
                         "fingerprint",
-                        Map.of("model", "model-1", "prompt_sha256", "a".repeat(64))));
-        office.onlyPolicy("permit(principal, action, resource);");
+                        Map.of("model", model, "prompt_sha256", "a".repeat(64))));
     }
 
     private Map<String, String> drifted(Map<String, String> form) {
@@ -70,6 +74,56 @@ class DriftTest {
         assertThat(stranger.status()).isEqualTo(403);
         assertThat(approved.status()).as(approved.text()).isEqualTo(200);
         assertThat(granted.status()).as(granted.text()).isEqualTo(200);
+    }
+
+    /** It lets exactly this one through, and is a change of the registration with who and by which approval. */
+    @Test
+    void whatItsOwnerApprovedIsTheBaseline() {
+        JsonNode waiting = office.deferred(drifted(Office.patient(agent, tool, "read")));
+        office.decide(owner(), waiting, "approve");
+        assertThat(current().path("model").asString())
+                .as("before it is collected")
+                .isEqualTo("model-1");
+
+        assertThat(office.collect(agent, waiting).status()).isEqualTo(200);
+
+        assertThat(current().path("model").asString()).isEqualTo("model-2");
+        assertThat(current().path("prompt_sha256").asString()).isEqualTo("a".repeat(64));
+        assertThat(asks("model-2").status()).isEqualTo(200);
+        office.assertRefused(asks("model-1"), "access_denied", "approval_required");
+        office.assertRefused(asks("model-3"), "access_denied", "approval_required");
+        JsonNode entry = scene.admin()
+                .get("/admin/v1/agents/" + agent + "/history?order=desc")
+                .json()
+                .at("/items/0");
+        assertThat(entry.path("change").asString()).isEqualTo("baselined");
+        assertThat(entry.path("before").asString()).isEqualTo("model model-1");
+        assertThat(entry.path("after").asString()).isEqualTo("model model-2");
+        assertThat(entry.path("who").asString()).isEqualTo("person:people:olga");
+        assertThat(entry.path("reason").asString())
+                .isEqualTo("approval " + waiting.path("approval").path("id").asString());
+        assertThat(scene.events("kind=agent.baselined&agent=" + agent)).hasSize(1);
+    }
+
+    @Test
+    void whatWasRegisteredMeanwhileIsNotUndone() {
+        JsonNode waiting = office.deferred(drifted(Office.patient(agent, tool, "read")));
+        office.decide(owner(), waiting, "approve");
+        registeredAs("model-9");
+
+        office.assertRefused(office.collect(agent, waiting), "access_denied", "approval_void");
+
+        assertThat(current().path("model").asString()).isEqualTo("model-9");
+    }
+
+    private JsonNode current() {
+        return scene.admin().get("/admin/v1/agents/" + agent).json().path("fingerprint");
+    }
+
+    private Answer asks(String model) {
+        Map<String, String> form = Scene.request(agent, tool, "read");
+        form.put("task", "{\"type\":\"triage\",\"fingerprint\":{\"model\":\"" + model + "\"}}");
+        return scene.exchange(form);
     }
 
     @Test

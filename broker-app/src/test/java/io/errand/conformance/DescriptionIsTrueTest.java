@@ -2,43 +2,66 @@ package io.errand.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.api.Json;
+import io.errand.conformance.description.MadeFromControllers;
 import io.errand.testing.Admins;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Wire;
-import io.errand.testing.Wire.Answer;
+import io.swagger.v3.core.util.Yaml31;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.springdoc.webmvc.api.OpenApiWebMvcResource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.mock.web.MockHttpServletRequest;
 import tools.jackson.databind.JsonNode;
 
-/** {@code docs/openapi.yaml} is what the service says of itself. {@code -Derrand.openapi=write} writes it. */
+/** {@code docs/openapi.yaml}, which the service serves, is what its controllers do. {@code -Derrand.openapi=write} writes it. */
 @BrokerTest
+@MadeFromControllers
 class DescriptionIsTrueTest {
 
     private static final Path COPY = Path.of("../docs/openapi.yaml");
 
     private final Wire wire;
 
-    DescriptionIsTrueTest(@LocalServerPort int port) {
+    private final OpenApiWebMvcResource controllers;
+
+    DescriptionIsTrueTest(@LocalServerPort int port, @Autowired OpenApiWebMvcResource controllers) {
+        this.controllers = controllers;
         wire = Wire.at(port).as(Admins.token("errand.auditor"));
     }
 
     @Test
-    void theCopyInTheRepositoryIsTheDocument() throws IOException {
-        Answer now = wire.get("/v3/api-docs.yaml");
-        assertThat(now.status()).isEqualTo(200);
+    void theDocumentIsWhatTheControllersDo() throws IOException {
+        String made = new String(
+                controllers.openapiYaml(
+                        new MockHttpServletRequest("GET", MadeFromControllers.PATH),
+                        MadeFromControllers.PATH,
+                        Locale.ROOT),
+                StandardCharsets.UTF_8);
 
         if ("write".equals(System.getProperty("errand.openapi"))) {
-            Files.writeString(COPY, now.text());
+            Files.writeString(COPY, made);
         }
 
-        assertThat(now.text())
+        assertThat(made)
                 .as("run this test with -Derrand.openapi=write, and look at what changed")
                 .isEqualTo(Files.readString(COPY));
+    }
+
+    @Test
+    void itIsServedAsItStandsAndAsJson() throws IOException {
+        assertThat(wire.get("/v3/api-docs.yaml").text()).isEqualTo(Files.readString(COPY));
+        assertThat(wire.get("/v3/api-docs").json())
+                .isEqualTo(Json.mapper()
+                        .readTree(Yaml31.mapper().readTree(COPY.toFile()).toString()));
     }
 
     @Test

@@ -12,11 +12,13 @@ import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.TestIssuer;
 import io.errand.testing.Wire.Answer;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -184,6 +186,82 @@ class AnotherDeploymentTest {
 
         assertThat(granted.path("expires_in").asLong()).isLessThanOrEqualTo(30);
         scene.end(granted);
+    }
+
+    /** A list there, and what becomes of a credential whose entry 10 is 0 on it; null: it is taken. */
+    private record StatusCase(
+            String name, @Nullable Expected expected, String lst, Consumer<JWTClaimsSet.Builder> shape) {}
+
+    /** The example of Token Status List §4.1: the bytes B9 A3, whose entry 8 is 1 and whose entry 10 is 0. */
+    private static final String LST = "eNrbuRgAAhcBXQ";
+
+    private static final Expected LATER = new Expected(503, "temporarily_unavailable", "status_unavailable");
+
+    private String listed(String path, String typ, StatusCase given) {
+        String uri = OTHER.url() + path;
+        return TestIssuer.sign(OTHER.ec(), JWSAlgorithm.ES256, new JOSEObjectType(typ), OTHER.claims(uri, claims -> {
+            claims.audience((String) null).claim("ttl", 5).claim("status_list", Map.of("bits", 1, "lst", given.lst()));
+            given.shape().accept(claims);
+        }));
+    }
+
+    private Answer shown(String uri, Object idx) {
+        return scene.exchange(request(
+                credential(claims -> claims.claim("status", Map.of("status_list", Map.of("idx", idx, "uri", uri)))),
+                "read"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> whatHasEndedThereIsNoneHere() {
+        return Stream.of(
+                        new StatusCase("a good list", null, LST, c -> {}),
+                        new StatusCase(
+                                "without exp and ttl",
+                                null,
+                                LST,
+                                c -> c.expirationTime(null).claim("ttl", null)),
+                        new StatusCase("of another deployment", LATER, LST, c -> c.issuer("https://x.example")),
+                        new StatusCase("another list", LATER, LST, c -> c.subject(OTHER.url() + "/lists/x")),
+                        new StatusCase("an old list", LATER, LST, c -> c.expirationTime(new Date(1_000_000))),
+                        new StatusCase("of no time", LATER, LST, c -> c.issueTime(null)),
+                        new StatusCase("no list in it", LATER, LST, c -> c.claim("status_list", "x")),
+                        new StatusCase(
+                                "three bits", LATER, LST, c -> c.claim("status_list", Map.of("bits", 3, "lst", LST))),
+                        new StatusCase("not compressed", LATER, "uaM", c -> {}),
+                        new StatusCase("not base64url", LATER, "+/==", c -> {}))
+                .map(given -> DynamicTest.dynamicTest(given.name(), () -> {
+                    String path = "/lists/" + Scene.name("list");
+                    OTHER.answer(path, () -> listed(path, "statuslist+jwt", given));
+                    if (given.expected() != null) {
+                        refusals.assertRefused(given.expected(), () -> shown(OTHER.url() + path, 10));
+                        return;
+                    }
+                    scene.end(granted(shown(OTHER.url() + path, 10)));
+                    refusals.assertRefused(Expected.invalidRequest("status_ended"), () -> shown(OTHER.url() + path, 8));
+                    refusals.assertRefused(
+                            Expected.invalidRequest("status_invalid"), () -> shown(OTHER.url() + path, 16));
+                }));
+    }
+
+    @Test
+    void aListIsAskedForAtThatDeploymentAloneAndIsItsOwn() {
+        StatusCase good = new StatusCase("", null, LST, c -> {});
+        OTHER.answer("/lists/typ", () -> listed("/lists/typ", "JWT", good));
+        OTHER.answer("/lists/forged", () -> listed("/lists/forged", "statuslist+jwt", good) + "A");
+
+        refusals.assertRefused(LATER, () -> shown(OTHER.url() + "/lists/typ", 10));
+        refusals.assertRefused(LATER, () -> shown(OTHER.url() + "/lists/forged", 10));
+        refusals.assertRefused(LATER, () -> shown(OTHER.url() + "/none", 10));
+        for (Object elsewhere : List.of("http://127.0.0.1:9/lists/1", OTHER.url() + ".example/lists/1", OTHER.url())) {
+            refusals.assertRefused(Expected.invalidRequest("status_invalid"), () -> shown(elsewhere.toString(), 10));
+        }
+        for (Object idx : List.of(-1, "10", 1.5, Map.of())) {
+            refusals.assertRefused(
+                    Expected.invalidRequest("status_invalid"), () -> shown(OTHER.url() + "/lists/typ", idx));
+        }
+        refusals.assertRefused(
+                Expected.invalidRequest("status_invalid"),
+                () -> scene.exchange(request(credential(claims -> claims.claim("status", "good")), "read")));
     }
 
     /** One thing wrong. */

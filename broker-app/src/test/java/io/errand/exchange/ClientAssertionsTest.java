@@ -289,6 +289,25 @@ class ClientAssertionsTest {
                 .isFalse();
     }
 
+    /** MCP's SDKs read no metadata without an authorization endpoint, and nothing is to begin there. */
+    @Test
+    void noGrantBeginsInABrowser() {
+        String endpoint = scene.anonymous()
+                .get("/.well-known/oauth-authorization-server")
+                .json()
+                .path("authorization_endpoint")
+                .asString();
+        assertThat(endpoint).isEqualTo(BrokerTest.ISSUER + "/oauth2/authorize");
+
+        Answer answer = scene.anonymous()
+                .get("/oauth2/authorize?response_type=code&client_id=" + agent
+                        + "&redirect_uri=https://elsewhere.example");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().path("error").asString()).isEqualTo("unsupported_response_type");
+        assertThat(answer.text()).doesNotContain("elsewhere");
+    }
+
     private record Wrong(String name, Consumer<Map<String, String>> change, String reason) {}
 
     private static Wrong wrong(String name, Consumer<Map<String, String>> change, String reason) {

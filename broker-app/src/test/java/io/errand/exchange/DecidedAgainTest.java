@@ -75,7 +75,7 @@ class DecidedAgainTest {
                 jdbc.sql("SELECT now()").query(OffsetDateTime.class).single();
         JsonNode after = granted("read");
 
-        assertThat(leases.live(new Leases.Live(agent, tool, begun, null), 10))
+        assertThat(leases.live(new Leases.Live(agent, tool, null, null, begun, null), 10))
                 .extracting(LeaseView::id)
                 .contains(Family.lease(before))
                 .doesNotContain(Family.lease(after));

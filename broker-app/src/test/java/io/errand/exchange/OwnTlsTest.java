@@ -89,7 +89,7 @@ class OwnTlsTest {
     void clientsTrustItByTheFileOfItsAuthority() throws IOException, GeneralSecurityException {
         URI broker = URI.create("https://127.0.0.1:" + port);
         TaskRequest request = TaskRequest.of("triage").allow("orders-db", "read");
-        SSLContext tls = CaFile.tls(CaFile.besideTheJdks(CaFile.read(FOLDER.resolve("clients.pem"))));
+        SSLContext tls = CaFile.tls(FOLDER.resolve("clients.pem"));
 
         try (Errand errand = Errand.at(broker, () -> "no token", Patience.USUAL, tls)) {
             assertThatThrownBy(() -> errand.begin(request)).isInstanceOf(Refused.class);

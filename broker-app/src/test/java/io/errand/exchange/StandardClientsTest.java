@@ -332,7 +332,18 @@ class StandardClientsTest {
             poll.keySet().removeAll(Set.of("audience", "scope"));
             poll.put("grant_type", "urn:ietf:params:oauth:grant-type:deferred");
             poll.put("deferral_code", waiting.path("deferral_code").asString());
-            return granted(poll);
+            JsonNode collected = granted(poll);
+            assertThat(collected.has("task_token"))
+                    .as("who asks as standard clients do gets the tool's credential, later too")
+                    .isFalse();
+            assertThat(collected.path("access_token").asString())
+                    .isEqualTo(collected
+                            .path("credentials")
+                            .path(0)
+                            .path("data")
+                            .path("token")
+                            .asString());
+            return collected;
         } finally {
             scene.policy("tests", "permit(principal, action, resource);");
         }

@@ -2,6 +2,7 @@ package io.errand.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
@@ -64,9 +65,14 @@ final class Client {
 
     /** Logs in at the target, past any line that is between the broker and it. */
     static Connection login(JsonNode grant) throws SQLException {
+        return login(Servers.postgres(), grant);
+    }
+
+    /** The same at that server. */
+    static Connection login(Postgres server, JsonNode grant) throws SQLException {
         JsonNode data = grant.path("credentials").path(0).path("data");
         return DriverManager.getConnection(
-                Servers.postgres().url(Surroundings.TARGET_DATABASE),
+                server.url(Surroundings.TARGET_DATABASE),
                 data.path("username").asString(),
                 data.path("password").asString());
     }

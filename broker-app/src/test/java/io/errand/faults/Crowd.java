@@ -1,6 +1,7 @@
 package io.errand.faults;
 
 import io.errand.api.Json;
+import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire;
 import io.errand.testing.Wire.Answer;
@@ -29,14 +30,18 @@ final class Crowd implements AutoCloseable {
     private final AtomicInteger vaultWanted;
     private final AtomicInteger othersWanted;
     private final AtomicInteger busy = new AtomicInteger();
-    private final Resisting resisting = new Resisting();
+    private final Postgres server;
+    private final Resisting resisting;
     private volatile boolean churning;
     private volatile boolean over;
 
-    Crowd(KillStormTest.Size size, StormReport report, Supplier<List<Wire>> brokers) {
+    /** @param server that logins are for */
+    Crowd(KillStormTest.Size size, StormReport report, Postgres server, Supplier<List<Wire>> brokers) {
         this.size = size;
         this.report = report;
         this.brokers = brokers;
+        this.server = server;
+        this.resisting = new Resisting(server);
         this.vaultWanted = new AtomicInteger(size.vault());
         this.othersWanted = new AtomicInteger(size.others());
     }
@@ -154,9 +159,9 @@ final class Crowd implements AutoCloseable {
         return true;
     }
 
-    private static boolean works(JsonNode grant) {
+    private boolean works(JsonNode grant) {
         try {
-            Client.login(grant).close();
+            Client.login(server, grant).close();
             return true;
         } catch (SQLException e) {
             return false;

@@ -48,22 +48,27 @@ final class Deployment {
     }
 
     Deployment(Vaults vault) {
-        this(Servers.postgres(), LeasedEngine.at(vault));
+        this(Servers.postgres(), vault);
+    }
+
+    /** One whose database and target are on that server, with that Vault before the target. */
+    Deployment(Postgres server, Vaults vault) {
+        this(LeasedEngine.at(vault, server), server);
         settings.put("errand.vault.address", vault.address());
         settings.put("errand.vault.auth.token", vault.rootToken());
     }
 
     /** A deployment of the backends {@code postgres} and {@code jwt} alone. */
     static Deployment withoutVault() {
-        return new Deployment(Servers.postgres(), null);
+        return new Deployment(null, Servers.postgres());
     }
 
     /** The same, with its database and its target on a server of its own. */
     static Deployment on(Postgres server) {
-        return new Deployment(server, null);
+        return new Deployment(null, server);
     }
 
-    private Deployment(Postgres server, @Nullable LeasedEngine engine) {
+    private Deployment(@Nullable LeasedEngine engine, Postgres server) {
         this.server = server;
         try {
             folder = Files.createTempDirectory("errand-faults");
@@ -93,6 +98,10 @@ final class Deployment {
     /** The address of the broker's own database. */
     Deployment databaseAt(String address) {
         return with("spring.datasource.url", "jdbc:postgresql://" + address + "/" + database);
+    }
+
+    Postgres server() {
+        return server;
     }
 
     String database() {
@@ -165,6 +174,10 @@ final class Deployment {
     /** Rows of the broker's own database, columns as text. */
     List<List<String>> rows(String sql) {
         return rows(server, database, sql);
+    }
+
+    List<List<String>> rowsAtTarget(String sql) {
+        return rows(server, Surroundings.TARGET_DATABASE, sql);
     }
 
     /** Of a database of the server that tests here share. */

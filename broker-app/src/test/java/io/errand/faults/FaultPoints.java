@@ -4,6 +4,7 @@ import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
+import io.errand.broker.credential.Logged;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
@@ -146,6 +147,11 @@ final class FaultPoints implements BeanPostProcessor {
         @Override
         public Extension extend(Remains remains, Term term) {
             return inner.extend(remains, term);
+        }
+
+        @Override
+        public Logged logged(String reference, String log) {
+            return inner.logged(reference, log);
         }
 
         @Override

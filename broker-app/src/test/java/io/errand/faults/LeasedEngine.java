@@ -14,20 +14,21 @@ import tools.jackson.databind.JsonNode;
 /** Vault's database engine on the target, as {@code docs/vault.md} sets it up, under names of its own. */
 final class LeasedEngine {
 
-    private static final String MOUNT = "faults";
-    private static final String PATH = MOUNT + "/creds/orders-read";
+    static final String MOUNT = "faults";
+    static final String PATH = MOUNT + "/creds/orders-read";
     private static final Map<String, LeasedEngine> BY_ADDRESS = new HashMap<>();
 
     private final Vaults vault;
+    private final String login;
 
-    static synchronized LeasedEngine at(Vaults vault) {
-        return BY_ADDRESS.computeIfAbsent(vault.address(), address -> new LeasedEngine(vault));
+    /** @param server on which the target is, the same whenever it is this Vault */
+    static synchronized LeasedEngine at(Vaults vault, Postgres server) {
+        return BY_ADDRESS.computeIfAbsent(vault.address(), address -> new LeasedEngine(vault, server));
     }
 
-    private LeasedEngine(Vaults vault) {
+    private LeasedEngine(Vaults vault, Postgres server) {
         this.vault = vault;
-        String login = "vault_at_faults_" + Integer.toHexString(vault.address().hashCode());
-        Postgres server = Servers.postgres();
+        login = "vault_at_faults_" + Integer.toHexString(vault.address().hashCode());
         server.execute(
                 Surroundings.TARGET_DATABASE,
                 "CREATE ROLE " + login + " LOGIN CREATEROLE PASSWORD 'of-vault'",
@@ -78,6 +79,15 @@ final class LeasedEngine {
                         false,
                         "token_type",
                         "service"));
+    }
+
+    Vaults vault() {
+        return vault;
+    }
+
+    /** Vault's own login at the target. */
+    String login() {
+        return login;
     }
 
     static Map<String, Object> tool() {

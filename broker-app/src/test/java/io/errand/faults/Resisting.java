@@ -1,5 +1,6 @@
 package io.errand.faults;
 
+import io.errand.testing.Postgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -17,6 +18,11 @@ final class Resisting {
     private final Map<String, Connection> sessions = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
     private final AtomicInteger resisted = new AtomicInteger();
+    private final Postgres server;
+
+    Resisting(Postgres server) {
+        this.server = server;
+    }
 
     int resisted() {
         return resisted.get();
@@ -45,13 +51,13 @@ final class Resisting {
             prepare(grant);
             return;
         }
-        Connection session = Client.login(grant);
+        Connection session = Client.login(server, grant);
         sessions.put(lease(grant), session);
         run(session, "BEGIN", "ALTER ROLE CURRENT_USER PASSWORD 'mine'");
     }
 
-    private static void prepare(JsonNode grant) throws SQLException {
-        try (Connection session = Client.login(grant)) {
+    private void prepare(JsonNode grant) throws SQLException {
+        try (Connection session = Client.login(server, grant)) {
             run(
                     session,
                     "BEGIN",

@@ -1,6 +1,5 @@
 package io.errand.faults;
 
-import io.errand.testing.Surroundings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -47,6 +46,16 @@ final class StormReport {
 
     void resisted(int logins) {
         line("logins that resisted their end", logins);
+    }
+
+    /** @param rows sessions of leases' logins, and tokens of leases, that the targets' logs have */
+    void observed(long rows) {
+        line("sessions and tokens of leases in the targets' logs", rows);
+    }
+
+    /** @param entries of the audit log, each looked at */
+    void logged(long entries) {
+        line("entries of the audit log, verified offline", entries);
     }
 
     /** A login with a credential whose task had ended and whose lease was said to be gone. */
@@ -124,9 +133,8 @@ final class StormReport {
         line("orphans at the target", deployment.rolesAtTarget().size());
         line(
                 "prepared transactions of leases at the target",
-                Deployment.rows(
-                                Surroundings.TARGET_DATABASE,
-                                "SELECT gid FROM pg_prepared_xacts WHERE owner LIKE 'errand\\_%'")
+                deployment
+                        .rowsAtTarget("SELECT gid FROM pg_prepared_xacts WHERE owner LIKE 'errand\\_%'")
                         .size());
         line("leases left in Vault", deployment.engine().leases());
         lines.forEach(System.out::println);

@@ -126,6 +126,7 @@ class AlertsAndDashboardTest extends Operated {
                         "errand_leases_due_age_seconds",
                         "errand_exchange_seconds_count",
                         "errand_breakglass_reviews_overdue",
-                        "errand_signal_waiting_age_seconds");
+                        "errand_signal_waiting_age_seconds",
+                        "errand_audit_stream_waiting_age_seconds");
     }
 }

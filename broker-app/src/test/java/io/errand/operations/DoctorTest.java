@@ -79,6 +79,7 @@ class DoctorTest extends Operated {
         assertThat(areas)
                 .containsExactly(
                         "approvals",
+                        "audit streams",
                         "clock",
                         "database",
                         "issuers",
@@ -86,7 +87,9 @@ class DoctorTest extends Operated {
                         "leases",
                         "migrations",
                         "signals",
-                        "targets");
+                        "targets",
+                        "transmitters");
+        says(check(report, "transmitters", "idp"), "warning", "idp.example", "errand.signal.transmitters.idp.jwks-uri");
         says(check(report, "database", "server"), "ok", "PostgreSQL", "");
         says(check(report, "database", "login"), "warning", "superuser", "docs/deploy.md");
         says(check(report, "migrations", "schema"), "ok", "as this build knows it", "");
@@ -152,8 +155,19 @@ class DoctorTest extends Operated {
                         VALUES (gen_random_uuid(), 'a', 'postgres', 'orders', 'c', 'r')
                         """).update();
 
+        jdbc.sql(
+                        "UPDATE audit_checkpoint SET at = now() - interval '1 hour' WHERE size = (SELECT min(size) FROM audit_checkpoint)")
+                .update();
+        jdbc.sql("UPDATE audit_stream SET place = 0, last_error = 'it answers 500' WHERE name = 'siem'")
+                .update();
+
         JsonNode report = report();
 
+        says(
+                check(report, "audit streams", "siem"),
+                "warning",
+                "entries wait, the first since 36",
+                "errand.audit.streams.siem");
         says(
                 check(report, "leases", "deployment"),
                 "error",

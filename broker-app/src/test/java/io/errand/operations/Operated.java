@@ -40,6 +40,11 @@ abstract class Operated {
         properties.add("errand.metrics.interval", () -> "PT0.2S");
         properties.add("errand.signal.receivers.pager.url", () -> "http://127.0.0.1:1/");
         properties.add("errand.signal.receivers.pager.secret-file", secret::toString);
+        properties.add("errand.audit.streams.siem.kind", () -> "webhook");
+        properties.add("errand.audit.streams.siem.url", () -> "http://127.0.0.1:1/");
+        properties.add("errand.audit.streams.siem.secret-file", secret::toString);
+        properties.add("errand.signal.transmitters.idp.issuer", () -> "https://idp.example");
+        properties.add("errand.signal.transmitters.idp.issuers", () -> "people");
         String target = "errand.targets." + LOCKED_OUT + ".";
         properties.add(target + "url", () -> Postgres.shared().url(Surroundings.TARGET_DATABASE));
         properties.add(target + "username", () -> "errand_stranger");

@@ -37,7 +37,7 @@ class TracesTest {
         settings.put("management.opentelemetry.tracing.export.otlp.endpoint", receiver.url());
         settings.put("management.tracing.sampling.probability", "0");
         settings.put("logging.structured.format.console", "logstash");
-        settings.put("logging.level.io.errand.broker.shared", "DEBUG");
+        settings.put("logging.level.io.errand.broker.database", "DEBUG");
         broker = StartedBroker.with(settings).awaitReadiness("UP");
         scene = new Scene(broker.port());
         scene.postgresTool("orders-db", Map.of());

@@ -119,7 +119,8 @@ record Ask(
                 Set.of(),
                 0,
                 Optional.empty(),
-                Agent.OnDrift.DENY);
+                Agent.OnDrift.DENY,
+                Map.of());
         Tool tool = new Tool(
                 new UUID(0, 2),
                 "orders-db",

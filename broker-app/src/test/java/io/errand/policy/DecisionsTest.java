@@ -81,7 +81,7 @@ class DecisionsTest {
                 holds("context.session.labels.isEmpty() && !context.session.counters.hasTag(\"rows\")", toRead()),
                 fails("context.approval.granted || context.break_glass || context.fingerprint.changed", toRead()),
                 fails("context.fingerprint.attested", toRead()),
-                fails("context has risk || context has runtime", toRead()),
+                fails("context.risk > 0 || context has runtime", toRead()),
                 fails("context.sender_constrained", toRead()),
                 holds("context.sender_constrained", toRead().bound()),
                 holds("context.now.weekday == 7 && context.now.hour == 5", toRead()),

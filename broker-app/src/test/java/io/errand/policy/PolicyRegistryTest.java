@@ -255,10 +255,10 @@ class PolicyRegistryTest {
                 arguments(when + "\"open };", 2, 8, "invalid token"),
                 arguments(when + "resource.colour == \"red\" };", 2, 8, "attribute `colour`"),
                 arguments(
-                        PERMIT + "\n" + FORBID + "\n" + when + "context.risk > 3 };",
+                        PERMIT + "\n" + FORBID + "\n" + when + "context.runtime.isolated };",
                         4,
                         8,
-                        "optional attribute `risk`"),
+                        "optional attribute `runtime"),
                 arguments(when + "resource.name == 3 };", 2, 8, "not compatible"),
                 arguments(
                         "permit(principal == Agent::\"a\", action, resource);", 1, 21, "did you mean `Errand::Agent`"),

@@ -22,13 +22,33 @@ class AuditEventsTest {
     private static final Path WEBHOOKS = SOURCES.resolve("signal");
 
     private static final String KIND =
-            "(?:admin|agent|approval|audit|breakglass|console|delegation|deployment|evaluation|exchange|issuer|key|lease|lock"
-                    + "|open_policy|policy|reconcile|revocation|task|tool)\\.[a-z_]+";
+            "(?:admin|agent|approval|audit|breakglass|console|delegation|deployment|discovery|evaluation|exception|exchange|issuer|key|lease|lock"
+                    + "|observation|open_policy|policy|reconcile|revocation|risk|task|task_type|tool)\\.[a-z_]+";
 
     @Test
     void kindsAreThoseOfTheCode() throws IOException {
         assertThat(found("`(" + KIND + ")`", Files.readString(Path.of("../docs/audit-events.md"))))
                 .isEqualTo(inCode());
+    }
+
+    /** What is put into events and what into problems looks the same in the code; these are of problems alone. */
+    private static final Set<String> OF_PROBLEMS = Set.of("column", "decision_id", "line", "member", "nearest");
+
+    @Test
+    void membersAreThoseOfTheCode() throws IOException {
+        Set<String> members = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                members.addAll(found("\\.with\\(\\s*\"([a-z_0-9]+)\"", Files.readString(file)));
+            }
+        }
+        members.removeAll(OF_PROBLEMS);
+
+        assertThat(found(
+                        "(?m)^\\| `([a-z_0-9]+)` \\| (?:text|number|flag|time|id|list|object) \\|",
+                        Files.readString(Path.of("../docs/audit-events.md"))))
+                .isEqualTo(members);
     }
 
     private static Set<String> inCode() throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.errand.api.AgentResource;
 import io.errand.api.IssuerResource;
 import io.errand.api.PolicyResource;
+import io.errand.api.TaskTypeResource;
 import io.errand.api.ToolResource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,8 +77,12 @@ class ReferenceTest {
     void everyMemberOfAResourceIsDocumented() throws Exception {
         RecordRows rows = new RecordRows(".", name -> words(name, "_"));
         StringBuilder page = new StringBuilder();
-        for (Class<?> resource :
-                List.of(IssuerResource.class, AgentResource.class, ToolResource.class, PolicyResource.class)) {
+        for (Class<?> resource : List.of(
+                IssuerResource.class,
+                AgentResource.class,
+                ToolResource.class,
+                TaskTypeResource.class,
+                PolicyResource.class)) {
             page.append(page.isEmpty() ? "" : "\n")
                     .append("## ")
                     .append(resource.getSimpleName().replace("Resource", ""))

@@ -12,6 +12,7 @@ import io.errand.api.Constraint;
 import io.errand.api.IssuerResource;
 import io.errand.api.Json;
 import io.errand.api.PolicyResource;
+import io.errand.api.TaskTypeResource;
 import io.errand.api.ToolResource;
 import io.errand.broker.shared.Names;
 import io.errand.testing.PageBlock;
@@ -48,13 +49,14 @@ class SchemasTest {
             "issuer", IssuerResource.class,
             "agent", AgentResource.class,
             "tool", ToolResource.class,
+            "tasktype", TaskTypeResource.class,
             "policy", PolicyResource.class);
 
     /** One file of several documents is validated by the kind of each. */
     private static String ofAnyKind() {
         var root = Json.mapper().createObjectNode();
         root.put("$schema", "https://json-schema.org/draft/2020-12/schema");
-        root.put("title", "Errand Issuer, Agent, Tool or Policy");
+        root.put("title", "Errand Issuer, Agent, Tool, TaskType or Policy");
         root.put("type", "object");
         root.putObject("properties")
                 .putObject("kind")
@@ -62,10 +64,11 @@ class SchemasTest {
                 .add("Issuer")
                 .add("Agent")
                 .add("Tool")
+                .add("TaskType")
                 .add("Policy");
         root.putArray("required").add("kind");
         var all = root.putArray("allOf");
-        for (String kind : List.of("Issuer", "Agent", "Tool", "Policy")) {
+        for (String kind : List.of("Issuer", "Agent", "Tool", "TaskType", "Policy")) {
             var one = all.addObject();
             var condition = one.putObject("if");
             condition.putObject("properties").putObject("kind").put("const", kind);

@@ -78,7 +78,8 @@ class WebhooksTest {
         properties.add("errand.signal.receivers.desk.secret-file", secret::toString);
         properties.add(
                 "errand.signal.receivers.desk.events",
-                () -> "approval.requested,approval.decided,breakglass.activated,breakglass.review_overdue");
+                () ->
+                        "agent.ownerless,approval.requested,approval.decided,breakglass.activated,breakglass.review_overdue");
         properties.add("errand.signal.longest-backoff", () -> "PT1S");
         properties.add("errand.signal.poll-interval", () -> "PT0.1S");
     }
@@ -165,6 +166,24 @@ class WebhooksTest {
         assertThat(notice.path("type").asString()).isEqualTo("lock.set");
         assertThat(notice.path("data").path("lock")).isEqualTo(locked.json().path("lock"));
         assertThat(notice.path("data").path("scope").path("agent").asString()).isEqualTo(agent);
+    }
+
+    @Test
+    void whoseAgentsNobodyAnswersForIsTold() {
+        String agent = Scene.name("orphan");
+        String owner = Scene.name("owner") + "@example.com";
+        scene.agent(agent, "some-tool", Map.of("owner", owner));
+
+        scene.admin().post("/admin/v1/owners/departed", Map.of("owner", owner, "reason", "left"));
+        await("the notice to be taken")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> !at("/desk", agent).isEmpty());
+
+        assertThat(of(agent)).isEmpty();
+        JsonNode notice = Json.mapper().readTree(at("/desk", agent).getFirst().body());
+        assertThat(notice.path("type").asString()).isEqualTo("agent.ownerless");
+        assertThat(notice.at("/data/owner").asString()).isEqualTo(owner);
+        assertThat(notice.at("/data/reason").asString()).isEqualTo("left");
     }
 
     @Test
@@ -271,10 +290,7 @@ class WebhooksTest {
     }
 
     private static List<Call> of(String agent) {
-        return CALLS.stream()
-                .filter(call -> call.path().equals("/hook"))
-                .filter(call -> call.body().contains("\"" + agent + "\""))
-                .toList();
+        return at("/hook", agent);
     }
 
     private long waiting() {

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
-/** A real NGINX that ends TLS in front of the broker, asks for client certificates, and says in a header which one it saw. */
+/** A real NGINX: it ends TLS in front of the broker, asks for client certificates, and says in a header which one it saw; or has files. */
 public final class Nginx implements AutoCloseable {
 
     /** From where it connects to the broker: another address than that of tests, which connect from 127.0.0.1. */
@@ -26,17 +26,38 @@ public final class Nginx implements AutoCloseable {
      * @param clients who signs certificates that it lets in, in PEM
      */
     public Nginx(int broker, Authority.Certified own, String clients) {
-        Path nginx = Programs.find("nginx", "nginx-light");
         Path folder = Programs.folder("nginx");
         try {
             Files.writeString(folder.resolve("tls.crt"), own.certificatePem());
             Files.writeString(folder.resolve("tls.key"), own.keyPem());
             Files.writeString(folder.resolve("clients.pem"), clients);
-            Files.writeString(folder.resolve("nginx.conf"), configuration(folder, broker));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        process = Programs.start(
+        process = started(folder, configuration(folder, broker));
+    }
+
+    /** One that has the files of a folder, in ranges too, for whoever shows a token; they are on loopback, without TLS. */
+    public Nginx(Path files, String token) {
+        Path folder = Programs.folder("nginx");
+        process = started(folder, head(folder) + """
+                  server {
+                    listen 127.0.0.1:%d;
+                    root %s;
+                    if ($http_authorization != "Bearer %s") { return 401; }
+                  }
+                }
+                """.formatted(port, files, token));
+    }
+
+    private Process started(Path folder, String configuration) {
+        Path nginx = Programs.find("nginx", "nginx-light");
+        try {
+            Files.writeString(folder.resolve("nginx.conf"), configuration);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Process started = Programs.start(
                 folder.resolve("log"),
                 Map.of(),
                 nginx.toString(),
@@ -52,11 +73,13 @@ public final class Nginx implements AutoCloseable {
                         return socket.isConnected();
                     }
                 });
+        return started;
     }
 
-    private String configuration(Path folder, int broker) {
+    private static String head(Path folder) {
         return """
                 daemon off;
+                user root;
                 worker_processes 1;
                 pid %1$s/pid;
                 error_log %1$s/log;
@@ -68,6 +91,11 @@ public final class Nginx implements AutoCloseable {
                   fastcgi_temp_path %1$s/fastcgi;
                   uwsgi_temp_path %1$s/uwsgi;
                   scgi_temp_path %1$s/scgi;
+                """.formatted(folder);
+    }
+
+    private String configuration(Path folder, int broker) {
+        return head(folder) + """
                   server {
                     listen 127.0.0.1:%2$d ssl;
                     ssl_certificate %1$s/tls.crt;

@@ -83,7 +83,7 @@ public record Postgres(String host, int port, String user, String password) {
     @SuppressWarnings("resource") // lives as long as the JVM
     private static Postgres debian() {
         return OwnServer.start(
-                        OwnServer.Version.POSTGRES_15, "max_prepared_transactions=" + PREPARED, "max_connections=300")
+                        OwnServer.Version.POSTGRES_15, "max_prepared_transactions=" + PREPARED, "max_connections=600")
                 .postgres();
     }
 
@@ -98,7 +98,7 @@ public record Postgres(String host, int port, String user, String password) {
                 .withCommand(
                         "postgres",
                         "-c",
-                        "max_connections=300",
+                        "max_connections=600",
                         "-c",
                         "fsync=off",
                         "-c",
@@ -128,7 +128,7 @@ public record Postgres(String host, int port, String user, String password) {
     private static Postgres embedded() {
         try {
             EmbeddedPostgres server = EmbeddedPostgres.builder()
-                    .setServerConfig("max_connections", "300")
+                    .setServerConfig("max_connections", "600")
                     .setServerConfig("fsync", "off")
                     .setServerConfig("max_prepared_transactions", PREPARED)
                     .start();

@@ -60,6 +60,12 @@ public final class Surroundings implements ApplicationContextInitializer<Configu
         return server;
     }
 
+    /** The target database on a server that a test has to itself. */
+    public static Postgres on(Postgres server) {
+        furnish(server);
+        return server;
+    }
+
     /** The same of that version. */
     public static Postgres another(Postgres.Version version) {
         Postgres server = version.start();

@@ -157,7 +157,8 @@ public final class TestIssuer implements AutoCloseable {
         moreOfBundle.add(entry);
     }
 
-    private void answer(String path, java.util.function.Supplier<String> body) {
+    /** What it answers at a path from now on. */
+    public void answer(String path, java.util.function.Supplier<String> body) {
         server.createContext(path, exchange -> {
             byte[] bytes = body.get().getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");

@@ -80,6 +80,11 @@ public final class Vaults {
         return rootToken;
     }
 
+    /** The same, called with another token. */
+    public Vaults as(String token) {
+        return new Vaults(address, token);
+    }
+
     /** One call as root; {@code body} null: a GET. Fails unless Vault says 2xx. */
     public JsonNode root(String method, String path, @Nullable Map<String, ?> body) {
         JsonNode answer = call(method, path, body);

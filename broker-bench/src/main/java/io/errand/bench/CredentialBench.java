@@ -13,41 +13,23 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code errand bench credentials}. */
 @Command(
         name = "credentials",
         mixinStandardHelpOptions = true,
         description = {
-            "PostgreSQL logins, made and ended, beside Vault's database engine.",
+            "PostgreSQL logins, made for --time and then all ended, beside Vault's database engine.",
             "Starts `errand serve`, whose PostgreSQL writes to disk, and a Vault with integrated storage that makes its logins at"
                     + " the same server, and asks them in turns."
         })
-final class CredentialBench implements Callable<Integer> {
+final class CredentialBench extends Bench {
 
     private static final String MADE = "made";
     private static final String ENDED = "ended, seen gone";
-
-    @Option(
-            names = "--rounds",
-            defaultValue = "5",
-            description = "How often each is measured (default: ${DEFAULT-VALUE}).")
-    private int rounds;
-
-    @Option(
-            names = "--time",
-            defaultValue = "PT10S",
-            description = "How long logins are made each time; then all of them are ended (default: ${DEFAULT-VALUE}).")
-    private Duration time = Duration.ofSeconds(10);
-
-    @Option(names = "--warm-up", defaultValue = "PT20S", description = "Before the first (default: ${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ofSeconds(20);
 
     @Option(
             names = "--connections",
@@ -65,29 +47,21 @@ final class CredentialBench implements Callable<Integer> {
     private List<Integer> iterations = List.of(1, 4096);
 
     @Option(
-            names = "--pool",
-            defaultValue = "16",
-            description = "Database connections of the broker (default: ${DEFAULT-VALUE}).")
-    private int pool;
-
-    @Option(names = "--heap", defaultValue = "768m", description = "Heap of the broker (default: ${DEFAULT-VALUE}).")
-    private String heap = "768m";
-
-    @Option(names = "--errand-option", paramLabel = "OPTION", description = "A further option of the broker's JVM.")
-    private List<String> errandOptions = List.of();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
+            names = "--vault-login",
+            defaultValue = "SUPERUSER",
+            description = {
+                "What Vault makes its logins with: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
+                "The server asks a superuser nothing; BROKER is the broker's own login."
+            })
+    private VaultLogin vaultLogin = VaultLogin.SUPERUSER;
 
     private record Key(String side, int connections, String what) {}
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    void compare(Path folder, Servers servers, PrintWriter out) throws IOException, InterruptedException {
         Path vault = VaultServer.binary()
                 .orElseThrow(() ->
                         new CommandFailed("No Vault: name its binary in ERRAND_VAULT_BIN, or put it on the path."));
-        Path folder = Files.createTempDirectory("errand-bench");
         List<AutoCloseable> open = new ArrayList<>();
         try {
             List<CredentialSide> sides = new ArrayList<>();
@@ -98,7 +72,7 @@ final class CredentialBench implements Callable<Integer> {
                 ErrandSide errand = ErrandSide.start(
                         data,
                         Ports.any(),
-                        new Servers(heap, pool, errandOptions),
+                        servers,
                         Map.of("ERRAND_TARGETS_ORDERS_SCRAMITERATIONS", Integer.toString(count)));
                 open.add(errand);
                 sides.add(new LoginErrand(errand, count));
@@ -113,18 +87,15 @@ final class CredentialBench implements Callable<Integer> {
                     Files.createDirectories(folder.resolve("vault")),
                     Ports.any(),
                     Ports.any(),
-                    Json.mapper().readTree(Files.readString(first.resolve("postgres.json"))));
+                    Json.mapper().readTree(Files.readString(first.resolve("postgres.json"))),
+                    vaultLogin);
             open.add(other);
             sides.add(other);
-            print(measured(sides), sides, other, spec.commandLine().getOut());
-            return 0;
-        } catch (BenchFailed e) {
-            throw new CommandFailed("The bench failed: " + e.getMessage(), e);
+            print(measured(sides), sides, other, out);
         } finally {
             for (AutoCloseable one : open.reversed()) {
                 close(one);
             }
-            ExchangeBench.delete(folder);
         }
     }
 
@@ -191,11 +162,5 @@ final class CredentialBench implements Callable<Integer> {
 
     private static List<Figures> of(Map<Key, List<Figures>> all, CredentialSide side, int connections, String what) {
         return all.getOrDefault(new Key(side.name(), connections, what), List.of());
-    }
-
-    private void say(String line) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.println(line);
-        err.flush();
     }
 }

@@ -13,6 +13,9 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +38,7 @@ final class ErrandSide implements Side {
     private static final Duration TOKEN = Duration.ofMinutes(30);
 
     private final boolean withCredential;
+    private final boolean withLog;
     private final ServerProcess process;
     private final URI base;
     private final String issuer;
@@ -43,12 +47,14 @@ final class ErrandSide implements Side {
 
     private ErrandSide(
             boolean withCredential,
+            boolean withLog,
             ServerProcess process,
             URI base,
             String issuer,
             DevelopmentTokens tokens,
             Path data) {
         this.withCredential = withCredential;
+        this.withLog = withLog;
         this.process = process;
         this.base = base;
         this.issuer = issuer;
@@ -58,7 +64,24 @@ final class ErrandSide implements Side {
 
     /** The same server, where each exchange also makes a {@code jwt} credential: a lease, and a second signature. */
     Side withCredentials() {
-        return new ErrandSide(true, process, base, issuer, tokens, data);
+        return new ErrandSide(true, withLog, process, base, issuer, tokens, data);
+    }
+
+    /** The same server, whose events have no place in the log: nothing queues them, and no tree grows. */
+    static ErrandSide startWithoutLog(Path data, int port, Servers settings) throws InterruptedException, IOException {
+        ErrandSide side = start(data, port, settings, Map.of("ERRAND_AUDIT_SEQUENCE", "false"));
+        JsonNode kept = Json.mapper().readTree(Files.readString(data.resolve("postgres.json")));
+        try (java.sql.Connection database = DriverManager.getConnection(
+                        "jdbc:postgresql://127.0.0.1:" + kept.path("port").asInt() + "/errand",
+                        "postgres",
+                        kept.path("superuser").asString());
+                Statement statement = database.createStatement()) {
+            statement.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_queued");
+        } catch (SQLException e) {
+            side.close();
+            throw new BenchFailed("The log is not to be turned off: " + e.getMessage(), e);
+        }
+        return new ErrandSide(false, false, side.process, side.base, side.issuer, side.tokens, data);
     }
 
     static ErrandSide start(Path data, int port, Servers settings) throws InterruptedException, IOException {
@@ -98,7 +121,7 @@ final class ErrandSide implements Side {
             DevelopmentTokens tokens = new DevelopmentTokens(
                     DevelopmentKey.load(data).orElseThrow(), serve.devIssuerUrl(), Clock.systemUTC());
             register(Connection.toLocal(data));
-            return new ErrandSide(false, process, URI.create(serve.url()), serve.issuer(), tokens, data);
+            return new ErrandSide(false, true, process, URI.create(serve.url()), serve.issuer(), tokens, data);
         } catch (RuntimeException | InterruptedException e) {
             process.close();
             throw e;
@@ -137,32 +160,37 @@ final class ErrandSide implements Side {
                         List.of(Map.of("issuer", "dev-workloads", "subject", TOOL_API)),
                         "config",
                         Map.of("audience", "https://reports.example")));
-        put(
-                admin,
-                "/admin/v1/agents/" + AGENT,
-                Map.of(
-                        "owner",
-                        "bench@example.com",
-                        "purpose",
-                        "Measure",
-                        "identities",
-                        List.of(Map.of("issuer", "dev-workloads", "subject", AGENT)),
-                        "task_types",
-                        List.of("bench"),
-                        "tools",
-                        List.of(Map.of("tool", TOOL, "actions", List.of("read"))),
-                        "max_ttl",
-                        "PT30M",
-                        "max_live_leases",
-                        100_000));
+        putAgent(admin, AGENT, TOOL);
         put(
                 admin,
                 "/admin/v1/policies/bench",
                 Map.of("cedar", "permit(principal, action, resource);", "status", "active"));
     }
 
+    /** An agent that may read by one tool, as often as a bench asks. */
+    static void putAgent(BrokerClient admin, String name, String tool) {
+        put(
+                admin,
+                "/admin/v1/agents/" + name,
+                Map.of(
+                        "owner",
+                        "bench@example.com",
+                        "purpose",
+                        "Measure",
+                        "identities",
+                        List.of(Map.of("issuer", "dev-workloads", "subject", name)),
+                        "task_types",
+                        List.of("bench"),
+                        "tools",
+                        List.of(Map.of("tool", tool, "actions", List.of("read"))),
+                        "max_ttl",
+                        "PT30M",
+                        "max_live_leases",
+                        100_000));
+    }
+
     static void put(BrokerClient admin, String path, Map<String, Object> resource) {
-        BrokerClient.Answer answer = admin.put(path, Json.mapper().valueToTree(resource));
+        BrokerClient.Answer answer = admin.put(path, resource);
         if (!answer.isSuccess()) {
             throw new BenchFailed(path + ": " + answer.refusal());
         }
@@ -170,7 +198,16 @@ final class ErrandSide implements Side {
 
     @Override
     public String name() {
-        return withCredential ? "Errand (with a jwt credential)" : "Errand (a task alone)";
+        String what = withCredential ? "with a jwt credential" : "a task alone";
+        return "Errand (" + what + (withLog ? ")" : ", no log)");
+    }
+
+    @Override
+    public boolean isPeerOf(Side other) {
+        return !withLog
+                && other instanceof ErrandSide errand
+                && errand.withLog
+                && errand.withCredential == withCredential;
     }
 
     @Override

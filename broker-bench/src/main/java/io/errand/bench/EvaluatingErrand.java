@@ -1,6 +1,5 @@
 package io.errand.bench;
 
-import io.errand.api.Json;
 import io.errand.cli.BrokerClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -90,8 +89,8 @@ final class EvaluatingErrand {
     }
 
     private Operation under(String cedar) {
-        BrokerClient.Answer answer = errand.admin()
-                .put("/admin/v1/policies/bench", Json.mapper().valueToTree(Map.of("cedar", cedar, "status", "active")));
+        BrokerClient.Answer answer =
+                errand.admin().put("/admin/v1/policies/bench", Map.of("cedar", cedar, "status", "active"));
         if (!answer.isSuccess()) {
             throw new BenchFailed("the policies: " + answer.refusal());
         }

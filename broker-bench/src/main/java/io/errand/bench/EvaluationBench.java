@@ -5,20 +5,15 @@ import io.errand.cli.CommandFailed;
 import io.errand.quickstart.Ports;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code errand bench evaluate}. */
 @Command(
@@ -28,7 +23,7 @@ import picocli.CommandLine.Spec;
             "Decisions about single actions, on record before they are answered, beside Open Policy Agent with its decision log.",
             "OPA is ERRAND_OPA_BIN, or opa of the path."
         })
-final class EvaluationBench implements Callable<Integer> {
+final class EvaluationBench extends Bench {
 
     private static final String ERRAND = "Errand, 100 policies";
     private static final String OPA = "OPA, 100 rules";
@@ -36,45 +31,18 @@ final class EvaluationBench implements Callable<Integer> {
     private static final String MANY = "Errand, 1,000 policies, sliced";
 
     @Option(
-            names = "--rounds",
-            defaultValue = "5",
-            description = "How often each is measured (default: ${DEFAULT-VALUE}).")
-    private int rounds;
-
-    @Option(names = "--time", defaultValue = "PT10S", description = "How long each time (default: ${DEFAULT-VALUE}).")
-    private Duration time = Duration.ofSeconds(10);
-
-    @Option(names = "--warm-up", defaultValue = "PT20S", description = "Before the first (default: ${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ofSeconds(20);
-
-    @Option(
             names = "--connections",
             defaultValue = "16",
             description = "Requests under way at a time (default: ${DEFAULT-VALUE}).")
     private int connections;
 
-    @Option(names = "--pool", defaultValue = "16", description = "Database connections (default: ${DEFAULT-VALUE}).")
-    private int pool;
-
-    @Option(names = "--heap", defaultValue = "768m", description = "Heap of the broker (default: ${DEFAULT-VALUE}).")
-    private String heap = "768m";
-
-    @Option(names = "--errand-option", paramLabel = "OPTION", description = "A further option of the broker's JVM.")
-    private List<String> errandOptions = List.of();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
-
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    void compare(Path folder, Servers servers, PrintWriter out) throws IOException, InterruptedException {
         Path opa = OpaServer.binary()
                 .orElseThrow(
                         () -> new CommandFailed("No OPA: name its binary in ERRAND_OPA_BIN, or put it on the path."));
-        Path folder = Files.createTempDirectory("errand-bench");
         say("Starting Errand and OPA …");
-        try (ErrandSide errand = ErrandSide.start(
-                        folder.resolve("errand"), Ports.any(), new Servers(heap, pool, errandOptions));
+        try (ErrandSide errand = ErrandSide.start(folder.resolve("errand"), Ports.any(), servers);
                 OpaServer other = OpaServer.start(opa, folder.resolve("opa"), Ports.any(), 100)) {
             EvaluatingErrand evaluating = new EvaluatingErrand(errand);
             Map<String, Supplier<Operation>> sides = new LinkedHashMap<>();
@@ -84,12 +52,7 @@ final class EvaluationBench implements Callable<Integer> {
             sides.put(MANY, () -> evaluating.amongSpecific(1_000));
             Map<String, List<Figures>> measured = measured(sides);
             other.checkLogged();
-            print(measured, spec.commandLine().getOut());
-            return 0;
-        } catch (BenchFailed e) {
-            throw new CommandFailed("The bench failed: " + e.getMessage(), e);
-        } finally {
-            ExchangeBench.delete(folder);
+            print(measured, out);
         }
     }
 
@@ -133,11 +96,5 @@ final class EvaluationBench implements Callable<Integer> {
             PrintWriter out) {
         Spread.ratio(
                 out, one, all.getOrDefault(one, List.of()), other, all.getOrDefault(other, List.of()), what, figure);
-    }
-
-    private void say(String line) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.println(line);
-        err.flush();
     }
 }

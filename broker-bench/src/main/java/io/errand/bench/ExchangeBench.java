@@ -2,24 +2,17 @@ package io.errand.bench;
 
 import io.errand.bench.Load.Figures;
 import io.errand.bench.Side.Kind;
-import io.errand.cli.CommandFailed;
 import io.errand.quickstart.Ports;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code errand bench exchange}. */
 @Command(
@@ -30,19 +23,7 @@ import picocli.CommandLine.Spec;
             "Starts both on this machine, each with a PostgreSQL of its own that writes to disk, and asks them in turns. The"
                     + " first time, Maven downloads Keycloak."
         })
-final class ExchangeBench implements Callable<Integer> {
-
-    @Option(
-            names = "--rounds",
-            defaultValue = "5",
-            description = "How often each is measured (default: ${DEFAULT-VALUE}).")
-    private int rounds;
-
-    @Option(names = "--time", defaultValue = "PT10S", description = "How long each time (default: ${DEFAULT-VALUE}).")
-    private Duration time = Duration.ofSeconds(10);
-
-    @Option(names = "--warm-up", defaultValue = "PT20S", description = "Before the first (default: ${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ofSeconds(20);
+final class ExchangeBench extends Bench {
 
     @Option(
             names = "--connections",
@@ -50,31 +31,19 @@ final class ExchangeBench implements Callable<Integer> {
             description = "Requests under way at a time (default: ${DEFAULT-VALUE}).")
     private int connections;
 
-    @Option(
-            names = "--pool",
-            defaultValue = "16",
-            description = "Database connections of each (default: ${DEFAULT-VALUE}).")
-    private int pool;
-
-    @Option(names = "--heap", defaultValue = "768m", description = "Heap of each server (default: ${DEFAULT-VALUE}).")
-    private String heap = "768m";
-
     @Option(names = "--only", paramLabel = "SIDE", description = "Only errand or only keycloak, to profile it.")
     private Optional<String> only = Optional.empty();
 
-    @Option(names = "--errand-option", paramLabel = "OPTION", description = "A further option of the broker's JVM.")
-    private List<String> errandOptions = List.of();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
+    @Option(
+            names = "--without-log",
+            description =
+                    "Instead of Keycloak, an Errand whose events get no place in the audit log: what the log costs.")
+    private boolean withoutLog;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    void compare(Path folder, Servers servers, PrintWriter out) throws IOException, InterruptedException {
         Path root =
                 Path.of(Optional.ofNullable(System.getProperty("errand.root")).orElse("."));
-        Path folder = Files.createTempDirectory("errand-bench");
-        Servers servers = new Servers(heap, pool, errandOptions);
         List<Side> sides = new ArrayList<>();
         try {
             if (!only.equals(Optional.of("keycloak"))) {
@@ -83,16 +52,17 @@ final class ExchangeBench implements Callable<Integer> {
                 sides.add(errand);
                 sides.add(errand.withCredentials());
             }
-            if (!only.equals(Optional.of("errand"))) {
+            if (withoutLog) {
+                say("Starting Errand without its log …");
+                ErrandSide bare = ErrandSide.startWithoutLog(folder.resolve("without-log"), Ports.any(), servers);
+                sides.add(bare);
+                sides.add(bare.withCredentials());
+            } else if (!only.equals(Optional.of("errand"))) {
                 sides.addAll(keycloak(root, folder, servers));
             }
-            new Report(measured(sides), sides, spec.commandLine().getOut()).print();
-            return 0;
-        } catch (BenchFailed e) {
-            throw new CommandFailed("The bench failed: " + e.getMessage(), e);
+            new Report(measured(sides), sides, out).print();
         } finally {
             sides.reversed().forEach(Side::close);
-            delete(folder);
         }
     }
 
@@ -109,7 +79,7 @@ final class ExchangeBench implements Callable<Integer> {
     /** Rounds within kinds, sides in turns within rounds and in another order each time. */
     private List<Report.Measured> measured(List<Side> sides) throws InterruptedException {
         List<Report.Measured> all = new ArrayList<>();
-        for (Kind kind : Kind.values()) {
+        for (Kind kind : withoutLog ? List.of(Kind.TOKEN_EXCHANGE) : List.of(Kind.values())) {
             List<Side> able = new ArrayList<>();
             for (Side side : sides) {
                 if (run(side, kind, warmUp).isPresent()) {
@@ -132,19 +102,5 @@ final class ExchangeBench implements Callable<Integer> {
     private Optional<Figures> run(Side side, Kind kind, Duration howLong) throws InterruptedException {
         Optional<Operation> operation = side.operation(kind, (int) (howLong.toSeconds() + 1) * Side.MOST_A_SECOND);
         return operation.isEmpty() ? Optional.empty() : Optional.of(new Load(connections, howLong).on(operation.get()));
-    }
-
-    private void say(String line) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.println(line);
-        err.flush();
-    }
-
-    static void delete(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
     }
 }

@@ -148,6 +148,11 @@ final class KeycloakSide implements Side {
     }
 
     @Override
+    public boolean isPeerOf(Side other) {
+        return other instanceof ErrandSide;
+    }
+
+    @Override
     public String name() {
         return "Keycloak " + version + (withEvents ? " (events stored)" : "");
     }

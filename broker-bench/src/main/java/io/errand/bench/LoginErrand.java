@@ -37,24 +37,7 @@ final class LoginErrand implements CredentialSide {
                         "production",
                         "config",
                         Map.of("target", "orders", "roles", Map.of("read", List.of("orders_reader")))));
-        ErrandSide.put(
-                errand.admin(),
-                "/admin/v1/agents/" + NAME,
-                Map.of(
-                        "owner",
-                        "bench@example.com",
-                        "purpose",
-                        "Measure",
-                        "identities",
-                        List.of(Map.of("issuer", "dev-workloads", "subject", NAME)),
-                        "task_types",
-                        List.of("bench"),
-                        "tools",
-                        List.of(Map.of("tool", NAME, "actions", List.of("read"))),
-                        "max_ttl",
-                        "PT30M",
-                        "max_live_leases",
-                        100_000));
+        ErrandSide.putAgent(errand.admin(), NAME, NAME);
         this.exchange = exchange();
     }
 

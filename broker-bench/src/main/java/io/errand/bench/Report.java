@@ -26,7 +26,7 @@ record Report(List<Measured> all, List<Side> sides, PrintWriter out) {
             measured.forEach(side -> Spread.line(out, side.name(), of(kind, side)));
             for (Side theirs : measured) {
                 for (Side ours : measured) {
-                    if (theirs instanceof KeycloakSide && ours instanceof ErrandSide) {
+                    if (theirs.isPeerOf(ours)) {
                         ratio(kind, ours, theirs, "rate", Figures::rate);
                         ratio(kind, ours, theirs, "p99", Figures::p99);
                     }

@@ -28,6 +28,9 @@ interface Side extends AutoCloseable {
     /** Its name and version. */
     String name();
 
+    /** Whether the other's figures are given as parts of this one's. */
+    boolean isPeerOf(Side other);
+
     /**
      * One round's worth of requests, made anew before each round.
      *

@@ -38,8 +38,9 @@ final class VaultServer implements CredentialSide, AutoCloseable {
     /**
      * @param kept what {@code errand serve} keeps of its PostgreSQL: the engine's connection is to the same server
      * @param cluster the port of Vault's own replication, which nobody uses
+     * @param login what Vault makes its logins with
      */
-    static VaultServer start(Path binary, Path folder, int port, int cluster, JsonNode kept)
+    static VaultServer start(Path binary, Path folder, int port, int cluster, JsonNode kept, VaultLogin login)
             throws IOException, InterruptedException {
         Path data = Files.createDirectories(folder.resolve("raft"));
         URI base = URI.create("http://127.0.0.1:" + port);
@@ -66,7 +67,7 @@ final class VaultServer implements CredentialSide, AutoCloseable {
             process.awaitReady(base.resolve("/v1/sys/health"));
             VaultServer server =
                     new VaultServer(process, base, made.path("root_token").asString());
-            server.configure(kept);
+            server.configure(kept, login);
             return server;
         } catch (RuntimeException | InterruptedException e) {
             process.close();
@@ -74,7 +75,7 @@ final class VaultServer implements CredentialSide, AutoCloseable {
         }
     }
 
-    private void configure(JsonNode kept) throws IOException, InterruptedException {
+    private void configure(JsonNode kept, VaultLogin login) throws IOException, InterruptedException {
         call(base, token, "POST", "sys/mounts/database", Map.of("type", "database"));
         call(
                 base,
@@ -90,9 +91,9 @@ final class VaultServer implements CredentialSide, AutoCloseable {
                         "postgresql://{{username}}:{{password}}@127.0.0.1:"
                                 + kept.path("port").asInt() + "/orders?sslmode=disable",
                         "username",
-                        "postgres",
+                        login.role(),
                         "password",
-                        kept.path("superuser").asString(),
+                        kept.path(login.kept()).asString(),
                         "max_open_connections",
                         16,
                         "max_idle_connections",
@@ -109,7 +110,8 @@ final class VaultServer implements CredentialSide, AutoCloseable {
                         "creation_statements",
                                 List.of(
                                         "CREATE ROLE \"{{name}}\" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}';"
-                                                + " GRANT orders_reader TO \"{{name}}\";")));
+                                                + " GRANT orders_reader TO \"{{name}}\";"),
+                        "revocation_statements", login.revocation()));
     }
 
     private static JsonNode call(URI base, @Nullable String token, String method, String path, Map<String, ?> body)

@@ -30,7 +30,7 @@ public final class ApplyCommand implements Callable<Integer> {
     @Option(
             names = "--allow-missing",
             description =
-                    "Register agents and tools that name issuers, tools, actions or agents which are not there yet.")
+                    "Register agents, tools and task types that name issuers, tools, actions or agents which are not there yet.")
     private boolean allowMissing;
 
     @Option(

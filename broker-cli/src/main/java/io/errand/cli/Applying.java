@@ -18,7 +18,7 @@ final class Applying {
     /**
      * What is meant, and would else be taken for a mistake.
      *
-     * @param allowMissing agents and tools may name what is not there yet
+     * @param allowMissing agents, tools and task types may name what is not there yet
      * @param revoke what goes on by identities that go is ended
      * @param probe whether a tool's target makes a credential first and ends it again
      */
@@ -26,7 +26,7 @@ final class Applying {
 
         List<String> query(Kind kind) {
             List<String> parameters = new ArrayList<>();
-            if (allowMissing && (kind == Kind.AGENT || kind == Kind.TOOL)) {
+            if (allowMissing && (kind == Kind.AGENT || kind == Kind.TOOL || kind == Kind.TASK_TYPE)) {
                 parameters.add("allow_missing=true");
             }
             if (revoke && (kind == Kind.AGENT || kind == Kind.ISSUER)) {

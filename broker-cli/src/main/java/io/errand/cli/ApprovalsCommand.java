@@ -1,15 +1,11 @@
 package io.errand.cli;
 
-import java.io.PrintWriter;
-import java.util.ArrayList;
+import io.errand.api.ApprovalView;
+import io.errand.api.Page;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code errand approvals}. */
 @Command(
@@ -21,7 +17,7 @@ import tools.jackson.databind.JsonNode;
             ApprovalsDecideCommand.Approve.class,
             ApprovalsDecideCommand.Deny.class
         })
-public final class ApprovalsCommand implements Callable<Integer> {
+public final class ApprovalsCommand extends BrokerCommand {
 
     @Option(
             names = "--state",
@@ -29,41 +25,24 @@ public final class ApprovalsCommand implements Callable<Integer> {
             description = "Those that are pending (by default), approved, denied, expired, consumed or voided.")
     private String state = "pending";
 
-    @Mixin
-    private Connection connection = new Connection();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
-
     @Override
-    public Integer call() {
-        BrokerClient.Answer answer = connection
-                .broker()
-                .get("/admin/v1/approvals?state=" + BrokerClient.encoded(state))
-                .orFail();
-        PrintWriter out = spec.commandLine().getOut();
-        List<List<String>> rows = new ArrayList<>();
-        for (JsonNode approval : answer.body().path("items")) {
-            rows.add(List.of(
-                    approval.path("id").asString(""),
-                    approval.path("agent").asString(""),
-                    String.join(
-                            ", ",
-                            approval.path("needs").values().stream()
-                                    .map(need -> need.path("group").asString("")
-                                            + (need.path("people").asInt(1) > 1
-                                                    ? " x" + need.path("people").asInt()
-                                                    : ""))
-                                    .toList()),
-                    approval.path("state").asString(""),
-                    approval.path("expires_at").asString("")));
+    int run() {
+        Page<ApprovalView> found = broker().get("/admin/v1/approvals?state=" + BrokerClient.encoded(state))
+                .page(ApprovalView.class);
+        table(
+                List.of("APPROVAL", "AGENT", "BY", "STATE", "EXPIRES"),
+                found.items(),
+                approval -> List.of(
+                        approval.id(),
+                        approval.agent(),
+                        approval.needs().stream()
+                                .map(need -> need.group() + (need.people() > 1 ? " x" + need.people() : ""))
+                                .collect(Collectors.joining(", ")),
+                        approval.state(),
+                        approval.expiresAt().toString()));
+        if (found.next() != null) {
+            out().println("There are more.");
         }
-        new Table(List.of("APPROVAL", "AGENT", "BY", "STATE", "EXPIRES")).print(rows, out);
-        if (!answer.body().path("next").asString("").isEmpty()) {
-            out.println("There are more.");
-        }
-        out.flush();
         return 0;
     }
 }

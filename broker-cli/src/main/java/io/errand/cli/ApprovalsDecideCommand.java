@@ -1,7 +1,7 @@
 package io.errand.cli;
 
 import io.errand.api.ApprovalDecision;
-import io.errand.api.Json;
+import io.errand.api.ApprovalView;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,17 +9,14 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand approvals approve} and {@code deny}. */
-abstract class ApprovalsDecideCommand implements Callable<Integer> {
+abstract class ApprovalsDecideCommand extends BrokerCommand {
 
     /** {@code errand approvals approve}. */
     @Command(
@@ -57,32 +54,28 @@ abstract class ApprovalsDecideCommand implements Callable<Integer> {
     @Option(names = "--comment", paramLabel = "TEXT", description = "Why; it is kept on the log.")
     private @Nullable String comment;
 
-    @Option(names = "--as", paramLabel = "PERSON", description = "At a local `errand serve`: who you are.")
-    private @Nullable String person;
+    @Mixin
+    private Person person = new Person();
 
     @Option(names = "--group", paramLabel = "NAME", description = "At a local `errand serve`: a group you are in.")
     private List<String> groups = List.of();
 
-    @Mixin
-    private Connection connection = new Connection();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
-
     abstract String decision();
 
     @Override
-    public Integer call() {
-        BrokerClient broker = connection.broker(person, groups);
-        PrintWriter out = spec.commandLine().getOut();
-        String said = digest == null ? ask(broker, out) : digest;
-        BrokerClient.Answer answer = broker.post(
+    BrokerClient broker(Connection to) {
+        return person.at(to, groups);
+    }
+
+    @Override
+    int run() {
+        BrokerClient broker = broker();
+        String said = digest == null ? ask(broker, out()) : digest;
+        ApprovalView decided = broker.post(
                         "/admin/v1/approvals/" + BrokerClient.encoded(id),
-                        Json.mapper().valueToTree(new ApprovalDecision(decision(), said, comment)))
-                .orFail();
-        out.println(id + " is " + answer.body().path("state").asString(""));
-        out.flush();
+                        new ApprovalDecision(decision(), said, comment))
+                .as(ApprovalView.class);
+        out().println(id + " is " + decided.state());
         return 0;
     }
 

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "audit",
         mixinStandardHelpOptions = true,
-        description = "Export the audit log, and verify an export without the broker.")
+        description = "Export the audit log, and verify an export without the broker.",
+        subcommands = {AuditAccessCommand.class})
 final class AuditCommand implements Runnable {
 
     private static final int TAMPERED = 1;
@@ -39,7 +40,8 @@ final class AuditCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Which of the log's commands? There are: export, verify, proof, key, checkpoint.");
+                spec.commandLine(),
+                "Which of the log's commands? There are: export, verify, proof, key, checkpoint, access.");
     }
 
     @Command(
@@ -124,10 +126,12 @@ final class AuditCommand implements Runnable {
                             description =
                                     "The broker's key set (<issuer>/oauth2/jwks): whether it has signed the receipts.")
                     @Nullable
-                    Path receiptKeys)
+                    Path receiptKeys,
+            @Mixin WitnessOptions witnesses)
             throws IOException {
         ExportVerifier verifier = new ExportVerifier(LogFiles.key(key))
                 .against(checkpoint == null ? null : LogFiles.checkpoint(checkpoint))
+                .withWitnesses(witnesses.policy())
                 .withReceiptKeys(receiptKeys == null ? null : LogFiles.receiptKeys(receiptKeys));
         Verification found;
         try (InputStream lines = LogFiles.open(export);
@@ -149,6 +153,11 @@ final class AuditCommand implements Runnable {
                         verified.size() - verified.first(),
                         verified.first(),
                         verified.checkpoints());
+                if (verified.witnessed() > 0) {
+                    out.printf(
+                            "witnesses: enough have cosigned a checkpoint of %d entries; %d came after it%n",
+                            verified.witnessed(), verified.size() - verified.witnessed());
+                }
                 out.printf(
                         "decisions: %d with an outcome, %d with an unknown one, %d with neither%n",
                         verified.decisions().withOutcome(),

@@ -31,7 +31,7 @@ final class Authorities {
         }
         String name = file == null ? VARIABLE : "--ca-file";
         try {
-            return CaFile.tls(CaFile.besideTheJdks(CaFile.read(chosen)));
+            return CaFile.tls(chosen);
         } catch (IOException e) {
             throw new CommandFailed(name + ": " + chosen + " cannot be read.", e);
         } catch (GeneralSecurityException e) {

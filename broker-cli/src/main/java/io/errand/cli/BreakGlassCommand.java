@@ -2,21 +2,17 @@ package io.errand.cli;
 
 import io.errand.api.BreakGlassRequest;
 import io.errand.api.BreakGlassReview;
-import io.errand.api.Json;
-import java.io.PrintWriter;
+import io.errand.api.BreakGlassView;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code errand breakglass}. */
 @Command(
@@ -24,69 +20,45 @@ import tools.jackson.databind.JsonNode;
         mixinStandardHelpOptions = true,
         description = "List break-glass, newest first; activate, end or review one.",
         subcommands = {BreakGlassCommand.Activate.class, BreakGlassCommand.End.class, BreakGlassCommand.Review.class})
-public final class BreakGlassCommand implements Callable<Integer> {
+public final class BreakGlassCommand extends BrokerCommand {
 
     private static final String PATH = "/admin/v1/breakglass";
 
-    @Mixin
-    private Connection connection = new Connection();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
-
     @Override
-    public Integer call() {
-        BrokerClient.Answer answer = connection.broker().get(PATH).orFail();
-        List<List<String>> rows = new ArrayList<>();
-        for (JsonNode one : answer.body().path("items")) {
-            rows.add(List.of(
-                    one.path("id").asString(""),
-                    one.path("agent").asString(""),
-                    one.path("task").asString("-"),
-                    Table.joined(one.path("tools")),
-                    one.path("state").asString(""),
-                    one.path("who").asString(""),
-                    one.path("ticket").asString(""),
-                    one.path("expires_at").asString("")));
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        new Table(List.of("BREAK-GLASS", "AGENT", "TASK", "TOOLS", "STATE", "BY", "TICKET", "UNTIL")).print(rows, out);
-        out.flush();
+    int run() {
+        table(
+                List.of("BREAK-GLASS", "AGENT", "TASK", "TOOLS", "STATE", "BY", "TICKET", "UNTIL"),
+                broker().get(PATH).page(BreakGlassView.class).items(),
+                one -> List.of(
+                        one.id(),
+                        one.agent(),
+                        Objects.requireNonNullElse(one.task(), "-"),
+                        String.join(",", one.tools()),
+                        one.state(),
+                        one.who(),
+                        one.ticket(),
+                        one.expiresAt().toString()));
         return 0;
     }
 
     /** What the three have in common. */
-    abstract static class Act implements Callable<Integer> {
-
-        @Option(names = "--as", paramLabel = "PERSON", description = "At a local `errand serve`: who you are.")
-        private @Nullable String person;
+    abstract static class Act extends BrokerCommand {
 
         @Mixin
-        private Connection connection = new Connection();
+        private Person person = new Person();
 
-        @Spec
-        @SuppressWarnings("NullAway.Init") // set by picocli before call
-        private CommandSpec spec;
+        @Override
+        BrokerClient broker(Connection to) {
+            return person.at(to, List.of());
+        }
 
-        Integer post(String path, JsonNode body) {
-            JsonNode done = connection
-                    .broker(person, List.of())
-                    .post(PATH + path, body)
-                    .orFail()
-                    .body();
-            PrintWriter out = spec.commandLine().getOut();
-            out.println(Table.plain(said(done)));
-            out.flush();
+        int post(String path, Object body) {
+            out().println(Table.plain(said(broker().post(PATH + path, body).as(BreakGlassView.class))));
             return 0;
         }
 
         /** What has been done, in a sentence. */
-        abstract String said(JsonNode done);
-
-        static String text(JsonNode done, String member) {
-            return done.path(member).asString("");
-        }
+        abstract String said(BreakGlassView done);
     }
 
     /** {@code errand breakglass activate}. */
@@ -104,8 +76,8 @@ public final class BreakGlassCommand implements Callable<Integer> {
         @Option(names = "--tool", required = true, paramLabel = "NAME", description = "For this tool; may be repeated.")
         private List<String> tools = List.of();
 
-        @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why; it is kept on the log.")
-        private String reason = "";
+        @Mixin
+        private Reason reason = new Reason();
 
         @Option(names = "--ticket", required = true, paramLabel = "ID", description = "Where it is tracked.")
         private String ticket = "";
@@ -124,22 +96,20 @@ public final class BreakGlassCommand implements Callable<Integer> {
         }
 
         @Override
-        public Integer call() {
-            return post(
-                    "",
-                    Json.mapper()
-                            .valueToTree(new BreakGlassRequest(scope.agent, scope.task, tools, reason, ticket, ttl)));
+        int run() {
+            return post("", new BreakGlassRequest(scope.agent, scope.task, tools, reason.text(), ticket, ttl));
         }
 
         @Override
-        String said(JsonNode done) {
-            String nothing = Table.joined(done.path("nothing_to_lift"));
-            return text(done, "id") + " is active until " + text(done, "expires_at")
-                    + "; its review, by somebody else, is due by " + text(done, "review_by") + "."
-                    + (done.path("nothing_to_lift").isEmpty()
+        String said(BreakGlassView done) {
+            List<String> nothing = Objects.requireNonNullElse(done.nothingToLift(), List.of());
+            return done.id() + " is active until " + done.expiresAt()
+                    + "; its review, by somebody else, is due by " + done.reviewBy() + "."
+                    + (nothing.isEmpty()
                             ? ""
-                            : " It changes nothing at " + nothing + ": no policy in force that concerns "
-                                    + text(done, "agent") + " there is marked @liftable.");
+                            : " It changes nothing at " + String.join(",", nothing)
+                                    + ": no policy in force that concerns " + done.agent()
+                                    + " there is marked @liftable.");
         }
     }
 
@@ -154,19 +124,19 @@ public final class BreakGlassCommand implements Callable<Integer> {
         private String id = "";
 
         @Override
-        public Integer call() {
-            return post("/" + BrokerClient.encoded(id) + "/end", Json.mapper().createObjectNode());
+        int run() {
+            return post("/" + BrokerClient.encoded(id) + "/end", Map.of());
         }
 
         @Override
-        String said(JsonNode done) {
-            int leases = done.path("leases").size();
-            return text(done, "id") + " ended at " + text(done, "ended_at") + "; "
+        String said(BreakGlassView done) {
+            int leases = Objects.requireNonNullElse(done.leases(), List.of()).size();
+            return done.id() + " ended at " + done.endedAt() + "; "
                     + (leases == 0
                             ? "nothing that was granted under it was live"
                             : leases + (leases == 1 ? " lease" : " leases") + " granted under it "
                                     + (leases == 1 ? "is" : "are") + " being revoked")
-                    + ". Its review, by somebody else, is due by " + text(done, "review_by") + ".";
+                    + ". Its review, by somebody else, is due by " + done.reviewBy() + ".";
         }
     }
 
@@ -187,16 +157,14 @@ public final class BreakGlassCommand implements Callable<Integer> {
         private String comment = "";
 
         @Override
-        public Integer call() {
-            return post(
-                    "/" + BrokerClient.encoded(id) + "/review",
-                    Json.mapper().valueToTree(new BreakGlassReview(finding, comment)));
+        int run() {
+            return post("/" + BrokerClient.encoded(id) + "/review", new BreakGlassReview(finding, comment));
         }
 
         @Override
-        String said(JsonNode done) {
-            return text(done, "id") + " is reviewed: " + text(done, "finding") + ", by " + text(done, "reviewed_by")
-                    + " at " + text(done, "reviewed_at") + ".";
+        String said(BreakGlassView done) {
+            return done.id() + " is reviewed: " + done.finding() + ", by " + done.reviewedBy() + " at "
+                    + done.reviewedAt() + ".";
         }
     }
 }

@@ -1,6 +1,9 @@
 package io.errand.cli;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.errand.api.Json;
+import io.errand.api.Page;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,12 +15,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** The broker's admin API as commands use it. */
@@ -52,6 +59,16 @@ public final class BrokerClient {
         this.http = builder.build();
     }
 
+    /** A broker of another version may say more or less than this command knows. */
+    private static final JsonMapper LENIENT = Json.mapper()
+            .rebuild()
+            .disable(
+                    DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .withConfigOverride(
+                    List.class, lists -> lists.setNullHandling(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY)))
+            .build();
+
     /** @param body an empty object where the answer had none */
     public record Answer(int status, JsonNode body) {
 
@@ -65,6 +82,26 @@ public final class BrokerClient {
                 throw new CommandFailed(refusal());
             }
             return this;
+        }
+
+        /** What it says, where the broker did what it was asked. */
+        public <T> T as(Class<T> type) {
+            return as(LENIENT.constructType(type));
+        }
+
+        /** The same of a page of a list. */
+        public <T> Page<T> page(Class<T> item) {
+            return as(LENIENT.getTypeFactory().constructParametricType(Page.class, item));
+        }
+
+        private <T> T as(JavaType type) {
+            try {
+                return LENIENT.treeToValue(orFail().body, type);
+            } catch (JacksonException e) {
+                throw new CommandFailed(
+                        "The broker's answer is none that this command knows: use the errand of the broker's version.",
+                        e);
+            }
         }
 
         /**
@@ -94,24 +131,27 @@ public final class BrokerClient {
         return send(HttpRequest.newBuilder().GET(), path);
     }
 
-    public Answer put(String path, JsonNode body) {
-        return send(
-                HttpRequest.newBuilder()
-                        .header("Content-Type", "application/json")
-                        .PUT(HttpRequest.BodyPublishers.ofString(body.toString())),
-                path);
+    public Answer put(String path, Object body) {
+        return send("PUT", path, body);
     }
 
-    public Answer post(String path, JsonNode body) {
-        return send(
-                HttpRequest.newBuilder()
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body.toString())),
-                path);
+    public Answer post(String path, Object body) {
+        return send("POST", path, body);
     }
 
     public Answer delete(String path) {
         return send(HttpRequest.newBuilder().DELETE(), path);
+    }
+
+    private Answer send(String method, String path, Object body) {
+        return send(
+                HttpRequest.newBuilder()
+                        .header("Content-Type", "application/json")
+                        .method(
+                                method,
+                                HttpRequest.BodyPublishers.ofString(
+                                        Json.mapper().writeValueAsString(body))),
+                path);
     }
 
     /** Copies what the broker answers, however long it is; a refusal ends the command. */

@@ -1,10 +1,7 @@
 package io.errand.cli;
 
 import io.errand.api.AgentCeiling;
-import io.errand.api.Json;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,17 +25,11 @@ public final class CeilingCommand implements Callable<Integer> {
     @Mixin
     private WorkloadIdentity identity = new WorkloadIdentity();
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "Data directory of a local `errand serve`. Without it: ERRAND_URL, else .errand.")
-    private @Nullable Path data;
-
     @Option(names = "--json", description = "The broker's answer as it is.")
     private boolean asJson;
 
     @Mixin
-    private Authorities authorities = new Authorities();
+    private AgentsBroker broker = new AgentsBroker();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call
@@ -47,11 +38,10 @@ public final class CeilingCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Supplier<String> token = identity.token();
-        URI broker = Connection.address(data);
         BrokerClient.Answer answer = new BrokerClient(
-                        broker,
+                        broker.address(),
                         token,
-                        authorities.tls(),
+                        broker.tls(),
                         "it must be the workload token of a registered agent." + identity.hint())
                 .get("/v1/agent")
                 .orFail();
@@ -59,7 +49,7 @@ public final class CeilingCommand implements Callable<Integer> {
         if (asJson) {
             out.println(answer.body().toPrettyString());
         } else {
-            print(Json.mapper().convertValue(answer.body(), AgentCeiling.class), out);
+            print(answer.as(AgentCeiling.class), out);
         }
         out.flush();
         return 0;
@@ -78,7 +68,7 @@ public final class CeilingCommand implements Callable<Integer> {
                         tool.tool(),
                         access.action(),
                         access.taskType(),
-                        access.approvals() == null
+                        access.approvals() == null || access.approvals().isEmpty()
                                 ? access.decision()
                                 : "approval by " + String.join(", ", access.approvals()),
                         shorter(tool.maxTtl(), access.maxTtl(), ceiling.maxTtl())

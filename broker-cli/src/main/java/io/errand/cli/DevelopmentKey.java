@@ -1,6 +1,7 @@
 package io.errand.cli;
 
 import io.errand.api.Json;
+import io.errand.api.Sha256;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.interfaces.ECPrivateKey;
@@ -119,9 +119,9 @@ public final class DevelopmentKey {
     }
 
     /** RFC 7638 §3.2: the required members in lexicographic order. */
-    private static String thumbprint(String x, String y) throws GeneralSecurityException {
+    private static String thumbprint(String x, String y) {
         String members = "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"" + x + "\",\"y\":\"" + y + "\"}";
-        return base64(MessageDigest.getInstance("SHA-256").digest(members.getBytes(StandardCharsets.US_ASCII)));
+        return base64(Sha256.of(members));
     }
 
     private static String coordinate(BigInteger value) {

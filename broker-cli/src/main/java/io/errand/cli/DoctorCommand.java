@@ -1,19 +1,11 @@
 package io.errand.cli;
 
+import io.errand.api.DoctorReport;
 import io.errand.api.Json;
 import io.errand.cli.BrokerClient.Answer;
-import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code errand doctor}. */
 @Command(
@@ -22,38 +14,29 @@ import tools.jackson.databind.node.ObjectNode;
         description =
                 "Says whether everything that a broker needs is there and works, and what to do where it does not."
                         + " Exits 0 if all is well, 1 if there are warnings, 2 if there are errors or no broker answers.")
-final class DoctorCommand implements Callable<Integer> {
+final class DoctorCommand extends BrokerCommand {
 
     private static final int UNAVAILABLE = 503;
-
-    @Mixin
-    private Connection connection = new Connection();
 
     @Option(names = "--json", description = "Print the report as JSON.")
     private boolean json;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before run
-    private CommandSpec spec;
-
     @Override
-    public Integer call() {
-        JsonNode report = report(connection.broker());
-        PrintWriter out = spec.commandLine().getOut();
+    int run() {
+        DoctorReport report = report(broker());
         if (json) {
-            out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
+            out().println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
         } else {
-            print(report.path("checks"), out);
+            print(report.checks());
         }
-        out.flush();
-        return switch (report.path("status").asString("")) {
+        return switch (report.status()) {
             case "ok" -> 0;
             case "warning" -> 1;
             default -> 2;
         };
     }
 
-    private static JsonNode report(BrokerClient broker) {
+    private static DoctorReport report(BrokerClient broker) {
         Answer answer;
         try {
             answer = broker.get("/admin/v1/doctor");
@@ -66,43 +49,32 @@ final class DoctorCommand implements Callable<Integer> {
         if (answer.status() == 404) {
             throw CommandFailed.error("This broker has no doctor: it is older than this command.");
         }
-        return answer.orFail().body();
+        return answer.as(DoctorReport.class);
     }
 
     /** A person's identities are looked up before anything else, so without its database the broker says only that. */
-    private static JsonNode withoutDatabase(Answer answer) {
-        ObjectNode report = JsonNodeFactory.instance.objectNode();
-        report.put("status", "error");
-        report.putArray("checks")
-                .addObject()
-                .put("area", "database")
-                .put("subject", "connection")
-                .put("status", "error")
-                .put("detail", answer.refusal())
-                .put(
-                        "remedy",
+    private static DoctorReport withoutDatabase(Answer answer) {
+        return new DoctorReport(
+                "error",
+                List.of(new DoctorReport.Check(
+                        "database",
+                        "connection",
+                        "error",
+                        answer.refusal(),
                         "Start PostgreSQL or mend the way to it; the readiness on the management port has the cause."
-                                + " A token with the role errand.auditor alone gets the rest of the report.");
-        return report;
+                                + " A token with the role errand.auditor alone gets the rest of the report.")));
     }
 
-    private static void print(JsonNode checks, PrintWriter out) {
-        List<List<String>> rows = new ArrayList<>();
-        for (JsonNode check : checks) {
-            rows.add(List.of(
-                    check.path("status").asString(""),
-                    check.path("area").asString(""),
-                    check.path("subject").asString(""),
-                    check.path("detail").asString("")));
-        }
-        new Table(List.of("STATUS", "AREA", "SUBJECT", "SEEN")).print(rows, out);
+    private void print(List<DoctorReport.Check> checks) {
+        table(
+                List.of("STATUS", "AREA", "SUBJECT", "SEEN"),
+                checks,
+                check -> List.of(check.status(), check.area(), check.subject(), check.detail()));
         boolean first = true;
-        for (JsonNode check : checks) {
-            String remedy = check.path("remedy").asString("");
-            if (!remedy.isEmpty()) {
-                out.print(first ? System.lineSeparator() : "");
-                out.println(Table.plain(check.path("area").asString("") + " "
-                        + check.path("subject").asString("") + ": " + remedy));
+        for (DoctorReport.Check check : checks) {
+            if (check.remedy() != null) {
+                out().print(first ? System.lineSeparator() : "");
+                out().println(Table.plain(check.area() + " " + check.subject() + ": " + check.remedy()));
                 first = false;
             }
         }

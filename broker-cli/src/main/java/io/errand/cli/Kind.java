@@ -3,6 +3,7 @@ package io.errand.cli;
 import io.errand.api.AgentResource;
 import io.errand.api.IssuerResource;
 import io.errand.api.PolicyResource;
+import io.errand.api.TaskTypeResource;
 import io.errand.api.ToolResource;
 import java.util.Arrays;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.stream.Collectors;
 enum Kind {
     ISSUER("Issuer", "issuers", IssuerResource.class),
     TOOL("Tool", "tools", ToolResource.class),
+    TASK_TYPE("TaskType", "task-types", TaskTypeResource.class),
     AGENT("Agent", "agents", AgentResource.class),
     POLICY("Policy", "policies", PolicyResource.class);
 

@@ -1,13 +1,11 @@
 package io.errand.cli;
 
+import io.errand.api.FindingView;
+import io.errand.api.ReconciliationView;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
+import java.util.Map;
+import java.util.Objects;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /** {@code errand leases reconcile}: compares the leases with what stands at the targets, now. */
 @Command(
@@ -18,45 +16,33 @@ import tools.jackson.databind.node.JsonNodeFactory;
             "What the broker does not know is destroyed, what is gone is closed, and each is reported.",
             "Exit code 3: a target could not be looked at, or something could not be destroyed."
         })
-final class LeasesReconcileCommand implements Callable<Integer> {
+final class LeasesReconcileCommand extends BrokerCommand {
 
     private static final int NOT_ALL = 3;
 
-    @Mixin
-    private Connection connection = new Connection();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
-
     @Override
-    public Integer call() {
-        return report(connection.broker(), spec.commandLine().getOut());
+    int run() {
+        return report(broker(), out());
     }
 
     static int report(BrokerClient broker, PrintWriter out) {
-        BrokerClient.Answer answer = broker.post("/admin/v1/reconciliations", JsonNodeFactory.instance.objectNode())
-                .orFail();
-        JsonNode run = answer.body();
+        ReconciliationView run =
+                broker.post("/admin/v1/reconciliations", Map.of()).as(ReconciliationView.class);
         boolean all = true;
-        for (JsonNode finding : run.path("findings")) {
-            String kind = finding.path("kind").asString();
-            String action = finding.path("action").asString();
-            all &= !kind.equals("unreachable") && !kind.equals("unclaimed") && !action.equals("failed");
+        for (FindingView finding : run.findings()) {
+            all &= !finding.kind().equals("unreachable")
+                    && !finding.kind().equals("unclaimed")
+                    && !finding.action().equals("failed");
             out.println(String.join(
                     "  ",
-                    kind,
-                    action,
-                    (finding.path("backend").asString() + " "
-                                    + finding.path("target").asString(""))
-                            .strip(),
-                    finding.path("reference").asString(finding.path("lease").asString("-")),
-                    finding.path("detail").asString()));
+                    finding.kind(),
+                    finding.action(),
+                    (finding.backend() + " " + finding.target()).strip(),
+                    Objects.requireNonNullElse(finding.reference(), Objects.requireNonNullElse(finding.lease(), "-")),
+                    finding.detail()));
         }
-        out.println(run.path("targets").asInt() + " targets, "
-                + run.path("credentials").asInt() + " credentials, "
-                + run.path("found").asInt() + " findings (run "
-                + run.path("run").asString() + ")");
+        out.println(run.targets() + " targets, " + run.credentials() + " credentials, " + run.found()
+                + " findings (run " + run.run() + ")");
         out.flush();
         return all ? 0 : NOT_ALL;
     }

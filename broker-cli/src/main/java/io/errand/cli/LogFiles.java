@@ -3,10 +3,16 @@ package io.errand.cli;
 import io.errand.api.log.Checkpoint;
 import io.errand.api.log.ReceiptKeys;
 import io.errand.api.log.VerifierKey;
+import io.errand.api.log.WitnessKey;
+import io.errand.api.log.WitnessPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What commands are given to verify the log with. */
 final class LogFiles {
@@ -49,6 +55,53 @@ final class LogFiles {
                 .orElseThrow(
                         () -> CommandFailed.error(
                                 "--key is a verifier key as <issuer>/log/vkey has it, or a file that holds one; this is neither."));
+    }
+
+    /**
+     * Vkeys of witnesses, or files that hold one on each line.
+     *
+     * @param needed null: as many as there are
+     * @return null: none were given
+     */
+    static @Nullable WitnessPolicy witnesses(List<String> given, @Nullable Integer needed) {
+        if (given.isEmpty()) {
+            if (needed != null) {
+                throw CommandFailed.usage("--witnesses-needed says of how many --witness; name them.");
+            }
+            return null;
+        }
+        List<WitnessKey> keys = given.stream().flatMap(LogFiles::witness).toList();
+        try {
+            return new WitnessPolicy(
+                    keys,
+                    needed == null
+                            ? (int) keys.stream()
+                                    .map(WitnessKey::name)
+                                    .distinct()
+                                    .count()
+                            : needed);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailed.usage(
+                    "--witnesses-needed is from 1 to as many as there are witnesses: " + e.getMessage() + ".");
+        }
+    }
+
+    private static Stream<WitnessKey> witness(String given) {
+        Optional<WitnessKey> key = WitnessKey.parse(given);
+        if (key.isPresent()) {
+            return key.stream();
+        }
+        List<String> lines = Files.exists(Path.of(given))
+                ? text(Path.of(given)).lines().filter(line -> !line.isBlank()).toList()
+                : List.of();
+        List<WitnessKey> keys =
+                lines.stream().flatMap(line -> WitnessKey.parse(line).stream()).toList();
+        if (lines.isEmpty() || keys.size() < lines.size()) {
+            throw CommandFailed.error(
+                    "--witness is the verifier key of a witness (type 4, Ed25519), or a file that holds one on each line; "
+                            + given + " is neither.");
+        }
+        return keys.stream();
     }
 
     static Checkpoint checkpoint(Path file) {

@@ -85,6 +85,13 @@ public final class McpGuardCommand implements Callable<Integer> {
     private @Nullable String bearer;
 
     @Option(
+            names = "--toolchain",
+            description =
+                    "Tell the broker with each call what tools the server has, as the toolchain_sha256 of what the agent is"
+                            + " made of; it is named on standard error. Calls before a tools/list that was seen to its end are refused.")
+    private boolean toolchain;
+
+    @Option(
             names = "--pass",
             paramLabel = "METHOD",
             split = ",",
@@ -119,7 +126,8 @@ public final class McpGuardCommand implements Callable<Integer> {
             err.println("errand: " + line);
             err.flush();
         };
-        return options.run(command, wiring(new Rules(tools, methods(tools), options.approvalWait()), asked, note), err);
+        return options.run(
+                command, wiring(new Rules(tools, methods(tools), options.approvalWait(), toolchain), asked, note), err);
     }
 
     private Methods methods(ToolMap tools) {
@@ -131,7 +139,7 @@ public final class McpGuardCommand implements Callable<Integer> {
     }
 
     /** What a guard goes by. */
-    private record Rules(ToolMap tools, Methods methods, ApprovalWait waiting) {}
+    private record Rules(ToolMap tools, Methods methods, ApprovalWait waiting, boolean isTelling) {}
 
     private Wiring wiring(Rules rules, List<AuthorizationDetail> asked, Consumer<String> note) {
         if (listen == null) {
@@ -172,7 +180,7 @@ public final class McpGuardCommand implements Callable<Integer> {
         }
 
         Guard guard(Task task) {
-            Guard made = new Guard(task, rules.tools(), rules.methods(), rules.waiting(), note);
+            Guard made = new Guard(task, rules.tools(), rules.methods(), rules.waiting(), rules.isTelling(), note);
             guard = made;
             return made;
         }

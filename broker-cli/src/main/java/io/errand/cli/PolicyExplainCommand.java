@@ -1,79 +1,60 @@
 package io.errand.cli;
 
-import java.io.PrintWriter;
-import java.util.concurrent.Callable;
+import io.errand.api.DecisionView;
+import io.errand.api.Json;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code errand policy explain}. */
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,
         description = "Say why a decision was what it was, with the policies as they were then.")
-final class PolicyExplainCommand implements Callable<Integer> {
+final class PolicyExplainCommand extends BrokerCommand {
 
     @Parameters(paramLabel = "DECISION_ID", description = "As a refusal or the audit log names it.")
     private String decision = "";
 
-    @Mixin
-    private Connection connection = new Connection();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
-
     @Override
-    public Integer call() {
-        BrokerClient.Answer answer = connection
-                .broker()
-                .get("/admin/v1/decisions/" + BrokerClient.encoded(decision))
-                .orFail();
-        PrintWriter out = spec.commandLine().getOut();
-        JsonNode view = answer.body();
+    int run() {
+        BrokerClient.Answer answer = broker().get("/admin/v1/decisions/" + BrokerClient.encoded(decision));
+        DecisionView view = answer.as(DecisionView.class);
+        line("decision", view.decision() + " at " + view.at());
+        line("outcome", Objects.requireNonNullElse(view.outcome(), "") + " (" + view.kind() + ")");
+        line("reason", view.reason());
+        line("detail", view.detail());
+        line("agent", view.agent());
+        line("task", view.task());
         line(
-                out,
-                "decision",
-                view.path("decision").asString("") + " at " + view.path("at").asString(""));
-        line(
-                out,
-                "outcome",
-                view.path("outcome").asString("") + " (" + view.path("kind").asString("") + ")");
-        line(out, "reason", view.path("reason").asString(""));
-        line(out, "detail", view.path("detail").asString(""));
-        line(out, "agent", view.path("agent").asString(""));
-        line(out, "task", view.path("task").asString(""));
-        line(
-                out,
                 "asked",
-                view.path("question").isObject() ? view.path("question").toString() : "");
-        for (JsonNode ruling : view.path("rulings")) {
-            out.println();
-            out.println(Table.plain(ruling.path("effect").asString("") + " "
-                    + ruling.path("tool").asString("") + " "
-                    + ruling.path("actions")
-                    + (ruling.has("reason") ? ": " + ruling.path("reason").asString("") : "")));
-            policies(out, "by", ruling.path("policies"));
-            policies(out, "lifted by break-glass", ruling.path("lifted"));
-            policies(out, "observed only", ruling.path("observed"));
+                view.question() == null ? null : answer.body().path("question").toString());
+        for (DecisionView.Ruling ruling : view.rulings()) {
+            out().println();
+            out().println(Table.plain(ruling.effect() + " " + ruling.tool() + " "
+                    + Json.mapper().writeValueAsString(ruling.actions())
+                    + (ruling.reason() == null ? "" : ": " + ruling.reason())));
+            policies("by", ruling.policies());
+            policies("lifted by break-glass", ruling.lifted());
+            policies("observed only", ruling.observed());
         }
-        out.flush();
         return 0;
     }
 
-    private static void policies(PrintWriter out, String how, JsonNode policies) {
-        for (JsonNode policy : policies) {
-            out.println(Table.plain("  " + how + " " + policy.path("id").asString("")));
-            policy.path("cedar").asString("").lines().forEach(text -> out.println(Table.plain("    " + text)));
+    private void policies(String how, List<DecisionView.Policy> policies) {
+        for (DecisionView.Policy policy : policies) {
+            out().println(Table.plain("  " + how + " " + policy.id()));
+            if (policy.cedar() != null) {
+                policy.cedar().lines().forEach(text -> out().println(Table.plain("    " + text)));
+            }
         }
     }
 
-    private static void line(PrintWriter out, String name, String value) {
-        if (!value.isEmpty()) {
-            out.println(Table.plain(name + ": " + value));
+    private void line(String name, @Nullable String value) {
+        if (value != null) {
+            out().println(Table.plain(name + ": " + value));
         }
     }
 }

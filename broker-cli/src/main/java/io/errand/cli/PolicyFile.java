@@ -40,8 +40,16 @@ record PolicyFile(List<Part> files, String text) {
         return name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
     }
 
+    /** The answer, if it is none that finds a mistake in the policies. */
+    BrokerClient.Answer accepted(BrokerClient.Answer answer) {
+        if (!answer.isSuccess()) {
+            throw failed(answer);
+        }
+        return answer;
+    }
+
     /** The broker's refusal, with the file, line and column of what is wrong, if it is in the policies. */
-    CommandFailed failed(BrokerClient.Answer refusal) {
+    private CommandFailed failed(BrokerClient.Answer refusal) {
         int line = refusal.body().path("line").asInt(0);
         if (line == 0) {
             return new CommandFailed(refusal.refusal());

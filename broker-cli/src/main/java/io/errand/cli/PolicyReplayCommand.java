@@ -1,23 +1,16 @@
 package io.errand.cli;
 
-import io.errand.api.Json;
-import java.io.PrintWriter;
+import io.errand.api.PolicyReplay;
+import io.errand.api.PolicyReplayReport;
+import io.errand.api.PolicyReplayReport.Difference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code errand policy replay}. */
 @Command(
@@ -26,7 +19,7 @@ import tools.jackson.databind.JsonNode;
             "List the past decisions that would be others if this set were in force instead of the one of its name.",
             "Exit code 1 if there are any."
         })
-final class PolicyReplayCommand implements Callable<Integer> {
+final class PolicyReplayCommand extends BrokerCommand {
 
     /** Without the usual {@code --version} beside it, which here is the set's. */
     @Option(
@@ -49,69 +42,41 @@ final class PolicyReplayCommand implements Callable<Integer> {
     @Option(names = "--version", paramLabel = "N", description = "A version of the set instead of the newest.")
     private @Nullable Integer version;
 
-    @Mixin
-    private Connection connection = new Connection();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
-
     @Override
-    public Integer call() {
+    int run() {
         @Nullable
         PolicyFile file =
                 what.endsWith(".cedar") || Files.isRegularFile(Path.of(what)) ? PolicyFile.read(Path.of(what)) : null;
-        BrokerClient.Answer answer = connection
-                .broker()
-                .post("/admin/v1/policies/replay", Json.mapper().valueToTree(asked(file)));
-        if (!answer.isSuccess()) {
-            throw file == null ? new CommandFailed(answer.refusal()) : file.failed(answer);
+        BrokerClient.Answer answer = broker().post("/admin/v1/policies/replay", asked(file));
+        PolicyReplayReport report = (file == null ? answer : file.accepted(answer)).as(PolicyReplayReport.class);
+        List<Difference> differences = report.differences();
+        if (!differences.isEmpty()) {
+            table(
+                    List.of("DECISION", "AT", "AGENT", "TOOL", "WAS", "WOULD BE"),
+                    differences,
+                    difference -> List.of(
+                            difference.decision(),
+                            difference.at().toString(),
+                            difference.agent(),
+                            difference.tool() + " " + String.join(",", difference.actions()),
+                            said(difference.was()),
+                            said(difference.now())
+                                    + (difference.registrationChanged() ? " (agent or tool changed since)" : "")));
         }
-        JsonNode report = answer.body();
-        PrintWriter out = spec.commandLine().getOut();
-        List<List<String>> rows = new ArrayList<>();
-        for (JsonNode difference : report.path("differences")) {
-            rows.add(List.of(
-                    difference.path("decision").asString(""),
-                    difference.path("at").asString(""),
-                    difference.path("agent").asString(""),
-                    difference.path("tool").asString("") + " " + Table.joined(difference.path("actions")),
-                    said(difference.path("was")),
-                    said(difference.path("now"))
-                            + (difference.path("registration_changed").asBoolean(false)
-                                    ? " (agent or tool changed since)"
-                                    : "")));
-        }
-        if (!rows.isEmpty()) {
-            new Table(List.of("DECISION", "AT", "AGENT", "TOOL", "WAS", "WOULD BE")).print(rows, out);
-        }
-        out.println(report.path("replayed").asInt(0) + " replayed, "
-                + report.path("same").asInt(0) + " the same, "
-                + rows.size() + " different, "
-                + report.path("skipped").asInt(0) + " skipped"
-                + (report.path("truncated").asBoolean(false) ? "; there are more" : ""));
-        out.flush();
-        return rows.isEmpty() ? 0 : 1;
+        out().println(report.replayed() + " replayed, " + report.same() + " the same, " + differences.size()
+                + " different, " + report.skipped() + " skipped" + (report.truncated() ? "; there are more" : ""));
+        return differences.isEmpty() ? 0 : 1;
     }
 
-    private Map<String, Object> asked(@Nullable PolicyFile file) {
-        Map<String, Object> asked = new LinkedHashMap<>();
-        if (file != null) {
-            asked.put("name", name == null ? file.set() : name);
-            asked.put("cedar", file.text());
-        } else {
-            asked.put("name", what);
-            if (version != null) {
-                asked.put("version", version);
-            }
-        }
-        asked.put("since", since.toString());
-        return asked;
+    private PolicyReplay asked(@Nullable PolicyFile file) {
+        return file == null
+                ? new PolicyReplay(what, null, version, since, null)
+                : new PolicyReplay(name == null ? file.set() : name, file.text(), null, since, null);
     }
 
-    private static String said(JsonNode answer) {
-        String effect = answer.path("effect").asString("");
-        String policies = Table.joined(answer.path("policies"));
-        return policies.isEmpty() ? effect : effect + " by " + policies;
+    private static String said(PolicyReplayReport.Answer answer) {
+        return answer.policies().isEmpty()
+                ? answer.effect()
+                : answer.effect() + " by " + String.join(",", answer.policies());
     }
 }

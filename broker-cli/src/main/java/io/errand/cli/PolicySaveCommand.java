@@ -1,24 +1,22 @@
 package io.errand.cli;
 
-import io.errand.api.Json;
-import java.io.PrintWriter;
+import io.errand.api.PolicyResource;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code errand policy save}. */
 @Command(
         name = "save",
         mixinStandardHelpOptions = true,
         description = "Save a new version of a policy set: in force at once, or as a draft that decides nothing.")
-final class PolicySaveCommand implements Callable<Integer> {
+final class PolicySaveCommand extends BrokerCommand {
 
     @Parameters(paramLabel = "FILE", description = "A .cedar file, named after its set.")
     private Path file = Path.of("");
@@ -29,40 +27,26 @@ final class PolicySaveCommand implements Callable<Integer> {
     @Option(names = "--draft", description = "Only keep it; `errand policy activate` puts it in force.")
     private boolean draft;
 
-    @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why; it is kept on the log.")
-    private String reason = "";
-
     @Mixin
-    private Connection connection = new Connection();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
+    private Reason reason = new Reason();
 
     @Override
-    public Integer call() {
+    int run() {
         PolicyFile policies = PolicyFile.read(file);
         String set = name == null ? policies.set() : name;
-        BrokerClient.Answer answer = connection
-                .broker()
-                .put(
-                        "/admin/v1/policies/" + BrokerClient.encoded(set),
-                        Json.mapper()
-                                .valueToTree(Map.of(
+        PolicyResource saved = policies.accepted(broker().put(
+                                "/admin/v1/policies/" + BrokerClient.encoded(set),
+                                Map.of(
                                         "cedar",
                                         policies.text(),
                                         "status",
                                         draft ? "draft" : "active",
                                         "reason",
-                                        reason)));
-        if (!answer.isSuccess()) {
-            throw policies.failed(answer);
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(set + " version " + answer.body().path("version").asString("")
-                + (draft ? " is saved as a draft" : " is in force"));
-        Applying.warnings(answer.body()).forEach(warning -> out.println("  warning: " + warning));
-        out.flush();
+                                        reason.text())))
+                .as(PolicyResource.class);
+        out().println(set + " version " + saved.version() + (draft ? " is saved as a draft" : " is in force"));
+        Objects.requireNonNullElse(saved.warnings(), List.<String>of())
+                .forEach(warning -> out().println("  warning: " + warning));
         return 0;
     }
 }

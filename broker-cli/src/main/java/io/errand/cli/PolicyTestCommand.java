@@ -1,16 +1,11 @@
 package io.errand.cli;
 
-import java.io.PrintWriter;
+import io.errand.api.PolicyTestReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code errand policy test}. */
 @Command(
@@ -20,51 +15,37 @@ import tools.jackson.databind.JsonNode;
             "Ask policies that are not in force, and compare. Cases are in *.test.yaml files beside the .cedar files.",
             "Exit code 1 if one fails."
         })
-final class PolicyTestCommand implements Callable<Integer> {
+final class PolicyTestCommand extends BrokerCommand {
 
     @Parameters(paramLabel = "FILE|DIR", arity = "1..*", description = "A *.test.yaml file, or a directory of them.")
     private List<Path> files = List.of();
 
-    @Mixin
-    private Connection connection = new Connection();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
-
     @Override
-    public Integer call() {
+    int run() {
         List<Mistake> mistakes = new ArrayList<>();
         List<PolicyTestFile> tests = PolicyTestFile.read(files, mistakes);
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        mistakes.forEach(err::println);
-        err.flush();
+        mistakes.forEach(err()::println);
+        err().flush();
         if (!mistakes.isEmpty()) {
             return 1;
         }
-        BrokerClient broker = connection.broker();
+        BrokerClient broker = broker();
         int passed = 0;
         int failed = 0;
         for (PolicyTestFile test : tests) {
             BrokerClient.Answer answer = broker.post("/admin/v1/policies/test", test.request());
-            if (!answer.isSuccess()) {
-                throw answer.body().has("line")
-                        ? test.policies().failed(answer)
-                        : new CommandFailed(test.path() + ": " + answer.refusal());
+            if (!answer.isSuccess() && !answer.body().has("line")) {
+                throw new CommandFailed(test.path() + ": " + answer.refusal());
             }
-            passed += answer.body().path("passed").asInt(0);
-            failed += answer.body().path("failed").asInt(0);
-            for (JsonNode result : answer.body().path("results")) {
-                if (!result.path("passed").asBoolean(false)) {
-                    out.println(
-                            Table.plain(test.path() + ": " + result.path("name").asString("") + ": "
-                                    + result.path("mismatch").asString("")));
-                }
-            }
+            PolicyTestReport report = test.policies().accepted(answer).as(PolicyTestReport.class);
+            passed += report.passed();
+            failed += report.failed();
+            report.results().stream()
+                    .filter(result -> !result.passed())
+                    .forEach(result ->
+                            out().println(Table.plain(test.path() + ": " + result.name() + ": " + result.mismatch())));
         }
-        out.println(passed + " passed, " + failed + " failed");
-        out.flush();
+        out().println(passed + " passed, " + failed + " failed");
         return failed == 0 ? 0 : 1;
     }
 }

@@ -1,64 +1,53 @@
 package io.errand.cli;
 
+import io.errand.api.ApprovalView;
 import io.errand.api.Json;
+import io.errand.api.Sha256;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
 /** What an approver is asked: every member of it, and the digest of exactly that. */
-record Request(JsonNode approval) {
+record Request(ApprovalView approval) {
 
     static Request read(BrokerClient broker, String id) {
-        BrokerClient.Answer answer =
-                broker.get("/admin/v1/approvals/" + BrokerClient.encoded(id)).orFail();
-        Request request = new Request(answer.body());
-        if (!request.digest().equals(request.computed())) {
+        Request request = new Request(
+                broker.get("/admin/v1/approvals/" + BrokerClient.encoded(id)).as(ApprovalView.class));
+        if (!digest(request.text()).equals(request.approval.digest())) {
             throw new CommandFailed(
                     "The digest that the broker shows is not that of the request: do not decide on this.");
         }
         return request;
     }
 
-    String digest() {
-        return approval.path("digest").asString("");
-    }
-
     private String text() {
-        return approval.path("request").asString("");
+        return Objects.requireNonNullElse(approval.request(), "");
     }
 
-    private String computed() {
-        try {
-            byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(text().getBytes(StandardCharsets.UTF_8));
-            return "sha256:" + HexFormat.of().formatHex(sha256);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+    /** {@code sha256:} and the SHA-256 of a text in UTF-8. */
+    static String digest(String text) {
+        return "sha256:" + Sha256.hex(text);
     }
 
     void print(PrintWriter out) {
-        line(out, "state", approval.path("state").asString(""));
-        line(out, "requester", approval.path("requester").asString(""));
-        line(out, "expires_at", approval.path("expires_at").asString(""));
-        for (JsonNode verdict : approval.path("verdicts")) {
+        line(out, "state", approval.state());
+        line(out, "requester", approval.requester());
+        line(out, "expires_at", approval.expiresAt().toString());
+        for (ApprovalView.Verdict verdict : approval.verdicts()) {
             line(
                     out,
-                    verdict.path("decision").asString("") + " by",
-                    verdict.path("who").asString("") + " "
-                            + verdict.path("comment").asString(""));
+                    verdict.decision() + " by",
+                    verdict.who() + " " + Objects.requireNonNullElse(verdict.comment(), ""));
         }
         out.println();
         members(out, "", Json.mapper().readTree(text()));
         out.println();
-        line(out, "digest", digest());
+        line(out, "digest", approval.digest());
         out.flush();
     }
 
     /** Leaves with their paths, none left out. */
-    private static void members(PrintWriter out, String path, JsonNode value) {
+    static void members(PrintWriter out, String path, JsonNode value) {
         if (value.isObject() && !value.isEmpty()) {
             value.propertyStream()
                     .forEach(member -> members(

@@ -1,19 +1,17 @@
 package io.errand.cli;
 
-import io.errand.api.Json;
-import java.io.PrintWriter;
+import io.errand.api.RevocationRequest;
+import io.errand.api.RevocationView;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code errand revoke}: the kill switch. */
 @Command(
@@ -24,7 +22,7 @@ import tools.jackson.databind.JsonNode;
             "with --wait, until every credential is seen to be gone. Exit code 1 if some are not by then, or if nothing is known",
             "by the name: then nothing is changed."
         })
-public final class RevokeCommand implements Callable<Integer> {
+public final class RevokeCommand extends BrokerCommand {
 
     private static final long LOOK_NANOS = Duration.ofMillis(250).toNanos();
 
@@ -32,8 +30,8 @@ public final class RevokeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli before call
     private Scope scope;
 
-    @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why; it is kept on the log.")
-    private String reason = "";
+    @Mixin
+    private Reason reason = new Reason();
 
     @Option(names = "--no-lock", description = "Revoke what is live and set no lock.")
     private boolean noLock;
@@ -48,13 +46,6 @@ public final class RevokeCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             description = "Wait until all are gone, at most so long (ISO 8601; by default PT60S).")
     private @Nullable Duration wait;
-
-    @Mixin
-    private Connection connection = new Connection();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli before call
-    private CommandSpec spec;
 
     /** Exactly one. */
     static final class Scope {
@@ -90,10 +81,7 @@ public final class RevokeCommand implements Callable<Integer> {
         private boolean all;
 
         Map<String, Object> json() {
-            if (all) {
-                return Map.of("all", true);
-            }
-            Map<String, @Nullable String> members = new java.util.LinkedHashMap<>();
+            Map<String, @Nullable Object> members = new LinkedHashMap<>();
             members.put("agent", agent);
             members.put("owner", owner);
             members.put("person", person);
@@ -102,98 +90,72 @@ public final class RevokeCommand implements Callable<Integer> {
             members.put("tool", tool);
             members.put("issuer", issuer);
             members.put("lease", lease);
-            for (Map.Entry<String, @Nullable String> member : members.entrySet()) {
-                String value = member.getValue();
-                if (value != null) {
-                    return Map.of(member.getKey(), value);
-                }
-            }
-            throw new CommandFailed("Which agent, owner, person, task, tool, issuer or lease?");
+            members.put("all", all ? true : null);
+            members.values().removeIf(Objects::isNull);
+            return members;
         }
     }
 
     @Override
-    public Integer call() {
-        BrokerClient broker = connection.broker();
-        Map<String, Object> asked = new java.util.LinkedHashMap<>();
-        asked.put("scope", scope.json());
-        asked.put("reason", reason);
-        if (noLock) {
-            asked.put("lock", false);
-        }
-        if (evenIfUnknown) {
-            asked.put("even_if_unknown", true);
-        }
-        BrokerClient.Answer answer = broker.post(
-                        "/admin/v1/revocations", Json.mapper().valueToTree(asked))
-                .orFail();
-        PrintWriter out = spec.commandLine().getOut();
-        JsonNode progress = answer.body();
-        String id = progress.path("id").asString("");
-        out.println("revocation " + id
-                + (progress.path("lock").asString("").isEmpty()
-                        ? ", no lock"
-                        : ", lock " + progress.path("lock").asString()));
-        if (progress.path("unknown").asBoolean(false)) {
-            out.println("nothing is known by that name; it is locked ahead of time");
-            out.flush();
+    int run() {
+        BrokerClient broker = broker();
+        RevocationView progress = broker.post(
+                        "/admin/v1/revocations",
+                        new RevocationRequest(
+                                scope.json(), reason.text(), noLock ? false : null, evenIfUnknown ? true : null))
+                .as(RevocationView.class);
+        out().println("revocation " + progress.id()
+                + (progress.lock() == null ? ", no lock" : ", lock " + progress.lock()));
+        if (Boolean.TRUE.equals(progress.unknown())) {
+            out().println("nothing is known by that name; it is locked ahead of time");
             return 0;
         }
-        tell(out, progress);
-        Duration most = wait;
-        if (most != null) {
-            progress = follow(broker, id, progress, most, out);
-            summary(out, progress);
+        tell(progress);
+        if (wait == null) {
+            return 0;
         }
-        boolean unfinished = left(progress) > 0;
-        return most != null && unfinished ? 1 : 0;
+        RevocationView last = follow(broker, progress, wait);
+        summary(last);
+        return left(last) > 0 ? 1 : 0;
     }
 
-    private static JsonNode follow(BrokerClient broker, String id, JsonNode first, Duration most, PrintWriter out) {
+    private RevocationView follow(BrokerClient broker, RevocationView first, Duration most) {
         long end = System.nanoTime() + most.toNanos();
-        JsonNode progress = first;
-        while (progress.path("pending").asLong(0) > 0 && System.nanoTime() < end) {
+        RevocationView progress = first;
+        while (progress.pending() > 0 && System.nanoTime() < end) {
             LockSupport.parkNanos(LOOK_NANOS);
-            BrokerClient.Answer answer =
-                    broker.get("/admin/v1/revocations/" + id + "?limit=1").orFail();
-            if (answer.body().path("revoked").asLong()
-                            != progress.path("revoked").asLong()
-                    || answer.body().path("irrevocable").asLong()
-                            != progress.path("irrevocable").asLong()) {
-                tell(out, answer.body());
+            RevocationView now = broker.get("/admin/v1/revocations/" + first.id() + "?limit=1")
+                    .as(RevocationView.class);
+            if (now.revoked() != progress.revoked() || now.irrevocable() != progress.irrevocable()) {
+                tell(now);
             }
-            progress = answer.body();
+            progress = now;
         }
         return progress;
     }
 
-    private static void tell(PrintWriter out, JsonNode progress) {
-        out.println(progress.path("matched").asLong() + " leases: "
-                + progress.path("revoked").asLong() + " seen gone, "
-                + progress.path("pending").asLong() + " pending, "
-                + progress.path("irrevocable").asLong() + " irrevocable");
-        out.flush();
+    private void tell(RevocationView progress) {
+        out().println(progress.matched() + " leases: " + progress.revoked() + " seen gone, " + progress.pending()
+                + " pending, " + progress.irrevocable() + " irrevocable");
+        out().flush();
     }
 
-    private static void summary(PrintWriter out, JsonNode progress) {
-        JsonNode latency = progress.path("latency");
-        if (!latency.path("p50_ms").isMissingNode()) {
-            out.println("from order to gone: p50 " + latency.path("p50_ms").asLong() + " ms, p99 "
-                    + latency.path("p99_ms").asLong() + " ms");
+    private void summary(RevocationView progress) {
+        RevocationView.Latency latency = progress.latency();
+        if (latency.p50Ms() != null) {
+            out().println("from order to gone: p50 " + latency.p50Ms() + " ms, p99 " + latency.p99Ms() + " ms");
         }
-        if (progress.path("matched").asLong(0) == 0) {
-            out.println("there was no live lease");
+        if (progress.matched() == 0) {
+            out().println("there was no live lease");
         } else {
-            out.println(
-                    left(progress) == 0
-                            ? "all gone; receipts: GET /admin/v1/revocations/"
-                                    + progress.path("id").asString("")
-                            : left(progress) + " not seen gone; the broker keeps trying");
+            out().println(
+                            left(progress) == 0
+                                    ? "all gone; receipts: GET /admin/v1/revocations/" + progress.id()
+                                    : left(progress) + " not seen gone; the broker keeps trying");
         }
-        out.flush();
     }
 
-    private static long left(JsonNode progress) {
-        return progress.path("pending").asLong(0) + progress.path("irrevocable").asLong(0);
+    private static long left(RevocationView progress) {
+        return progress.pending() + progress.irrevocable();
     }
 }

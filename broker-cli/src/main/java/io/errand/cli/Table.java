@@ -2,7 +2,6 @@ package io.errand.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /** Columns as wide as what they hold. */
 record Table(List<String> head) {
@@ -46,11 +45,5 @@ record Table(List<String> head) {
             }
         });
         return shown.toString();
-    }
-
-    /** The texts of a list, in one cell. */
-    static String joined(JsonNode list) {
-        return String.join(
-                ",", list.values().stream().map(one -> one.asString("")).toList());
     }
 }

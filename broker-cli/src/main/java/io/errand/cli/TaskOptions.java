@@ -10,7 +10,6 @@ import io.errand.client.TaskRequest;
 import io.errand.client.Waiting;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,20 +74,14 @@ final class TaskOptions {
     @Mixin
     private WorkloadIdentity identity = new WorkloadIdentity();
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "Data directory of a local `errand serve`. Without it: ERRAND_URL, else .errand.")
-    private @Nullable Path data;
-
     @Mixin
-    private Authorities authorities = new Authorities();
+    private AgentsBroker broker = new AgentsBroker();
 
     /** Begins the task, runs the command, and ends the task with it. */
     int run(List<String> command, Wiring wiring, PrintWriter err) throws InterruptedException {
         TaskRequest request = request();
-        URI broker = Connection.address(data);
-        try (Errand errand = errand(broker)) {
+        URI url = broker.address();
+        try (Errand errand = errand(url)) {
             return new TaskProcess(command, handover(), isolation, wiring, err).run(errand, request, waiting(err));
         } catch (Refused e) {
             boolean isInvalid = e.refusal() instanceof Refusal.Invalid;
@@ -96,17 +89,15 @@ final class TaskOptions {
         } catch (ErrandException e) {
             throw new CommandFailed(
                     e.getCause() instanceof SSLHandshakeException untrusted
-                            ? Authorities.refusal(broker.toString(), untrusted)
+                            ? Authorities.refusal(url.toString(), untrusted)
                             : String.valueOf(e.getMessage()),
                     e);
         }
     }
 
-    private Errand errand(URI broker) {
-        SSLContext tls = authorities.tls();
-        return tls == null
-                ? Errand.at(broker, identity.token())
-                : Errand.at(broker, identity.token(), Patience.USUAL, tls);
+    private Errand errand(URI url) {
+        SSLContext tls = broker.tls();
+        return tls == null ? Errand.at(url, identity.token()) : Errand.at(url, identity.token(), Patience.USUAL, tls);
     }
 
     private Handover handover() {

@@ -87,7 +87,20 @@ class ApprovalsTest {
     private static String view(String digest) {
         return Json.mapper()
                 .writeValueAsString(Map.of(
-                        "id", "a-1", "state", "pending", "digest", digest, "request", REQUEST, "verdicts", List.of()));
+                        "id",
+                        "a-1",
+                        "state",
+                        "pending",
+                        "requester",
+                        "ci:triage",
+                        "expires_at",
+                        "2026-01-01T00:10:00Z",
+                        "digest",
+                        digest,
+                        "request",
+                        REQUEST,
+                        "verdicts",
+                        List.of()));
     }
 
     @Test
@@ -129,7 +142,7 @@ class ApprovalsTest {
     @Test
     void pendingOnesAreATable() {
         answers.add("""
-                {"items":[{"id":"a-1","agent":"triage","state":"pending","expires_at":"soon",
+                {"items":[{"id":"a-1","agent":"triage","state":"pending","expires_at":"2026-01-01T00:10:00Z",
                            "needs":[{"group":"finance","people":2},{"group":"legal","people":1}]}]}""");
 
         assertThat(run("approvals")).isZero();
@@ -138,12 +151,13 @@ class ApprovalsTest {
         assertThat(out.toString().lines())
                 .containsExactly(
                         "APPROVAL  AGENT   BY                 STATE    EXPIRES",
-                        "a-1       triage  finance x2, legal  pending  soon");
+                        "a-1       triage  finance x2, legal  pending  2026-01-01T00:10:00Z");
     }
 
     @Test
     void breakGlassIsActivatedForOneScopeWithAReasonAndATicket() {
-        answers.add("{\"id\":\"b-1\",\"state\":\"active\",\"expires_at\":\"soon\",\"review_by\":\"tomorrow\"}");
+        answers.add(
+                "{\"id\":\"b-1\",\"state\":\"active\",\"expires_at\":\"2026-01-01T00:10:00Z\",\"review_by\":\"2026-01-02T00:00:00Z\"}");
 
         int exit = run(
                 "breakglass",
@@ -171,7 +185,7 @@ class ApprovalsTest {
     @Test
     void whatABreakGlassDoesNotLiftIsSaid() {
         answers.add(
-                "{\"id\":\"b-1\",\"agent\":\"triage\",\"state\":\"active\",\"expires_at\":\"soon\",\"review_by\":\"tomorrow\","
+                "{\"id\":\"b-1\",\"agent\":\"triage\",\"state\":\"active\",\"expires_at\":\"2026-01-01T00:10:00Z\",\"review_by\":\"2026-01-02T00:00:00Z\","
                         + "\"nothing_to_lift\":[\"erp\"]}");
 
         run(
@@ -190,25 +204,25 @@ class ApprovalsTest {
 
         assertThat(out.toString().strip())
                 .isEqualTo(
-                        "b-1 is active until soon; its review, by somebody else, is due by tomorrow. It changes nothing at"
+                        "b-1 is active until 2026-01-01T00:10:00Z; its review, by somebody else, is due by 2026-01-02T00:00:00Z. It changes nothing at"
                                 + " erp: no policy in force that concerns triage there is marked @liftable.");
     }
 
     @Test
     void theEndAndTheReviewOfABreakGlassSayWhatHappened() {
         answers.add(
-                "{\"id\":\"b-1\",\"state\":\"ended\",\"ended_at\":\"now\",\"expires_at\":\"soon\",\"review_by\":\"tomorrow\","
+                "{\"id\":\"b-1\",\"state\":\"ended\",\"ended_at\":\"2026-01-01T00:05:00Z\",\"expires_at\":\"2026-01-01T00:10:00Z\",\"review_by\":\"2026-01-02T00:00:00Z\","
                         + "\"leases\":[\"l-1\",\"l-2\"]}");
         answers.add(
-                "{\"id\":\"b-1\",\"state\":\"reviewed\",\"finding\":\"justified\",\"reviewed_by\":\"fiona\",\"reviewed_at\":\"then\"}");
+                "{\"id\":\"b-1\",\"state\":\"reviewed\",\"finding\":\"justified\",\"reviewed_by\":\"fiona\",\"reviewed_at\":\"2026-01-03T00:00:00Z\"}");
 
         run("breakglass", "end", "b-1");
         run("breakglass", "review", "b-1", "--finding", "justified", "--comment", "fine");
 
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "b-1 ended at now; 2 leases granted under it are being revoked. Its review, by somebody else, is due by"
-                                + " tomorrow.",
-                        "b-1 is reviewed: justified, by fiona at then.");
+                        "b-1 ended at 2026-01-01T00:05:00Z; 2 leases granted under it are being revoked. Its review, by somebody else, is due by"
+                                + " 2026-01-02T00:00:00Z.",
+                        "b-1 is reviewed: justified, by fiona at 2026-01-03T00:00:00Z.");
     }
 }

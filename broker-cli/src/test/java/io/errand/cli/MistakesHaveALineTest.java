@@ -22,8 +22,8 @@ class MistakesHaveALineTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             kind: Agent\\nname: a\\nname: b                           | 3: name: is here twice; the first is on line 2
             kind: Agent\\nname: a\\nownr: me                          | 3: ownr: is not a member of Agent; did you mean owner?
-            kind: Robot\\nname: a                                     | 1: kind: 'Robot' is not known; it is one of Issuer, Tool, Agent, Policy
-            name: a\\nowner: me                                       | 1: kind: say which: Issuer, Tool, Agent, Policy
+            kind: Robot\\nname: a                                     | 1: kind: 'Robot' is not known; it is one of Issuer, Tool, TaskType, Agent, Policy
+            name: a\\nowner: me                                       | 1: kind: say which: Issuer, Tool, TaskType, Agent, Policy
             kind: Agent\\nowner: me                                   | 1: name: is missing
             kind: Agent\\nname: 007                                   | ok
             kind: Agent\\nname: 7                                     | 2: name: must be text; put it in quotes

@@ -133,9 +133,9 @@ class RevokeTest {
     void whyALeaseIsNotGoneStandsBelowTheTable() {
         answers.add("""
                 {"items":[{"id":"1","agent":"a","tool":"t","actions":["read"],"state":"revoking","irrevocable":false,
-                           "expires_at":"now","last_error":"orders: down\\u001b[2J"},
+                           "expires_at":"2026-01-01T00:00:00Z","last_error":"orders: down\\u001b[2J"},
                           {"id":"2","agent":"a","tool":"t","actions":["read"],"state":"revoked","irrevocable":false,
-                           "expires_at":"now","disabled":{"cause":"database x","remedy":"DROP ROLE y;","since":"now"}}]}""");
+                           "expires_at":"2026-01-01T00:00:00Z","disabled":{"cause":"database x","remedy":"DROP ROLE y;","since":"2026-01-01T00:00:00Z"}}]}""");
 
         assertThat(run("leases")).isZero();
 
@@ -149,7 +149,7 @@ class RevokeTest {
     @Test
     void locksAreListedAndLifted() {
         answers.add("""
-                {"items":[{"id":"l-1","scope":{"agent":"triage"},"reason":"a\\u001b[2J","who":"root","created_at":"now"}]}""");
+                {"items":[{"id":"l-1","scope":{"agent":"triage"},"reason":"a\\u001b[2J","who":"root","created_at":"2026-01-01T00:00:00Z"}]}""");
         answers.add("");
 
         assertThat(run("locks")).isZero();

@@ -2,7 +2,6 @@ package io.errand.quickstart;
 
 import ch.qos.logback.classic.LoggerContext;
 import io.errand.api.IssuerResource;
-import io.errand.api.Json;
 import io.errand.broker.Errand;
 import io.errand.cli.BrokerClient;
 import io.errand.cli.CommandFailed;
@@ -122,8 +121,7 @@ public final class LocalBroker implements AutoCloseable {
                 null,
                 null,
                 null);
-        BrokerClient.Answer answer = patiently(
-                () -> client.put("/admin/v1/issuers/" + name, Json.mapper().valueToTree(resource)));
+        BrokerClient.Answer answer = patiently(() -> client.put("/admin/v1/issuers/" + name, resource));
         if (!answer.isSuccess()) {
             throw new CommandFailed("The development issuer " + name + " is refused: " + answer.refusal());
         }

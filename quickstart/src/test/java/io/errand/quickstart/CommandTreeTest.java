@@ -33,12 +33,31 @@ class CommandTreeTest {
 
     /** These start a broker, or need none. */
     private static final Set<String> WITHOUT_BROKER =
-            Set.of("serve", "demo", "dev-token", "help", "audit verify", "receipt verify");
+            Set.of("serve", "demo", "dev-token", "help", "audit verify", "receipt verify", "receipt verify-report");
 
     /** What each command needs to get as far as its broker. A command that is not here fails the test. */
     private static final Map<String, String> ENOUGH = Map.ofEntries(
             Map.entry("apply", "-f ../examples/quickstart"),
+            Map.entry("agents", ""),
+            Map.entry("agents activate", "a --reason r"),
+            Map.entry("agents suspend", "a --reason r"),
+            Map.entry("agents retire", "a --reason r"),
+            Map.entry("agents transfer", "a --to o --reason r"),
+            Map.entry("agents history", "a"),
+            Map.entry("agents review", "a"),
+            Map.entry("agents report", "a"),
+            Map.entry("owners", ""),
+            Map.entry("owners departed", "o --reason r"),
+            Map.entry("owners returned", "o --reason r"),
             Map.entry("revoke", "--agent a --reason r"),
+            Map.entry("exceptions", ""),
+            Map.entry("exceptions propose", "late --agent a --owner o --reason r --until 2027-01-31T00:00:00Z"),
+            Map.entry("exceptions approve", "01900000-0000-7000-8000-000000000000"),
+            Map.entry("exceptions end", "01900000-0000-7000-8000-000000000000"),
+            Map.entry("risk", ""),
+            Map.entry("risk list", ""),
+            Map.entry("risk raise", "--agent a --points 40 --for PT1H --reason r"),
+            Map.entry("risk clear", "01900000-0000-7000-8000-000000000000"),
             Map.entry("leases", ""),
             Map.entry("leases reconcile", ""),
             Map.entry("policy test", "../examples/policies"),
@@ -49,6 +68,17 @@ class CommandTreeTest {
             Map.entry("policy activate", "desk 1 --reason r"),
             Map.entry("policy delete", "desk"),
             Map.entry("locks", ""),
+            Map.entry("proposals", ""),
+            Map.entry("proposals adopt", "01900000-0000-7000-8000-000000000000"),
+            Map.entry("unused", ""),
+            Map.entry("agents instances", "a"),
+            Map.entry("owners limits", ""),
+            Map.entry("discovered", ""),
+            Map.entry("discovered register", "01900000-0000-7000-8000-000000000000 --owner o --purpose p"),
+            Map.entry("discovered ignore", "01900000-0000-7000-8000-000000000000 --comment c"),
+            Map.entry("agents usage", "a"),
+            Map.entry("agents rightsize", "a"),
+            Map.entry("proposals dismiss", "01900000-0000-7000-8000-000000000000"),
             Map.entry("unlock", "01900000-0000-7000-8000-000000000000"),
             Map.entry("approvals", ""),
             Map.entry("approvals show", "01900000-0000-7000-8000-000000000000"),
@@ -65,6 +95,7 @@ class CommandTreeTest {
             Map.entry("deployment new", "--reason r"),
             Map.entry("audit export", ""),
             Map.entry("audit key", ""),
+            Map.entry("audit access", "--task 01900000-0000-7000-8000-000000000000"),
             Map.entry("audit checkpoint", ""),
             Map.entry("audit proof", "--lease 01900000-0000-7000-8000-000000000000"),
             Map.entry("ceiling", "--token-command id"),

@@ -1,5 +1,6 @@
 package io.errand.api.log;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -51,6 +52,23 @@ public record Checkpoint(String origin, long size, byte[] root, SignedNote note)
                         note.signatures().stream()
                                 .filter(line -> line.name().equals(origin))
                                 .toList()));
+    }
+
+    /** The same with further signatures, each a line of a signed note; what is no signature is left out. */
+    public Checkpoint with(List<String> lines) {
+        return parse(this + String.join("", lines)).filter(this::isSame).orElse(this);
+    }
+
+    private boolean isSame(Checkpoint other) {
+        return note.text().equals(other.note.text());
+    }
+
+    /** Whether the log has signed it once and the other signatures are other keys': what witnesses add. */
+    boolean hasOneSignatureOfItsLog() {
+        return note.signatures().stream()
+                        .filter(line -> line.name().equals(origin))
+                        .count()
+                == 1;
     }
 
     /** The signed note. */

@@ -38,7 +38,7 @@ public final class ExportWriter {
         this.grown = new ArrayDeque<>(grown);
         this.place = first;
         line(new ExportLine.Head(
-                        checkpoint.alone(),
+                        checkpoint,
                         first,
                         tree.range(first).hashes(),
                         since == null ? null : since.alone(),
@@ -61,7 +61,7 @@ public final class ExportWriter {
         if (!grown.isEmpty() && grown.peek().size() == place) {
             Checkpoint checkpoint = grown.remove();
             if (place < tree.size()) {
-                line(new ExportLine.Grown(checkpoint.alone()).bytes());
+                line(new ExportLine.Grown(checkpoint).bytes());
             }
         }
         if (place < tree.size() && (place % Tile.WIDTH == 0 || isFirst)) {

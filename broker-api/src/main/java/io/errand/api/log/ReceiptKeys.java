@@ -60,12 +60,17 @@ public final class ReceiptKeys {
 
     /** What a receipt says, whoever signed it. Empty: this is no receipt. */
     static Optional<JsonNode> claims(String receipt) {
+        return claims(receipt, TYP);
+    }
+
+    /** The same of what has another {@code typ}. */
+    static Optional<JsonNode> claims(String receipt, String typ) {
         String[] parts = receipt.split("\\.", -1);
         if (parts.length != 3) {
             return Optional.empty();
         }
         return json(parts[0])
-                .filter(header -> header.path("typ").asString("").equals(TYP))
+                .filter(header -> header.path("typ").asString("").equals(typ))
                 .flatMap(header -> json(parts[1]))
                 .filter(JsonNode::isObject);
     }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -23,11 +24,19 @@ public final class ReceiptProof {
         }
     }
 
+    /** The same without witnesses. */
+    public static Optional<String> fault(String receipt, ReceiptKeys keys, LogProof proof, VerifierKey key) {
+        return fault(receipt, keys, proof, key, null);
+    }
+
     /**
      * What is wrong with it, in a sentence; empty: the receipt is signed by one of the keys, and the log that the other key belongs to has
      * exactly this receipt in the entry at that place.
+     *
+     * @param witnesses who have to have cosigned the proof's checkpoint; null: nobody
      */
-    public static Optional<String> fault(String receipt, ReceiptKeys keys, LogProof proof, VerifierKey key) {
+    public static Optional<String> fault(
+            String receipt, ReceiptKeys keys, LogProof proof, VerifierKey key, @Nullable WitnessPolicy witnesses) {
         if (ReceiptKeys.claims(receipt).isEmpty()) {
             return Optional.of("This is no receipt.");
         }
@@ -37,6 +46,11 @@ public final class ReceiptProof {
         Checkpoint checkpoint = Checkpoint.parse(proof.checkpoint()).orElse(null);
         if (checkpoint == null || !checkpoint.isOf(key)) {
             return Optional.of("The proof's checkpoint is not signed by the log " + key.name() + ".");
+        }
+        if (witnesses != null && !witnesses.isMet(checkpoint)) {
+            return Optional.of("Of the witnesses that were given " + witnesses.count(checkpoint)
+                    + " have cosigned the proof's checkpoint, and " + witnesses.needed()
+                    + " are needed: ask for the proof again when they have.");
         }
         String line = proof.line();
         if (line == null || !hasReceipt(line, receipt)) {

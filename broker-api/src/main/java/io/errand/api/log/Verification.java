@@ -10,8 +10,16 @@ public sealed interface Verification {
      * @param first the place of the first entry
      * @param size of the log at its checkpoint
      * @param checkpoints how many of the log's checkpoints were found consistent with it
+     * @param witnessed how many of its entries enough of the witnesses have seen; 0 where none were given
      */
-    record Verified(String origin, long first, long size, int checkpoints, Decisions decisions, Statements statements)
+    record Verified(
+            String origin,
+            long first,
+            long size,
+            int checkpoints,
+            long witnessed,
+            Decisions decisions,
+            Statements statements)
             implements Verification {}
 
     /** Permits: what came of it is on record; is on record as unknown; is not on record. */

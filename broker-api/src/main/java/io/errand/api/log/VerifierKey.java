@@ -28,11 +28,13 @@ public final class VerifierKey {
     private static final byte[] X509 = HexFormat.of().parseHex("302a300506032b6570032100");
 
     private final String name;
+    private final byte type;
     private final byte[] bytes;
     private final PublicKey key;
 
-    private VerifierKey(String name, byte[] bytes) throws GeneralSecurityException {
+    private VerifierKey(String name, byte type, byte[] bytes) throws GeneralSecurityException {
         this.name = name;
+        this.type = type;
         this.bytes = bytes;
         byte[] encoded = Arrays.copyOf(X509, X509.length + KEY);
         System.arraycopy(bytes, 0, encoded, X509.length, KEY);
@@ -45,11 +47,15 @@ public final class VerifierKey {
      * @throws IllegalArgumentException if these are no key, or this is no name
      */
     public static VerifierKey of(String name, byte[] bytes) {
+        return of(name, ED25519, bytes);
+    }
+
+    private static VerifierKey of(String name, byte type, byte[] bytes) {
         if (!isName(name) || bytes.length != KEY) {
             throw new IllegalArgumentException("no verifier key");
         }
         try {
-            return new VerifierKey(name, bytes.clone());
+            return new VerifierKey(name, type, bytes.clone());
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("no verifier key", e);
         }
@@ -57,15 +63,20 @@ public final class VerifierKey {
 
     /** Empty: this is no vkey of an Ed25519 key, or its id is not that of its key. */
     public static Optional<VerifierKey> parse(String vkey) {
+        return parse(vkey, ED25519);
+    }
+
+    /** The same of another type of signature by an Ed25519 key. */
+    static Optional<VerifierKey> parse(String vkey, byte type) {
         String[] parts = vkey.strip().split("\\+", 3);
         if (parts.length != 3) {
             return Optional.empty();
         }
         return Base64Text.read(parts[2])
-                .filter(bytes -> bytes.length == 1 + KEY && bytes[0] == ED25519)
+                .filter(bytes -> bytes.length == 1 + KEY && bytes[0] == type)
                 .flatMap(bytes -> {
                     try {
-                        return Optional.of(of(parts[0], Arrays.copyOfRange(bytes, 1, 1 + KEY)));
+                        return Optional.of(of(parts[0], type, Arrays.copyOfRange(bytes, 1, 1 + KEY)));
                     } catch (IllegalArgumentException e) {
                         return Optional.empty();
                     }
@@ -87,7 +98,7 @@ public final class VerifierKey {
     byte[] id() {
         MessageDigest digest = TreeHash.sha256();
         digest.update((name + "\n").getBytes(StandardCharsets.UTF_8));
-        digest.update(ED25519);
+        digest.update(type);
         return Arrays.copyOf(digest.digest(bytes), ID);
     }
 
@@ -106,7 +117,7 @@ public final class VerifierKey {
     @Override
     public String toString() {
         byte[] typed = new byte[1 + KEY];
-        typed[0] = ED25519;
+        typed[0] = type;
         System.arraycopy(bytes, 0, typed, 1, KEY);
         return name + "+" + HexFormat.of().formatHex(id()) + "+" + Base64Text.of(typed);
     }

@@ -14,6 +14,7 @@ import java.util.UUID;
  * A registered agent as the other rooms see it: the resource with its defaults filled in.
  *
  * @param version of its row; what an approval or a decision was made for
+ * @param attestedBy members of its fingerprint, with the claim of its identity token that says what they are
  * @param ceiling tool name to the actions that it may ever have on it
  */
 public record Agent(
@@ -32,16 +33,23 @@ public record Agent(
         Set<String> delegatesTo,
         int maxDelegationDepth,
         Optional<LocalDate> reviewBy,
-        OnDrift onDrift) {
+        OnDrift onDrift,
+        Map<String, String> attestedBy) {
 
     /** What happens when it is made of something else than when its task began. */
     public enum OnDrift {
         DENY,
-        DEFER
+        DEFER,
+        /** Refused as with {@link #DENY}, and suspended. */
+        SUSPEND
     }
 
-    /** Where an agent stands in its life. Retired is the end: its identities are free again, its name is not. */
+    /**
+     * Where an agent stands in its life. A draft has its name and its identities, and gets nothing. Retired is the end: its
+     * identities are free again, its name is not.
+     */
     public enum State {
+        DRAFT,
         ACTIVE,
         SUSPENDED,
         RETIRED

@@ -8,20 +8,22 @@ import io.errand.broker.shared.web.Members;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What an agent must be before it is registered. */
 final class AgentChecks {
 
-    private static final int MAX_OWNER_BYTES = 255;
+    static final int MAX_OWNER_BYTES = 255;
     private static final int MAX_PURPOSE_BYTES = 4 << 10;
     private static final int MAX_MODEL_BYTES = 255;
-    private static final Set<String> ON_DRIFT = Set.of("deny", "defer");
+    private static final int MAX_CLAIM_BYTES = 255;
+    private static final Set<String> ON_DRIFT = Set.of("deny", "defer", "suspend");
 
     private AgentChecks() {}
 
-    /** The resource with its defaults, or the first member that is wrong. */
+    /** The resource with its defaults (without that of its state, which is the registry's to say), or the first member that is wrong. */
     static Result<AgentResource> check(String name, AgentResource agent) {
         Members members = new Members()
                 .head("Agent", agent.kind(), name, agent.name())
@@ -40,6 +42,7 @@ final class AgentChecks {
         if (agent.state() != null) {
             members.oneOf("state", agent.state(), AgentState.ALL);
         }
+        attestedBy(members, agent.attestedBy());
         if (agent.onDrift() != null) {
             members.oneOf("on_drift", agent.onDrift(), ON_DRIFT);
         }
@@ -67,7 +70,7 @@ final class AgentChecks {
                 .distinct("identities", identities, identity -> identity);
     }
 
-    private static void tools(Members members, @Nullable List<AgentResource.ToolGrant> tools) {
+    static void tools(Members members, @Nullable List<AgentResource.ToolGrant> tools) {
         members.each(
                         "tools",
                         tools,
@@ -101,6 +104,17 @@ final class AgentChecks {
                 .sha256("fingerprint.data_sha256", made.dataSha256());
     }
 
+    private static void attestedBy(Members members, @Nullable Map<String, String> claims) {
+        if (claims == null) {
+            return;
+        }
+        members.check(
+                Fingerprint.MEMBERS.containsAll(claims.keySet()),
+                "attested_by",
+                "Every member is one of: " + String.join(", ", Fingerprint.MEMBERS) + ".");
+        claims.forEach((member, claim) -> members.text("attested_by." + member, claim, MAX_CLAIM_BYTES));
+    }
+
     /** Java's calendar reaches further than PostgreSQL's. */
     private static void reviewBy(Members members, @Nullable LocalDate day) {
         members.check(
@@ -125,8 +139,9 @@ final class AgentChecks {
                 orNone(agent.delegatesTo()),
                 agent.maxDelegationDepth() == null ? 0 : agent.maxDelegationDepth(),
                 agent.reviewBy(),
-                agent.state() == null ? AgentState.ACTIVE : agent.state(),
-                agent.onDrift() == null ? "deny" : agent.onDrift());
+                agent.state(),
+                agent.onDrift() == null ? "deny" : agent.onDrift(),
+                agent.attestedBy() == null || agent.attestedBy().isEmpty() ? null : agent.attestedBy());
     }
 
     private static <T> List<T> orNone(@Nullable List<T> list) {

@@ -3,30 +3,29 @@ package io.errand.broker.agent;
 import io.errand.api.AgentResource;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
-import io.errand.broker.shared.Names;
+import io.errand.broker.database.RegistryTransactions;
 import io.errand.broker.shared.Problem;
-import io.errand.broker.shared.RegistryTransactions;
 import io.errand.broker.shared.Result;
-import io.errand.broker.shared.web.Resources;
-import io.errand.broker.shared.web.SortOrder;
+import io.errand.broker.shared.web.Registry;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Lazy;
-import org.springframework.data.domain.Limit;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The agents that administrators registered. */
 @Component
-class AgentRegistry implements Resources<AgentResource> {
+class AgentRegistry extends Registry<AgentResource, AgentRow> {
 
     private final AgentRows rows;
     private final JdbcClient jdbc;
@@ -37,6 +36,9 @@ class AgentRegistry implements Resources<AgentResource> {
 
     private final ObjectProvider<LiveTasksOfAgent> tasks;
     private final References references;
+    private final AgentLifecycle lifecycle;
+    private final Owners owners;
+    private final LimitsOfOwners limits;
 
     AgentRegistry(
             @Lazy AgentRows rows,
@@ -45,7 +47,11 @@ class AgentRegistry implements Resources<AgentResource> {
             ApplicationEventPublisher events,
             ObjectProvider<LiveLeasesOfAgent> leases,
             ObjectProvider<LiveTasksOfAgent> tasks,
-            References references) {
+            References references,
+            AgentLifecycle lifecycle,
+            Owners owners,
+            LimitsOfOwners limits) {
+        super(rows);
         this.rows = rows;
         this.jdbc = jdbc;
         this.audit = audit;
@@ -53,28 +59,24 @@ class AgentRegistry implements Resources<AgentResource> {
         this.leases = leases;
         this.tasks = tasks;
         this.references = references;
-    }
-
-    @Override
-    public Optional<Versioned<AgentResource>> find(String name) {
-        return rows.findByName(name).map(AgentRegistry::versioned);
-    }
-
-    @Override
-    public List<Versioned<AgentResource>> list(@Nullable String after, int limit, SortOrder order) {
-        List<AgentRow> found = order == SortOrder.ASC
-                ? rows.findByNameGreaterThanOrderByName(after == null ? "" : after, Limit.of(limit))
-                : rows.findByNameLessThanOrderByNameDesc(after == null ? Names.LAST : after, Limit.of(limit));
-        return found.stream().map(AgentRegistry::versioned).toList();
+        this.lifecycle = lifecycle;
+        this.owners = owners;
+        this.limits = limits;
     }
 
     @Override
     @Transactional(RegistryTransactions.NAME)
     public Result<Versioned<AgentResource>> put(String name, AgentResource resource, Change change) {
         String who = change.who();
-        return AgentChecks.check(name, resource).then(agent -> {
+        return AgentChecks.check(name, resource).then(checked -> {
             queueUp();
             Optional<AgentRow> row = rows.findByName(name);
+            AgentResource agent = checked.state() == null
+                    ? checked.withState(row.map(AgentRow::state)
+                            // A retired one is not changed by who does not know that it is.
+                            .filter(state -> !AgentState.RETIRED.equals(state))
+                            .orElse(AgentState.ACTIVE))
+                    : checked;
             return refusal(name, agent, row, change.expected())
                     .or(() -> missing(row, agent, change))
                     .or(() -> row.flatMap(old -> depends(old, agent, change)))
@@ -84,17 +86,40 @@ class AgentRegistry implements Resources<AgentResource> {
         });
     }
 
+    /**
+     * Takes actions on a tool out of the ceiling of an agent, in the transaction under way.
+     *
+     * @param adopted records it; false: it is not to be done any more
+     */
+    Result<Versioned<AgentResource>> narrow(
+            String name, String tool, Set<String> actions, String who, BooleanSupplier adopted) {
+        queueUp();
+        Optional<AgentRow> found = rows.findByName(name);
+        if (found.isEmpty() || AgentState.RETIRED.equals(found.get().state())) {
+            return Result.refused(Problem.conflict("There is no '" + name + "' any more, or it is retired."));
+        }
+        if (!adopted.getAsBoolean()) {
+            return Result.refused(Problem.conflict("This proposal is closed already."));
+        }
+        return Result.ok(versioned(replace(found.get(), found.get().spec().without(tool, actions), who)));
+    }
+
     @Override
     @Transactional(RegistryTransactions.NAME)
     public Result<Boolean> delete(String name, @Nullable Long expected, boolean revoke, String who) {
         queueUp();
         Optional<AgentRow> found = rows.findByName(name);
         if (found.isEmpty() || isStale(found, expected)) {
-            return Result.refused(stale(name));
+            return Result.refused(stale("agent", name));
         }
         awaitGrants(name);
         LiveLeasesOfAgent live = leases.getObject();
         if (live.any(name)) {
+            if (AgentState.RETIRED.equals(found.get().state())) {
+                return Result.refused(Problem.conflict("The agent '" + name
+                        + "' is retired, and not everything of it is gone yet: its identities would be free too early. See"
+                        + " `errand agents report " + name + "`."));
+            }
             if (!revoke) {
                 return Result.refused(Problem.conflict("The agent '" + name
                         + "' has live leases; revoke them first, or repeat with ?revoke=true to do it now."));
@@ -157,14 +182,28 @@ class AgentRegistry implements Resources<AgentResource> {
     private Optional<Problem> refusal(
             String name, AgentResource agent, Optional<AgentRow> row, @Nullable Long expected) {
         if (isStale(row, expected)) {
-            return Optional.of(stale(name));
+            return Optional.of(stale("agent", name));
         }
-        boolean stays = AgentState.RETIRED.equals(agent.state());
-        if (row.isPresent() && AgentState.RETIRED.equals(row.get().state()) && !stays) {
-            return Optional.of(Problem.conflict("The agent '" + name
-                    + "' is retired, and that is final; register its successor under another name."));
+        Optional<Problem> impossible = row.flatMap(old -> AgentLifecycle.refusal(old.agent(), agent));
+        if (impossible.isPresent()) {
+            return impossible;
         }
-        return stays ? Optional.empty() : claimed(name, Objects.requireNonNull(agent.identities()));
+        String owner = String.valueOf(agent.owner());
+        Optional<Problem> gone =
+                row.filter(old -> owner.equals(old.spec().owner())).isPresent()
+                        ? Optional.empty()
+                        : owners.refusal(owner);
+        if (gone.isPresent()) {
+            return gone;
+        }
+        Optional<Problem> exceeded =
+                limits.refusal(agent, row.map(AgentRow::spec).orElse(null));
+        if (exceeded.isPresent()) {
+            return exceeded;
+        }
+        return AgentState.RETIRED.equals(agent.state())
+                ? Optional.empty()
+                : claimed(name, Objects.requireNonNull(agent.identities()));
     }
 
     private Optional<Problem> claimed(String name, List<AgentResource.Identity> identities) {
@@ -195,6 +234,7 @@ class AgentRegistry implements Resources<AgentResource> {
     private AgentRow create(String name, AgentResource agent, String who) {
         AgentRow row = rows.saveAndFlush(new AgentRow(name, agent));
         audit.record(event("agent.created", row, who).with("new_version", row.version()));
+        lifecycle.recordCreated(row.agent(), who);
         return row;
     }
 
@@ -209,24 +249,12 @@ class AgentRegistry implements Resources<AgentResource> {
         audit.record(event("agent.replaced", saved, who)
                 .with("old_version", before.version())
                 .with("new_version", saved.version()));
-        events.publishEvent(new AgentChanged(before, saved.agent(), who));
+        lifecycle.recordReplaced(before, saved.agent(), who);
+        events.publishEvent(new AgentChanged(before, saved.agent(), who, null));
         return saved;
     }
 
     private static AuditEvent event(String kind, AgentRow row, String who) {
         return AuditEvent.of(kind).by(who).agent(row.name()).with("state", row.state());
-    }
-
-    private static boolean isStale(Optional<AgentRow> row, @Nullable Long expected) {
-        return expected != null
-                && row.map(AgentRow::version).filter(expected::equals).isEmpty();
-    }
-
-    private static Problem stale(String name) {
-        return Problem.stale("The agent '" + name + "' is not at that version; GET it again.");
-    }
-
-    private static Versioned<AgentResource> versioned(AgentRow row) {
-        return new Versioned<>(row.name(), row.spec(), row.version());
     }
 }

@@ -2,18 +2,13 @@ package io.errand.broker.agent;
 
 import io.errand.api.AgentResource;
 import io.errand.api.Fingerprint;
-import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.web.VersionedRow;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Embeddable;
 import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
-import jakarta.persistence.PostLoad;
-import jakarta.persistence.PostPersist;
 import jakarta.persistence.Table;
-import jakarta.persistence.Transient;
-import jakarta.persistence.Version;
 import java.time.LocalDate;
 import java.util.Collections;
 import java.util.HashSet;
@@ -29,20 +24,11 @@ import java.util.UUID;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Persistable;
 
 /** A row of {@code agent}: the resource as it was put with its defaults, and what is searched and checked by itself. */
 @Entity
 @Table(name = "agent")
-class AgentRow implements Persistable<UUID> {
-
-    @Id
-    private UUID id = Ids.next();
-
-    private String name = "";
-
-    @Version
-    private long version = 1;
+class AgentRow extends VersionedRow<AgentResource> {
 
     private String state = "";
     private String owner = "";
@@ -51,7 +37,7 @@ class AgentRow implements Persistable<UUID> {
     @JdbcTypeCode(SqlTypes.JSON)
     private AgentResource spec = NOTHING;
 
-    /** What is claimed now: a retired agent's resource still names its identities, and claims none. */
+    /** What is claimed now: a retired agent's resource still names its identities when nothing of it is left, and they are free. */
     @ElementCollection
     @CollectionTable(name = "agent_identity", joinColumns = @JoinColumn(name = "agent_id"))
     private Set<Claimed> identities = new HashSet<>();
@@ -61,11 +47,8 @@ class AgentRow implements Persistable<UUID> {
     @CollectionTable(name = "agent_identity_prefix", joinColumns = @JoinColumn(name = "agent_id"))
     private Set<Prefix> prefixes = new HashSet<>();
 
-    @Transient
-    private boolean fresh = true;
-
     private static final AgentResource NOTHING = new AgentResource(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     /** A row of {@code agent_identity}, whose primary key lets an identity belong to one agent. */
     @Embeddable
@@ -79,7 +62,7 @@ class AgentRow implements Persistable<UUID> {
     AgentRow() {}
 
     AgentRow(String name, AgentResource spec) {
-        this.name = name;
+        super(name);
         become(spec);
     }
 
@@ -89,16 +72,21 @@ class AgentRow implements Persistable<UUID> {
         state = Objects.requireNonNull(resource.state());
         owner = Objects.requireNonNull(resource.owner());
         reviewBy = resource.reviewBy();
+        // A retired one keeps what it has until everything of it is gone, and is given nothing more.
+        if (!AgentState.RETIRED.equals(state)) {
+            claim(orNone(resource.identities()));
+        }
+    }
+
+    private void claim(List<AgentResource.Identity> claimed) {
         Set<Claimed> claims = new HashSet<>();
         Set<Prefix> begun = new HashSet<>();
-        if (!AgentState.RETIRED.equals(state)) {
-            for (AgentResource.Identity identity : orNone(resource.identities())) {
-                if (identity.subject() != null) {
-                    claims.add(new Claimed(identity.issuer(), identity.subject()));
-                }
-                if (identity.subjectPrefix() != null) {
-                    begun.add(new Prefix(identity.issuer(), identity.subjectPrefix()));
-                }
+        for (AgentResource.Identity identity : claimed) {
+            if (identity.subject() != null) {
+                claims.add(new Claimed(identity.issuer(), identity.subject()));
+            }
+            if (identity.subjectPrefix() != null) {
+                begun.add(new Prefix(identity.issuer(), identity.subjectPrefix()));
             }
         }
         identities.retainAll(claims);
@@ -107,24 +95,17 @@ class AgentRow implements Persistable<UUID> {
         prefixes.addAll(begun);
     }
 
-    AgentResource spec() {
+    @Override
+    public AgentResource spec() {
         return spec;
-    }
-
-    String name() {
-        return name;
     }
 
     String state() {
         return state;
     }
 
-    long version() {
-        return version;
-    }
-
     Agent agent() {
-        return agent(id, name, version, spec);
+        return agent(getId(), name(), version(), spec);
     }
 
     /** What a row is, however it was read. */
@@ -147,7 +128,17 @@ class AgentRow implements Persistable<UUID> {
                 ordered(orNone(spec.delegatesTo())),
                 Objects.requireNonNull(spec.maxDelegationDepth()),
                 Optional.ofNullable(spec.reviewBy()),
-                "defer".equals(spec.onDrift()) ? Agent.OnDrift.DEFER : Agent.OnDrift.DENY);
+                onDrift(spec),
+                spec.attestedBy() == null ? Map.of() : Map.copyOf(spec.attestedBy()));
+    }
+
+    /** What a later version may say is the strictest that this one knows. */
+    private static Agent.OnDrift onDrift(AgentResource spec) {
+        return switch (spec.onDrift()) {
+            case "defer" -> Agent.OnDrift.DEFER;
+            case "suspend" -> Agent.OnDrift.SUSPEND;
+            case null, default -> Agent.OnDrift.DENY;
+        };
     }
 
     private static <T> List<T> orNone(@Nullable List<T> list) {
@@ -156,21 +147,5 @@ class AgentRow implements Persistable<UUID> {
 
     private static Set<String> ordered(List<String> values) {
         return Collections.unmodifiableSet(new LinkedHashSet<>(values));
-    }
-
-    @Override
-    public UUID getId() {
-        return id;
-    }
-
-    @Override
-    public boolean isNew() {
-        return fresh;
-    }
-
-    @PostLoad
-    @PostPersist
-    void stored() {
-        fresh = false;
     }
 }

@@ -1,5 +1,6 @@
 package io.errand.broker.agent;
 
+import io.errand.broker.shared.web.StoredRows;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -11,9 +12,10 @@ import org.springframework.data.repository.Repository;
  * The table {@code agent}. Its queries are SQL: for its own language Hibernate would have to load and warm up a parser, which
  * is longer than all else that it does at its start.
  */
-interface AgentRows extends Repository<AgentRow, UUID> {
+interface AgentRows extends Repository<AgentRow, UUID>, StoredRows<AgentRow> {
 
     /** By the unique index on {@code name}. */
+    @Override
     @NativeQuery("SELECT * FROM agent WHERE name = :name")
     Optional<AgentRow> findByName(String name);
 
@@ -30,9 +32,11 @@ interface AgentRows extends Repository<AgentRow, UUID> {
     @NativeQuery("SELECT name FROM agent")
     List<String> names(Limit limit);
 
+    @Override
     @NativeQuery("SELECT * FROM agent WHERE name > :after ORDER BY name")
     List<AgentRow> findByNameGreaterThanOrderByName(String after, Limit limit);
 
+    @Override
     @NativeQuery("SELECT * FROM agent WHERE name < :before ORDER BY name DESC")
     List<AgentRow> findByNameLessThanOrderByNameDesc(String before, Limit limit);
 

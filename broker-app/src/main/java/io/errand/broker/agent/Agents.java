@@ -1,6 +1,8 @@
 package io.errand.broker.agent;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** The public face of this room. */
 public interface Agents {
@@ -18,4 +20,10 @@ public interface Agents {
 
     /** Active, owned, and not past its review day (which is the database's day, UTC). */
     Standing standing(Agent agent);
+
+    /** Lets go of the identities of a retired agent, in the transaction under way: they may become another's. */
+    void releaseIdentities(UUID agent);
+
+    /** Agents whose {@code delegates_to} has the name. */
+    List<String> thatHandOnTo(String agent);
 }

@@ -2,11 +2,11 @@ package io.errand.broker.agent;
 
 import io.errand.api.AgentResource;
 import io.errand.api.Json;
-import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.RegistryVersion;
-import io.errand.broker.shared.Sql;
-import io.errand.broker.shared.SqlPipeline;
-import io.errand.broker.shared.SqlPipeline.Hold;
+import io.errand.broker.database.CurrentTransaction;
+import io.errand.broker.database.RegistryVersion;
+import io.errand.broker.database.Sql;
+import io.errand.broker.database.SqlPipeline;
+import io.errand.broker.database.SqlPipeline.Hold;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -31,16 +31,22 @@ class RegisteredAgents implements Agents {
     private final JdbcClient jdbc;
     private final CurrentTransaction transaction;
     private final SqlPipeline trips;
+    private final Owners owners;
     private final RegistryVersion.Kept<String, Agent> named;
 
     /** Strangers too, so that time does not tell them from agents. Only who was verified comes here. */
     private final RegistryVersion.Kept<Of, Known> identified;
 
     RegisteredAgents(
-            JdbcClient jdbc, CurrentTransaction transaction, SqlPipeline trips, RegistryVersion registryVersion) {
+            JdbcClient jdbc,
+            CurrentTransaction transaction,
+            SqlPipeline trips,
+            Owners owners,
+            RegistryVersion registryVersion) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.trips = trips;
+        this.owners = owners;
         this.named = registryVersion.kept();
         this.identified = registryVersion.kept();
     }
@@ -155,8 +161,31 @@ class RegisteredAgents implements Agents {
     }
 
     @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void releaseIdentities(UUID agent) {
+        for (String table : List.of("agent_identity", "agent_identity_prefix")) {
+            jdbc.sql("DELETE FROM " + table
+                            + " WHERE agent_id = (SELECT id FROM agent WHERE id = :agent AND state = 'retired')")
+                    .param("agent", agent)
+                    .update();
+        }
+    }
+
+    @Override
+    public List<String> thatHandOnTo(String agent) {
+        return jdbc.sql(
+                        "SELECT name FROM agent WHERE state <> 'retired' AND spec->'delegates_to' @> to_jsonb(:agent::text)"
+                                + " ORDER BY name")
+                .param("agent", agent)
+                .query(String.class)
+                .list();
+    }
+
+    @Override
     public Standing standing(Agent agent) {
         return switch (agent.state()) {
+            case DRAFT ->
+                new Standing.Bad("agent_draft", "The agent " + agent.name() + " is a draft; nobody has activated it.");
             case SUSPENDED -> new Standing.Bad("agent_suspended", "The agent " + agent.name() + " is suspended.");
             case RETIRED -> new Standing.Bad("agent_retired", "The agent " + agent.name() + " is retired.");
             case ACTIVE -> answeredFor(agent);
@@ -164,16 +193,17 @@ class RegisteredAgents implements Agents {
     }
 
     private Standing answeredFor(Agent agent) {
-        if (agent.owner().isBlank()) {
-            return new Standing.Bad("agent_without_owner", "Nobody answers for the agent " + agent.name() + ".");
-        }
         if (agent.reviewBy().filter(this::isOver).isPresent()) {
             return new Standing.Bad(
                     "agent_past_review",
                     "The agent " + agent.name() + " was to be reviewed by "
                             + agent.reviewBy().get() + ".");
         }
-        return new Standing.Good();
+        return agent.owner().isBlank() || owners.isGone(agent.owner())
+                ? new Standing.Finishing(
+                        "agent_without_owner",
+                        "Nobody answers for the agent " + agent.name() + "; it may finish what runs and begin nothing.")
+                : new Standing.Good();
     }
 
     private boolean isOver(LocalDate day) {

@@ -4,7 +4,7 @@
  * <p>Promises: An identity belongs to one agent; an agent without an owner, suspended, retired or past review gets
  * nothing.
  */
-@ApplicationModule(allowedDependencies = {"shared", "identity", "audit"})
+@ApplicationModule(allowedDependencies = {"shared", "audit", "database", "identity"})
 @NullMarked
 package io.errand.broker.agent;
 

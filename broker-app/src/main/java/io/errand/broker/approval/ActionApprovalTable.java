@@ -1,14 +1,10 @@
 package io.errand.broker.approval;
 
-import io.errand.api.ApprovalView.Need;
 import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Ids;
-import io.errand.broker.task.TaskEnded;
-import io.errand.broker.task.TasksEnded;
-import java.util.Collection;
-import java.util.List;
+import io.errand.broker.task.EndOfTasks;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.context.event.EventListener;
@@ -121,36 +117,20 @@ class ActionApprovalTable implements ActionApprovals {
                 .param("end", actionApprovalRequest.task().expiresAt().toString())
                 .query(ApprovalRow::of)
                 .single();
-        audit.record(event.outcome("deferred")
-                .with("approval", row.id().toString())
-                .with("digest", row.digest())
-                .with(
-                        "groups",
-                        actionApprovalRequest.needs().stream().map(Need::group).toList())
-                .with("expires_at", row.expiresAt().toString()));
+        audit.record(row.deferred(event, actionApprovalRequest.needs()));
         return row;
     }
 
-    @EventListener
-    @Transactional(propagation = Propagation.MANDATORY)
-    void on(TaskEnded ended) {
-        pointless(List.of(ended.task()));
-    }
-
-    @EventListener
-    @Transactional(propagation = Propagation.MANDATORY)
-    void on(TasksEnded ended) {
-        pointless(ended.tasks());
-    }
-
     /** Nobody need be asked about what cannot be done any more. Uses the index approval_use_open. */
-    private void pointless(Collection<UUID> tasks) {
+    @EventListener
+    @Transactional(propagation = Propagation.MANDATORY)
+    void on(EndOfTasks ended) {
         jdbc.sql("""
                         UPDATE approval SET state = 'voided', ended_at = now()
                         WHERE use_task = ANY (:tasks::uuid[]) AND state IN ('pending', 'approved')
                         RETURNING %s
                         """.formatted(ApprovalRow.COLUMNS))
-                .param("tasks", tasks.stream().map(UUID::toString).toArray(String[]::new))
+                .param("tasks", ended.tasks().stream().map(UUID::toString).toArray(String[]::new))
                 .query(ApprovalRow::of)
                 .list()
                 .forEach(row -> audit.record(row.event("approval.voided").with("reason", "the task has ended")));

@@ -4,6 +4,7 @@ import io.errand.api.ApprovalDecision;
 import io.errand.api.ApprovalView;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.web.Answers;
+import io.errand.broker.shared.web.SensitiveList;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -30,6 +31,7 @@ class ApprovalEndpoint {
     }
 
     @Answers(value = ApprovalView.class, page = true)
+    @SensitiveList("approvals")
     @GetMapping
     ResponseEntity<Object> list(
             @RequestParam(required = false) @Nullable String state,

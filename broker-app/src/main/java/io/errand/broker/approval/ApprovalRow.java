@@ -92,6 +92,15 @@ record ApprovalRow(
                 interval.toSeconds());
     }
 
+    /** The event of the decision that waits for it. */
+    AuditEvent deferred(AuditEvent event, List<Need> needs) {
+        return event.outcome("deferred")
+                .with("approval", id.toString())
+                .with("digest", digest)
+                .with("groups", needs.stream().map(Need::group).toList())
+                .with("expires_at", expiresAt.toString());
+    }
+
     /** An event about it, with what every such event says. */
     AuditEvent event(String kind) {
         return AuditEvent.of(kind)

@@ -1,12 +1,11 @@
 package io.errand.broker.approval;
 
-import io.errand.api.ApprovalView.Need;
 import io.errand.api.Json;
+import io.errand.api.Sha256;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
-import io.errand.broker.shared.Sha256;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
@@ -33,6 +32,18 @@ class ApprovalTable implements Approvals {
         this.jdbc = jdbc;
         this.audit = audit;
         this.settings = settings;
+    }
+
+    @Override
+    public Optional<String> approver(Approved approved, String group) {
+        return jdbc.sql("""
+                        SELECT who FROM approval_verdict
+                         WHERE approval_id = :id AND verdict = 'approve' AND groups @> ARRAY[:group::text] ORDER BY at LIMIT 1
+                        """)
+                .param("id", approved.id())
+                .param("group", group)
+                .query(String.class)
+                .optional();
     }
 
     @Override
@@ -75,13 +86,7 @@ class ApprovalTable implements Approvals {
                 .param("ttl", settings.expiresAfter().toSeconds())
                 .query(ApprovalRow::of)
                 .single();
-        audit.record(event.outcome("deferred")
-                .with("approval", row.id().toString())
-                .with("digest", row.digest())
-                .with(
-                        "groups",
-                        grantApprovalRequest.needs().stream().map(Need::group).toList())
-                .with("expires_at", row.expiresAt().toString()));
+        audit.record(row.deferred(event, grantApprovalRequest.needs()));
         return new Asking.Waiting(code, row.ticket(settings.pollInterval()));
     }
 

@@ -6,6 +6,7 @@ import io.errand.broker.shared.Secret;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -104,6 +105,9 @@ public interface Approvals {
      * @param retry whether that key has made a grant before, which this one takes the place of (P7)
      */
     record Use(UUID id, UUID task, String who, @Nullable String key, boolean retry) {}
+
+    /** Who approved it for a group; empty: nobody did. */
+    Optional<String> approver(Approved approved, String group);
 
     /** The agent, a tool, a policy or the request is not what was approved. */
     void makeVoid(Approved approved, String why);

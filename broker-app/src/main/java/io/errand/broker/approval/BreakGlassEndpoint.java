@@ -7,6 +7,7 @@ import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
+import io.errand.broker.shared.web.SensitiveList;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -61,6 +62,7 @@ class BreakGlassEndpoint {
     }
 
     @Answers(value = BreakGlassView.class, page = true)
+    @SensitiveList("break_glasses")
     @GetMapping
     ResponseEntity<Object> list(
             @RequestParam(required = false) @Nullable String cursor,

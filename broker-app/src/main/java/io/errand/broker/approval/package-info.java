@@ -5,7 +5,7 @@
  * never by who asked for it. A break-glass ends on time, and its review is somebody else's. Every change of either is on the audit
  * log in its own transaction (P4).
  */
-@ApplicationModule(allowedDependencies = {"shared", "policy", "agent", "tool", "task", "audit"})
+@ApplicationModule(allowedDependencies = {"shared", "agent", "audit", "crypto", "policy", "task", "tool"})
 @NullMarked
 package io.errand.broker.approval;
 

@@ -1,7 +1,7 @@
 package io.errand.broker.audit;
 
 import io.errand.api.Json;
-import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.database.CurrentTransaction;
 import io.errand.broker.shared.Ids;
 import java.util.HashMap;
 import java.util.List;
@@ -41,19 +41,23 @@ public class Audit {
         this.own.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
     }
 
-    /** Inserts the event in the transaction that is under way (P4); without one it is an error. */
+    /**
+     * Inserts the event in the transaction that is under way (P4); without one it is an error.
+     *
+     * @return the event's id
+     */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void record(AuditEvent event) {
-        insert(event);
-        events.publishEvent(event);
+    public UUID record(AuditEvent event) {
+        return insert(event);
     }
 
     /** The same for many at once: what a sweep does to thousands is told in a few statements. */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void recordAll(List<AuditEvent> events) {
-        for (int from = 0; from < events.size(); from += BATCH) {
-            insertAll(events.subList(from, Math.min(from + BATCH, events.size())));
+    public void recordAll(List<AuditEvent> all) {
+        for (int from = 0; from < all.size(); from += BATCH) {
+            insertAll(all.subList(from, Math.min(from + BATCH, all.size())));
         }
+        all.forEach(events::publishEvent);
     }
 
     /**
@@ -64,11 +68,6 @@ public class Audit {
         if (!tally.isCounted(event)) {
             own.executeWithoutResult(status -> insert(event));
         }
-    }
-
-    /** Inserts the event in the transaction that is under way, and nobody is told. */
-    UUID append(AuditEvent event) {
-        return insert(event);
     }
 
     private void insertAll(List<AuditEvent> events) {
@@ -128,6 +127,7 @@ public class Audit {
                 INSERT INTO audit_event (id, at, kind, who, agent, task_id, lease_id, decision_id, outcome, details)
                 VALUES (:id, clock_timestamp(), :kind, :who, :agent, :task, :lease, :decision, :outcome, :details::jsonb)
                 """, values);
+        events.publishEvent(event);
         return id;
     }
 }

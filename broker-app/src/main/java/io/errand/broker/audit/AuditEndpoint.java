@@ -6,6 +6,7 @@ import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.PageRequest;
+import io.errand.broker.shared.web.SensitiveList;
 import io.errand.broker.shared.web.SortOrder;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -36,6 +37,7 @@ class AuditEndpoint {
     }
 
     @Answers(value = AuditEntry.class, page = true)
+    @SensitiveList("audit")
     @GetMapping
     ResponseEntity<Object> list(
             @RequestParam(required = false) @Nullable String task,

@@ -30,6 +30,7 @@ class AuditRetention {
     RecurringTask<Void> auditRetentionJob(
             JdbcClient jdbc,
             LogTables tables,
+            LogEntries entries,
             Audit audit,
             AuditProperties settings,
             PlatformTransactionManager transactions) {
@@ -37,11 +38,11 @@ class AuditRetention {
         TransactionTemplate transaction = new TransactionTemplate(transactions);
         return Tasks.recurring("errand-audit-retention", FixedDelay.ofHours(HOURS))
                 .execute((instance, context) ->
-                        transaction.executeWithoutResult(status -> drop(jdbc, tables, audit, keep)));
+                        transaction.executeWithoutResult(status -> drop(jdbc, tables, entries, audit, keep)));
     }
 
     /** @param keep 0: all months */
-    static void drop(JdbcClient jdbc, LogTables tables, Audit audit, int keep) {
+    static void drop(JdbcClient jdbc, LogTables tables, LogEntries entries, Audit audit, int keep) {
         jdbc.sql("DELETE FROM audit_retention WHERE months <> :months")
                 .param("months", keep)
                 .update();
@@ -57,7 +58,7 @@ class AuditRetention {
         if (months.isEmpty()) {
             return;
         }
-        long minimum = tables.prune(months.getLast());
+        long minimum = entries.prune(tables.newest().orElseThrow(), months.getLast());
         audit.record(AuditEvent.of("audit.months_dropped")
                 .by(AuditEvent.BROKER)
                 .with("months", months)

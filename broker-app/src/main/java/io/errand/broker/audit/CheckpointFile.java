@@ -47,10 +47,17 @@ class CheckpointFile {
         }
     }
 
-    /** What cannot be written is told once, and tried again with the next checkpoint. */
-    void write(Checkpoint checkpoint) {
+    /**
+     * What cannot be written is told once, and tried again with the next checkpoint.
+     *
+     * @return false: the file has more entries of this log, which another replica may have signed, and keeps them
+     */
+    boolean write(Checkpoint checkpoint) {
         if (file == null) {
-            return;
+            return true;
+        }
+        if (hasMore(checkpoint)) {
+            return false;
         }
         try {
             Path next = file.resolveSibling(file.getFileName() + ".next");
@@ -62,6 +69,16 @@ class CheckpointFile {
                 LOG.error("errand.audit.checkpoint-file cannot be written: {}", e.toString());
             }
             isWritten = false;
+        }
+        return true;
+    }
+
+    private boolean hasMore(Checkpoint checkpoint) {
+        try {
+            return read().filter(there -> LogContinuity.isMore(there, checkpoint))
+                    .isPresent();
+        } catch (IllegalStateException e) {
+            return false; // it was read at the start: what came to be there since is no evidence
         }
     }
 }

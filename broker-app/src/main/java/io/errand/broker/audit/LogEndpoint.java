@@ -1,13 +1,13 @@
 package io.errand.broker.audit;
 
-import io.errand.api.log.Checkpoint;
 import io.errand.api.log.Tile;
 import io.errand.broker.audit.LogTables.Log;
 import io.errand.broker.key.LogKeys;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.web.Answers;
-import io.swagger.v3.oas.annotations.Hidden;
+import java.security.Principal;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,17 +35,35 @@ class LogEndpoint {
             Problem.notFound("The log has no such tile: ask for /log/checkpoint, which says how many entries it has.");
 
     private final LogTables tables;
+    private final LogEntries entries;
+    private final LogTiles tiles;
+    private final Cosignatures cosignatures;
     private final LogKeys keys;
+    private final Reads reads;
 
-    LogEndpoint(LogTables tables, LogKeys keys) {
+    LogEndpoint(
+            LogTables tables,
+            LogEntries entries,
+            LogTiles tiles,
+            Cosignatures cosignatures,
+            LogKeys keys,
+            Reads reads) {
         this.tables = tables;
+        this.entries = entries;
+        this.tiles = tiles;
+        this.cosignatures = cosignatures;
         this.keys = keys;
+        this.reads = reads;
     }
 
+    /** The last one, with the cosignatures that it has by now. */
     @Answers(value = String.class, type = MediaType.TEXT_PLAIN_VALUE)
     @GetMapping("/checkpoint")
     ResponseEntity<Object> checkpoint() {
-        return text(tables.newest().map(Log::checkpoint).map(Checkpoint::toString));
+        return text(tables.newest()
+                .flatMap(log -> Optional.ofNullable(log.checkpoint())
+                        .map(checkpoint ->
+                                cosignatures.on(log.number(), checkpoint).toString())));
     }
 
     @Answers(value = String.class, type = MediaType.TEXT_PLAIN_VALUE)
@@ -62,24 +80,29 @@ class LogEndpoint {
                 .orElseGet(NO_LOG::response);
     }
 
-    @Hidden // the specification describes it
     @GetMapping("/tile/{level:[0-7]}/{*index}")
     ResponseEntity<Object> tile(@PathVariable int level, @PathVariable String index) {
         return tables.newest()
                 .flatMap(log -> asked(level, index, log.size())
-                        .map(tile -> bytes(tables.tiles(log.number()).read(tile))))
+                        .map(tile -> bytes(tiles.of(log.number()).read(tile))))
                 .orElseGet(NO_TILE::response);
     }
 
-    @Hidden // the specification describes it
     @GetMapping("/tile/entries/{*index}")
-    ResponseEntity<Object> entries(@PathVariable String index) {
+    ResponseEntity<Object> entries(@PathVariable String index, Principal who) {
         return tables.newest()
                 .flatMap(log -> asked(0, index, log.size())
                         .filter(tile -> tile.index() * Tile.WIDTH >= log.minimumIndex())
-                        .map(tile -> bytes(tables.bundle(
-                                log.number(), tile.index() * Tile.WIDTH, tile.index() * Tile.WIDTH + tile.width()))))
+                        .map(tile -> entries(log, tile, who)))
                 .orElseGet(NO_TILE::response);
+    }
+
+    /** Each is a part of the whole that a monitor follows, and none the first. */
+    private ResponseEntity<Object> entries(Log log, Tile tile, Principal who) {
+        long first = tile.index() * Tile.WIDTH;
+        byte[] bundle = entries.bundle(log.number(), first, first + tile.width());
+        reads.next(new Reads.Read(who.getName(), "log_entries", Map.of("origin", log.origin())), tile.width());
+        return bytes(bundle);
     }
 
     private static ResponseEntity<Object> bytes(byte[] body) {

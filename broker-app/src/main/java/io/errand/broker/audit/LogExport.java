@@ -8,8 +8,8 @@ import io.errand.api.log.ExportWriter;
 import io.errand.api.log.MerkleTree;
 import io.errand.api.log.Tile;
 import io.errand.api.log.TileReader;
+import io.errand.broker.audit.LogEntries.Placed;
 import io.errand.broker.audit.LogTables.Log;
-import io.errand.broker.audit.LogTables.Placed;
 import io.errand.broker.shared.RecentMap;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -31,9 +32,15 @@ class LogExport {
     private static final int TILES = 64;
 
     private final LogTables tables;
+    private final LogEntries entries;
+    private final LogTiles tiles;
+    private final Cosignatures cosignatures;
 
-    LogExport(LogTables tables) {
+    LogExport(LogTables tables, LogEntries entries, LogTiles tiles, Cosignatures cosignatures) {
         this.tables = tables;
+        this.entries = entries;
+        this.tiles = tiles;
+        this.cosignatures = cosignatures;
     }
 
     /** @param since a checkpoint of the log from which on to write; null: from its first entry that there is */
@@ -43,19 +50,30 @@ class LogExport {
         BufferedOutputStream out = new BufferedOutputStream(to, 1 << 16);
         ExportWriter writer = new ExportWriter(
                 out,
-                new MerkleTree(checkpoint.size(), remembering(tables.tiles(log.number()))),
-                checkpoint,
+                new MerkleTree(checkpoint.size(), remembering(tiles.of(log.number()))),
+                cosignatures.on(log.number(), checkpoint),
                 first,
                 since,
-                tables.everySoMany(log.number(), first, checkpoint.size(), BETWEEN));
+                between(log, first, checkpoint.size()));
         for (long place = first; place < checkpoint.size(); ) {
             long end = Math.min(checkpoint.size(), (place / Tile.WIDTH + 1) * Tile.WIDTH);
-            for (byte[] line : tables.entries(log.number(), place, end)) {
+            for (byte[] line : entries.lines(log.number(), place, end)) {
                 writer.entry(line);
             }
             place = end;
         }
         out.flush();
+    }
+
+    /** One for each so many entries, and the one that most witnesses have cosigned lately. */
+    private List<Checkpoint> between(Log log, long first, long size) {
+        Map<Long, Checkpoint> between = new TreeMap<>();
+        tables.everySoMany(log.number(), first, size, BETWEEN).forEach(each -> between.put(each.size(), each));
+        cosignatures
+                .best(log.number(), first, size - 1)
+                .flatMap(best -> tables.checkpointUpTo(log.number(), best).filter(found -> found.size() == best))
+                .ifPresent(found -> between.put(found.size(), cosignatures.on(log.number(), found)));
+        return List.copyOf(between.values());
     }
 
     /** What stands in the lines as digests, as far as it was not erased, in the order of the log. */
@@ -64,11 +82,11 @@ class LogExport {
         BufferedOutputStream out = new BufferedOutputStream(to, 1 << 16);
         for (long place = since == null ? log.minimumIndex() : since.size(); place < size; ) {
             long end = Math.min(size, (place / Tile.WIDTH + 1) * Tile.WIDTH);
-            List<UUID> ids = tables.entries(log.number(), place, end).stream()
+            List<UUID> ids = entries.lines(log.number(), place, end).stream()
                     .map(line -> UUID.fromString(
                             Json.mapper().readTree(line).path("id").asString()))
                     .toList();
-            for (Placed placed : tables.placed(log.number(), ids)) {
+            for (Placed placed : entries.placed(log.number(), ids)) {
                 for (Disclosure disclosure : AuditLine.disclosures(placed.event(), placed.place(), placed.salts())) {
                     out.write(disclosure.line());
                     out.write('\n');

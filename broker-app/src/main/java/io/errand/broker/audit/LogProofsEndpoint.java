@@ -4,8 +4,8 @@ import io.errand.api.CheckpointView;
 import io.errand.api.LogProof;
 import io.errand.api.log.Checkpoint;
 import io.errand.api.log.MerkleTree;
+import io.errand.broker.audit.LogEntries.Place;
 import io.errand.broker.audit.LogTables.Log;
-import io.errand.broker.audit.LogTables.Place;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
@@ -21,6 +21,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -44,12 +45,25 @@ class LogProofsEndpoint {
     private static final Problem NO_LOG = Problem.notFound("The log has no entry yet: ask again in a second.");
 
     private final LogTables tables;
+    private final LogEntries entries;
+    private final LogTiles tiles;
+    private final Cosignatures cosignatures;
     private final LogExport export;
     private final Audit audit;
     private final TransactionTemplate transaction;
 
-    LogProofsEndpoint(LogTables tables, LogExport export, Audit audit, TransactionTemplate transaction) {
+    LogProofsEndpoint(
+            LogTables tables,
+            LogEntries entries,
+            LogTiles tiles,
+            Cosignatures cosignatures,
+            LogExport export,
+            Audit audit,
+            TransactionTemplate transaction) {
         this.tables = tables;
+        this.entries = entries;
+        this.tiles = tiles;
+        this.cosignatures = cosignatures;
         this.export = export;
         this.audit = audit;
         this.transaction = transaction;
@@ -157,7 +171,11 @@ class LogProofsEndpoint {
                                         ? List.<Checkpoint>of()
                                         : tables.checkpoints(
                                                 log.number(), asked.after() == null ? -1 : asked.after(), asked.rows()))
-                                .stream().map(LogProofsEndpoint::view).toList(),
+                                .stream()
+                                        .map(checkpoint ->
+                                                log == null ? checkpoint : cosignatures.on(log.number(), checkpoint))
+                                        .map(LogProofsEndpoint::view)
+                                        .toList(),
                         view -> Long.toString(view.size()))))
                 .response();
     }
@@ -196,8 +214,8 @@ class LogProofsEndpoint {
             return Problem.badRequest("event and lease are ids as this service writes them.")
                     .response();
         }
-        return (event == null ? tables.endOf(id.get()) : id)
-                .flatMap(tables::placeOf)
+        return (event == null ? entries.endOf(id.get()) : id)
+                .flatMap(entries::placeOf)
                 .map(place -> ResponseEntity.ok((Object) inclusion(place)))
                 .orElseGet(() -> Problem.notFound(
                                 "There is no such event in the log, or it has no place yet: ask again in two seconds.")
@@ -206,17 +224,27 @@ class LogProofsEndpoint {
 
     private LogProof inclusion(Place place) {
         Log log = tables.numbered(place.log()).orElseThrow();
-        MerkleTree tree = new MerkleTree(log.size(), tables.tiles(log.number()));
+        Checkpoint checkpoint = witnessed(log, place.place());
+        MerkleTree tree = new MerkleTree(checkpoint.size(), tiles.of(log.number()));
         return new LogProof(
                 place.place(),
                 place.place() < log.minimumIndex()
                         ? null
                         : new String(
-                                tables.entries(log.number(), place.place(), place.place() + 1)
+                                entries.lines(log.number(), place.place(), place.place() + 1)
                                         .getFirst(),
                                 StandardCharsets.UTF_8),
                 texts(tree.inclusion(place.place())),
-                String.valueOf(log.checkpoint()));
+                checkpoint.toString());
+    }
+
+    /** The checkpoint with that place that most witnesses have cosigned lately; where none has, the last one. */
+    private Checkpoint witnessed(Log log, long place) {
+        return cosignatures
+                .best(log.number(), place, log.size())
+                .flatMap(size -> tables.checkpointUpTo(log.number(), size).filter(found -> found.size() == size))
+                .map(found -> cosignatures.on(log.number(), found))
+                .orElseGet(() -> Objects.requireNonNull(log.checkpoint()));
     }
 
     private ResponseEntity<Object> consistency(String before) {
@@ -229,8 +257,10 @@ class LogProofsEndpoint {
         return ResponseEntity.ok(new LogProof(
                 size.get(),
                 null,
-                texts(new MerkleTree(log.size(), tables.tiles(log.number())).consistency(size.get())),
-                String.valueOf(log.checkpoint())));
+                texts(new MerkleTree(log.size(), tiles.of(log.number())).consistency(size.get())),
+                cosignatures
+                        .on(log.number(), Objects.requireNonNull(log.checkpoint()))
+                        .toString()));
     }
 
     private static List<String> texts(List<byte[]> hashes) {

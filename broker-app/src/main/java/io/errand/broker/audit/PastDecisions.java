@@ -1,9 +1,15 @@
 package io.errand.broker.audit;
 
 import io.errand.api.AuditEntry;
+import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.web.SortOrder;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -17,6 +23,14 @@ public class PastDecisions {
 
     /** How far the replicas' clocks may be off the database's. */
     private static final long CLOCKS_SECONDS = 900;
+
+    /** Events of one agent that are looked at for some kinds of them. */
+    private static final int MOST_OF_AN_AGENT = 100_000;
+
+    /** The index audit_event_agent, of the months in which there can be any. */
+    static final String OF_AN_AGENT = """
+            SELECT id, kind FROM audit_event WHERE agent = :agent AND id >= :first AND at >= :since ORDER BY id DESC LIMIT :most
+            """;
 
     private final JdbcClient jdbc;
     private final AuditLog log;
@@ -49,5 +63,39 @@ public class PastDecisions {
                 .param("limit", limit)
                 .query((row, n) -> AuditLog.read(row))
                 .list();
+    }
+
+    /**
+     * Events of an agent.
+     *
+     * @param found newest first
+     * @param whole whether there are no others
+     */
+    public record OfAgent(List<AuditEntry> found, boolean whole) {}
+
+    /** Those of these kinds since then, of the agent's newest events; {@code limit} at most. */
+    public OfAgent of(String agent, Set<String> kinds, Instant since, int limit) {
+        Map<String, Object> asked = Map.of(
+                "agent",
+                agent,
+                "first",
+                Ids.least(since.minusSeconds(CLOCKS_SECONDS)),
+                "since",
+                OffsetDateTime.ofInstant(since, ZoneOffset.UTC));
+        List<AuditEntry> found = jdbc.sql(
+                        "SELECT e.* FROM (SELECT id FROM (" + OF_AN_AGENT + ") newest WHERE kind = ANY (:kinds)"
+                                + " ORDER BY id DESC LIMIT :limit) chosen JOIN audit_event e ON e.id = chosen.id ORDER BY e.id DESC")
+                .params(asked)
+                .param("most", MOST_OF_AN_AGENT)
+                .param("kinds", kinds.toArray(String[]::new))
+                .param("limit", limit)
+                .query((row, n) -> AuditLog.read(row))
+                .list();
+        boolean all = jdbc.sql("SELECT count(*) <= " + MOST_OF_AN_AGENT + " FROM (" + OF_AN_AGENT + ") newest")
+                .params(asked)
+                .param("most", MOST_OF_AN_AGENT + 1)
+                .query(Boolean.class)
+                .single();
+        return new OfAgent(found, all && found.size() < limit);
     }
 }

@@ -31,7 +31,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Gives committed events their place in the log and signs what it has become. Every replica tries a few times a second, and one at a
  * time does it: taking events from the queue, their lines, their hashes and the checkpoint are one transaction, so whoever dies leaves
  * them all to the next. What is kept in memory is the right edge of the tree, which is only believed where the tables' last checkpoint
- * is the one that it ended with.
+ * is the one that it ended with; and the last checkpoint that was seen, since a database may fail over to a standby that lacks it.
  */
 @Component
 class Sequencer {
@@ -42,29 +42,39 @@ class Sequencer {
     private static final int BATCH = 5_000;
 
     private final LogTables tables;
+    private final LogEntries entries;
+    private final LogTiles tiles;
     private final LogContinuity continuity;
     private final LogKeys keys;
     private final CheckpointFile file;
+    private final CheckpointCopies copies;
     private final AuditProperties settings;
     private final TransactionTemplate transaction;
     private final SecureRandom random = new SecureRandom();
 
     private boolean hasLooked;
     private boolean isFailing;
+    private @Nullable Checkpoint seen;
     private @Nullable LogSigner signer;
     private @Nullable GrowingTree tree;
 
     Sequencer(
             LogTables tables,
+            LogEntries entries,
+            LogTiles tiles,
             LogContinuity continuity,
             LogKeys keys,
             CheckpointFile file,
+            CheckpointCopies copies,
             AuditProperties settings,
             PlatformTransactionManager transactions) {
         this.tables = tables;
+        this.entries = entries;
+        this.tiles = tiles;
         this.continuity = continuity;
         this.keys = keys;
         this.file = file;
+        this.copies = copies;
         this.settings = settings;
         this.transaction = new TransactionTemplate(transactions);
     }
@@ -75,7 +85,12 @@ class Sequencer {
             return;
         }
         try {
-            sequence().ifPresent(file::write);
+            sequence().ifPresent(checkpoint -> {
+                if (!file.write(checkpoint)) {
+                    lookAgain();
+                }
+                copies.signed();
+            });
             isFailing = false;
         } catch (RuntimeException e) {
             if (!isFailing) {
@@ -85,14 +100,23 @@ class Sequencer {
         }
     }
 
+    private synchronized void lookAgain() {
+        hasLooked = false;
+    }
+
     /** Gives a place to what has none, if it is this replica's turn. The checkpoint after it is committed. */
     synchronized Optional<Checkpoint> sequence() {
-        if (hasLooked && !tables.isAnythingQueued()) {
+        if (copies.hasShrunk()) {
+            hasLooked = false;
+        }
+        if (hasLooked && !entries.isAnythingQueued()) {
             return Optional.empty();
         }
         try {
-            Optional<Checkpoint> signed = transaction.execute(status -> next());
+            List<Checkpoint> kept = hasLooked ? List.of() : kept();
+            Optional<Checkpoint> signed = transaction.execute(status -> next(kept));
             hasLooked = true;
+            seen = signed.orElse(seen);
             return signed;
         } catch (RuntimeException | Error e) {
             tree = null; // what was added was not committed
@@ -100,13 +124,24 @@ class Sequencer {
         }
     }
 
-    private Optional<Checkpoint> next() {
+    private List<Checkpoint> kept() {
+        List<Checkpoint> kept = new ArrayList<>(continuity.kept());
+        if (seen != null) {
+            kept.add(seen);
+        }
+        return kept;
+    }
+
+    private Optional<Checkpoint> next(List<Checkpoint> kept) {
         if (!hasLooked) {
             tables.lock();
         } else if (!tables.tryLock()) {
             return Optional.empty();
         }
-        Log log = hasLooked ? tables.newest().orElseThrow() : continuity.look();
+        Log log = hasLooked ? sameAsSeen() : continuity.look(kept);
+        if (log.checkpoint() != null) {
+            seen = log.checkpoint();
+        }
         if (!log.isDue()) {
             return Optional.empty();
         }
@@ -114,13 +149,23 @@ class Sequencer {
         return events.isEmpty() ? Optional.empty() : Optional.of(grown(log, events));
     }
 
+    private Log sameAsSeen() {
+        Log log = tables.newest().orElse(null);
+        if (log == null || (seen != null && continuity.isMissing(seen, log))) {
+            hasLooked = false;
+            throw new IllegalStateException(
+                    "the database lacks what this replica saw in it, so that the audit log is looked at again; see docs/audit.md, After a restore");
+        }
+        return log;
+    }
+
     private List<AuditEntry> events(Log log) {
-        List<UUID> taken = tables.take(BATCH, log.size() == 0 ? log.firstEvent() : null);
+        List<UUID> taken = entries.take(BATCH, log.size() == 0 ? log.firstEvent() : null);
         if (taken.isEmpty()) {
             return List.of();
         }
         Map<String, AuditEntry> found =
-                tables.withoutPlace(taken).stream().collect(Collectors.toMap(AuditEntry::id, Function.identity()));
+                entries.withoutPlace(taken).stream().collect(Collectors.toMap(AuditEntry::id, Function.identity()));
         return taken.stream()
                 .distinct()
                 .map(id -> found.get(id.toString()))
@@ -149,9 +194,9 @@ class Sequencer {
             lines.add(line);
             byte[] hash = TreeHash.leaf(line.bytes());
             hashes.writeBytes(hash);
-            grown.add(hash, (tile, whole) -> tables.insertTile(log, tile, whole));
+            grown.add(hash, (tile, whole) -> tiles.insert(log, tile, whole));
         }
-        tables.insertEntries(log, first, events, lines, hashes.toByteArray());
+        entries.insert(log, first, events, lines, hashes.toByteArray());
     }
 
     private byte[] salt() {
@@ -166,7 +211,7 @@ class Sequencer {
         if (known == null
                 || known.size() != log.size()
                 || (last != null && !Arrays.equals(known.root(), last.root()))) {
-            known = new GrowingTree(log.size(), tables.tiles(log.number()));
+            known = new GrowingTree(log.size(), tiles.of(log.number()));
             if (last != null && !Arrays.equals(known.root(), last.root())) {
                 throw new IllegalStateException(
                         "the tables of the log " + log.origin()

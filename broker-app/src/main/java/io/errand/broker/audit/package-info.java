@@ -4,7 +4,7 @@
  * <p>Promises: P4: an event is inserted in the transaction of its effect; without a transaction it is an error. Each committed event has
  * one place, within two seconds; what has one is never changed, and personal text can be erased all the same.
  */
-@ApplicationModule(allowedDependencies = {"shared", "key"})
+@ApplicationModule(allowedDependencies = {"shared", "database", "key"})
 @NullMarked
 package io.errand.broker.audit;
 

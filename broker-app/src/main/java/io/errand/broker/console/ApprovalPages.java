@@ -4,8 +4,10 @@ import io.errand.api.ApprovalDecision;
 import io.errand.api.ApprovalView;
 import io.errand.api.Page;
 import io.errand.broker.approval.ApprovalDesk;
+import io.errand.broker.audit.Reads;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,22 +32,30 @@ class ApprovalPages {
             Problem.forbidden("You may look, but not decide: your role does not include errand.approver.");
 
     private final ApprovalDesk desk;
+    private final Reads reads;
 
-    ApprovalPages(ApprovalDesk desk) {
+    ApprovalPages(ApprovalDesk desk, Reads reads) {
         this.desk = desk;
+        this.reads = reads;
     }
 
     @GetMapping
     ModelAndView list(
             @RequestParam(defaultValue = "pending") String state,
-            @RequestParam(required = false) @Nullable String cursor) {
+            @RequestParam(required = false) @Nullable String cursor,
+            @AuthenticationPrincipal SignedIn who) {
         return switch (desk.page(state.equals(ANY) ? null : state, cursor, ROWS, null, true)) {
             case Result.Refused<Page<ApprovalView>>(Problem problem) -> ProblemPage.of(problem);
-            case Result.Ok<Page<ApprovalView>>(Page<ApprovalView> page) ->
-                new ModelAndView("console/approvals")
+            case Result.Ok<Page<ApprovalView>>(Page<ApprovalView> page) -> {
+                reads.page(
+                        new Reads.Read(who.getName(), "approvals", Map.of("state", state)),
+                        cursor != null,
+                        page.items().size());
+                yield new ModelAndView("console/approvals")
                         .addObject("rows", ApprovalSummary.of(page.items()))
                         .addObject("next", page.next())
                         .addObject("state", state);
+            }
         };
     }
 

@@ -5,10 +5,12 @@ import io.errand.api.BreakGlassReview;
 import io.errand.api.BreakGlassView;
 import io.errand.api.Page;
 import io.errand.broker.approval.BreakGlassDesk;
+import io.errand.broker.audit.Reads;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -31,9 +33,11 @@ class BreakGlassPages {
     private static final Pattern BETWEEN_NAMES = Pattern.compile("[\\s,]+");
 
     private final BreakGlassDesk desk;
+    private final Reads reads;
 
-    BreakGlassPages(BreakGlassDesk desk) {
+    BreakGlassPages(BreakGlassDesk desk, Reads reads) {
         this.desk = desk;
+        this.reads = reads;
     }
 
     /**
@@ -84,11 +88,16 @@ class BreakGlassPages {
     ModelAndView list(@RequestParam(required = false) @Nullable String cursor, @AuthenticationPrincipal SignedIn who) {
         return switch (desk.page(cursor, ROWS, null)) {
             case Result.Refused<Page<BreakGlassView>>(Problem problem) -> ProblemPage.of(problem);
-            case Result.Ok<Page<BreakGlassView>>(Page<BreakGlassView> page) ->
-                new ModelAndView("console/breakglasses")
+            case Result.Ok<Page<BreakGlassView>>(Page<BreakGlassView> page) -> {
+                reads.page(
+                        new Reads.Read(who.getName(), "break_glasses", Map.of()),
+                        cursor != null,
+                        page.items().size());
+                yield new ModelAndView("console/breakglasses")
                         .addObject("rows", page.items())
                         .addObject("next", page.next())
                         .addObject("operator", who.isOperator());
+            }
         };
     }
 

@@ -18,6 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record ConsoleProperties(
         @Nullable String clientId, @DefaultValue("PT1H") Duration session) {
 
+    static final String CLIENT_ID = "errand.console.client-id";
+
     private static final Duration LONGEST = Duration.ofHours(12);
 
     ConsoleProperties {

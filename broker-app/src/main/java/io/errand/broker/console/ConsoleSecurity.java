@@ -1,13 +1,14 @@
 package io.errand.broker.console;
 
-import io.errand.broker.identity.Role;
+import io.errand.broker.identity.admin.Role;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.outbound.Outbound;
 import java.util.List;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.context.annotation.Bean;
+import org.springframework.beans.factory.BeanRegistrar;
+import org.springframework.beans.factory.BeanRegistry;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.annotation.Order;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -25,7 +26,7 @@ import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWrite
 
 /** Who may open which page: people who signed in at the administrators' issuer, with the roles that the API asks for too. */
 @Configuration(proxyBeanMethods = false)
-@ConditionalOnProperty("errand.console.client-id")
+@Import(ConsoleSecurity.Chain.class)
 class ConsoleSecurity {
 
     static final String FIRST_PAGE = "/console/approvals";
@@ -40,31 +41,42 @@ class ConsoleSecurity {
     private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; "
             + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-    @Bean
-    @Order(5)
-    SecurityFilterChain consoleChain(
-            HttpSecurity http,
-            Registration registration,
-            PendingSignIns pending,
-            SignIn signIn,
-            ConsoleSessions consoleSessions,
-            Cookies cookies,
-            PageRefusals refusals,
-            ProblemPage page,
-            ConsoleProperties settings,
-            ErrandProperties errand,
-            Outbound outbound)
-            throws Exception {
-        settings.client(errand); // wrong settings are told at the start
-        return http.securityMatcher("/console", "/console/**")
+    /** A registrar looks at the setting at each start; a condition would have been decided when the image was built. */
+    static final class Chain implements BeanRegistrar {
+
+        @Override
+        public void register(BeanRegistry registry, Environment environment) {
+            if (environment.containsProperty(ConsoleProperties.CLIENT_ID)) {
+                registry.registerBean(
+                        "consoleChain",
+                        SecurityFilterChain.class,
+                        spec -> spec.order(5).supplier(ConsoleSecurity::chain));
+            }
+        }
+    }
+
+    private static SecurityFilterChain chain(BeanRegistry.SupplierContext beans) {
+        beans.bean(ConsoleProperties.class)
+                .client(beans.bean(ErrandProperties.class)); // wrong settings are told at the start
+        Cookies cookies = beans.bean(Cookies.class);
+        PageRefusals refusals = beans.bean(PageRefusals.class);
+        return beans.bean(HttpSecurity.class)
+                .securityMatcher("/console", "/console/**")
                 .csrf(csrf -> csrf.csrfTokenRepository(cookies.csrf()))
                 .sessionManagement(none -> none.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
                 .headers(ConsoleSecurity::headers)
-                .addFilterAfter(new PageFaults(page), HeaderWriterFilter.class)
-                .addFilterBefore(new SessionAuthenticationFilter(consoleSessions, cookies), AuthorizationFilter.class)
-                .oauth2Login(login -> signIn(login, registration, pending, signIn, outbound))
+                .addFilterAfter(new PageFaults(beans.bean(ProblemPage.class)), HeaderWriterFilter.class)
+                .addFilterBefore(
+                        new SessionAuthenticationFilter(beans.bean(ConsoleSessions.class), cookies),
+                        AuthorizationFilter.class)
+                .oauth2Login(login -> signIn(
+                        login,
+                        beans.bean(Registration.class),
+                        beans.bean(PendingSignIns.class),
+                        beans.bean(SignIn.class),
+                        beans.bean(Outbound.class)))
                 .authorizeHttpRequests(ConsoleSecurity::rules)
                 .exceptionHandling(
                         faults -> faults.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))

@@ -1,10 +1,10 @@
 package io.errand.broker.console;
 
+import io.errand.api.Sha256;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Secret;
-import io.errand.broker.shared.Sha256;
 import java.security.SecureRandom;
 import java.sql.Array;
 import java.sql.ResultSet;

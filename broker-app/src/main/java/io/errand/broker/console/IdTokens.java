@@ -1,10 +1,10 @@
 package io.errand.broker.console;
 
 import com.nimbusds.jwt.SignedJWT;
-import io.errand.broker.identity.AdministratorTokens;
-import io.errand.broker.identity.AdministratorTokens.Administrator;
-import io.errand.broker.identity.AdministratorTokens.Stranger;
 import io.errand.broker.identity.Verification.Rejected;
+import io.errand.broker.identity.admin.AdministratorTokens;
+import io.errand.broker.identity.admin.AdministratorTokens.Administrator;
+import io.errand.broker.identity.admin.AdministratorTokens.Stranger;
 import io.errand.broker.shared.ErrandProperties;
 import java.text.ParseException;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.errand.broker.console;
 
 import io.errand.broker.audit.Audit;
-import io.errand.broker.identity.RefusedRequest;
+import io.errand.broker.identity.admin.RefusedRequest;
 import io.errand.broker.shared.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,6 +1,7 @@
 package io.errand.broker.console;
 
-import io.errand.broker.identity.SignInAddresses;
+import io.errand.broker.identity.SignInEndpoints;
+import io.errand.broker.identity.admin.SignInAddresses;
 import io.errand.broker.shared.ErrandProperties;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.AuthenticationException;
@@ -43,8 +44,8 @@ class Registration implements ClientRegistrationRepository {
     /** Looked up when somebody signs in: the service starts without its issuer. */
     ClientRegistration client() {
         return switch (addresses.find()) {
-            case SignInAddresses.Unavailable(String cause) -> throw new IssuerUnavailable(cause);
-            case SignInAddresses.At(String issuer, String authorization, String token) ->
+            case SignInEndpoints.Unavailable(String cause) -> throw new IssuerUnavailable(cause);
+            case SignInEndpoints.At(String issuer, String authorization, String token) ->
                 ClientRegistration.withRegistrationId(ID)
                         .clientId(settings.client(errand))
                         .clientAuthenticationMethod(ClientAuthenticationMethod.NONE)

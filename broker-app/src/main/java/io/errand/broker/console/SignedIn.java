@@ -1,6 +1,6 @@
 package io.errand.broker.console;
 
-import io.errand.broker.identity.Role;
+import io.errand.broker.identity.admin.Role;
 import io.errand.broker.shared.Person;
 import java.security.Principal;
 import java.util.Collections;

@@ -4,7 +4,7 @@
  * <p>Promises: a page does what the API does, by the same rooms, for the same roles. Nothing that a stranger wrote is more than
  * text on it; there is no script at all. A session is over when its person says so.
  */
-@ApplicationModule(allowedDependencies = {"shared", "audit", "identity", "approval"})
+@ApplicationModule(allowedDependencies = {"shared", "approval", "audit", "crypto", "identity", "identity::*"})
 @NullMarked
 package io.errand.broker.console;
 

@@ -86,6 +86,16 @@ public interface Backend {
         return Optional.empty();
     }
 
+    /**
+     * What the target's own log calls the holder of a credential, so that a session there can be known for a lease's.
+     *
+     * @param reference that was recorded when it was made
+     * @param log what the target calls its log
+     */
+    default Logged logged(String reference, String log) {
+        return new Logged.Nothing();
+    }
+
     /** Destroys and looks; safe to repeat, and to call for a lease of which nothing was ever made. */
     Destruction destroy(Remains remains);
 
@@ -120,6 +130,25 @@ public interface Backend {
      * hides nothing of the others. Empty where credentials stand nowhere that could be looked at.
      */
     List<Listing> list();
+
+    /**
+     * What can log in at each target of this backend and was made by nobody's lease. A target that cannot be looked at is left out;
+     * empty, too, where credentials stand nowhere that could be looked at.
+     */
+    default List<OtherLogins> otherLogins() {
+        return List.of();
+    }
+
+    /** One target's. */
+    record OtherLogins(String target, List<OtherLogin> logins) {}
+
+    /**
+     * A login that the broker did not make.
+     *
+     * @param detail what it may do beyond others; null: nothing
+     * @param hasSession whether it is used now
+     */
+    record OtherLogin(String name, @Nullable String detail, boolean hasSession) {}
 
     /** Whether a list costs so little that it is made every half minute, so that a failover of a target is noticed. */
     default boolean listsOften() {

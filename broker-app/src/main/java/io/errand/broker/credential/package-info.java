@@ -4,7 +4,7 @@
  * <p>Promises: A backend destroys by lease id alone, looks before it says gone, and says Unknown when it does not know
  * (P1, P2).
  */
-@ApplicationModule(allowedDependencies = {"shared", "key"})
+@ApplicationModule(allowedDependencies = {"shared", "crypto", "database", "key"})
 @NullMarked
 package io.errand.broker.credential;
 

@@ -109,7 +109,8 @@ class ActionDecider {
         return drifted(
                 evaluationRequest,
                 good,
-                new EvaluationContext(task, declaration.get(), agent.get(), tool.get()),
+                new EvaluationContext(
+                        task, declaration.get(), agent.get(), tool.get(), batchSnapshot.standings(task, tool.get())),
                 batchSnapshot);
     }
 
@@ -121,14 +122,15 @@ class ActionDecider {
         Fingerprint begun = of.declaration().fingerprint() == null
                 ? UNKNOWN
                 : of.declaration().fingerprint();
-        Optional<String> changed = good.fingerprint()
+        Optional<Drift> changed = good.fingerprint()
                 .flatMap(now -> Drift.between(begun, now)
                         .or(() -> Drift.between(of.agent().fingerprint(), now)));
-        if (changed.isPresent() && of.agent().onDrift() == Agent.OnDrift.DENY) {
+        if (changed.isPresent() && of.agent().onDrift() != Agent.OnDrift.DEFER) {
             return ActionDecision.deny(
                     evaluationRequest,
                     "fingerprint_changed",
-                    "The agent is not made of what its task began with (" + changed.get() + "); begin a new task.");
+                    "The agent is not made of what its task began with ("
+                            + changed.get().members() + "); begin a new task.");
         }
         return ruled(evaluationRequest, good, of, batchSnapshot, changed.isPresent());
     }
@@ -181,10 +183,8 @@ class ActionDecider {
             EvaluationRequest evaluationRequest, EvaluationContext of, PolicyDecision.Deny deny) {
         return ActionDecision.deny(
                 evaluationRequest,
-                "policy_" + deny.reason(),
-                deny.reasons().isEmpty()
-                        ? List.of("No policy permits this for " + of.tool().name() + ".")
-                        : deny.reasons(),
+                deny.code(),
+                deny.sentences("No policy permits this for " + of.tool().name() + "."),
                 deny.policies());
     }
 

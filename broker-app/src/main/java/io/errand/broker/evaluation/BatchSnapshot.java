@@ -4,14 +4,17 @@ import io.errand.api.TaskDeclaration;
 import io.errand.broker.agent.Agent;
 import io.errand.broker.agent.Agents;
 import io.errand.broker.agent.Standing;
+import io.errand.broker.database.SqlPipeline.RoundTrip;
+import io.errand.broker.exception.Exceptions;
 import io.errand.broker.lease.SessionLeases;
 import io.errand.broker.lock.Locks;
 import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.PolicySnapshot;
-import io.errand.broker.shared.SqlPipeline.RoundTrip;
+import io.errand.broker.risk.Risks;
 import io.errand.broker.task.Ancestry;
 import io.errand.broker.task.Sessions;
 import io.errand.broker.task.Task;
+import io.errand.broker.tasktype.TaskTypes;
 import io.errand.broker.tool.Tool;
 import io.errand.broker.tool.Tools;
 import java.time.Clock;
@@ -64,11 +67,19 @@ final class BatchSnapshot {
             Agents agents,
             Ancestry ancestry,
             Tools registry,
+            TaskTypes types,
+            Risks risks,
+            Exceptions exceptions,
             Sessions sessions,
             Locks locks,
             SessionLeases leases,
             Policies policies,
             Clock clock) {
+
+        EvaluationContext.Standings standings(Task task, Tool tool) {
+            return new EvaluationContext.Standings(
+                    risks.of(Risks.Access.of(task, tool)), exceptions.of(task.agent(), tool.name()));
+        }
 
         /** Sees to it that what is registered is in memory before a transaction needs it, and answers what is in force. */
         PolicySnapshot registered(Collection<Asked> asked) {
@@ -76,7 +87,9 @@ final class BatchSnapshot {
                     .flatMap(one -> one.task().chain().stream())
                     .distinct()
                     .forEach(agents::byName);
-            asked.stream().filter(Asked::isOfTask).map(Asked::tool).distinct().forEach(registry::byName);
+            asked.stream()
+                    .filter(Asked::isOfTask)
+                    .forEach(one -> registry.byName(one.tool()).ifPresent(tool -> standings(one.task(), tool)));
             return policies.inForce();
         }
 
@@ -198,16 +211,23 @@ final class BatchSnapshot {
         return known;
     }
 
+    EvaluationContext.Standings standings(Task task, Tool tool) {
+        return reader.standings(task, tool);
+    }
+
     Optional<Tool> tool(String name) {
         return reader.registry().byName(name);
     }
 
-    /** The tool, if the action is within task ∩ agent ∩ tool ∩ every agent above. */
+    /** The tool, if the action is within task ∩ its type ∩ agent ∩ tool ∩ every agent above. */
     Optional<Tool> within(Task task, Agent agent, String name, String action) {
         return new Asked(task, name).isOfTask()
                 ? tool(name)
-                        .filter(found -> reader.ancestry()
-                                .within(found, agent, task.ceiling(), task.actors())
+                        .filter(found -> reader.types()
+                                .within(
+                                        task.type(),
+                                        found,
+                                        reader.ancestry().within(found, agent, task.ceiling(), task.actors()))
                                 .contains(action))
                 : Optional.empty();
     }

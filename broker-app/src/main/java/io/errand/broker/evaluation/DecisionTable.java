@@ -3,11 +3,9 @@ package io.errand.broker.evaluation;
 import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
-import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.database.CurrentTransaction;
+import io.errand.broker.task.EndOfTasks;
 import io.errand.broker.task.Task;
-import io.errand.broker.task.TaskEnded;
-import io.errand.broker.task.TasksEnded;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,26 +154,16 @@ class DecisionTable {
         return closed;
     }
 
-    @EventListener
-    @Transactional(propagation = Propagation.MANDATORY)
-    void on(TaskEnded ended) {
-        nobodyTold(List.of(ended.task()));
-    }
-
-    @EventListener
-    @Transactional(propagation = Propagation.MANDATORY)
-    void on(TasksEnded ended) {
-        nobodyTold(ended.tasks());
-    }
-
     /** What came of these is not known and will not be: that is said, in the transaction of the end. Uses the index decision_open. */
-    private void nobodyTold(Collection<UUID> tasks) {
+    @EventListener
+    @Transactional(propagation = Propagation.MANDATORY)
+    void on(EndOfTasks ended) {
         List<AuditEvent> unknown = jdbc.sql("""
                         UPDATE decision SET outcome = 'unknown', closed_at = now()
                          WHERE task_id = ANY (:tasks::uuid[]) AND effect = 'permit' AND outcome IS NULL
                         RETURNING id, task_id, agent
                         """)
-                .param("tasks", tasks.stream().map(UUID::toString).toArray(String[]::new))
+                .param("tasks", ended.tasks().stream().map(UUID::toString).toArray(String[]::new))
                 .query((row, n) -> AuditEvent.of("evaluation.closed")
                         .by(AuditEvent.BROKER)
                         .agent(row.getString("agent"))

@@ -1,11 +1,11 @@
 package io.errand.broker.evaluation;
 
+import io.errand.broker.database.CurrentTransaction;
+import io.errand.broker.database.RegistryVersion;
+import io.errand.broker.database.Sql;
+import io.errand.broker.database.SqlPipeline;
+import io.errand.broker.database.SqlPipeline.RoundTrip;
 import io.errand.broker.policy.PolicySnapshot;
-import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.RegistryVersion;
-import io.errand.broker.shared.Sql;
-import io.errand.broker.shared.SqlPipeline;
-import io.errand.broker.shared.SqlPipeline.RoundTrip;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -11,9 +11,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** The task, agent and tool that a decision is about. */
-record EvaluationContext(Task task, TaskDeclaration declaration, Agent agent, Tool tool) {
+/** The task, agent and tool that a decision is about, and what else is known of it. */
+record EvaluationContext(Task task, TaskDeclaration declaration, Agent agent, Tool tool, Standings standings) {
+
+    /**
+     * What is known beside the registers.
+     *
+     * @param risk from 0 to 100
+     * @param exceptions names of what the agent is let off at the tool
+     */
+    record Standings(int risk, Set<String> exceptions) {}
 
     Map<String, Object> declared() {
         return declaration.context() == null ? Map.of() : declaration.context();
@@ -40,6 +49,8 @@ record EvaluationContext(Task task, TaskDeclaration declaration, Agent agent, To
                         declaration.fingerprint() != null,
                         task.origin() == Task.Origin.DECLARED),
                 PolicyContext.at(now)
+                        .risk(standings.risk())
+                        .exceptions(standings.exceptions())
                         .senderConstrained(task.senderConstrained())
                         .fingerprintChanged(isDrifted)
                         .session(new PolicyContext.Session(

@@ -38,10 +38,7 @@ class OpenPolicyEvaluator {
                 ActionDecision.permit(evaluationRequest, "open", permit.policies(), List.of());
             case PolicyDecision.Deny deny ->
                 ActionDecision.deny(
-                        evaluationRequest,
-                        "policy_" + deny.reason(),
-                        deny.reasons().isEmpty() ? List.of("No policy permits this.") : deny.reasons(),
-                        deny.policies());
+                        evaluationRequest, deny.code(), deny.sentences("No policy permits this."), deny.policies());
             case PolicyDecision.Defer defer ->
                 ActionDecision.deny(
                         evaluationRequest, "policy_error", List.of("No policy permits this."), defer.policies());

@@ -85,7 +85,8 @@ class SessionLeaseRevoker {
             return false;
         }
         Memory memory = batchSnapshot.ledger().memory(Sessions.Key.of(task));
-        EvaluationContext of = new EvaluationContext(task, declared, agent.get(), tool.get());
+        EvaluationContext of = new EvaluationContext(
+                task, declared, agent.get(), tool.get(), batchSnapshot.standings(task, tool.get()));
         PolicyDecision after =
                 batchSnapshot.book().decide(of.question("issue", lease.actions(), memory, batchSnapshot.now(), false));
         if (!(after instanceof PolicyDecision.Deny deny) || deny.undecided()) {

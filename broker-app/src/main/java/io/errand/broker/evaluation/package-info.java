@@ -5,7 +5,22 @@
  * before it is answered. P5: what cannot be decided is denied. Decisions on one session are made one after the other.
  */
 @ApplicationModule(
-        allowedDependencies = {"shared", "task", "agent", "tool", "policy", "lock", "approval", "lease", "audit"})
+        allowedDependencies = {
+            "shared",
+            "agent",
+            "approval",
+            "audit",
+            "crypto",
+            "database",
+            "exception",
+            "lease",
+            "lock",
+            "policy",
+            "risk",
+            "task",
+            "tasktype",
+            "tool"
+        })
 @NullMarked
 package io.errand.broker.evaluation;
 

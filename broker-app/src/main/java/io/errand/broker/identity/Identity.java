@@ -36,6 +36,6 @@ public record Identity(
      */
     public record WorkloadRuntime(Optional<String> environment, boolean isolated) {
 
-        static final WorkloadRuntime UNKNOWN = new WorkloadRuntime(Optional.empty(), false);
+        public static final WorkloadRuntime UNKNOWN = new WorkloadRuntime(Optional.empty(), false);
     }
 }

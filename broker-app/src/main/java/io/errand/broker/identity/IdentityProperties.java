@@ -18,14 +18,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     issuers whose {@code spiffe_bundle} is {@code file}
  */
 @ConfigurationProperties("errand.identity")
-record IdentityProperties(
+public record IdentityProperties(
         @DefaultValue("PT30S") Duration keyRefreshInterval,
         @DefaultValue("PT5M") Duration keyMaxAge,
         @DefaultValue("PT1H") Duration staleKeys,
         @DefaultValue("2000") int verificationsPerSecond,
         @DefaultValue Map<String, Path> spiffeBundles) {
 
-    IdentityProperties {
+    public IdentityProperties {
         spiffeBundles = Map.copyOf(spiffeBundles);
         requirePositive("key-refresh-interval", keyRefreshInterval);
         requirePositive("key-max-age", keyMaxAge);

@@ -6,15 +6,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Seconds since 1970, with a fraction or without (RFC 7519 §2): what comes after the point is cut off. */
-final class NumericDate {
+public final class NumericDate {
 
     /** The end of the year 9999, which is as far as timestamps go. */
-    static final long LAST_SECOND = 253_402_300_799L;
+    public static final long LAST_SECOND = 253_402_300_799L;
 
     private NumericDate() {}
 
     /** Empty: it is no number, or no time of this era. */
-    static Optional<Long> of(@Nullable Object claim) {
+    public static Optional<Long> of(@Nullable Object claim) {
         return switch (claim) {
             case Integer value -> era(value.longValue());
             case Long value -> era(value);

@@ -4,7 +4,7 @@ import io.errand.broker.identity.Verification.Rejected;
 import java.util.Locale;
 
 /** Why a token is not trusted; the names are stable, in lower case, in {@link Rejected#reason()}. */
-enum Reason {
+public enum Reason {
     TOKEN_TOO_LARGE,
     TOKEN_MALFORMED,
     TOKEN_ENCRYPTED,
@@ -32,6 +32,9 @@ enum Reason {
     SUBJECT_INVALID,
     TOKEN_REVIEW,
     TOKEN_REVIEW_UNAVAILABLE,
+    STATUS_ENDED,
+    STATUS_INVALID,
+    STATUS_UNAVAILABLE,
     TOKEN_ID_INVALID,
     REPLAYED,
     CERTIFICATE_INVALID,
@@ -51,15 +54,16 @@ enum Reason {
     private static final int MOST = 300;
 
     /** A refusal before it is clear whose token it is. */
-    Rejected because(String detail) {
+    public Rejected because(String detail) {
         return new Rejected(wire(), capped(detail), null);
     }
 
-    Rejected because(TrustedIssuer issuer, String detail) {
-        return new Rejected(wire(), capped(detail), issuer.name());
+    /** @param issuer the name of the one that the token says it is of */
+    public Rejected because(String issuer, String detail) {
+        return new Rejected(wire(), capped(detail), issuer);
     }
 
-    String wire() {
+    public String wire() {
         return name().toLowerCase(Locale.ROOT);
     }
 

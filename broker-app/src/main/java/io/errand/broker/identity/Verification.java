@@ -18,7 +18,8 @@ public sealed interface Verification {
 
         /** Whether the same token may be trusted in a moment: everything about it was good, and who is to be asked did not answer. */
         public boolean isForNow() {
-            return reason.equals(Reason.TOKEN_REVIEW_UNAVAILABLE.wire());
+            return reason.equals(Reason.TOKEN_REVIEW_UNAVAILABLE.wire())
+                    || reason.equals(Reason.STATUS_UNAVAILABLE.wire());
         }
     }
 }

@@ -4,7 +4,7 @@
  * <p>Promises: A token is trusted only after signature, issuer, audience and lifetime were checked, in that order;
  * header-supplied keys never count (P5).
  */
-@ApplicationModule(allowedDependencies = {"shared", "audit"})
+@ApplicationModule(allowedDependencies = {"shared", "audit", "crypto", "database"})
 @NullMarked
 package io.errand.broker.identity;
 

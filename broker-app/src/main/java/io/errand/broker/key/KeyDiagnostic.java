@@ -2,6 +2,7 @@ package io.errand.broker.key;
 
 import io.errand.api.KeyView;
 import io.errand.broker.shared.doctor.Diagnostic;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +46,7 @@ class KeyDiagnostic implements Diagnostic {
     private Result look(KeyView key) {
         try {
             rows.active(key.alg(), null);
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | UncheckedIOException e) {
             return Result.error(
                     String.valueOf(e.getMessage()),
                     "Set errand.key.encryption-key or errand.key.encryption-key-file to the key that this database was"

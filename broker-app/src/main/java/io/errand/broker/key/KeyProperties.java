@@ -1,11 +1,10 @@
 package io.errand.broker.key;
 
 import io.errand.broker.shared.Secret;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -33,7 +32,10 @@ record KeyProperties(
 
     /** The first one encrypts. */
     List<Secret> keyEncryptionKeys() {
-        String text = encryptionKey == null ? read() : encryptionKey;
+        String text = encryptionKey == null
+                ? Secret.read("errand.key.encryption-key-file", Objects.requireNonNull(encryptionKeyFile))
+                        .reveal()
+                : encryptionKey;
         List<String> keys = Stream.of(text.split("[\\s,]+", -1))
                 .filter(key -> !key.isEmpty())
                 .toList();
@@ -49,14 +51,6 @@ record KeyProperties(
             return Base64.getDecoder().decode(text).length == BYTES;
         } catch (IllegalArgumentException e) {
             return false;
-        }
-    }
-
-    private String read() {
-        try {
-            return Files.readString(java.util.Objects.requireNonNull(encryptionKeyFile));
-        } catch (IOException e) {
-            throw new IllegalStateException("errand.key.encryption-key-file cannot be read: " + encryptionKeyFile, e);
         }
     }
 

@@ -4,7 +4,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.util.Base64URL;
 import io.errand.api.Json;
-import io.errand.broker.shared.Base64Url;
+import io.errand.broker.crypto.Base64Url;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Clock;

@@ -1,6 +1,6 @@
 package io.errand.broker.key;
 
-import io.errand.broker.shared.Base64Url;
+import io.errand.broker.crypto.Base64Url;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 

@@ -15,7 +15,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
-import io.errand.broker.shared.NativeCrypto;
+import io.errand.broker.crypto.NativeCrypto;
 import io.errand.broker.shared.Secret;
 import java.text.ParseException;
 import java.util.UUID;

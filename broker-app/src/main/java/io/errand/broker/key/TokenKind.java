@@ -14,9 +14,13 @@ public enum TokenKind {
     /** The same for a tool that takes access tokens only (RFC 9068); read as {@link #CREDENTIAL}. */
     ACCESS_CREDENTIAL("at+jwt"),
     RECEIPT("errand-receipt+jwt"),
+    /** The report of an agent's end. */
+    OFFBOARDING("errand-offboarding+jwt"),
     INTROSPECTION("token-introspection+jwt"),
     /** A Token Status List. */
     STATUS_LIST("statuslist+jwt"),
+    /** A Security Event Token (RFC 8417 §2.3). */
+    SECURITY_EVENT("secevent+jwt"),
     /** A call of the backend {@code http} (RFC 7523). */
     HTTP_CALL("client-authentication+jwt");
 

@@ -8,8 +8,8 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.Base64URL;
-import io.errand.broker.shared.NativeCrypto;
-import io.errand.broker.shared.ValidSignatures;
+import io.errand.broker.crypto.NativeCrypto;
+import io.errand.broker.crypto.ValidSignatures;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 

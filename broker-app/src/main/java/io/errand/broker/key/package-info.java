@@ -5,7 +5,7 @@
  * <p>Promises: Every JWT that Errand signs is signed here, with a {@code typ} of its own; one is never accepted for
  * another. What was signed verifies until its key's retention is over.
  */
-@ApplicationModule(allowedDependencies = {"shared"})
+@ApplicationModule(allowedDependencies = {"shared", "crypto"})
 @NullMarked
 package io.errand.broker.key;
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param claimedUntil the end of the claim, by the database's clock; tells this claim from another worker's
  * @param listed its place on the status lists; null: it has none
  */
-record Lease(
+public record Lease(
         UUID id,
         int version,
         UUID task,
@@ -33,9 +33,9 @@ record Lease(
         @Nullable Listed listed) {
 
     /** @param until the end that its token names */
-    record Listed(StatusIndex index, Instant until) {}
+    public record Listed(StatusIndex index, Instant until) {}
 
-    Remains remains() {
+    public Remains remains() {
         return new Remains(id, toolBinding, reference);
     }
 }

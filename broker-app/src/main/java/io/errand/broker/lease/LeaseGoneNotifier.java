@@ -14,18 +14,18 @@ import org.springframework.stereotype.Component;
  * them.
  */
 @Component
-class LeaseGoneNotifier {
+public class LeaseGoneNotifier {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ConcurrentHashMap<UUID, Set<Semaphore>> waiting = new ConcurrentHashMap<>();
 
     /** A lease of the task is gone. */
-    void announce(UUID task) {
+    public void announce(UUID task) {
         waiting.getOrDefault(task, Set.of()).forEach(Semaphore::release);
     }
 
-    boolean await(UUID task, Duration atMost, BooleanSupplier gone) {
+    public boolean await(UUID task, Duration atMost, BooleanSupplier gone) {
         long end = System.nanoTime() + atMost.toNanos();
         Semaphore bell = new Semaphore(0);
         waiting.compute(task, (id, others) -> {

@@ -11,12 +11,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** What an operator watches: how many are live, how many will not go, how late the latest is, and how fast they go. */
 @Component
-class LeaseMetrics {
+public class LeaseMetrics {
+
+    /** What reconciliation can find. */
+    public static final Set<String> FINDING_KINDS =
+            Set.of("unknown", "still_there", "absent", "unclaimed", "unreachable", "disabled", "copied");
 
     /** By the index lease_lane alone, which has all of its columns. */
     static final String LIVE_LEASES = """
@@ -68,7 +73,7 @@ class LeaseMetrics {
             OUTCOMES.forEach(outcome -> tries(backend.name(), outcome));
             latency(backend.name());
         }
-        ReconciliationEndpoint.KINDS.forEach(this::findings);
+        FINDING_KINDS.forEach(this::findings);
         gauges.several(
                 Map.of(
                         LIVE, "Leases that are not revoked",
@@ -96,16 +101,16 @@ class LeaseMetrics {
     }
 
     /** @param outcome {@code gone}, {@code disabled}, {@code retry} or {@code lingers} */
-    void tried(String backend, String outcome) {
+    public void tried(String backend, String outcome) {
         tries(backend, outcome).increment();
     }
 
-    void found(String kind) {
+    public void found(String kind) {
         findings(kind).increment();
     }
 
     /** From the end of its authority to REVOKED. */
-    void gone(String backend, Duration latency) {
+    public void gone(String backend, Duration latency) {
         latency(backend).record(latency);
     }
 

@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param concurrency destructions at once, for each target
  */
 @ConfigurationProperties("errand.lease")
-record LeaseProperties(
+public record LeaseProperties(
         @DefaultValue("PT30S") Duration pendingTimeout,
         @DefaultValue("PT1S") Duration pollInterval,
         @DefaultValue("PT2M") Duration claimTimeout,
@@ -22,7 +22,7 @@ record LeaseProperties(
         @DefaultValue("8") int concurrency,
         @DefaultValue Worker worker) {
 
-    LeaseProperties {
+    public LeaseProperties {
         require(pendingTimeout.toSeconds() >= 20, "pending-timeout", "is at least PT20S");
         require(pollInterval.toMillis() >= 10, "poll-interval", "is at least PT0.01S");
         require(claimTimeout.toSeconds() >= 60, "claim-timeout", "is at least PT1M");
@@ -31,7 +31,7 @@ record LeaseProperties(
     }
 
     /** @param enabled whether this replica works on the queue */
-    record Worker(@DefaultValue("true") boolean enabled) {}
+    public record Worker(@DefaultValue("true") boolean enabled) {}
 
     private static void require(boolean good, String key, String sentence) {
         if (!good) {

@@ -26,7 +26,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * here goes by index {@code lease_lane}.
  */
 @Component
-class LeaseQueue {
+public class LeaseQueue {
 
     /** Before a lease whose outcome could not be recorded is worked on again. */
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(1);
@@ -47,10 +47,10 @@ class LeaseQueue {
     }
 
     /** The earliest row of a target that nobody has claimed; {@code in} is negative if it is due already. */
-    record Due(String backend, String target, Duration in) {}
+    public record Due(String backend, String target, Duration in) {}
 
     /** One row a target, by jumping from each to the next: the cost is that of the targets, not of the leases. */
-    List<Due> lanes() {
+    public List<Due> lanes() {
         return jdbc.sql("""
                         WITH RECURSIVE lane AS (
                           (SELECT backend, target FROM lease WHERE state <> 'revoked' ORDER BY backend, target LIMIT 1)
@@ -76,7 +76,7 @@ class LeaseQueue {
      * Claims due rows of one target. Those whose time is over become REVOKING by the same statement, which is committed before
      * the target is touched: from then on introspection says inactive.
      */
-    List<Lease> claim(String backend, String target, int most) {
+    public List<Lease> claim(String backend, String target, int most) {
         List<Lease> claimed = new ArrayList<>();
         try {
             transaction.executeWithoutResult(status -> claimed.addAll(claimDue(backend, target, most)));
@@ -119,7 +119,7 @@ class LeaseQueue {
     }
 
     /** Gives back rows that were not worked on; they are due as before. */
-    void release(Collection<Lease> leases) {
+    public void release(Collection<Lease> leases) {
         release(leases, Duration.ZERO);
     }
 
@@ -127,12 +127,12 @@ class LeaseQueue {
      * Gives back a row whose outcome could not be recorded, once the database answers: {@link #releaseUnreturned}. Without it the
      * row would wait for the end of the claim.
      */
-    void releaseLater(Lease lease) {
+    public void releaseLater(Lease lease) {
         unreturned.add(lease);
     }
 
     /** Fails, and keeps them, while the database does not answer. */
-    void releaseUnreturned() {
+    public void releaseUnreturned() {
         List<Lease> leases = List.copyOf(unreturned);
         release(leases, AFTER_A_FAULT);
         unreturned.removeAll(leases);
@@ -167,7 +167,7 @@ class LeaseQueue {
                 .update();
     }
 
-    static AuditEvent event(String kind, Lease lease) {
+    public static AuditEvent event(String kind, Lease lease) {
         return AuditEvent.of(kind)
                 .by(AuditEvent.BROKER)
                 .agent(lease.agent())

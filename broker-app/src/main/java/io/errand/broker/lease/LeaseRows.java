@@ -6,8 +6,8 @@ import io.errand.api.PolicyQuestion;
 import io.errand.broker.credential.StatusIndex;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
-import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.Sql;
+import io.errand.broker.database.CurrentTransaction;
+import io.errand.broker.database.Sql;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.security.SecureRandom;
@@ -19,6 +19,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,7 +31,7 @@ import org.springframework.stereotype.Component;
 
 /** The rows, and every change of one: a compare-and-set that changes nothing if somebody else was there first. */
 @Component
-class LeaseRows {
+public class LeaseRows {
 
     private static final Duration FOR_EVER = Duration.ofDays(36_500);
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -38,12 +39,15 @@ class LeaseRows {
     /** Places that are looked at together: with ten million taken, once in twelve million times none of them is free. */
     private static final int DRAWN = 32;
 
-    private static final String LISTED = """
+    private static final String UNLISTED = """
             INSERT INTO lease (id, task_id, agent, tool, actions, backend, target, binding, state, reference,
-                               expires_at, due_at, activated_at, details, cnf, question, status_until, status_index)
+                               expires_at, due_at, activated_at, details, cnf, question)
             SELECT :id::uuid, :task::uuid, :agent, :tool, :actions::text[], :backend, :target, :binding::jsonb, :state, :reference,
-                   :expires::timestamptz, :due::timestamptz, :activated::timestamptz, :details::jsonb, :cnf::jsonb,
-                   :question::jsonb, :expires::timestamptz, place
+                   :expires::timestamptz, :due::timestamptz, :activated::timestamptz, :details::jsonb, :cnf::jsonb, :question::jsonb
+            """;
+
+    private static final String LISTED = UNLISTED.replace("question)", "question, status_until, status_index)") + """
+                   , :expires::timestamptz, place
               FROM unnest(:places::int[]) AS place
              WHERE (SELECT id FROM lease WHERE status_index = place AND state <> 'revoked') IS NULL
              LIMIT 1
@@ -62,12 +66,12 @@ class LeaseRows {
     }
 
     /** Those that could not be destroyed often enough to be marked; index lease_irrevocable. */
-    long irrevocable() {
+    public long irrevocable() {
         return count("SELECT count(*) FROM lease WHERE irrevocable AND state <> 'revoked'");
     }
 
     /** Revoked ones of which something is left that a person must remove; index unresolved_lease_agent. */
-    long disabled() {
+    public long disabled() {
         return count("SELECT count(*) FROM unresolved_lease WHERE resolved_at IS NULL");
     }
 
@@ -80,10 +84,10 @@ class LeaseRows {
      *
      * @param status its place on the status lists, known when the transaction has committed; null: it has none
      */
-    record Ends(Term lease, Term task, @Nullable Supplier<StatusIndex> status) {}
+    public record Ends(Term lease, Term task, @Nullable Supplier<StatusIndex> status) {}
 
     /** A row as it is opened. */
-    record New(
+    public record New(
             UUID id, Task task, Tool tool, ToolBinding toolBinding, AuthorizationDetail granted, Leases.Basis basis) {
 
         private boolean isPart() {
@@ -92,7 +96,7 @@ class LeaseRows {
     }
 
     /** @param reference of a credential that exists only here: such a lease is ACTIVE from the first; else it is PENDING */
-    Ends insert(New lease, Function<Term, Optional<String>> reference) {
+    public Ends insert(New lease, Function<Term, Optional<String>> reference) {
         Instant now = transaction.now();
         Duration ttl = lease.basis().ttl();
         Instant wanted = now.plus(ttl == null ? FOR_EVER : ttl);
@@ -121,18 +125,9 @@ class LeaseRows {
         values.put("activated", here.isPresent() ? now.atOffset(ZoneOffset.UTC) : null);
         Supplier<StatusIndex> status = here.isPresent() ? insertListed(values) : null;
         if (status == null) {
-            insertUnlisted(values);
+            transaction.insert(UNLISTED, values);
         }
         return new Ends(term, Term.between(now, taskEnd), status);
-    }
-
-    private void insertUnlisted(Map<String, @Nullable Object> values) {
-        transaction.insert("""
-                INSERT INTO lease (id, task_id, agent, tool, actions, backend, target, binding, state, reference,
-                                   expires_at, due_at, activated_at, details, cnf, question)
-                VALUES (:id, :task, :agent, :tool, :actions::text[], :backend, :target, :binding::jsonb, :state, :reference,
-                        :expires, :due, :activated::timestamptz, :details::jsonb, :cnf::jsonb, :question::jsonb)
-                """, values);
     }
 
     /**
@@ -154,7 +149,15 @@ class LeaseRows {
                 (row, n) -> new StatusIndex(row.getInt("status_index")));
     }
 
-    Optional<PolicyQuestion> question(UUID id) {
+    public Optional<List<String>> datatypes(UUID id) {
+        return jdbc.sql("SELECT details FROM lease WHERE id = :id AND details IS NOT NULL")
+                .param("id", id)
+                .query((row, n) -> Json.mapper().readValue(row.getString("details"), AuthorizationDetail.class))
+                .optional()
+                .map(AuthorizationDetail::datatypes);
+    }
+
+    public Optional<PolicyQuestion> question(UUID id) {
         return jdbc.sql("SELECT question FROM lease WHERE id = :id AND question IS NOT NULL")
                 .param("id", id)
                 .query((row, n) -> Json.mapper().readValue(row.getString("question"), PolicyQuestion.class))
@@ -162,9 +165,9 @@ class LeaseRows {
     }
 
     /** A row that stays ACTIVE until the transaction under way is over. */
-    record Kept(Ends ends, Instant half) {}
+    public record Kept(Ends ends, Instant half) {}
 
-    Optional<Kept> hold(UUID id) {
+    public Optional<Kept> hold(UUID id) {
         return jdbc.sql("""
                         SELECT l.expires_at, t.expires_at AS task_until, now() AS at, l.status_index,
                                coalesce(l.renewed_at, l.created_at)
@@ -187,7 +190,7 @@ class LeaseRows {
                 .optional();
     }
 
-    boolean record(UUID id, int version, String reference) {
+    public boolean record(UUID id, int version, String reference) {
         return jdbc.sql("""
                                 UPDATE lease SET reference = :reference, version = version + 1
                                  WHERE id = :id AND state = 'pending' AND version = :version
@@ -203,7 +206,7 @@ class LeaseRows {
      * PENDING to ACTIVE. The task's row is locked against its end: without that, a task that ends between this statement's
      * look and its commit would not see the lease among its active ones.
      */
-    Optional<Was> activate(UUID id, int version, String reference) {
+    public Optional<Was> activate(Made made) {
         return jdbc.sql("""
                         WITH live AS (
                           SELECT t.id FROM task t
@@ -217,22 +220,57 @@ class LeaseRows {
                            AND expires_at > now()
                         RETURNING 'pending' AS was, agent, task_id
                         """)
-                .param("id", id)
-                .param("version", version)
-                .param("reference", reference)
+                .param("id", made.id())
+                .param("version", made.version())
+                .param("reference", made.reference())
                 .query((row, n) -> was(row))
                 .optional();
     }
 
+    /** A credential that was made for a PENDING lease whose row had that version then. */
+    public record Made(UUID id, int version, String reference) {}
+
+    /**
+     * The same for many, in one statement that waits for no row: it holds several, and with the wait of another that holds several
+     * it could stand still. Those that are missing from the answer are not active, or somebody else held their row or their task's:
+     * which of both, {@link #activate(Made)} says.
+     */
+    public Map<UUID, Was> activate(Collection<Made> made) {
+        Map<UUID, Was> active = new HashMap<>();
+        jdbc.sql("""
+                        WITH made AS (
+                          SELECT * FROM unnest(:ids::uuid[], :versions::int[], :references::text[]) AS m(id, version, reference)),
+                        live AS (
+                          SELECT t.id FROM task t
+                           WHERE t.id IN (SELECT task_id FROM lease WHERE id = ANY (:ids::uuid[]))
+                             AND t.state = 'active' AND t.expires_at > now()
+                             FOR SHARE SKIP LOCKED),
+                        free AS (
+                          SELECT id FROM lease WHERE id = ANY (:ids::uuid[]) AND state = 'pending' FOR UPDATE SKIP LOCKED)
+                        UPDATE lease SET state = 'active', reference = made.reference, due_at = expires_at,
+                                         version = lease.version + 1, activated_at = now()
+                          FROM made, live, free
+                         WHERE lease.id = made.id AND lease.id = free.id AND task_id = live.id AND state = 'pending'
+                           AND lease.version = made.version AND expires_at > now()
+                        RETURNING lease.id, 'pending' AS was, agent, task_id
+                        """)
+                .param("ids", made.stream().map(one -> one.id().toString()).toArray(String[]::new))
+                .param("versions", made.stream().map(Made::version).toArray(Integer[]::new))
+                .param("references", made.stream().map(Made::reference).toArray(String[]::new))
+                .query((row, n) -> active.put(row.getObject("id", UUID.class), was(row)))
+                .list();
+        return active;
+    }
+
     /** Whose lease it is, and the state that it had before the change. */
-    record Was(String state, String agent, UUID task) {}
+    public record Was(String state, String agent, UUID task) {}
 
     private static Was was(ResultSet row) throws SQLException {
         return new Was(row.getString("was"), row.getString("agent"), row.getObject("task_id", UUID.class));
     }
 
     /** Whatever live state it is in: REVOKING and due. Empty: it is REVOKED. */
-    Optional<Was> abandon(UUID id, String reason, String cause) {
+    public Optional<Was> abandon(UUID id, String reason, String cause) {
         // A revoking row gets a new version too: a worker that looked before the credential was made must look again.
         return jdbc.sql("""
                         WITH was AS (SELECT id, state FROM lease WHERE id = :id FOR UPDATE)
@@ -251,7 +289,7 @@ class LeaseRows {
     }
 
     /** When the authority of each ended and when it was revoked; those that are missing were changed by somebody else before. */
-    Map<UUID, Times> revoked(Collection<Lease> leases) {
+    public Map<UUID, Times> revoked(Collection<Lease> leases) {
         Map<UUID, Times> times = new HashMap<>();
         jdbc.sql("""
                         WITH seen AS (
@@ -278,9 +316,9 @@ class LeaseRows {
     }
 
     /** @param ended its authority: when it was ended, or its end if no worker came by before */
-    record Times(Instant ended, Instant revoked) {}
+    public record Times(Instant ended, Instant revoked) {}
 
-    void attach(Map<UUID, String> receipts) {
+    public void attach(Map<UUID, String> receipts) {
         jdbc.sql("""
                         UPDATE lease SET receipt = value
                           FROM jsonb_each_text(:receipts::jsonb) AS written(key, value)
@@ -291,7 +329,7 @@ class LeaseRows {
     }
 
     /** After a failed try; false: somebody else was there first. */
-    boolean retry(Lease lease, String cause, boolean irrevocable, Duration delay) {
+    public boolean retry(Lease lease, String cause, boolean irrevocable, Duration delay) {
         return jdbc.sql("""
                                 UPDATE lease SET version = version + 1, attempts = attempts + 1, last_error = :cause,
                                                  irrevocable = :irrevocable, claimed_until = NULL,
@@ -308,7 +346,7 @@ class LeaseRows {
     }
 
     /** Looks again then, though never at once: the two clocks may differ. False: somebody else was there first. */
-    boolean linger(Lease lease, Instant until) {
+    public boolean linger(Lease lease, Instant until) {
         return jdbc.sql("""
                                 UPDATE lease SET version = version + 1, claimed_until = NULL,
                                                  due_at = greatest(:until, now() + interval '1 second')
@@ -321,11 +359,11 @@ class LeaseRows {
                 == 1;
     }
 
-    static Instant instant(ResultSet row, String column) throws SQLException {
+    public static Instant instant(ResultSet row, String column) throws SQLException {
         return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 
-    static double seconds(Duration duration) {
+    public static double seconds(Duration duration) {
         return duration.toMillis() / 1000.0;
     }
 

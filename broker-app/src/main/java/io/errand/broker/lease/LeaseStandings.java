@@ -20,9 +20,9 @@ import org.springframework.stereotype.Component;
 
 /** The current state of the leases that a listing of a target named. */
 @Component
-class LeaseStandings {
+public class LeaseStandings {
 
-    static final int PAGE = 1000;
+    public static final int PAGE = 1000;
 
     private final JdbcClient jdbc;
 
@@ -30,14 +30,14 @@ class LeaseStandings {
         this.jdbc = jdbc;
     }
 
-    Instant now() {
+    public Instant now() {
         return jdbc.sql("SELECT clock_timestamp() AS now")
                 .query((row, n) -> LeaseRows.instant(row, "now"))
                 .single();
     }
 
     /** What a row says of a credential that was seen. */
-    enum Standing {
+    public enum Standing {
         UNKNOWN,
         LIVE,
         REVOKED_BEFORE,
@@ -50,7 +50,7 @@ class LeaseStandings {
      * A credential is made after its row was committed (P1), so a row that is missing now was missing when the target was looked
      * at. One that was revoked since then is the worker's, who saw what became of the credential.
      */
-    Map<UUID, Standing> of(Collection<Live> seen, Instant begun) {
+    public Map<UUID, Standing> of(Collection<Live> seen, Instant begun) {
         Map<UUID, Standing> standings = new HashMap<>();
         seen.forEach(live -> standings.put(live.lease(), Standing.UNKNOWN));
         jdbc.sql("""
@@ -77,13 +77,13 @@ class LeaseStandings {
     }
 
     /** An active lease, whose credential was made before the target was looked at. */
-    record Due(UUID id, int version) {}
+    public record Due(UUID id, int version) {}
 
     /**
      * A page of the leases of a target whose credentials a list must have if they are there. Not those that became active after
      * it was begun, and not those whose end is near: target and broker may differ by a moment about when that is.
      */
-    List<Due> expected(String backend, String target, Instant begun, @Nullable UUID after) {
+    public List<Due> expected(String backend, String target, Instant begun, @Nullable UUID after) {
         return jdbc.sql("""
                         SELECT id, version FROM lease
                          WHERE state = 'active' AND backend = :backend AND target = :target
@@ -102,7 +102,7 @@ class LeaseStandings {
     }
 
     /** ACTIVE to REVOKING, if nothing has changed since it was read; answers its event. */
-    Optional<AuditEvent> close(Due lease, String reason) {
+    public Optional<AuditEvent> close(Due lease, String reason) {
         return jdbc.sql("""
                         UPDATE lease SET state = 'revoking', version = version + 1, reason = :reason, due_at = now(),
                                          revoking_at = now()

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 
 /** Leases as callers see them. */
 @Component
-class LeaseViews {
+public class LeaseViews {
 
     private static final String COLUMNS = """
             SELECT id, task_id, agent, tool, actions, state, created_at, expires_at, irrevocable, reason, receipt,
@@ -39,7 +39,7 @@ class LeaseViews {
         this.jdbc = jdbc;
     }
 
-    Optional<LeaseView> find(UUID lease) {
+    public Optional<LeaseView> find(UUID lease) {
         return jdbc.sql(SELECT + " id = :id")
                 .param("id", lease)
                 .query((row, n) -> read(row))
@@ -47,7 +47,7 @@ class LeaseViews {
     }
 
     /** UUIDv7 sorts by time. */
-    List<LeaseView> ofTask(UUID task) {
+    public List<LeaseView> ofTask(UUID task) {
         return jdbc.sql(SELECT + " task_id = :task ORDER BY id")
                 .param("task", task)
                 .query((row, n) -> read(row))
@@ -55,7 +55,7 @@ class LeaseViews {
     }
 
     /** Oldest first. */
-    List<LeaseView> ofRevocation(UUID revocation, @Nullable UUID after, int limit) {
+    public List<LeaseView> ofRevocation(UUID revocation, @Nullable UUID after, int limit) {
         return jdbc.sql(SELECT_ALL + """
                          id IN (SELECT lease_id FROM revocation_lease WHERE revocation_id = :revocation
                                    AND (:after::uuid IS NULL OR lease_id > :after::uuid) ORDER BY lease_id LIMIT :limit)
@@ -70,15 +70,22 @@ class LeaseViews {
 
     /**
      * Oldest first. Indexes lease_live_agent and lease_live_tool, else the primary key; and task_came_through with lease_task, for
-     * what the agent handed on.
+     * what the agent handed on; and task_root for what is below a task of a type.
      */
-    List<LeaseView> live(Leases.Live which, int limit) {
+    public List<LeaseView> live(Leases.Live which, int limit) {
         return jdbc.sql(SELECT + """
                          id IN (
                            (SELECT id FROM lease
                              WHERE state IN ('pending', 'active')
                                AND (:agent::text IS NULL OR agent = :agent::text)
                                AND (:tool::text IS NULL OR tool = :tool::text)
+                               AND (:type::text IS NULL AND :root::uuid IS NULL OR EXISTS (
+                                     SELECT FROM task t WHERE t.id = task_id
+                                       AND (:type::text IS NULL OR EXISTS (
+                                             SELECT FROM task other
+                                              WHERE other.root_id = t.root_id AND other.type = :type::text
+                                                AND other.state = 'active'))
+                                       AND (:root::uuid IS NULL OR t.root_id = :root::uuid)))
                                AND (:after::uuid IS NULL OR id > :after::uuid) AND created_at <= :until
                              ORDER BY id LIMIT :limit)
                            UNION
@@ -92,6 +99,8 @@ class LeaseViews {
                         """)
                 .param("agent", which.agent())
                 .param("tool", which.tool())
+                .param("type", which.taskType())
+                .param("root", which.root() == null ? null : which.root().toString())
                 .param("until", which.until())
                 .param("after", which.after() == null ? null : which.after().toString())
                 .param("limit", limit)
@@ -99,14 +108,14 @@ class LeaseViews {
                 .list();
     }
 
-    boolean anyLiveOf(UUID task) {
+    public boolean anyLiveOf(UUID task) {
         return jdbc.sql("SELECT EXISTS (SELECT 1 FROM lease WHERE task_id = :task AND state <> 'revoked')")
                 .param("task", task)
                 .query(Boolean.class)
                 .single();
     }
 
-    List<LeaseView> search(Search search) {
+    public List<LeaseView> search(Search search) {
         return jdbc.sql(search.order().in(SELECT_ALL + """
                          (:agent::text IS NULL OR agent = :agent::text)
                          AND (:task::uuid IS NULL OR task_id = :task::uuid)

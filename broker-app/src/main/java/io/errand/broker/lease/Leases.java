@@ -6,7 +6,7 @@ import io.errand.api.PolicyQuestion;
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.StatusIndex;
 import io.errand.broker.credential.Term;
-import io.errand.broker.task.LockScope;
+import io.errand.broker.task.Scope;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
@@ -50,6 +50,9 @@ public interface Leases {
     /** What policy was asked when the lease was granted; empty: it is not known. */
     Optional<PolicyQuestion> question(UUID lease);
 
+    /** The classes of data that it was granted on; empty: all that its tool has. */
+    Optional<List<String>> datatypes(UUID lease);
+
     /**
      * Asks the backend, then moves PENDING to ACTIVE in a transaction of its own. Whatever fails, the row is REVOKING when this
      * returns and the worker cleans up.
@@ -73,17 +76,14 @@ public interface Leases {
     /** Whether an operator's revocation ended one of these. One that comes after this has what was made in their place. */
     boolean anyRevokedByOperator(Collection<UUID> leases);
 
-    /** Makes the live leases of a task REVOKING, in the transaction under way. */
-    int revokeOfTask(UUID task, String reason, String who);
-
-    /** Whether the agent has live leases. */
-    boolean anyLiveOfAgent(String agent);
-
-    /** Makes the live leases of an agent REVOKING, in the transaction under way. */
-    int revokeOfAgent(String agent, String reason, String who);
+    /** Whether there are live leases of a scope. */
+    boolean anyLive(Scope scope);
 
     /** Makes the live leases of a scope REVOKING, in the transaction under way. */
-    int revokeOf(LockScope scope, String reason, String who);
+    int revokeOf(Scope scope, String reason, String who);
+
+    /** Ends the tasks and leases of a scope and all that is below them, without a lock, in the transaction under way. */
+    void end(Scope scope, String reason, String who);
 
     /**
      * Whether an agent may have so many more live leases, decided for the transaction under way: whoever asks for the last places
@@ -144,7 +144,7 @@ public interface Leases {
             return term.until();
         }
 
-        boolean isLonger() {
+        public boolean isLonger() {
             return until().isAfter(before);
         }
     }
@@ -170,12 +170,16 @@ public interface Leases {
      *
      * @param agent its own, and those that came through it; null: anybody's
      * @param tool null: on any
+     * @param taskType of tasks of this type; null: of any
+     * @param root of tasks of this tree; null: of any
      * @param until those that came later are left out
      * @param after a lease; those that are older, and it, are left out
      */
     record Live(
             @Nullable String agent,
             @Nullable String tool,
+            @Nullable String taskType,
+            @Nullable UUID root,
             OffsetDateTime until,
             @Nullable UUID after) {}
 
@@ -206,8 +210,7 @@ public interface Leases {
             boolean active,
             @Nullable Supplier<StatusIndex> status) {
 
-        @Nullable
-        StatusIndex listed() {
+        public @Nullable StatusIndex listed() {
             return status == null ? null : status.get();
         }
 

@@ -2,9 +2,11 @@ package io.errand.broker.lease;
 
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
-import io.errand.broker.task.LockScope;
+import io.errand.broker.task.Scope;
 import io.errand.broker.task.TaskEnded;
+import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.LiveLeasesOfTool;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -17,77 +19,74 @@ import org.springframework.transaction.annotation.Transactional;
 
 /** Makes leases REVOKING, in the transaction of what ended them. */
 @Component
-class Revocations implements LiveLeasesOfTool {
+public class Revocations implements LiveLeasesOfTool {
 
-    /** Whom {@link LeaseListener} hears. */
-    static final String CHANNEL = "errand_lease";
+    /** The channel on which every replica hears that leases are due. */
+    public static final String CHANNEL = "errand_lease";
 
     private final JdbcClient jdbc;
+    private final Tasks tasks;
     private final Audit audit;
 
-    Revocations(JdbcClient jdbc, Audit audit) {
+    Revocations(JdbcClient jdbc, Tasks tasks, Audit audit) {
         this.jdbc = jdbc;
+        this.tasks = tasks;
         this.audit = audit;
     }
 
     @EventListener
     @Transactional(propagation = Propagation.MANDATORY)
     void on(TaskEnded ended) {
-        revoke("task_id = :id", ended.task(), null, "task_" + ended.state().word(), ended.who());
+        of(Scope.task(ended.task()), "task_" + ended.state().word(), ended.who());
     }
 
-    @Transactional
-    int one(UUID lease, String reason, String who) {
-        return revoke("id = :id", lease, null, reason, who);
-    }
-
-    @Transactional
-    int ofTask(UUID task, String reason, String who) {
-        return revoke("task_id = :id", task, null, reason, who);
-    }
-
-    @Transactional
-    int ofAgent(String agent, String reason, String who) {
-        return revoke("agent = :id", agent, null, reason, who);
-    }
-
-    @Transactional(propagation = Propagation.MANDATORY)
-    int of(LockScope scope, String reason, String who) {
+    public @Transactional int of(Scope scope, String reason, String who) {
         return revoke(scope.kind().leases(), scope.value(), null, reason, who);
     }
 
     @Transactional(propagation = Propagation.MANDATORY)
-    void all(Collection<UUID> leases, String reason, String who) {
+    public void all(Collection<UUID> leases, String reason, String who) {
         String[] ids = leases.stream().map(UUID::toString).toArray(String[]::new);
-        revoke("id = ANY (:id::uuid[])", ids, null, reason, who);
+        revoke("l.id = ANY (:id::uuid[])", ids, null, reason, who);
     }
 
-    /** All of a scope, and a row of the manifest for each that is live, those that are REVOKING already too. */
+    /**
+     * Ends all of a scope, and the tasks below its tasks with their leases.
+     *
+     * @param revocation in whose manifest each live lease gets a row, those that are REVOKING already too; null: in none
+     * @return how many tasks
+     */
     @Transactional(propagation = Propagation.MANDATORY)
-    void sweep(LockScope scope, UUID revocation, String reason, String who) {
-        sweep(scope.kind().leases(), scope.value(), revocation, reason, who);
+    public int end(Scope scope, @Nullable UUID revocation, String reason, String who) {
+        // Tasks before leases: whoever activates a lease holds its task first.
+        Tasks.Cancelled ended = tasks.cancelAll(scope, who);
+        List<UUID> holders = new ArrayList<>(ended.below());
+        if (scope.kind() == Scope.Kind.WORKLOAD) {
+            holders.addAll(ended.own()); // no index finds identities of tasks that are not active any more
+        } else {
+            sweep(scope.kind().leases(), scope.value(), revocation, reason, who);
+        }
+        if (!holders.isEmpty()) {
+            String[] ids = holders.stream().map(UUID::toString).toArray(String[]::new);
+            sweep("l.task_id = ANY (:id::uuid[])", ids, revocation, reason, who);
+        }
+        return ended.tasks();
     }
 
-    /** The same of tasks that ended with those of the scope. */
-    @Transactional(propagation = Propagation.MANDATORY)
-    void sweep(List<UUID> tasks, UUID revocation, String reason, String who) {
-        if (!tasks.isEmpty()) {
-            String[] ids = tasks.stream().map(UUID::toString).toArray(String[]::new);
-            sweep("task_id = ANY (:id::uuid[])", ids, revocation, reason, who);
+    private void sweep(String condition, Object id, @Nullable UUID revocation, String reason, String who) {
+        revoke(condition, id, revocation, reason, who);
+        if (revocation != null) {
+            jdbc.sql(
+                            "INSERT INTO revocation_lease SELECT :revocation, l.id FROM lease l WHERE l.state = 'revoking' AND "
+                                    + condition + " ON CONFLICT DO NOTHING")
+                    .param("revocation", revocation)
+                    .param("id", id)
+                    .update();
         }
     }
 
-    private void sweep(String condition, Object id, UUID revocation, String reason, String who) {
-        revoke(condition, id, revocation, reason, who);
-        jdbc.sql("INSERT INTO revocation_lease SELECT :revocation, l.id FROM lease l WHERE l.state = 'revoking' AND "
-                        + condition + " ON CONFLICT DO NOTHING")
-                .param("revocation", revocation)
-                .param("id", id)
-                .update();
-    }
-
     /** Held until the transaction under way is over: a revocation that comes later waits, and finds them as that leaves them. */
-    boolean anyByOperator(Collection<UUID> leases) {
+    public boolean anyByOperator(Collection<UUID> leases) {
         String[] ids = leases.stream().map(UUID::toString).toArray(String[]::new);
         return jdbc.sql(
                         "SELECT revocation_id IS NOT NULL FROM lease WHERE id = ANY (:ids::uuid[]) ORDER BY id FOR UPDATE")
@@ -97,23 +96,27 @@ class Revocations implements LiveLeasesOfTool {
                 .contains(true);
     }
 
-    boolean anyOfAgent(String agent) {
-        return any("agent = :id", agent);
+    public boolean any(Scope scope) {
+        return jdbc.sql("SELECT EXISTS (SELECT 1 FROM lease l WHERE l.state <> 'revoked' AND "
+                        + scope.kind().leases() + ")")
+                .param("id", scope.value())
+                .query(Boolean.class)
+                .single();
     }
 
     @Override
     public boolean any(String tool) {
-        return any("tool = :id", tool);
+        return any(new Scope(Scope.Kind.TOOL, tool));
     }
 
     @Override
     @Transactional
     public void revoke(String tool, String reason, String who) {
-        revoke("tool = :id", tool, null, reason, who);
+        of(new Scope(Scope.Kind.TOOL, tool), reason, who);
     }
 
     /** Wakes the workers of all replicas when the transaction under way commits. */
-    void wake() {
+    public void wake() {
         jdbc.sql("SELECT pg_notify(:channel, '')")
                 .param("channel", CHANNEL)
                 .query((row, n) -> true)
@@ -161,11 +164,4 @@ class Revocations implements LiveLeasesOfTool {
     }
 
     private record Revoked(UUID id, UUID task, String agent, String tool) {}
-
-    private boolean any(String scope, Object id) {
-        return jdbc.sql("SELECT EXISTS (SELECT 1 FROM lease WHERE state <> 'revoked' AND " + scope + ")")
-                .param("id", id)
-                .query(Boolean.class)
-                .single();
-    }
 }

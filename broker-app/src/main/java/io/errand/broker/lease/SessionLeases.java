@@ -1,6 +1,6 @@
 package io.errand.broker.lease;
 
-import io.errand.broker.shared.SqlPipeline.RoundTrip;
+import io.errand.broker.database.SqlPipeline.RoundTrip;
 import io.errand.broker.task.Sessions;
 import java.util.Collection;
 import java.util.List;

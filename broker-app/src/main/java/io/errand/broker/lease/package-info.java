@@ -7,7 +7,7 @@
  * target and no row knows is destroyed and told; one target that is down delays no other. A database that is a copy of another,
  * or was restored, destroys and makes nothing until a person decides.
  */
-@ApplicationModule(allowedDependencies = {"shared", "credential", "tool", "task", "lock", "key", "audit"})
+@ApplicationModule(allowedDependencies = {"shared", "audit", "credential", "database", "key", "lock", "task", "tool"})
 @NullMarked
 package io.errand.broker.lease;
 

@@ -6,6 +6,7 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
+import io.errand.broker.shared.web.SensitiveList;
 import io.errand.broker.shared.web.SortOrder;
 import java.security.Principal;
 import java.util.Optional;
@@ -33,6 +34,7 @@ class LockEndpoint {
     }
 
     @Answers(value = LockView.class, page = true)
+    @SensitiveList("locks")
     @GetMapping
     ResponseEntity<Object> list(@RequestParam(required = false) @Nullable String order) {
         return SortOrder.of(order, SortOrder.ASC)

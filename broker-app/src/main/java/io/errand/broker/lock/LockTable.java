@@ -3,21 +3,20 @@ package io.errand.broker.lock;
 import io.errand.api.Json;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
-import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.database.CurrentTransaction;
+import io.errand.broker.database.RegistryVersion;
+import io.errand.broker.database.Sql;
+import io.errand.broker.database.SqlPipeline;
+import io.errand.broker.database.SqlPipeline.Hold;
+import io.errand.broker.database.SqlPipeline.RoundTrip;
 import io.errand.broker.shared.Ids;
-import io.errand.broker.shared.RegistryVersion;
-import io.errand.broker.shared.Sql;
-import io.errand.broker.shared.SqlPipeline;
-import io.errand.broker.shared.SqlPipeline.Hold;
-import io.errand.broker.shared.SqlPipeline.RoundTrip;
-import io.errand.broker.task.LockScope;
+import io.errand.broker.task.Scope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -43,7 +42,7 @@ class LockTable implements Locks {
                      agent text, owner text, person text, task text, root text, issuers text[], tools text[]))
                    WITH ORDINALITY AS named(agent, owner, person, task, root, issuers, tools, n)
               JOIN lock ON
-            """ + LockScope.STOPS;
+            """ + Scope.STOPS;
 
     /** The same, the oldest first, with the epoch; one row without a lock, if there is none. */
     private static final String STANDING_NOW = """
@@ -149,7 +148,7 @@ class LockTable implements Locks {
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
-    public Lock set(LockScope scope, String reason, String who) {
+    public Lock set(Scope scope, String reason, String who) {
         awaitGrants();
         Lock lock = jdbc.sql("""
                         INSERT INTO lock (id, kind, value, reason, who) VALUES (:id, :kind, :value, :reason, :who)
@@ -197,10 +196,7 @@ class LockTable implements Locks {
     private static AuditEvent event(String kind, Lock lock, String who) {
         return AuditEvent.of(kind)
                 .by(who)
-                .agent(
-                        lock.scope().kind() == LockScope.Kind.AGENT
-                                ? lock.scope().value()
-                                : null)
+                .agent(lock.scope().agent())
                 .with("lock", lock.id().toString())
                 .with("scope", lock.scope().json())
                 .with("reason", lock.reason());
@@ -209,8 +205,7 @@ class LockTable implements Locks {
     private static Lock lock(ResultSet row, int n) throws SQLException {
         return new Lock(
                 row.getObject("id", UUID.class),
-                new LockScope(
-                        LockScope.Kind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)), row.getString("value")),
+                Scope.stored(row.getString("kind"), row.getString("value")),
                 row.getString("reason"),
                 row.getString("who"),
                 row.getObject("created_at", OffsetDateTime.class).toInstant());

@@ -1,8 +1,8 @@
 package io.errand.broker.lock;
 
-import io.errand.broker.shared.SqlPipeline.Hold;
-import io.errand.broker.shared.SqlPipeline.RoundTrip;
-import io.errand.broker.task.LockScope;
+import io.errand.broker.database.SqlPipeline.Hold;
+import io.errand.broker.database.SqlPipeline.RoundTrip;
+import io.errand.broker.task.Scope;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,7 @@ public interface Locks {
     Optional<Lock> find(Subjects subjects);
 
     /** Sets a lock in the transaction under way, once all grants that did not see it are committed. */
-    Lock set(LockScope scope, String reason, String who);
+    Lock set(Scope scope, String reason, String who);
 
     /**
      * Waits until every transaction that holds locks off is over, and keeps new ones waiting until the one under way is: what it
@@ -51,7 +51,7 @@ public interface Locks {
     /** Lifts a lock; false if it does not stand. */
     boolean lift(UUID id, String who);
 
-    record Lock(UUID id, LockScope scope, String reason, String who, java.time.Instant createdAt) {}
+    record Lock(UUID id, Scope scope, String reason, String who, java.time.Instant createdAt) {}
 
     /**
      * What an act touches; null: nothing of that kind.

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * What is known at this moment beside the agent, the tool and the task. {@link #at} starts with nothing known, and whoever asks
  * adds what it knows.
  *
+ * @param risk from 0 to 100
+ * @param exceptions names of what the agent is let off at this tool
  * @param senderConstrained whether the token is bound to a key of its holder (DPoP or mTLS)
  * @param fingerprintChanged whether the agent is made of something else than was registered, or than when its task began
  * @param approvals the groups whose approval this exact request has
@@ -23,6 +25,8 @@ public record PolicyContext(
         boolean breakGlass,
         Session session,
         Optional<Surroundings> runtime,
+        int risk,
+        Set<String> exceptions,
         Instant now) {
 
     /**
@@ -40,7 +44,7 @@ public record PolicyContext(
             @Nullable String environment, @Nullable Boolean isolated) {}
 
     public static PolicyContext at(Instant now) {
-        return new PolicyContext(false, false, Set.of(), false, Session.EMPTY, Optional.empty(), now);
+        return new PolicyContext(false, false, Set.of(), false, Session.EMPTY, Optional.empty(), 0, Set.of(), now);
     }
 
     /** As they were recorded or written down; what is not said is not so. */
@@ -65,6 +69,8 @@ public record PolicyContext(
                 runtime == null
                         ? Optional.empty()
                         : Optional.of(new Surroundings(runtime.environment(), runtime.isolated())),
+                known.risk() == null ? 0 : known.risk(),
+                known.exceptions() == null ? Set.of() : Set.copyOf(known.exceptions()),
                 known.now() == null ? moment : known.now());
     }
 
@@ -75,31 +81,70 @@ public record PolicyContext(
 
     public PolicyContext now(Instant moment) {
         return new PolicyContext(
-                senderConstrained, fingerprintChanged, approvals, breakGlass, session, runtime, moment);
+                senderConstrained,
+                fingerprintChanged,
+                approvals,
+                breakGlass,
+                session,
+                runtime,
+                risk,
+                exceptions,
+                moment);
     }
 
     public PolicyContext senderConstrained(boolean bound) {
-        return new PolicyContext(bound, fingerprintChanged, approvals, breakGlass, session, runtime, now);
+        return new PolicyContext(
+                bound, fingerprintChanged, approvals, breakGlass, session, runtime, risk, exceptions, now);
     }
 
     public PolicyContext fingerprintChanged(boolean changed) {
-        return new PolicyContext(senderConstrained, changed, approvals, breakGlass, session, runtime, now);
+        return new PolicyContext(
+                senderConstrained, changed, approvals, breakGlass, session, runtime, risk, exceptions, now);
     }
 
     public PolicyContext approvedBy(Set<String> groups) {
-        return new PolicyContext(senderConstrained, fingerprintChanged, groups, breakGlass, session, runtime, now);
+        return new PolicyContext(
+                senderConstrained, fingerprintChanged, groups, breakGlass, session, runtime, risk, exceptions, now);
     }
 
     public PolicyContext breakGlass(boolean active) {
-        return new PolicyContext(senderConstrained, fingerprintChanged, approvals, active, session, runtime, now);
+        return new PolicyContext(
+                senderConstrained, fingerprintChanged, approvals, active, session, runtime, risk, exceptions, now);
     }
 
     public PolicyContext session(Session remembered) {
         return new PolicyContext(
-                senderConstrained, fingerprintChanged, approvals, breakGlass, remembered, runtime, now);
+                senderConstrained,
+                fingerprintChanged,
+                approvals,
+                breakGlass,
+                remembered,
+                runtime,
+                risk,
+                exceptions,
+                now);
     }
 
     public PolicyContext runtime(Optional<Surroundings> where) {
-        return new PolicyContext(senderConstrained, fingerprintChanged, approvals, breakGlass, session, where, now);
+        return new PolicyContext(
+                senderConstrained, fingerprintChanged, approvals, breakGlass, session, where, risk, exceptions, now);
+    }
+
+    public PolicyContext risk(int assessed) {
+        return new PolicyContext(
+                senderConstrained,
+                fingerprintChanged,
+                approvals,
+                breakGlass,
+                session,
+                runtime,
+                assessed,
+                exceptions,
+                now);
+    }
+
+    public PolicyContext exceptions(Set<String> names) {
+        return new PolicyContext(
+                senderConstrained, fingerprintChanged, approvals, breakGlass, session, runtime, risk, names, now);
     }
 }

@@ -59,6 +59,22 @@ public record PolicyRequest(
 
     /** What the questions of one request have in common, as it is recorded: no tool, and no secret. */
     public PolicyQuestion recorded() {
+        return recorded(
+                policyContext.risk(),
+                policyContext.exceptions().isEmpty()
+                        ? null
+                        : policyContext.exceptions().stream().sorted().toList());
+    }
+
+    /**
+     * The same without what is looked up whenever it is asked again. A replica of the version before reads it too, and knows no risk
+     * and no exceptions.
+     */
+    public PolicyQuestion toBeAskedAgain() {
+        return recorded(null, null);
+    }
+
+    private PolicyQuestion recorded(@Nullable Integer risk, @Nullable List<String> exceptions) {
         PolicyContext.Session session = policyContext.session();
         PolicyQuestion.Context known = new PolicyQuestion.Context(
                 policyContext.senderConstrained(),
@@ -76,6 +92,8 @@ public record PolicyRequest(
                         .runtime()
                         .map(where -> new PolicyQuestion.Surroundings(where.environment(), where.isolated()))
                         .orElse(null),
+                risk,
+                exceptions,
                 policyContext.now());
         PolicyQuestion.Task facts = new PolicyQuestion.Task(
                 task.type(),

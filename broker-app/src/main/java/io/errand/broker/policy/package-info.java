@@ -3,7 +3,7 @@
  *
  * <p>Promises: P5: no matching permit is a denial; so is a policy set that is empty or cannot be read.
  */
-@ApplicationModule(allowedDependencies = {"shared", "agent", "tool", "task", "audit"})
+@ApplicationModule(allowedDependencies = {"shared", "agent", "audit", "database", "task", "tool"})
 @NullMarked
 package io.errand.broker.policy;
 

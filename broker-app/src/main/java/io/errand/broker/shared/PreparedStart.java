@@ -29,7 +29,7 @@ public final class PreparedStart implements ApplicationListener<ApplicationEnvir
     private static final String MANAGEMENT_PORT = "management.server.port";
 
     private static final List<ConfigurationPropertyName> OURS =
-            names("spring", "server", "management", "errand", "springdoc", "db-scheduler", "logging");
+            names("spring", "server", "management", "errand", "db-scheduler", "logging");
 
     /** Decide nothing about which beans there are: they are read when the beans are made. All below them neither. */
     private static final List<ConfigurationPropertyName> READ_LATER = names(
@@ -44,6 +44,7 @@ public final class PreparedStart implements ApplicationListener<ApplicationEnvir
             "server.ssl",
             "spring.application.name",
             "spring.application.pid",
+            "spring.backgroundpreinitializer",
             "spring.config",
             "spring.datasource.hikari",
             "spring.datasource.password",
@@ -52,10 +53,6 @@ public final class PreparedStart implements ApplicationListener<ApplicationEnvir
             "spring.flyway",
             "spring.main.banner-mode",
             "spring.ssl");
-
-    /** Parts of those that do. */
-    static final List<String> DECIDING =
-            List.of("errand.vault.address", "errand.console.client-id", "errand.reconcile.enabled");
 
     private final String initializer;
 
@@ -82,11 +79,6 @@ public final class PreparedStart implements ApplicationListener<ApplicationEnvir
     static Optional<String> deciding(ConfigurableEnvironment environment) {
         if (ManagementPortType.get(environment) != ManagementPortType.DIFFERENT) {
             return Optional.of(MANAGEMENT_PORT);
-        }
-        Optional<String> ours =
-                DECIDING.stream().filter(environment::containsProperty).findFirst();
-        if (ours.isPresent()) {
-            return ours;
         }
         return set(ConfigurationPropertySources.get(environment))
                 .filter(name -> !isReadLater(name))

@@ -1,8 +1,10 @@
 package io.errand.broker.signal;
 
+import io.errand.broker.shared.Backoff;
 import io.errand.broker.shared.metrics.DatabaseGauges;
 import io.errand.broker.shared.outbound.Outbound;
 import io.errand.broker.shared.outbound.Outbound.Reply;
+import io.errand.broker.shared.outbound.WebhookSignature;
 import io.errand.broker.signal.Outbox.Notice;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -53,7 +55,7 @@ class Deliveries {
             lines.add(new Line(
                     name,
                     url,
-                    Signature.read(key, Objects.requireNonNull(receiver.secretFile())),
+                    WebhookSignature.read(key, Objects.requireNonNull(receiver.secretFile())),
                     new AtomicBoolean()));
         });
         settings.receivers().keySet().forEach(name -> {
@@ -67,7 +69,7 @@ class Deliveries {
                 outbox::secondsOfOldest);
     }
 
-    private record Line(String receiver, URI url, Signature signature, AtomicBoolean busy) {}
+    private record Line(String receiver, URI url, WebhookSignature signature, AtomicBoolean busy) {}
 
     @Scheduled(fixedDelayString = "${errand.signal.poll-interval:PT1S}")
     void deliver() {
@@ -114,7 +116,7 @@ class Deliveries {
         Map<String, String> headers = Map.of(
                 "webhook-id", notice.id().toString(),
                 "webhook-timestamp", Long.toString(timestamp),
-                "webhook-signature", line.signature().of(notice.id(), timestamp, notice.payload()));
+                "webhook-signature", line.signature().of(notice.id().toString(), timestamp, notice.payload()));
         byte[] payload = notice.payload().getBytes(StandardCharsets.UTF_8);
         return switch (outbound.send(new Outbound.Request(line.url(), headers, payload, 0), settings.timeout())) {
             case Reply.Answered(int status, String type, byte[] body) -> status / 100 == 2 ? "" : "status " + status;
@@ -125,7 +127,6 @@ class Deliveries {
 
     /** 5 s, 10 s, 20 s … */
     private Duration backoff(int attempts) {
-        Duration doubled = Duration.ofSeconds(5L << Math.min(attempts - 1, 20));
-        return doubled.compareTo(settings.longestBackoff()) < 0 ? doubled : settings.longestBackoff();
+        return new Backoff(Duration.ofSeconds(5), settings.longestBackoff()).after(attempts);
     }
 }

@@ -12,23 +12,37 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Propagation;
-import org.springframework.transaction.annotation.Transactional;
 
 /** Writes events for webhooks into the outbox, in the transaction of the audit event. */
 @Component
 class WebhookEvents {
 
     static final Set<String> TYPES = Set.of(
+            "agent.ceiling_proposed",
+            "agent.narrowing_proposed",
+            "agent.suspended",
+            "agent.retired",
+            "agent.transferred",
+            "agent.ownerless",
+            "agent.review_due",
+            "agent.review_overdue",
+            "agent.offboarded",
             "approval.requested",
             "approval.decided",
             "breakglass.activated",
             "breakglass.review_overdue",
+            "exception.proposed",
+            "exception.approved",
+            "exception.due",
+            "exception.expired",
             "lock.set",
             "lease.irrevocable");
 
     /** What of an event's details is told; what is not named here stays inside. */
     private static final Set<String> TOLD = Set.of(
+            "owner",
+            "before",
+            "after",
             "approval",
             "digest",
             "groups",
@@ -38,6 +52,10 @@ class WebhookEvents {
             "ticket",
             "tools",
             "tool",
+            "actions",
+            "proposal",
+            "exception",
+            "name",
             "scope",
             "lock",
             "expires_at",
@@ -53,8 +71,8 @@ class WebhookEvents {
         this.clock = clock;
     }
 
+    /** Heard of each event, those of every decision too: Audit has made sure of the transaction. */
     @EventListener
-    @Transactional(propagation = Propagation.MANDATORY)
     void on(AuditEvent event) {
         Optional<String> type = type(event);
         if (type.isEmpty()) {

@@ -1,10 +1,24 @@
 /**
- * Owns: notifications to the outside, as signed webhooks (standard-webhooks), from an outbox.
+ * Owns: notifications to the outside, as signed webhooks (standard-webhooks), from an outbox; security events (SSF 1.0) out, by
+ * streams that follow the audit log ({@code transmitter}), and in ({@code receiver}).
  *
- * <p>Promises: what is told is what the audit log has, written in the same transaction, so nothing is lost and nothing invented
- * (P4). Delivered at least once, by any replica (P8). No secret is ever in it, and no answer of a receiver is believed or followed.
+ * <p>Promises: what is told is what the audit log has, so nothing is lost and nothing invented (P4). Delivered at least once, by any
+ * replica (P8). No secret is ever in it, and no answer of a receiver is believed or followed. Who is registered as a transmitter
+ * ends what belongs to the subjects of its own issuers, and nothing else; it is believed only after verification.
  */
-@ApplicationModule(allowedDependencies = {"shared", "agent", "task", "lock", "approval", "audit"})
+@ApplicationModule(
+        allowedDependencies = {
+            "shared",
+            "agent",
+            "approval",
+            "audit",
+            "identity",
+            "identity::*",
+            "key",
+            "lease",
+            "lock",
+            "task"
+        })
 @NullMarked
 package io.errand.broker.signal;
 

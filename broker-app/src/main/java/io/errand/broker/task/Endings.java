@@ -71,16 +71,17 @@ class Endings {
     }
 
     @Transactional(propagation = Propagation.MANDATORY)
-    Cancelled cancelAll(LockScope scope, String who) {
+    Cancelled cancelAll(Scope scope, String who) {
         // In the order of their ids, so that two sweeps wait for each other instead of dying of a deadlock.
         List<Ended> ended = jdbc.sql("""
                         WITH matching AS (SELECT t.id FROM task t WHERE t.state = 'active' AND %s ORDER BY t.id FOR UPDATE)
                         UPDATE task SET state = 'cancelled', ended_at = now()
                           FROM matching WHERE task.id = matching.id
-                        RETURNING task.id, task.agent
+                        RETURNING task.id, task.agent, task.subject
                         """.formatted(scope.kind().tasks()))
                 .param("id", scope.value())
-                .query((row, n) -> new Ended(row.getObject("id", UUID.class), row.getString("agent"), null))
+                .query((row, n) -> new Ended(
+                        row.getObject("id", UUID.class), row.getString("agent"), row.getString("subject"), null))
                 .list();
         List<Ended> below = endBelow(ended.stream().map(Ended::id).toList());
         List<Ended> all = Stream.concat(ended.stream(), below.stream()).toList();
@@ -88,7 +89,9 @@ class Endings {
         if (!all.isEmpty()) {
             events.publishEvent(new TasksEnded(all.stream().map(Ended::id).toList(), Task.State.CANCELLED, who));
         }
-        return new Cancelled(all.size(), below.stream().map(Ended::id).toList());
+        return new Cancelled(
+                ended.stream().map(Ended::id).toList(),
+                below.stream().map(Ended::id).toList());
     }
 
     /** A level at a time, each with the index task_parent. */
@@ -101,12 +104,13 @@ class Endings {
                                                ORDER BY id FOR UPDATE)
                             UPDATE task SET state = 'cancelled', ended_at = now()
                               FROM matching WHERE task.id = matching.id
-                            RETURNING task.id, task.agent, task.parent_id
+                            RETURNING task.id, task.agent, task.subject, task.parent_id
                             """)
                     .param("parents", level.stream().map(UUID::toString).toArray(String[]::new))
                     .query((row, n) -> new Ended(
                             row.getObject("id", UUID.class),
                             row.getString("agent"),
+                            row.getString("subject"),
                             row.getObject("parent_id", UUID.class)))
                     .list();
             all.addAll(children);
@@ -115,14 +119,21 @@ class Endings {
         return all;
     }
 
-    /** @param with the parent whose end was its end too */
-    private record Ended(UUID id, String agent, @Nullable UUID with) {
+    /**
+     * A task that was cancelled.
+     *
+     * @param subject for whom it was
+     * @param with the parent whose end was its end too
+     */
+    private record Ended(
+            UUID id, String agent, String subject, @Nullable UUID with) {
 
         AuditEvent event(String who) {
             return AuditEvent.of("task.cancelled")
                     .by(who)
                     .agent(agent)
                     .task(id)
+                    .with("on_behalf_of", subject.startsWith("person:") ? subject : null)
                     .with("ended_with", with == null ? null : with.toString());
         }
     }
@@ -151,6 +162,7 @@ class Endings {
                 .agent(task.agent())
                 .task(task.id())
                 .outcome(task.outcome().orElse(null))
+                .with("on_behalf_of", task.onBehalfOf().orElse(null))
                 .with("summary", task.summary().orElse(null)));
         events.publishEvent(new TaskEnded(task.id(), task.state(), who));
     }

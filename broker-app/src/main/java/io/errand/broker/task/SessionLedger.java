@@ -1,6 +1,6 @@
 package io.errand.broker.task;
 
-import io.errand.broker.shared.SqlPipeline.RoundTrip;
+import io.errand.broker.database.SqlPipeline.RoundTrip;
 import io.errand.broker.task.Sessions.Memory;
 import io.errand.broker.task.Sessions.Use;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package io.errand.broker.task;
 
 import io.errand.api.TaskDeclaration;
-import io.errand.broker.shared.CurrentTransaction;
-import io.errand.broker.shared.RegistryVersion;
-import io.errand.broker.shared.Sql;
-import io.errand.broker.shared.SqlPipeline.Hold;
-import io.errand.broker.shared.SqlPipeline.RoundTrip;
+import io.errand.broker.database.CurrentTransaction;
+import io.errand.broker.database.RegistryVersion;
+import io.errand.broker.database.Sql;
+import io.errand.broker.database.SqlPipeline.Hold;
+import io.errand.broker.database.SqlPipeline.RoundTrip;
 import io.errand.broker.task.SessionLedger.Mark;
 import io.errand.broker.task.SessionLedger.Tally;
 import java.sql.ResultSet;

@@ -2,8 +2,8 @@ package io.errand.broker.task;
 
 import io.errand.api.TaskDeclaration;
 import io.errand.api.ToolResource;
-import io.errand.broker.shared.SqlPipeline.Hold;
-import io.errand.broker.shared.SqlPipeline.RoundTrip;
+import io.errand.broker.database.SqlPipeline.Hold;
+import io.errand.broker.database.SqlPipeline.RoundTrip;
 import io.errand.broker.tool.Tool;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;

@@ -1,5 +1,6 @@
 package io.errand.broker.task;
 
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -7,4 +8,10 @@ import java.util.UUID;
  *
  * @param who caused it, as in the audit log
  */
-public record TaskEnded(UUID task, Task.State state, String who) {}
+public record TaskEnded(UUID task, Task.State state, String who) implements EndOfTasks {
+
+    @Override
+    public List<UUID> tasks() {
+        return List.of(task);
+    }
+}

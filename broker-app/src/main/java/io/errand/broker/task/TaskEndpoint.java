@@ -5,6 +5,7 @@ import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
 import io.errand.broker.shared.web.Search;
+import io.errand.broker.shared.web.SensitiveList;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.UUID;
@@ -32,6 +33,7 @@ class TaskEndpoint {
     }
 
     @Answers(value = TaskSummary.class, page = true)
+    @SensitiveList("tasks")
     @GetMapping
     ResponseEntity<Object> search(Search.Query query) {
         return switch (query.read(STATES)) {

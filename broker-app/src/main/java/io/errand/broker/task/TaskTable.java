@@ -3,7 +3,7 @@ package io.errand.broker.task;
 import io.errand.api.AuthorizationDetail;
 import io.errand.api.Json;
 import io.errand.api.TaskDeclaration;
-import io.errand.broker.shared.CurrentTransaction;
+import io.errand.broker.database.CurrentTransaction;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.web.Search;
 import java.sql.ResultSet;
@@ -196,12 +196,12 @@ class TaskTable implements Tasks {
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
-    public Cancelled cancelAll(LockScope scope, String who) {
+    public Cancelled cancelAll(Scope scope, String who) {
         return endings.cancelAll(scope, who);
     }
 
     @Override
-    public boolean anyActive(LockScope scope) {
+    public boolean anyActive(Scope scope) {
         return jdbc.sql("SELECT EXISTS (SELECT 1 FROM task t WHERE t.state = 'active' AND "
                         + scope.kind().tasks() + ")")
                 .param("id", scope.value())

@@ -53,10 +53,10 @@ public interface Tasks {
      * Cancels the active tasks of a scope and all that are below them, with an audit event each and one {@link TasksEnded}. Their
      * leases are left to the caller, which is about to sweep the same scope.
      */
-    Cancelled cancelAll(LockScope scope, String who);
+    Cancelled cancelAll(Scope scope, String who);
 
     /** Whether an active task is of a scope. */
-    boolean anyActive(LockScope scope);
+    boolean anyActive(Scope scope);
 
     /**
      * The same, and those who showed themselves for more of the task are of its chain from now on.
@@ -71,10 +71,16 @@ public interface Tasks {
     /**
      * What a scope's end has ended.
      *
-     * @param tasks how many, with those below
-     * @param below those that are not of the scope themselves
+     * @param own those that are of the scope themselves
+     * @param below the others, which stood below them
      */
-    record Cancelled(int tasks, List<UUID> below) {}
+    record Cancelled(List<UUID> own, List<UUID> below) {
+
+        /** How many, with those below. */
+        public int tasks() {
+            return own.size() + below.size();
+        }
+    }
 
     /**
      * Cancels all that is below an agent's active tasks, and not these, in the transaction under way, with an audit event each and

@@ -9,4 +9,4 @@ import java.util.UUID;
  *
  * @param who caused it, as in the audit log
  */
-public record TasksEnded(List<UUID> tasks, Task.State state, String who) {}
+public record TasksEnded(List<UUID> tasks, Task.State state, String who) implements EndOfTasks {}

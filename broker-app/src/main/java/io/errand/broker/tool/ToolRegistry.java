@@ -4,12 +4,10 @@ import io.errand.api.AgentResource;
 import io.errand.api.ToolResource;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
-import io.errand.broker.shared.Names;
+import io.errand.broker.database.RegistryTransactions;
 import io.errand.broker.shared.Problem;
-import io.errand.broker.shared.RegistryTransactions;
 import io.errand.broker.shared.Result;
-import io.errand.broker.shared.web.Resources;
-import io.errand.broker.shared.web.SortOrder;
+import io.errand.broker.shared.web.Registry;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,7 +16,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Lazy;
-import org.springframework.data.domain.Limit;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -28,7 +25,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The tools that administrators registered. */
 @Component
-class ToolRegistry implements Resources<ToolResource> {
+class ToolRegistry extends Registry<ToolResource, ToolRow> {
 
     private final ToolRows rows;
     private final ToolChecks checks;
@@ -50,6 +47,7 @@ class ToolRegistry implements Resources<ToolResource> {
             ApplicationEventPublisher events,
             ObjectProvider<LiveLeasesOfTool> leases,
             ObjectProvider<KnownIssuers> issuers) {
+        super(rows);
         this.rows = rows;
         this.checks = checks;
         this.jdbc = jdbc;
@@ -58,19 +56,6 @@ class ToolRegistry implements Resources<ToolResource> {
         this.events = events;
         this.leases = leases;
         this.issuers = issuers;
-    }
-
-    @Override
-    public Optional<Versioned<ToolResource>> find(String name) {
-        return rows.findByName(name).map(ToolRegistry::versioned);
-    }
-
-    @Override
-    public List<Versioned<ToolResource>> list(@Nullable String after, int limit, SortOrder order) {
-        List<ToolRow> found = order == SortOrder.ASC
-                ? rows.findByNameGreaterThanOrderByName(after == null ? "" : after, Limit.of(limit))
-                : rows.findByNameLessThanOrderByNameDesc(after == null ? Names.LAST : after, Limit.of(limit));
-        return found.stream().map(ToolRegistry::versioned).toList();
     }
 
     @Override
@@ -93,7 +78,7 @@ class ToolRegistry implements Resources<ToolResource> {
         queueUp();
         Optional<ToolRow> row = rows.findByName(name);
         if (isStale(row, change.expected())) {
-            return Result.refused(stale(name));
+            return Result.refused(stale("tool", name));
         }
         return claimed(name, Objects.requireNonNull(tool.locations()))
                 .or(() -> missing(row, tool, change))
@@ -108,7 +93,7 @@ class ToolRegistry implements Resources<ToolResource> {
         queueUp();
         Optional<ToolRow> found = rows.findByName(name);
         if (found.isEmpty() || isStale(found, expected)) {
-            return Result.refused(stale(name));
+            return Result.refused(stale("tool", name));
         }
         // Grants hold the name: those under way are committed, and found below, before this goes on.
         jdbc.sql("SELECT pg_advisory_xact_lock(name_key('tool', :name::text))")
@@ -189,18 +174,5 @@ class ToolRegistry implements Resources<ToolResource> {
 
     private static AuditEvent event(String kind, String tool, String who) {
         return AuditEvent.of(kind).by(who).with("tool", tool);
-    }
-
-    private static boolean isStale(Optional<ToolRow> row, @Nullable Long expected) {
-        return expected != null
-                && row.map(ToolRow::version).filter(expected::equals).isEmpty();
-    }
-
-    private static Problem stale(String name) {
-        return Problem.stale("The tool '" + name + "' is not at that version; GET it again.");
-    }
-
-    private static Versioned<ToolResource> versioned(ToolRow row) {
-        return new Versioned<>(row.name(), row.spec(), row.version());
     }
 }

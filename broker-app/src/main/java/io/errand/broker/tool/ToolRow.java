@@ -1,18 +1,13 @@
 package io.errand.broker.tool;
 
 import io.errand.api.ToolResource;
-import io.errand.broker.shared.Ids;
+import io.errand.broker.shared.web.VersionedRow;
 import jakarta.persistence.CollectionTable;
 import jakarta.persistence.Column;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
-import jakarta.persistence.PostLoad;
-import jakarta.persistence.PostPersist;
 import jakarta.persistence.Table;
-import jakarta.persistence.Transient;
-import jakarta.persistence.Version;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -25,20 +20,11 @@ import java.util.UUID;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Persistable;
 
 /** A row of {@code tool}: the resource as it was put with its defaults, and what is searched by itself. */
 @Entity
 @Table(name = "tool")
-class ToolRow implements Persistable<UUID> {
-
-    @Id
-    private UUID id = Ids.next();
-
-    private String name = "";
-
-    @Version
-    private long version = 1;
+class ToolRow extends VersionedRow<ToolResource> {
 
     private String backend = "";
 
@@ -51,9 +37,6 @@ class ToolRow implements Persistable<UUID> {
     @Column(name = "location")
     private Set<String> locations = new HashSet<>();
 
-    @Transient
-    private boolean fresh = true;
-
     private static final ToolResource NOTHING = new ToolResource(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
@@ -61,7 +44,7 @@ class ToolRow implements Persistable<UUID> {
     ToolRow() {}
 
     ToolRow(String name, ToolResource spec) {
-        this.name = name;
+        super(name);
         become(spec);
     }
 
@@ -74,20 +57,13 @@ class ToolRow implements Persistable<UUID> {
         locations.addAll(now);
     }
 
-    ToolResource spec() {
+    @Override
+    public ToolResource spec() {
         return spec;
     }
 
-    String name() {
-        return name;
-    }
-
-    long version() {
-        return version;
-    }
-
     Tool tool() {
-        return tool(id, name, version, spec);
+        return tool(getId(), name(), version(), spec);
     }
 
     /** What a row is, however it was read. */
@@ -118,21 +94,5 @@ class ToolRow implements Persistable<UUID> {
 
     private static Set<String> ordered(@Nullable List<String> values) {
         return Collections.unmodifiableSet(new LinkedHashSet<>(orNone(values)));
-    }
-
-    @Override
-    public UUID getId() {
-        return id;
-    }
-
-    @Override
-    public boolean isNew() {
-        return fresh;
-    }
-
-    @PostLoad
-    @PostPersist
-    void stored() {
-        fresh = false;
     }
 }

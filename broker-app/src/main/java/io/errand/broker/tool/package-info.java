@@ -3,7 +3,7 @@
  *
  * <p>Promises: A tool whose binding does not work is refused when it is registered.
  */
-@ApplicationModule(allowedDependencies = {"shared", "credential", "audit"})
+@ApplicationModule(allowedDependencies = {"shared", "audit", "credential", "database"})
 @NullMarked
 package io.errand.broker.tool;
 

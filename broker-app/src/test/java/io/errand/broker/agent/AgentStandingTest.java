@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.api.AgentResource;
-import io.errand.broker.shared.RegistryTransactions;
+import io.errand.broker.database.RegistryTransactions;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Resources;
 import io.errand.registry.RegistryTest;
@@ -157,6 +157,7 @@ class AgentStandingTest {
     private String reason(String name) {
         return switch (agents.standing(agents.byName(name).orElseThrow())) {
             case Standing.Bad(String reason, String detail) -> reason;
+            case Standing.Finishing(String reason, String detail) -> reason;
             case Standing.Good good -> "good";
         };
     }
@@ -178,6 +179,7 @@ class AgentStandingTest {
                 null,
                 reviewBy,
                 state,
+                null,
                 null);
         assertThat(registry.put(name, agent, new Resources.Change(null, false, true, "root")))
                 .isInstanceOf(Result.Ok.class);

@@ -1,6 +1,7 @@
 package io.errand.broker.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.errand.api.log.MerkleTree;
@@ -17,10 +18,14 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Whoever sequences, and whoever dies of it: each committed event has one place, and each place one event. */
@@ -30,9 +35,12 @@ class SequencersTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private final LogTables tables;
+    private final LogEntries entries;
+    private final LogTiles tiles;
     private final LogContinuity continuity;
     private final LogKeys keys;
     private final CheckpointFile file;
+    private final CheckpointCopies copies;
     private final PlatformTransactionManager transactions;
     private final JdbcClient jdbc;
     private final DataSource database;
@@ -40,16 +48,22 @@ class SequencersTest {
     @Autowired
     SequencersTest(
             LogTables tables,
+            LogEntries entries,
+            LogTiles tiles,
             LogContinuity continuity,
             LogKeys keys,
             CheckpointFile file,
+            CheckpointCopies copies,
             PlatformTransactionManager transactions,
             JdbcClient jdbc,
             DataSource database) {
         this.tables = tables;
+        this.entries = entries;
+        this.tiles = tiles;
         this.continuity = continuity;
         this.keys = keys;
         this.file = file;
+        this.copies = copies;
         this.transactions = transactions;
         this.jdbc = jdbc;
         this.database = database;
@@ -80,8 +94,16 @@ class SequencersTest {
     }
 
     private void sequenceOnAndOn() {
-        Sequencer own =
-                new Sequencer(tables, continuity, keys, file, new AuditProperties(1, true, null, null), transactions);
+        Sequencer own = new Sequencer(
+                tables,
+                entries,
+                tiles,
+                continuity,
+                keys,
+                file,
+                copies,
+                new AuditProperties(1, true, null, null),
+                transactions);
         while (!Thread.currentThread().isInterrupted()) {
             own.sequence();
         }
@@ -114,7 +136,7 @@ class SequencersTest {
                 statement.execute(
                         "INSERT INTO audit_leaf (event_id, log, place) VALUES ('" + event + "', 1, 1000000000)");
             }
-            assertThat(tables.placeOf(event)).isEmpty();
+            assertThat(entries.placeOf(event)).isEmpty();
             dying.rollback();
         }
 
@@ -125,19 +147,51 @@ class SequencersTest {
     @Test
     void whatWasAddedToTheTreeAndNotCommittedIsForgotten() {
         UUID event = insert();
-        Sequencer own =
-                new Sequencer(tables, continuity, keys, file, new AuditProperties(1, true, null, null), transactions);
-        TransactionTemplate undone = new TransactionTemplate(transactions);
-        undone.executeWithoutResult(status -> {
-            own.sequence();
-            status.setRollbackOnly();
-        });
+        Sequencer own = new Sequencer(
+                tables,
+                entries,
+                tiles,
+                continuity,
+                keys,
+                file,
+                copies,
+                new AuditProperties(1, true, null, null),
+                new FailsOnce());
+
+        assertThatThrownBy(own::sequence).isInstanceOf(TransactionSystemException.class);
 
         await().atMost(SOON).until(() -> {
             own.sequence();
-            return tables.placeOf(event).isPresent();
+            return entries.placeOf(event).isPresent();
         });
         isWhole();
+    }
+
+    /** The first commit fails, as where the connection is lost. */
+    private final class FailsOnce implements PlatformTransactionManager {
+
+        private boolean hasFailed;
+
+        @Override
+        public TransactionStatus getTransaction(@Nullable TransactionDefinition definition) {
+            return transactions.getTransaction(definition);
+        }
+
+        @Override
+        public void commit(TransactionStatus status) {
+            if (hasFailed) {
+                transactions.commit(status);
+                return;
+            }
+            hasFailed = true;
+            transactions.rollback(status);
+            throw new TransactionSystemException("lost before the commit");
+        }
+
+        @Override
+        public void rollback(TransactionStatus status) {
+            transactions.rollback(status);
+        }
     }
 
     private UUID insert() {
@@ -152,7 +206,7 @@ class SequencersTest {
     private void awaitPlaces(List<UUID> events) {
         await().atMost(SOON)
                 .until(() ->
-                        events.stream().allMatch(event -> tables.placeOf(event).isPresent()));
+                        events.stream().allMatch(event -> entries.placeOf(event).isPresent()));
     }
 
     /** As many leaves as entries, no place twice, and the tables have the tree that was signed. */
@@ -171,7 +225,7 @@ class SequencersTest {
                         .query(Long.class)
                         .single())
                 .isEqualTo(size);
-        assertThat(new MerkleTree(size, tables.tiles(log.number())).root())
+        assertThat(new MerkleTree(size, tiles.of(log.number())).root())
                 .isEqualTo(Objects.requireNonNull(log.checkpoint()).root());
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.errand.broker.identity.Verification.Rejected;
 import io.errand.broker.identity.Verification.Verified;
+import io.errand.broker.identity.issuer.Allowances;
+import io.errand.broker.identity.jwt.IdentityTokens;
 import io.errand.testing.Admins;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.TestIssuer;

@@ -7,6 +7,8 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jwt.JWTClaimsSet;
 import io.errand.broker.identity.Verification.Rejected;
 import io.errand.broker.identity.Verification.Verified;
+import io.errand.broker.identity.jwt.IdentityTokens;
+import io.errand.broker.identity.jwt.Replays;
 import io.errand.testing.Admins;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Forgeries;

@@ -9,7 +9,12 @@ import io.errand.api.LeaseView;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.lease.Leases.Opened;
 import io.errand.broker.lease.Leases.Room;
+import io.errand.broker.lease.reconciliation.Findings;
+import io.errand.broker.lease.reconciliation.Reconciliation;
+import io.errand.broker.lease.reconciliation.UnresolvedLeases;
+import io.errand.broker.lease.removal.LeaseWorker;
 import io.errand.broker.shared.web.SortOrder;
+import io.errand.broker.task.Scope;
 import io.errand.broker.task.Task;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire;
@@ -162,7 +167,7 @@ class DisabledLeasesTest {
         List<Opened> all = Stream.generate(() -> ground.live(resisting, Ground.cued("resisting")))
                 .limit(40)
                 .toList();
-        ground.leases.revokeOfTask(resisting.id(), "test", "person:test");
+        ground.leases.revokeOf(Scope.task(resisting.id()), "test", "person:test");
         worker.dispatch(() -> {});
         Awaitility.await("all to resist").until(() -> {
             worker.dispatch(() -> {});

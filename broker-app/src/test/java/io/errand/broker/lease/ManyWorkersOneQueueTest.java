@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.errand.broker.lease.Leases.Opened;
+import io.errand.broker.lease.removal.Destroyer;
+import io.errand.broker.lease.removal.LeaseListener;
+import io.errand.broker.lease.removal.LeasePoller;
+import io.errand.broker.lease.removal.LeaseWorker;
+import io.errand.broker.task.Scope;
 import io.errand.broker.task.Task;
 import io.errand.testing.Postgres;
 import java.time.Duration;
@@ -51,7 +56,7 @@ class ManyWorkersOneQueueTest {
         }
         LeaseWorker second = new LeaseWorker(queue, destroyer, settings);
 
-        ground.leases.revokeOfTask(task.id(), "test", "person:test");
+        ground.leases.revokeOf(Scope.task(task.id()), "test", "person:test");
         CompletableFuture<Integer> one = CompletableFuture.supplyAsync(worker::runOnce);
         CompletableFuture<Integer> two = CompletableFuture.supplyAsync(second::runOnce);
 
@@ -91,8 +96,8 @@ class ManyWorkersOneQueueTest {
         ground.live(clerk, Ground.orders("orders-unhindered"));
         LeasePoller poller = poller();
 
-        ground.leases.revokeOfTask(hanging.id(), "test", "person:test");
-        ground.leases.revokeOfTask(clerk.id(), "test", "person:test");
+        ground.leases.revokeOf(Scope.task(hanging.id()), "test", "person:test");
+        ground.leases.revokeOf(Scope.task(clerk.id()), "test", "person:test");
         poller.start();
         try {
             assertThat(ground.leases.awaitGone(clerk.id(), Duration.ofSeconds(20)))
@@ -140,7 +145,7 @@ class ManyWorkersOneQueueTest {
         hearing.start();
         try {
             await("the listener").atMost(Duration.ofSeconds(10)).until(() -> listeners() == 1);
-            ground.leases.revokeOfTask(heard.id(), "test", "person:test");
+            ground.leases.revokeOf(Scope.task(heard.id()), "test", "person:test");
             assertThat(ground.leases.awaitGone(heard.id(), Duration.ofSeconds(10)))
                     .isTrue();
 

@@ -7,6 +7,8 @@ import io.errand.api.AuthorizationDetail;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.lease.Leases.Issue;
 import io.errand.broker.lease.Leases.Opened;
+import io.errand.broker.lease.removal.LeaseWorker;
+import io.errand.broker.task.Scope;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.TaskEnded;
 import io.errand.broker.tool.LiveLeasesOfTool;
@@ -240,15 +242,15 @@ class NothingIsLeftBehindTest {
         ground.live(ground.task("answering"), Ground.cued("answering-2"));
 
         assertThat(ofTool.any("answering-1")).isTrue();
-        assertThat(ground.leases.anyLiveOfAgent("answering")).isTrue();
+        assertThat(ground.leases.anyLive(Scope.agent("answering"))).isTrue();
         ofTool.revoke("answering-1", "tool_deleted", "person:test");
         assertThat(ground.state(first.id())).isEqualTo("revoking");
-        assertThat(ground.leases.revokeOfAgent("answering", "agent_retired", "person:test"))
+        assertThat(ground.leases.revokeOf(Scope.agent("answering"), "agent_retired", "person:test"))
                 .isEqualTo(1);
         worker.runOnce();
 
         assertThat(ofTool.any("answering-1")).isFalse();
-        assertThat(ground.leases.anyLiveOfAgent("answering")).isFalse();
+        assertThat(ground.leases.anyLive(Scope.agent("answering"))).isFalse();
     }
 
     private String reference(UUID lease) {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.lease.Leases.Opened;
+import io.errand.broker.lease.removal.Circuit;
+import io.errand.broker.lease.removal.Destroyer;
+import io.errand.broker.lease.removal.LeaseWorker;
+import io.errand.broker.task.Scope;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import java.time.Duration;
@@ -42,8 +46,8 @@ class OneDeadTargetDelaysNoOtherTest {
         backend.destroyOf("dead", remains -> new Destruction.Retry("connection refused", null, true));
         List<Opened> left = live(dead, at("dead", "dead-target"), 60);
         List<Opened> others = live(well, at("well", "well-target"), 60);
-        ground.leases.revokeOfTask(dead.id(), "test", "person:test");
-        ground.leases.revokeOfTask(well.id(), "test", "person:test");
+        ground.leases.revokeOf(Scope.task(dead.id()), "test", "person:test");
+        ground.leases.revokeOf(Scope.task(well.id()), "test", "person:test");
         LeaseWorker worker = new LeaseWorker(queue, destroyer, settings);
 
         worker.runOnce();
@@ -100,7 +104,7 @@ class OneDeadTargetDelaysNoOtherTest {
         Task task = ground.task("stubborn");
         backend.destroyOf("stubborn", remains -> new Destruction.Retry("owns objects", null));
         List<Opened> stubborn = live(task, at("stubborn", "shared-target"), 12);
-        ground.leases.revokeOfTask(task.id(), "test", "person:test");
+        ground.leases.revokeOf(Scope.task(task.id()), "test", "person:test");
         LeaseWorker worker = new LeaseWorker(queue, destroyer, settings);
         worker.runOnce();
 

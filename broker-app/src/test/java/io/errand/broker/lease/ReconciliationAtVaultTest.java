@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.errand.broker.lease.Leases.Opened;
+import io.errand.broker.lease.removal.Destroyer;
+import io.errand.broker.lease.removal.LeaseListener;
+import io.errand.broker.lease.removal.LeasePoller;
+import io.errand.broker.lease.removal.LeaseWorker;
 import io.errand.broker.shared.Ids;
+import io.errand.broker.task.Scope;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import io.errand.testing.Postgres;
@@ -154,8 +159,8 @@ class ReconciliationAtVaultTest {
         sealable.seal();
         poller.start();
         try {
-            ground.leases.revokeOfTask(sealed.id(), "test", "person:test");
-            ground.leases.revokeOfTask(well.id(), "test", "person:test");
+            ground.leases.revokeOf(Scope.task(sealed.id()), "test", "person:test");
+            ground.leases.revokeOf(Scope.task(well.id()), "test", "person:test");
 
             assertThat(ground.leases.awaitGone(well.id(), Duration.ofSeconds(5)))
                     .isTrue();

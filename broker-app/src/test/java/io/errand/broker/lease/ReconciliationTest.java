@@ -9,6 +9,8 @@ import io.errand.broker.credential.Backend.Live;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.lease.Leases.Issue;
 import io.errand.broker.lease.Leases.Opened;
+import io.errand.broker.lease.reconciliation.Reconciliation;
+import io.errand.broker.lease.removal.LeaseWorker;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.task.Task;
 import io.errand.testing.Postgres;

@@ -6,6 +6,8 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.lease.Leases.Opened;
+import io.errand.broker.lease.removal.LeaseWorker;
+import io.errand.broker.task.Scope;
 import io.errand.broker.task.Task;
 import io.errand.broker.tool.Tool;
 import io.errand.testing.BrokerTest;
@@ -156,7 +158,7 @@ class RevokedMeansSeenGoneTest {
         Task task = ground.task("clerk");
         Opened lease = ground.live(task, Ground.orders("orders-of-clerk"));
 
-        ground.leases.revokeOfTask(task.id(), "test", "person:test");
+        ground.leases.revokeOf(Scope.task(task.id()), "test", "person:test");
         boolean before = ground.leases.awaitGone(task.id(), Duration.ofMillis(200));
         Thread.ofVirtual().start(worker::runOnce);
 

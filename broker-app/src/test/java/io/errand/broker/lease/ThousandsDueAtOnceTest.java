@@ -3,6 +3,10 @@ package io.errand.broker.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.broker.lease.Drain.Figures;
+import io.errand.broker.lease.removal.Destroyer;
+import io.errand.broker.lease.removal.LeaseListener;
+import io.errand.broker.lease.removal.LeasePoller;
+import io.errand.broker.lease.removal.LeaseWorker;
 import io.errand.broker.task.Task;
 import java.time.Duration;
 import java.util.stream.Stream;

@@ -2,7 +2,10 @@ package io.errand.broker.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.errand.broker.policy.DecisionPoints.Asked;
+import io.errand.broker.policy.cedar.Some;
+import io.errand.broker.policy.pdp.DecisionPointProperties;
+import io.errand.broker.policy.pdp.DecisionPoints;
+import io.errand.broker.policy.pdp.DecisionPoints.Asked;
 import io.errand.broker.shared.outbound.Outbound;
 import io.errand.broker.shared.outbound.OutboundProperties;
 import io.errand.testing.FreePorts;

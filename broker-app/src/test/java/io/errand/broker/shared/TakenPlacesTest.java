@@ -3,6 +3,8 @@ package io.errand.broker.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.errand.broker.database.CurrentTransaction;
+import io.errand.broker.database.Sql;
 import io.errand.testing.BrokerTest;
 import java.util.Iterator;
 import java.util.List;

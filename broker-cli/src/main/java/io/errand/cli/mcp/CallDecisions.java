@@ -22,13 +22,22 @@ final class CallDecisions {
     private final ToolMap map;
     private final Outcomes outcomes;
     private final ApprovalWait waiting;
+    private final Optional<Toolchain> toolchain;
     private final Consumer<String> note;
 
-    CallDecisions(Task task, ToolMap map, Outcomes outcomes, ApprovalWait waiting, Consumer<String> note) {
+    /** @param toolchain what each decision is told that the agent is made of; empty: nothing */
+    CallDecisions(
+            Task task,
+            ToolMap map,
+            Outcomes outcomes,
+            ApprovalWait waiting,
+            Optional<Toolchain> toolchain,
+            Consumer<String> note) {
         this.task = task;
         this.map = map;
         this.outcomes = outcomes;
         this.waiting = waiting;
+        this.toolchain = toolchain;
         this.note = note;
     }
 
@@ -49,6 +58,12 @@ final class CallDecisions {
             note.accept("denied: " + subject + ", which no --map names");
             return new No("Denied: this task has no such tool.", Optional.empty());
         }
+        if (toolchain.isPresent() && toolchain.get().fingerprint().isEmpty()) {
+            note.accept("denied: " + subject + ", before the server's tools were listed to the end");
+            return new No(
+                    "Denied: the server's tools are not known yet. List all of them first (tools/list).",
+                    Optional.empty());
+        }
         Decision decision;
         try {
             outcomes.await();
@@ -66,7 +81,7 @@ final class CallDecisions {
     }
 
     private Decision decided(Subject subject, Target target, BooleanSupplier isStillWanted) {
-        Decision decision = task.decide(target.tool(), target.action(), subject.properties());
+        Decision decision = asked(subject, target);
         JsonNode approval = decision.context().path("approval");
         if (decision.permitted() || !waiting.isOn() || !approval.has("id")) {
             return decision;
@@ -75,9 +90,17 @@ final class CallDecisions {
                 + approval.path("url").asString("") + named(decision));
         ApprovalWait.Since since = waiting.begin();
         while (!decision.permitted() && decision.context().path("approval").has("id") && since.pause(isStillWanted)) {
-            decision = task.decide(target.tool(), target.action(), subject.properties());
+            decision = asked(subject, target);
         }
         return decision;
+    }
+
+    private Decision asked(Subject subject, Target target) {
+        return task.decide(
+                target.tool(),
+                target.action(),
+                subject.properties(),
+                toolchain.flatMap(Toolchain::fingerprint).orElse(null));
     }
 
     /** One call is one decision; but what has ended since, or was taken back, does not go on. */

@@ -1,10 +1,7 @@
 package io.errand.cli.mcp;
 
 import io.errand.api.CanonicalJson;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.errand.api.Sha256;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -17,7 +14,7 @@ final class Digests {
 
     /** What is not there is an empty object. */
     static String of(JsonNode node) {
-        return hex(CanonicalJson.of(node.isMissingNode() ? Message.PLAIN.createObjectNode() : node));
+        return Sha256.hex(CanonicalJson.of(node.isMissingNode() ? Message.PLAIN.createObjectNode() : node));
     }
 
     /** Without some of an object's own members. */
@@ -28,14 +25,5 @@ final class Digests {
     static String of(List<String> texts) {
         JsonNode array = Message.PLAIN.valueToTree(texts);
         return of(array);
-    }
-
-    private static String hex(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -26,17 +26,21 @@ public final class Guard {
 
     /**
      * @param waiting for people, where policy wants an approval of a single call
+     * @param isTelling whether each decision is told what tools the server has, as part of what the agent is made of
      * @param note for the person who runs this; one line
      */
-    public Guard(Task task, ToolMap map, Methods methods, ApprovalWait waiting, Consumer<String> note) {
+    public Guard(
+            Task task, ToolMap map, Methods methods, ApprovalWait waiting, boolean isTelling, Consumer<String> note) {
         this.map = map;
         this.methods = methods;
         this.note = note;
         this.waiting = waiting;
         this.outcomes = new Outcomes(task, note);
         this.tasks = new ServerTasks(outcomes);
-        this.lists = new Lists(map, tasks, note);
-        this.decisions = new CallDecisions(task, map, outcomes, waiting, note);
+        Toolchain toolchain = new Toolchain(isTelling ? note : line -> {});
+        this.lists = new Lists(map, tasks, toolchain, note);
+        this.decisions = new CallDecisions(
+                task, map, outcomes, waiting, isTelling ? Optional.of(toolchain) : Optional.empty(), note);
     }
 
     /** What becomes of a message. */
@@ -92,7 +96,8 @@ public final class Guard {
     private static Request undecided(Message message) {
         String task = message.params().path("taskId").stringValue("");
         return Lists.isList(message.method())
-                ? new Request.Listing(message.method())
+                ? new Request.Listing(
+                        message.method(), message.params().path("cursor").asString(""))
                 : message.method().startsWith("tasks/")
                         ? new Request.OfTask(message.method(), task)
                         : new Request.Plain();
@@ -153,7 +158,7 @@ public final class Guard {
         }
         switch (open.answered(key(session, message)).orElse(null)) {
             case Request.UnderWay(Step step) -> answered(step, message);
-            case Request.Listing(String method) -> lists.shown(method, message);
+            case Request.Listing(String method, String cursor) -> lists.shown(method, cursor, message);
             case Request.OfTask(String method, String task)
             when method.equals("tasks/result") -> tasks.result(task, message);
             case Request.OfTask task -> tasks.shown(message.result());

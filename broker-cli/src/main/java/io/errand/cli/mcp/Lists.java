@@ -18,12 +18,14 @@ final class Lists {
 
     private final ToolMap map;
     private final ServerTasks tasks;
+    private final Toolchain toolchain;
     private final Consumer<String> note;
     private final Set<String> named = new HashSet<>();
 
-    Lists(ToolMap map, ServerTasks tasks, Consumer<String> note) {
+    Lists(ToolMap map, ServerTasks tasks, Toolchain toolchain, Consumer<String> note) {
         this.map = map;
         this.tasks = tasks;
+        this.toolchain = toolchain;
         this.note = note;
     }
 
@@ -34,10 +36,14 @@ final class Lists {
         };
     }
 
-    /** @param method that this answers */
-    Message shown(String method, Message answer) {
+    /**
+     * @param method that this answers
+     * @param cursor by which it was asked for; empty: by none
+     */
+    Message shown(String method, String cursor, Message answer) {
         switch (method) {
             case "tools/list" -> {
+                toolchain.page(cursor, answer.result());
                 tell(answer);
                 keep(answer, "tools", tool -> map.isShown(name(tool)));
             }

@@ -28,7 +28,7 @@ final class OpenRequests {
         record Plain() implements Request {}
 
         /** @param method what is listed */
-        record Listing(String method) implements Request {}
+        record Listing(String method, String cursor) implements Request {}
 
         /** About a task of the server's; see {@link ServerTasks}. */
         record OfTask(String method, String task) implements Request {}

@@ -33,6 +33,7 @@ final class GuardRig implements AutoCloseable {
     private final Guard guard;
     private final ApprovalWait waiting;
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final List<String> told = new CopyOnWriteArrayList<>();
     private final List<String> outcomes = new CopyOnWriteArrayList<>();
     private final List<String> notes = new CopyOnWriteArrayList<>();
     private final List<String> answers = new CopyOnWriteArrayList<>();
@@ -43,6 +44,11 @@ final class GuardRig implements AutoCloseable {
     }
 
     GuardRig(ToolMap map, Duration longest) {
+        this(map, longest, false);
+    }
+
+    /** @param isTelling whether the broker is told what tools the server has */
+    GuardRig(ToolMap map, Duration longest, boolean isTelling) {
         try {
             broker = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         } catch (IOException e) {
@@ -72,7 +78,7 @@ final class GuardRig implements AutoCloseable {
         errand = Errand.at(URI.create("http://127.0.0.1:" + broker.getAddress().getPort()), () -> "workload");
         Task task = errand.begin(TaskRequest.of("notes"));
         waiting = new ApprovalWait(longest);
-        guard = new Guard(task, map, new Methods(map, Set.of(), Set.of()), waiting, notes::add);
+        guard = new Guard(task, map, new Methods(map, Set.of(), Set.of()), waiting, isTelling, notes::add);
     }
 
     /** Tasks of a server's, of calls whose outcome goes nowhere. */
@@ -95,6 +101,7 @@ final class GuardRig implements AutoCloseable {
     private void evaluate(HttpExchange exchange) throws IOException {
         JsonNode question = Json.mapper().readTree(exchange.getRequestBody().readAllBytes());
         JsonNode resource = question.path("resource");
+        told.add(question.path("context").path("fingerprint").toString());
         asked.add(resource.path("id").asString() + ":"
                 + question.path("action").path("name").asString());
         String answer = answers.isEmpty() ? "{\"decision\":true,\"context\":{}}" : answers.removeFirst();
@@ -165,6 +172,11 @@ final class GuardRig implements AutoCloseable {
     /** Questions to the broker so far. */
     List<String> asked() {
         return List.copyOf(asked);
+    }
+
+    /** What each question said that the agent is made of; empty where it said nothing. */
+    List<String> told() {
+        return List.copyOf(told);
     }
 
     /** Outcomes on record so far, with their decisions; {@code d1} is the first that was asked for. */

@@ -3,6 +3,7 @@ package io.errand.cli.mcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.api.AuthorizationDetail;
+import io.errand.api.Sha256;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,65 @@ class GuardTest {
 
     private static String answers(String state) {
         return ",'requestState':'" + state + "','inputResponses':{'who':{'action':'accept'}}";
+    }
+
+    private static String list(int id, String more) {
+        return "{'jsonrpc':'2.0','id':" + id + ",'method':'tools/list','params':{" + MODERN + more + "}}";
+    }
+
+    private static String toolchain(String tools) {
+        return "{\"toolchain_sha256\":\"" + Sha256.hex(tools.replace('\'', '"')) + "\"}";
+    }
+
+    /** A digest that anybody can make again: of all pages, by name, without what is of the answer alone. */
+    @Test
+    void theBrokerIsToldWhatToolsTheServerHas() {
+        try (GuardRig telling = new GuardRig(TOOLS, Duration.ZERO, true)) {
+            telling.passes(list(1, ""));
+            telling.server(result(1, "'tools':[{'name':'zip'},{'name':'del'}],'nextCursor':'2'"));
+            JsonNode early = telling.client(call(2, "")).orElseThrow();
+            telling.passes(list(3, ",'cursor':'2'"));
+            telling.server(result(3, "'tools':[{'name':'add','_meta':{'x':1},'description':'Adds'}]"));
+            telling.passes(call(4, ""));
+            telling.server(result(4, "'resultType':'complete','content':[]"));
+            telling.passes(list(5, ""));
+            telling.server(result(5, "'tools':[{'description':'Adds','name':'add'},{'name':'del'},{'name':'zip'}]"));
+            telling.passes(call(6, ""));
+            telling.server(result(6, "'resultType':'complete','content':[]"));
+            telling.passes(list(7, ""));
+            telling.server(result(7, "'tools':[{'name':'add','description':'Adds, and mails'}]"));
+            telling.passes(call(8, ""));
+
+            assertThat(early.at("/result/content/0/text").asString()).contains("tools/list");
+            String same = toolchain("[{'description':'Adds','name':'add'},{'name':'del'},{'name':'zip'}]");
+            assertThat(telling.told())
+                    .containsExactly(same, same, toolchain("[{'description':'Adds, and mails','name':'add'}]"));
+            assertThat(telling.notes())
+                    .filteredOn(note -> note.contains("toolchain_sha256"))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void aPageThatDoesNotFollowIsNoEndOfAList() {
+        try (GuardRig telling = new GuardRig(TOOLS, Duration.ZERO, true)) {
+            telling.passes(list(1, ",'cursor':'9'"));
+            telling.server(result(1, "'tools':[{'name':'add'}]"));
+            telling.passes(list(2, ""));
+            telling.server("{'jsonrpc':'2.0','id':2,'error':{'code':-1,'message':'no'}}");
+            assertThat(telling.client(call(3, ""))).isPresent();
+            assertThat(telling.asked()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoDoesNotWantItTellsNothing() {
+        rig.passes(list(1, ""));
+        rig.server(result(1, "'tools':[{'name':'add'}]"));
+        rig.passes(call(2, ""));
+
+        assertThat(rig.told()).containsExactly("");
+        assertThat(rig.notes()).isEmpty();
     }
 
     @Test

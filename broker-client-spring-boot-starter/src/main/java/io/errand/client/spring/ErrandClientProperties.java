@@ -32,7 +32,7 @@ record ErrandClientProperties(
 
     private static SSLContext trusting(Path file) {
         try {
-            return CaFile.tls(CaFile.besideTheJdks(CaFile.read(file)));
+            return CaFile.tls(file);
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException(
                     "errand.client.ca-file: there are no certificates in PEM in " + file + ".", e);

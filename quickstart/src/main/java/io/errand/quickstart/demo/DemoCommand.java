@@ -40,7 +40,8 @@ public final class DemoCommand implements Callable<Integer> {
             new TheTaskEnds(),
             new LeftToExpire(),
             new HandedOn(),
-            new WhatItHasSeen());
+            new WhatItHasSeen(),
+            new RightSized());
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call

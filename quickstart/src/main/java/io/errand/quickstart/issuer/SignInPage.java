@@ -1,8 +1,6 @@
 package io.errand.quickstart.issuer;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.errand.api.Sha256;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -124,11 +122,6 @@ final class SignInPage {
     }
 
     private static String sha256(String text) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return Base64.getEncoder().encodeToString(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JDK has SHA-256.", e);
-        }
+        return Base64.getEncoder().encodeToString(Sha256.of(text));
     }
 }

@@ -70,6 +70,10 @@ class PagesTest {
     }
 
     static Stream<Page> pages() throws IOException {
+        return everyPage().filter(page -> page.name().contains(System.getProperty("errand.pages", "")));
+    }
+
+    private static Stream<Page> everyPage() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
             List<Page> pages = Stream.concat(
                             files.filter(file -> file.toString().endsWith(".md"))
@@ -199,10 +203,11 @@ class PagesTest {
     /** Whoever adds to this list says why in the mark. */
     @Test
     void noOtherBlockIsNotRun() throws IOException {
-        assertThat(pages().flatMap(page -> page.blocks().stream()
-                        .filter(block -> block.isMarked("not run"))
-                        .map(block -> page.name() + ": " + block.marked("not run"))))
-                .containsExactly("README.md: a picture");
+        assertThat(everyPage()
+                        .flatMap(page -> page.blocks().stream()
+                                .filter(block -> block.isMarked("not run"))
+                                .map(block -> page.name() + ": " + block.marked("not run"))))
+                .containsExactlyInAnyOrder("docs/lifecycle.md: a picture", "README.md: a picture");
     }
 
     @Test

@@ -1,13 +1,15 @@
 package io.errand.broker.credential.http;
 
 import io.errand.api.Json;
+import io.errand.api.Sha256;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
-import io.errand.broker.shared.Sha256;
 import io.errand.broker.shared.outbound.Outbound;
 import io.errand.broker.shared.outbound.Outbound.Reply;
+import jakarta.annotation.PreDestroy;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Signed calls to a service ({@code private_key_jwt}, RFC 7523 §2.2, in the header {@code Authorization}): each has an assertion of its
- * own, good for one body at one address.
+ * own, good for one body at one address. A service that would rather look at a certificate is shown one, too.
  */
 @Component
 class HttpCalls {
@@ -33,6 +35,10 @@ class HttpCalls {
 
     private final HttpTargetProperties settings;
     private final Outbound outbound;
+
+    /** Of targets that are shown a certificate. */
+    private final Map<String, Outbound> showing = new LinkedHashMap<>();
+
     private final Keys keys;
     private final String issuer;
     private final Clock clock;
@@ -43,6 +49,16 @@ class HttpCalls {
         this.keys = keys;
         this.issuer = errand.issuer();
         this.clock = clock;
+        settings.httpTargets()
+                .forEach((name, target) -> target.certificate()
+                        .ifPresent(certificate -> showing.put(name, outbound.showing(certificate))));
+    }
+
+    @PreDestroy
+    void close() throws IOException {
+        for (Outbound one : showing.values()) {
+            one.close();
+        }
     }
 
     /** What came of a call. */
@@ -89,7 +105,8 @@ class HttpCalls {
                         "Bearer " + assertion(target.get(), address, sent)),
                 sent,
                 MAX_ANSWER);
-        return switch (outbound.send(request, target.get().timeout())) {
+        return switch (showing.getOrDefault(name, outbound)
+                .send(request, target.get().timeout())) {
             case Reply.Answered answered -> read(name, answered);
             case Reply.TimedOut() ->
                 new Told.Unclear(name + ": no answer within " + target.get().timeout(), true, null);

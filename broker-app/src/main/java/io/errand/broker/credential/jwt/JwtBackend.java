@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -162,10 +163,18 @@ class JwtBackend implements Backend {
             claims.putIfAbsent("tenant", tenant);
         }
         claims.put("authorization_details", details(order));
+        // RFC 9068 §2.2.3: what resource servers look at that know no authorization_details.
+        claims.put("scope", scope(order));
         if (order.status() != null) {
             claims.put("status", Map.of("status_list", order.status().claim(errand.issuer())));
         }
         return claims;
+    }
+
+    private static String scope(Order order) {
+        return order.actions().stream()
+                .map(action -> order.toolBinding().tool() + ":" + action)
+                .collect(Collectors.joining(" "));
     }
 
     /** What was granted on this tool: what the task may do elsewhere is nothing that this tool needs to know. */

@@ -2,10 +2,10 @@ package io.errand.broker.credential.mariadb;
 
 import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Secret;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -46,17 +46,7 @@ record MariaDbProperties(@DefaultValue Map<String, Server> mariadbTargets) {
             @DefaultValue("report") PreparedTransactions preparedTransactions) {
 
         Secret login() {
-            if (password != null) {
-                return password;
-            }
-            try {
-                return new Secret(
-                        passwordFile == null
-                                ? ""
-                                : Files.readString(passwordFile).stripTrailing());
-            } catch (IOException e) {
-                throw new IllegalArgumentException("password-file cannot be read: " + passwordFile, e);
-            }
+            return password == null ? Secret.read("password-file", Objects.requireNonNull(passwordFile)) : password;
         }
     }
 

@@ -1,6 +1,6 @@
 package io.errand.broker.credential.postgres;
 
-import io.errand.broker.shared.Batcher;
+import io.errand.broker.database.Batcher;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

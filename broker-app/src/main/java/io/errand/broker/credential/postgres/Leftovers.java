@@ -1,7 +1,12 @@
 package io.errand.broker.credential.postgres;
 
-import io.errand.broker.credential.postgres.OwnedObjects.Executable;
-import io.errand.broker.credential.postgres.OwnedObjects.Named;
+import io.errand.broker.credential.postgres.leftover.HeirRole;
+import io.errand.broker.credential.postgres.leftover.Leftover;
+import io.errand.broker.credential.postgres.leftover.OwnedObjects;
+import io.errand.broker.credential.postgres.leftover.OwnedObjects.Executable;
+import io.errand.broker.credential.postgres.leftover.OwnedObjects.Named;
+import io.errand.broker.credential.postgres.leftover.Quoting;
+import io.errand.broker.credential.postgres.leftover.TableHooks;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,6 +1,7 @@
 package io.errand.broker.credential.postgres;
 
 import io.errand.broker.credential.postgres.LoginRole.Membership;
+import io.errand.broker.credential.postgres.leftover.Quoting;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

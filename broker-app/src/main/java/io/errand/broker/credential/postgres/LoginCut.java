@@ -2,6 +2,7 @@ package io.errand.broker.credential.postgres;
 
 import io.errand.broker.credential.postgres.LoginRole.Membership;
 import io.errand.broker.credential.postgres.LoginRole.Standing;
+import io.errand.broker.credential.postgres.leftover.Quoting;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -3,6 +3,9 @@ package io.errand.broker.credential.postgres;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.postgres.LoginRole.Sight;
 import io.errand.broker.credential.postgres.LoginRole.Standing;
+import io.errand.broker.credential.postgres.leftover.HeirRole;
+import io.errand.broker.credential.postgres.leftover.OwnedObjects;
+import io.errand.broker.credential.postgres.settings.TargetProperties;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -120,8 +123,8 @@ final class LoginRemoval {
 
     /** A division by zero takes the drop back where a session is left: one message, one transaction. */
     private void dropRole(long oid) throws SQLException {
-        String sql = "DROP ROLE " + role.quoted() + "; SELECT 1 / (CASE count(*) WHEN 0 THEN 1 ELSE 0 END)"
-                + " FROM pg_stat_activity WHERE usesysid = " + oid;
+        String sql = "DROP ROLE " + role.quoted() + "; SELECT 1 / (CASE count(*) WHEN 0 THEN 1 ELSE 0 END)" + " FROM "
+                + LoginRole.BACKENDS + " WHERE " + LoginRole.USER + " = " + oid;
         if (insists) {
             try (BlockedStatements statements = new BlockedStatements(target, connection, role, groups, true)) {
                 statements.execute(sql);

@@ -1,5 +1,6 @@
 package io.errand.broker.credential.postgres;
 
+import io.errand.broker.credential.postgres.leftover.Quoting;
 import io.errand.broker.shared.Ids;
 import java.sql.Array;
 import java.sql.Connection;
@@ -23,6 +24,22 @@ final class LoginRole {
     static final String PREFIX = "errand_";
 
     static final int GRANT_OPTIONS_SINCE = 160_000;
+
+    /**
+     * The transaction's commit does not wait for the disk: a server that crashes may forget a login, which then cannot be used, and
+     * its next synchronous commit makes both durable. Who reads at standbys what was just committed still does.
+     */
+    private static final String UNSYNCED = "SELECT set_config('synchronous_commit', CASE"
+            + " current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'off' END, true)";
+
+    /**
+     * All sessions, as {@code pg_stat_activity} has them, and whose each is. That view asks before its first row what the broker is a
+     * member of, which is every login; these ask nothing.
+     */
+    static final String BACKENDS = "pg_stat_get_backend_idset() AS backend";
+
+    /** Null: nobody's, but a part of the server. */
+    static final String USER = "nullif(pg_stat_get_backend_userid(backend), 0)";
 
     private final Connection connection;
     private final Quoting quoting;
@@ -118,13 +135,17 @@ final class LoginRole {
 
     /**
      * One message to the server, one transaction there: the role never stands without its comment, nor without the broker as its
-     * member, who may end its sessions and prepared transactions and give away what it owns.
+     * member, who may end its sessions and prepared transactions and give away what it owns. A crash of the server may lose it: it
+     * is committed asynchronously.
      */
     void create(String verifier, int connectionLimit, Instant validUntil, Collection<String> groups, String comment)
             throws SQLException {
         StringBuilder message = new StringBuilder("CREATE ROLE " + quoted + " LOGIN INHERIT CONNECTION LIMIT "
                 + connectionLimit + " VALID UNTIL " + quoting.literal(validUntil.toString()) + " PASSWORD "
-                + quoting.literal(verifier) + " ROLE CURRENT_USER");
+                + quoting.literal(verifier));
+        // Before the grants: after each, the server reads the memberships of all the broker's logins for its next
+        // check.
+        message.append("; COMMENT ON ROLE ").append(quoted).append(" IS ").append(quoting.literal(comment));
         // Before 16 nobody can be kept from SET ROLE.
         String options = optionsOfGrants() ? " WITH INHERIT TRUE, SET FALSE" : "";
         for (String group : groups) {
@@ -134,7 +155,9 @@ final class LoginRole {
                     .append(quoted)
                     .append(options);
         }
-        message.append("; COMMENT ON ROLE ").append(quoted).append(" IS ").append(quoting.literal(comment));
+        message.append("; GRANT ").append(quoted).append(" TO CURRENT_USER");
+        // By its column's name it is found too while it is under way.
+        message.append("; ").append(UNSYNCED).append(" AS ").append(quoted);
         execute(message.toString());
     }
 
@@ -236,11 +259,11 @@ final class LoginRole {
     Sight look(long oid) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
                 SELECT (SELECT count(*) FROM pg_roles WHERE rolname = ?),
-                       (SELECT count(*) FROM pg_stat_activity WHERE usename = ? OR usesysid = ?),
+                       (SELECT count(*) FROM %1$s WHERE %2$s = (SELECT oid FROM pg_roles WHERE rolname = ?) OR %2$s = ?),
                        (SELECT count(*) FROM pg_prepared_xacts WHERE owner = ?),
                        current_database(),
                        to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-                """)) {
+                """.formatted(BACKENDS, USER))) {
             statement.setString(1, name);
             statement.setString(2, name);
             statement.setLong(3, oid);

@@ -8,6 +8,8 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.postgres.settings.GroupRoles;
+import io.errand.broker.credential.postgres.settings.TargetProperties;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Secret;
 import java.security.SecureRandom;
@@ -21,12 +23,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** A login role for each lease, named after it, in the group roles of its actions. */
 @Component
 class PostgresBackend implements Backend {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresBackend.class);
 
     /** SQLSTATE classes in which a server that answers has made nothing: the statement was rolled back. */
     private static final Set<String> NOTHING_MADE = Set.of("0A", "0L", "0P", "22", "25", "28", "42", "53", "54");
@@ -242,6 +249,24 @@ class PostgresBackend implements Backend {
             }
         }
         return listings;
+    }
+
+    /** Another deployment's are not anybody's either, but that deployment's to tell of. */
+    @Override
+    public List<OtherLogins> otherLogins() {
+        List<OtherLogins> all = new ArrayList<>();
+        for (Target target : targets.all()) {
+            try (Connection connection = target.connect()) {
+                Set<String> made = LoginRole.all(connection).stream()
+                        .filter(role -> mark.of(role.comment()) != RoleMark.Whose.NOBODYS)
+                        .map(role -> LoginRole.nameOf(role.lease()))
+                        .collect(Collectors.toSet());
+                all.add(new OtherLogins(target.name(), LoginsOfOthers.of(connection, made::contains)));
+            } catch (SQLException e) {
+                LOG.warn("The logins of {} cannot be listed: {}", target.name(), cause(target, e));
+            }
+        }
+        return all;
     }
 
     /** One statement for each target. */

@@ -4,6 +4,7 @@ import io.errand.broker.credential.Backend.BindingProblem;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.TargetObserver;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.postgres.settings.GroupRoles;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

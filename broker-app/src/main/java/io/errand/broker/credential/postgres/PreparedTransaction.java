@@ -1,5 +1,6 @@
 package io.errand.broker.credential.postgres;
 
+import io.errand.broker.credential.postgres.leftover.Quoting;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,5 +1,6 @@
 package io.errand.broker.credential.postgres;
 
+import io.errand.broker.credential.postgres.leftover.Leftover;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;

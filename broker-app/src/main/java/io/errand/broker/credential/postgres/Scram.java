@@ -1,15 +1,9 @@
 package io.errand.broker.credential.postgres;
 
 import io.errand.broker.shared.Secret;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
-import javax.crypto.Mac;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
-import javax.crypto.spec.SecretKeySpec;
+import org.postgresql.util.PasswordUtil;
 
 /**
  * Passwords, and what a PostgreSQL server keeps of them: a SCRAM-SHA-256 verifier (RFC 5802 §3, RFC 7677). Made here, neither
@@ -37,23 +31,6 @@ final class Scram {
     }
 
     static String verifier(Secret password, int iterations, byte[] salt) {
-        try {
-            byte[] salted = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-                    .generateSecret(new PBEKeySpec(password.reveal().toCharArray(), salt, iterations, 256))
-                    .getEncoded();
-            byte[] stored = MessageDigest.getInstance("SHA-256").digest(hmac(salted, "Client Key"));
-            byte[] server = hmac(salted, "Server Key");
-            Base64.Encoder base64 = Base64.getEncoder();
-            return "SCRAM-SHA-256$" + iterations + ":" + base64.encodeToString(salt) + "$"
-                    + base64.encodeToString(stored) + ":" + base64.encodeToString(server);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every JDK has PBKDF2, HMAC and SHA-256", e);
-        }
-    }
-
-    private static byte[] hmac(byte[] key, String text) throws GeneralSecurityException {
-        Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(key, "HmacSHA256"));
-        return mac.doFinal(text.getBytes(StandardCharsets.US_ASCII));
+        return PasswordUtil.encodeScramSha256(password.reveal().toCharArray(), iterations, salt);
     }
 }

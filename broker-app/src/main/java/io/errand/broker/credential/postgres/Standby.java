@@ -3,6 +3,9 @@ package io.errand.broker.credential.postgres;
 import com.zaxxer.hikari.HikariDataSource;
 import io.errand.broker.credential.postgres.Standbys.Position;
 import io.errand.broker.credential.postgres.Standbys.Server;
+import io.errand.broker.credential.postgres.settings.Address;
+import io.errand.broker.credential.postgres.settings.TargetConnections;
+import io.errand.broker.credential.postgres.settings.TargetProperties;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,7 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 
 /** One hot standby, and the broker's own connections to it. */
-final class Standby implements AutoCloseable {
+public final class Standby implements AutoCloseable {
 
     private static final int POOL = 4;
 
@@ -36,7 +39,7 @@ final class Standby implements AutoCloseable {
                 "target-" + name, POOL, new TargetConnections(url, settings.username(), settings::login, "any"));
     }
 
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return pool.getConnection();
     }
 
@@ -154,7 +157,7 @@ final class Standby implements AutoCloseable {
         return new Said(Map.of(), Optional.of("the standby " + address + " " + what));
     }
 
-    static boolean isInRecovery(Connection connection) throws SQLException {
+    public static boolean isInRecovery(Connection connection) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SELECT pg_is_in_recovery()");
                 ResultSet row = statement.executeQuery()) {
             return row.next() && row.getBoolean(1);

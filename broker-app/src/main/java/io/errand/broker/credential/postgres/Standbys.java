@@ -1,5 +1,6 @@
 package io.errand.broker.credential.postgres;
 
+import io.errand.broker.credential.postgres.settings.TargetProperties;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,7 +22,7 @@ import java.util.function.BiFunction;
  * <p>A login ends in three steps: {@link #end} after the primary has forbidden it, then the primary drops it, then {@link #look}.
  * Only its members may end its sessions, so it is not dropped before.
  */
-final class Standbys implements AutoCloseable {
+public final class Standbys implements AutoCloseable {
 
     private final List<Standby> all;
 
@@ -33,7 +34,7 @@ final class Standbys implements AutoCloseable {
         this.all = List.copyOf(standbys);
     }
 
-    List<Standby> all() {
+    public List<Standby> all() {
         return all;
     }
 
@@ -44,7 +45,7 @@ final class Standbys implements AutoCloseable {
      */
     record Position(String lsn, Server server) {
 
-        static Position of(Connection primary) throws SQLException {
+        public static Position of(Connection primary) throws SQLException {
             try (PreparedStatement statement = primary.prepareStatement("SELECT pg_current_wal_flush_lsn()::text");
                     ResultSet row = statement.executeQuery()) {
                 row.next();
@@ -56,9 +57,9 @@ final class Standbys implements AutoCloseable {
     /**
      * One running server. Copies of one cluster have one system identifier, and no two of them were started in the same microsecond.
      */
-    record Server(String systemIdentifier, String startedAt) {
+    public record Server(String systemIdentifier, String startedAt) {
 
-        static Server of(Connection connection) throws SQLException {
+        public static Server of(Connection connection) throws SQLException {
             try (PreparedStatement statement = connection.prepareStatement("SELECT system_identifier::text,"
                             + " extract(epoch FROM pg_postmaster_start_time())::text FROM pg_control_system()");
                     ResultSet row = statement.executeQuery()) {

@@ -2,6 +2,9 @@ package io.errand.broker.credential.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
+import io.errand.broker.credential.postgres.settings.Address;
+import io.errand.broker.credential.postgres.settings.TargetConnections;
+import io.errand.broker.credential.postgres.settings.TargetProperties;
 import io.errand.broker.shared.RecentMap;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One database and the pool of the broker's own connections to it; none is opened before the first is asked for. */
-final class Target implements AutoCloseable {
+public final class Target implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Target.class);
 
@@ -65,11 +68,11 @@ final class Target implements AutoCloseable {
         this.standbys = new Standbys(name, settings);
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    TargetProperties.Target settings() {
+    public TargetProperties.Target settings() {
         return settings;
     }
 
@@ -104,12 +107,12 @@ final class Target implements AutoCloseable {
     }
 
     /** Where else its logins can be used. */
-    Standbys standbys() {
+    public Standbys standbys() {
         return standbys;
     }
 
     /** To the primary. After the password file has changed, every connection is a new one, made with what it says now. */
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         if (used.compareAndSet(false, true)) {
             Thread.ofVirtual().start(this::openFirst);
         }
@@ -146,7 +149,7 @@ final class Target implements AutoCloseable {
     }
 
     /** A connection of its own to another database of the same server, or to this one; who asks for it closes it. */
-    Connection connect(String database) throws SQLException {
+    public Connection connect(String database) throws SQLException {
         return connections.to(address.toDatabase(database));
     }
 

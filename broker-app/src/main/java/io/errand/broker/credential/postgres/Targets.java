@@ -1,5 +1,7 @@
 package io.errand.broker.credential.postgres;
 
+import io.errand.broker.credential.postgres.settings.TargetProperties;
+import io.errand.broker.credential.postgres.settings.TargetsFile;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,7 +16,7 @@ import org.springframework.stereotype.Component;
  * The targets by name. Those of {@code errand.targets-file} are read again when the file changes; what is the same stays connected.
  */
 @Component
-class Targets implements DisposableBean {
+public class Targets implements DisposableBean {
 
     private final TargetProperties properties;
     private final Optional<TargetsFile> file;
@@ -26,12 +28,12 @@ class Targets implements DisposableBean {
         put(file.map(TargetsFile::first).orElse(Map.of()));
     }
 
-    Optional<Target> byName(String name) {
+    public Optional<Target> byName(String name) {
         refresh();
         return Optional.ofNullable(byName.get(name));
     }
 
-    Collection<Target> all() {
+    public Collection<Target> all() {
         refresh();
         return byName.values();
     }

@@ -1,7 +1,10 @@
 package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.ToolBinding;
-import io.errand.broker.credential.vault.Reply.Said;
+import io.errand.broker.credential.vault.client.BoundedCalls;
+import io.errand.broker.credential.vault.client.Reply;
+import io.errand.broker.credential.vault.client.Reply.Said;
+import io.errand.broker.credential.vault.client.VaultLogin;
 import io.errand.broker.shared.Ids;
 import io.github.jopenlibs.vault.json.JsonObject;
 import io.github.jopenlibs.vault.json.JsonValue;

@@ -1,6 +1,7 @@
 package io.errand.broker.credential.vault;
 
-import io.errand.broker.credential.vault.Reply.Said;
+import io.errand.broker.credential.vault.client.Reply.Said;
+import io.errand.broker.credential.vault.client.VaultLogin;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;

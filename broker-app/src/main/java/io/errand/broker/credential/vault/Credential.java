@@ -1,7 +1,8 @@
 package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Term;
-import io.errand.broker.credential.vault.Reply.Said;
+import io.errand.broker.credential.vault.client.Reply;
+import io.errand.broker.credential.vault.client.Reply.Said;
 import io.errand.broker.shared.Secret;
 import io.github.jopenlibs.vault.json.JsonObject;
 import io.github.jopenlibs.vault.json.JsonValue;

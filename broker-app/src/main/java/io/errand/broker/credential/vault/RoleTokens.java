@@ -1,6 +1,9 @@
 package io.errand.broker.credential.vault;
 
-import io.errand.broker.credential.vault.Reply.Said;
+import io.errand.broker.credential.vault.client.Reply;
+import io.errand.broker.credential.vault.client.Reply.Said;
+import io.errand.broker.credential.vault.client.VaultCalls;
+import io.errand.broker.credential.vault.client.VaultLogin;
 import io.errand.broker.shared.Secret;
 import io.github.jopenlibs.vault.json.JsonObject;
 import java.util.LinkedHashMap;

@@ -4,10 +4,12 @@ import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Extension;
 import io.errand.broker.credential.Issuing;
+import io.errand.broker.credential.Logged;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.vault.check.VaultCheck;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +17,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /** HashiCorp Vault's leased secrets engines, by path. */
-final class VaultBackend implements Backend {
+public final class VaultBackend implements Backend {
 
     private final VaultIssuing issuing;
     private final ObservedDestruction destruction;
@@ -24,6 +26,7 @@ final class VaultBackend implements Backend {
     private final VaultProbe probe;
     private final Accessors accessors;
     private final TargetObservers observers;
+    private final AuditHash hash;
     private final String broker;
 
     /** @param broker what tells this broker's tokens from those of another one at the same Vault */
@@ -35,6 +38,7 @@ final class VaultBackend implements Backend {
             VaultProbe probe,
             Accessors accessors,
             TargetObservers observers,
+            AuditHash hash,
             String broker) {
         this.issuing = issuing;
         this.destruction = destruction;
@@ -43,6 +47,7 @@ final class VaultBackend implements Backend {
         this.probe = probe;
         this.accessors = accessors;
         this.observers = observers;
+        this.hash = hash;
         this.broker = broker;
     }
 
@@ -89,6 +94,11 @@ final class VaultBackend implements Backend {
     @Override
     public Extension extend(Remains remains, Term term) {
         return extension.extend(remains, term);
+    }
+
+    @Override
+    public Logged logged(String reference, String log) {
+        return hash.names(reference, log);
     }
 
     /**

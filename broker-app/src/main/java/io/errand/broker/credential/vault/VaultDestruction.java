@@ -2,7 +2,10 @@ package io.errand.broker.credential.vault;
 
 import io.errand.broker.credential.Backend.Remains;
 import io.errand.broker.credential.Destruction;
-import io.errand.broker.credential.vault.Reply.Said;
+import io.errand.broker.credential.vault.client.BoundedCalls;
+import io.errand.broker.credential.vault.client.Reply;
+import io.errand.broker.credential.vault.client.Reply.Said;
+import io.errand.broker.credential.vault.client.VaultLogin;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package io.errand.broker.credential.vault;
 
+import io.errand.broker.credential.vault.client.VaultLogin;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 

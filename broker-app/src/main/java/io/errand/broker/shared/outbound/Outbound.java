@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ProxySelector;
 import java.net.URI;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Map;
@@ -30,6 +29,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -52,6 +52,10 @@ public class Outbound {
     private static final int CONNECTIONS = 200;
     private static final int CONNECTIONS_EACH = 64;
 
+    /** A connection that shows a certificate is made anew so often, or a renewed one would not be seen. */
+    private static final TimeValue SHOWN = TimeValue.ofMinutes(5);
+
+    private final OutboundProperties settings;
     private final Addresses addresses;
     private final CloseableHttpClient client;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -62,19 +66,29 @@ public class Outbound {
     }
 
     Outbound(OutboundProperties settings, Addresses.Resolver resolver) {
-        this.addresses = new Addresses(settings, resolver);
+        this(settings, new Addresses(settings, resolver), null);
+    }
+
+    private Outbound(OutboundProperties settings, Addresses addresses, @Nullable ClientCertificate shown) {
+        this.settings = settings;
+        this.addresses = addresses;
         ConnectionConfig connections = ConnectionConfig.custom()
                 .setConnectTimeout(CONNECT)
                 .setSocketTimeout(SILENCE)
                 .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+                .setTimeToLive(shown == null ? null : SHOWN)
                 .build();
         PoolingHttpClientConnectionManagerBuilder manager = PoolingHttpClientConnectionManagerBuilder.create()
                 .setDnsResolver(addresses)
                 .setDefaultConnectionConfig(connections)
                 .setMaxConnTotal(CONNECTIONS)
                 .setMaxConnPerRoute(CONNECTIONS_EACH);
-        if (settings.caFile() != null) {
-            manager.setTlsSocketStrategy(new DefaultClientTlsStrategy(trusting(settings.caFile())));
+        TrustManager[] trust =
+                settings.caFile() == null ? null : new TrustManager[] {new RenewedTrust(settings.caFile())};
+        if (shown != null) {
+            manager.setTlsSocketStrategy(new CertifiedConnections(shown, trust));
+        } else if (trust != null) {
+            manager.setTlsSocketStrategy(new DefaultClientTlsStrategy(trusting(trust)));
         }
         this.client = HttpClients.custom()
                 .setConnectionManager(manager.build())
@@ -87,10 +101,15 @@ public class Outbound {
                 .build();
     }
 
-    private static SSLContext trusting(Path file) {
+    /** The same, by connections of its own that show a certificate. Whoever asks for it closes it. */
+    public Outbound showing(ClientCertificate certificate) {
+        return new Outbound(settings, addresses, certificate);
+    }
+
+    private static SSLContext trusting(TrustManager[] trust) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new RenewedTrust(file)}, null);
+            context.init(null, trust, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("This JDK has no TLS", e);
@@ -100,11 +119,18 @@ public class Outbound {
     /**
      * What is asked.
      *
-     * @param body JSON; null: it is a GET
+     * @param headers with a {@code Content-Type} where the body is no JSON
+     * @param body null: none
      * @param most bytes of the answer, a longer one is no answer; 0: it is not read
      */
     @SuppressWarnings("ArrayRecordComponent") // sent once, compared with nothing
-    public record Request(URI uri, Map<String, String> headers, byte @Nullable [] body, int most) {}
+    public record Request(String method, URI uri, Map<String, String> headers, byte @Nullable [] body, int most) {
+
+        /** A POST; without a body a GET. */
+        public Request(URI uri, Map<String, String> headers, byte @Nullable [] body, int most) {
+            this(body == null ? "GET" : "POST", uri, headers, body, most);
+        }
+    }
 
     /** What came of it. */
     public sealed interface Reply {
@@ -133,10 +159,12 @@ public class Outbound {
 
     /** @param within until the whole answer is there */
     public Reply send(Request request, Duration within) {
-        HttpUriRequestBase sent = new HttpUriRequestBase(request.body() == null ? "GET" : "POST", request.uri());
+        HttpUriRequestBase sent = new HttpUriRequestBase(request.method(), request.uri());
         request.headers().forEach(sent::setHeader);
         if (request.body() != null) {
-            sent.setEntity(new ByteArrayEntity(request.body(), ContentType.APPLICATION_JSON));
+            String type = request.headers().get(HttpHeaders.CONTENT_TYPE);
+            sent.setEntity(new ByteArrayEntity(
+                    request.body(), type == null ? ContentType.APPLICATION_JSON : ContentType.parse(type)));
         }
         Future<Reply> reply = threads.submit(() -> answer(sent, request.most()));
         try {
@@ -190,7 +218,7 @@ public class Outbound {
     }
 
     @PreDestroy
-    void close() throws IOException {
+    public void close() throws IOException {
         threads.shutdownNow();
         client.close();
     }

@@ -6,11 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.http.HttpTargetProperties.HttpTarget;
+import io.errand.broker.shared.doctor.Diagnostic;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.OperatorsService;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -40,11 +43,13 @@ class HttpBackendTest {
     private final String tool = Scene.name("repo");
     private final Scene scene;
     private final HttpBackend backend;
+    private final HttpDiagnostic diagnostic;
 
     @Autowired
-    HttpBackendTest(@LocalServerPort int port, HttpBackend backend) {
+    HttpBackendTest(@LocalServerPort int port, HttpBackend backend, HttpDiagnostic diagnostic) {
         scene = new Scene(port);
         this.backend = backend;
+        this.diagnostic = diagnostic;
         KEYS.set(scene.keys());
     }
 
@@ -217,9 +222,36 @@ class HttpBackendTest {
             })
     void anAddressThatIsNoneEndsTheStart(String url) {
         assertThatThrownBy(() -> new HttpTargetProperties(
-                        Map.of("code", new HttpTargetProperties.HttpTarget(URI.create(url), Duration.ofSeconds(5)))))
+                        Map.of("code", new HttpTarget(URI.create(url), Duration.ofSeconds(5), null, null))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("errand.http-targets.code.url");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://api.example, /none.crt, , certificate-file and key-file go together",
+        "https://api.example, , /none.key, certificate-file and key-file go together",
+        "http://127.0.0.1:1, /none.crt, /none.key, url must be https",
+        "https://api.example, /none.crt, /none.key, /none.crt must be a readable file"
+    })
+    void aCertificateThatNobodyWouldSeeEndsTheStart(String url, Path certificate, Path key, String words) {
+        assertThatThrownBy(() -> new HttpTargetProperties(
+                        Map.of("code", new HttpTarget(URI.create(url), Duration.ofSeconds(5), certificate, key))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("errand.http-targets.code")
+                .hasMessageContaining(words);
+    }
+
+    @Test
+    void theDoctorAsksEachOfThem() {
+        assertThat(diagnostic.parts()).extracting(Diagnostic.Part::subject).containsExactly("code", "down");
+        assertThat(diagnostic.parts().get(0).look().get())
+                .containsExactly(Diagnostic.Result.ok("answers, and believes the broker"));
+        assertThat(diagnostic.parts().get(1).look().get()).singleElement().satisfies(down -> {
+            assertThat(down.status()).isEqualTo(Diagnostic.Status.ERROR);
+            assertThat(down.detail()).startsWith("cannot be asked: down: ");
+            assertThat(down.remedy()).contains("errand.http-targets.down.url");
+        });
     }
 
     private String state(JsonNode granted) {

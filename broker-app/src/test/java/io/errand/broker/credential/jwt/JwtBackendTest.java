@@ -83,6 +83,7 @@ class JwtBackendTest {
                 .containsEntry("act", Map.of("sub", "agent:clerk"))
                 .containsEntry("task", Map.of("id", "t-1", "root", "t-0"))
                 .containsEntry("tenant", "emea")
+                .containsEntry("scope", "erp:read")
                 .containsEntry(
                         "authorization_details",
                         List.of(Map.of("type", "tool_access", "identifier", "erp", "actions", List.of("read"))));
@@ -128,6 +129,8 @@ class JwtBackendTest {
         assertThat(members(Map.of("audience", "a", "typ", "at+jwt"))).isEmpty();
         assertThat(members(Map.of("audience", "a", "typ", "errand"))).containsExactly("typ");
         assertThat(members(Map.of("audience", "a", "claims", Map.of("exp", 1)))).containsExactly("claims.exp");
+        assertThat(members(Map.of("audience", "a", "claims", Map.of("scope", "x"))))
+                .containsExactly("claims.scope");
         assertThat(members(Map.of("audience", "a", "secret", "x"))).containsExactly("secret");
     }
 

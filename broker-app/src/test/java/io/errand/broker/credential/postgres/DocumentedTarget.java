@@ -8,6 +8,9 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.postgres.check.TargetCheck;
+import io.errand.broker.credential.postgres.check.TargetFinding;
+import io.errand.broker.credential.postgres.settings.TargetProperties;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.BrokerTest;
@@ -26,17 +29,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A server of its own with a database that {@code docs/targets.md} made a target of, and a backend that uses it. */
-final class DocumentedTarget implements AutoCloseable {
+public final class DocumentedTarget implements AutoCloseable {
 
     static final String DATABASE = "orders";
     static final String NAME = "orders";
     static final List<String> ACTIONS = List.of("read", "write");
 
-    final OwnServer server;
+    public final OwnServer server;
     Targets targets;
     PostgresBackend backend;
 
-    DocumentedTarget(OwnServer.Version version, String... settings) {
+    public DocumentedTarget(OwnServer.Version version, String... settings) {
         server = OwnServer.start(version, settings);
         server.postgres().execute("postgres", "CREATE DATABASE orders");
         server.postgres()
@@ -54,18 +57,18 @@ final class DocumentedTarget implements AutoCloseable {
                 .text();
     }
 
-    Settings settings() {
+    public Settings settings() {
         return new Settings(server.url(DATABASE), List.of(), Set.of());
     }
 
     /** The settings that differ between tests. */
-    record Settings(String url, List<String> standbys, Set<String> accept) {
+    public record Settings(String url, List<String> standbys, Set<String> accept) {
 
         Settings at(String otherUrl) {
             return new Settings(otherUrl, standbys, accept);
         }
 
-        Settings with(OwnServer standby) {
+        public Settings with(OwnServer standby) {
             Object shown = PageBlock.of("docs/targets.md", "standbys")
                     .with(
                             "jdbc:postgresql://db-replica-1.example:5432/orders?sslmode=verify-full",
@@ -118,14 +121,14 @@ final class DocumentedTarget implements AutoCloseable {
     }
 
     /** From now on with these settings. */
-    DocumentedTarget use(Settings settings) {
+    public DocumentedTarget use(Settings settings) {
         targets.destroy();
         targets = targets(settings);
         backend = backend(targets);
         return this;
     }
 
-    List<TargetFinding> check(String... groups) {
+    public List<TargetFinding> check(String... groups) {
         return TargetCheck.report(targets.byName(NAME).orElseThrow(), Set.of(groups));
     }
 
@@ -140,7 +143,7 @@ final class DocumentedTarget implements AutoCloseable {
         return binding("orders_reader", "orders_writer");
     }
 
-    Map<String, Object> issue(UUID lease, List<String> actions) {
+    public Map<String, Object> issue(UUID lease, List<String> actions) {
         Instant now = Instant.now();
         Issuing issuing = backend.issue(
                 new Order(
@@ -175,7 +178,7 @@ final class DocumentedTarget implements AutoCloseable {
         server.passwordsFor("errand_broker");
     }
 
-    void execute(String... statements) {
+    public void execute(String... statements) {
         server.postgres().execute(DATABASE, statements);
     }
 

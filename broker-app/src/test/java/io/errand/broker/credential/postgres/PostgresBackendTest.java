@@ -2,6 +2,7 @@ package io.errand.broker.credential.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.Backend.BindingProblem;
@@ -11,12 +12,14 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.postgres.settings.TargetProperties;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.BrokerTest;
 import io.errand.testing.Postgres;
 import io.errand.testing.Surroundings;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -25,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -109,6 +114,69 @@ class PostgresBackendTest {
         assertThat(text("SELECT count(*) FROM pg_proc WHERE proname = 'f_" + table + "'"))
                 .isEqualTo("0");
         Postgres.shared().execute(Surroundings.TARGET_DATABASE, "DROP TABLE " + table);
+    }
+
+    /** A synchronous commit would wait for a standby that is not there; who must read at standbys at once waits. */
+    @Test
+    void makingALoginWaitsForNoDiskAndEndingItDoes() throws Exception {
+        String server = "postgres";
+        Postgres.shared()
+                .execute(
+                        server,
+                        // Of all others' commits none waits.
+                        "ALTER SYSTEM SET synchronous_commit = 'local'",
+                        "SELECT pg_reload_conf()");
+        try (Connection connection = Postgres.shared().connect(Surroundings.TARGET_DATABASE);
+                var statement = connection.createStatement()) {
+            await().until(() -> text("SHOW synchronous_commit").equals("local"));
+            statement.execute("SET synchronous_commit = 'on'");
+            Postgres.shared()
+                    .execute(
+                            server, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()");
+            await().until(() -> text("SHOW synchronous_standby_names").equals("nobody"));
+            LoginRole role = new LoginRole(connection, Ids.next());
+
+            CompletableFuture.runAsync(() -> create(role), Thread::startVirtualThread)
+                    .get(30, TimeUnit.SECONDS);
+
+            assertThat(role.standing()).isPresent();
+            CompletableFuture<Void> dropped = CompletableFuture.runAsync(
+                    () -> execute(connection, "DROP ROLE " + role.quoted()), Thread::startVirtualThread);
+            await().until(() -> text("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+                    .equals("1"));
+            assertThat(dropped).isNotDone();
+            Postgres.shared()
+                    .execute(server, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()");
+            dropped.get(30, TimeUnit.SECONDS);
+        } finally {
+            Postgres.shared()
+                    .execute(
+                            server,
+                            "ALTER SYSTEM RESET synchronous_standby_names",
+                            "ALTER SYSTEM RESET synchronous_commit",
+                            "SELECT pg_reload_conf()");
+        }
+    }
+
+    private static void create(LoginRole role) {
+        try {
+            role.create(
+                    Scram.verifier(Scram.password(new SecureRandom()), 1, new SecureRandom()),
+                    1,
+                    Instant.now().plusSeconds(60),
+                    Set.of("orders_reader"),
+                    "of a test");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void execute(Connection connection, String sql) {
+        try (var statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

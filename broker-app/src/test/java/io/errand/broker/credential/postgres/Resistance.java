@@ -8,6 +8,7 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.postgres.settings.TargetProperties;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;

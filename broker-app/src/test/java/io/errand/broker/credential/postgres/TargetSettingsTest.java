@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.broker.credential.Destruction;
+import io.errand.broker.credential.postgres.settings.TargetProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.OwnServer;

@@ -6,6 +6,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import io.errand.broker.credential.vault.client.VaultProperties;
 import io.errand.testing.PageBlock;
 import io.errand.testing.Postgres;
 import io.errand.testing.Surroundings;
@@ -29,7 +30,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A real Vault set up by running, in order, every command of {@code docs/vault.md}. */
-final class DocumentedVault {
+public final class DocumentedVault {
 
     private static final class Once {
         private static final DocumentedVault INSTANCE = new DocumentedVault(Vaults.onHost(), Postgres.shared());
@@ -58,7 +59,7 @@ final class DocumentedVault {
     private final WireMockServer kubernetes =
             new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
 
-    static DocumentedVault get() {
+    public static DocumentedVault get() {
         Vaults.onHost(); // skips before anything fails
         return Once.INSTANCE;
     }
@@ -96,7 +97,7 @@ final class DocumentedVault {
         }
     }
 
-    Vaults vault() {
+    public Vaults vault() {
         return vault;
     }
 
@@ -109,8 +110,21 @@ final class DocumentedVault {
     }
 
     /** The broker as the page sets it up: AppRole, and the page's policy. */
-    Rig broker() {
+    public Rig broker() {
         return appRole(credentials.resolve("secret-id"));
+    }
+
+    /** The same, as a service's settings. */
+    public Map<String, String> settings() {
+        return Map.of(
+                "errand.vault.address",
+                vault.address(),
+                "errand.vault.auth.method",
+                "approle",
+                "errand.vault.auth.role-id",
+                read("role-id"),
+                "errand.vault.auth.secret-id-file",
+                credentials.resolve("secret-id").toString());
     }
 
     Rig appRole(Path secretIdFile) {

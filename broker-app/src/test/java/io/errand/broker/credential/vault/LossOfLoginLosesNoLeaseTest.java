@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
+import io.errand.broker.credential.vault.client.Reply;
+import io.errand.broker.credential.vault.client.VaultProperties;
 import io.errand.testing.FreePorts;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Vaults;

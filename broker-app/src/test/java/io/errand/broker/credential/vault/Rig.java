@@ -5,6 +5,12 @@ import io.errand.broker.credential.Order;
 import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.vault.check.BrokerGrants;
+import io.errand.broker.credential.vault.check.Finding;
+import io.errand.broker.credential.vault.check.VaultCheck;
+import io.errand.broker.credential.vault.client.VaultCalls;
+import io.errand.broker.credential.vault.client.VaultLogin;
+import io.errand.broker.credential.vault.client.VaultProperties;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.PageBlock;
@@ -24,14 +30,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The backend as the service puts it together, with clocks that a test moves. */
-final class Rig implements AutoCloseable {
+public final class Rig implements AutoCloseable {
 
     static final String BROKER = "https://errand.test";
 
-    final VaultCalls calls;
-    final VaultLogin login;
-    final VaultBackend backend;
-    final VaultCheck check;
+    public final VaultCalls calls;
+    public final VaultLogin login;
+    public final VaultBackend backend;
+    public final VaultCheck check;
     final VaultHealth health;
     private final AtomicLong ahead = new AtomicLong();
 
@@ -58,6 +64,7 @@ final class Rig implements AutoCloseable {
                 new VaultProbe(tokens, destruction, BROKER, moved),
                 accessors,
                 observers,
+                new AuditHash(login),
                 BROKER);
     }
 
@@ -75,7 +82,7 @@ final class Rig implements AutoCloseable {
                 VaultProperties.Method.TOKEN, new Secret(token), null, null, null, null, null, null, null);
     }
 
-    static Rig withToken(String address, String token) {
+    public static Rig withToken(String address, String token) {
         return new Rig(properties(address, token(token)));
     }
 
@@ -90,11 +97,11 @@ final class Rig implements AutoCloseable {
     }
 
     /** An action a path. */
-    static ToolBinding binding(Map<String, String> paths) {
+    public static ToolBinding binding(Map<String, String> paths) {
         return binding(paths, Map.of());
     }
 
-    static ToolBinding binding(Map<String, String> paths, Map<String, String> parameters) {
+    public static ToolBinding binding(Map<String, String> paths, Map<String, String> parameters) {
         Map<String, Object> config = new LinkedHashMap<>(Map.of("path", paths, "token_role", "errand"));
         if (!parameters.isEmpty()) {
             config.put("parameters", parameters);
@@ -117,7 +124,7 @@ final class Rig implements AutoCloseable {
     }
 
     /** All that is to be said of one path, but that it is observed nowhere. */
-    List<Finding> findings(String path) {
+    public List<Finding> findings(String path) {
         return check.report("errand", Set.of(path), "").stream()
                 .filter(finding -> !finding.detail().startsWith("is observed nowhere"))
                 .toList();

@@ -19,6 +19,7 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.vault.client.VaultProperties;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.broker.credential.Backend;
 import io.errand.broker.credential.TargetObservers;
+import io.errand.broker.credential.vault.client.VaultProperties;
 import io.errand.broker.shared.ErrandProperties;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,14 +89,11 @@ class VaultPropertiesTest {
                 .withBean(TargetObservers.class, () -> new TargetObservers(List.of()))
                 .withPropertyValues("errand.issuer=https://errand.test");
 
-        service.run(context ->
-                assertThat(context).doesNotHaveBean(Backend.class).doesNotHaveBean(VaultCheckEndpoint.class));
+        service.run(
+                context -> assertThat(context).doesNotHaveBean(Backend.class).doesNotHaveBean("vaultHealthIndicator"));
         service.withPropertyValues("errand.vault.address=http://127.0.0.1:1", "errand.vault.auth.token=t")
                 .run(context -> {
-                    assertThat(context)
-                            .hasNotFailed()
-                            .hasSingleBean(VaultCheckEndpoint.class)
-                            .hasBean("vaultHealthIndicator");
+                    assertThat(context).hasNotFailed().hasBean("vaultHealthIndicator");
                     assertThat(context.getBean(Backend.class).name()).isEqualTo("vault");
                 });
     }
@@ -127,7 +125,7 @@ class VaultPropertiesTest {
 
     @Configuration(proxyBeanMethods = false)
     @EnableConfigurationProperties({ErrandProperties.class, VaultProperties.class})
-    @Import({VaultConfiguration.class, VaultCheckEndpoint.class})
+    @Import(VaultConfiguration.class)
     static class Service {}
 
     private static void refused(Map<String, String> members, String words) {
