@@ -50,6 +50,7 @@ class RoomsTest {
             Map.entry("stream", Set.of("audit")),
             Map.entry("observation", Set.of("credential", "lease", "task", "audit")),
             Map.entry("discovery", Set.of("agent", "audit", "credential")),
+            Map.entry("directory", Set.of("agent", "audit", "identity")),
             Map.entry("usage", Set.of("agent", "audit", "policy")),
             Map.entry("identity", Set.of("audit")),
             Map.entry("agent", Set.of("identity", "audit")),

@@ -22,7 +22,7 @@ class AuditEventsTest {
     private static final Path WEBHOOKS = SOURCES.resolve("signal");
 
     private static final String KIND =
-            "(?:admin|agent|approval|audit|breakglass|console|delegation|deployment|discovery|evaluation|exception|exchange|issuer|key|lease|lock"
+            "(?:admin|agent|approval|audit|breakglass|console|delegation|deployment|directory|discovery|evaluation|exception|exchange|issuer|key|lease|lock"
                     + "|observation|open_policy|policy|reconcile|revocation|risk|task|task_type|tool)\\.[a-z_]+";
 
     @Test

@@ -10,14 +10,17 @@ import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Members;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -27,15 +30,23 @@ import org.springframework.transaction.annotation.Transactional;
  * committed before, or sees it.
  */
 @Component
-class Owners {
+public class Owners {
 
     private static final int MAX_REASON = 1024;
     private final JdbcClient jdbc;
     private final AgentHistory history;
     private final Audit audit;
     private final RegistryVersion.Kept<String, Boolean> departed;
+    /** Asked for when it is needed: the room that answers stands above this one. */
+    private final ObjectProvider<KnownOwners> known;
 
-    Owners(JdbcClient jdbc, AgentHistory history, Audit audit, RegistryVersion registryVersion) {
+    Owners(
+            JdbcClient jdbc,
+            AgentHistory history,
+            Audit audit,
+            RegistryVersion registryVersion,
+            ObjectProvider<KnownOwners> known) {
+        this.known = known;
         this.jdbc = jdbc;
         this.history = history;
         this.audit = audit;
@@ -60,7 +71,33 @@ class Owners {
                                 + "' is gone (`errand owners`); name somebody who answers for the agent, or say that they"
                                 + " are back.")
                         .with("member", "owner"))
-                : Optional.empty();
+                : known.getObject().refusal(owner);
+    }
+
+    /** Those who answer for an agent that is not retired, and are not gone: as they are compared, to as an agent names them. */
+    public Map<String, String> present() {
+        Set<String> gone = Set.copyOf(
+                jdbc.sql("SELECT owner FROM departed_owner").query(String.class).list());
+        Map<String, String> present = new TreeMap<>();
+        jdbc.sql("SELECT DISTINCT owner FROM agent WHERE state <> 'retired'")
+                .query(String.class)
+                .list()
+                .stream()
+                .filter(owner -> !gone.contains(key(owner)))
+                .forEach(owner -> present.putIfAbsent(key(owner), owner));
+        return present;
+    }
+
+    /** How many are gone since so long ago by the word of whoever's name begins so. */
+    public int goneSince(Duration ago, String whoBegins) {
+        return jdbc.sql("""
+                        SELECT count(*) FROM departed_owner
+                         WHERE starts_with(who, :who) AND at > now() - make_interval(secs => :seconds)
+                        """)
+                .param("who", whoBegins)
+                .param("seconds", ago.toSeconds())
+                .query(Integer.class)
+                .single();
     }
 
     @Transactional
@@ -107,8 +144,8 @@ class Owners {
                 .then(() -> String.valueOf(asked.owner()));
     }
 
-    /** As for every change of agents: they wait for each other. */
-    private void queueUp() {
+    /** As for every change of agents: they wait for each other, and who their owners are stays so until the transaction ends. */
+    public void queueUp() {
         jdbc.sql("LOCK TABLE agent IN SHARE ROW EXCLUSIVE MODE").update();
     }
 
@@ -182,7 +219,8 @@ class Owners {
                 List.of());
     }
 
-    static String key(String owner) {
+    /** What owners are compared by: letters' case does not matter. */
+    public static String key(String owner) {
         return owner.toLowerCase(Locale.ROOT);
     }
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Something that happened, as the log keeps it. It never holds a secret.
  *
  * @param kind {@code <room>.<what>}, for example {@code exchange.denied}, {@code lease.revoked}, {@code agent.replaced}
- * @param who the caller: {@code agent:<name>}, {@code person:<issuer>:<subject>}, {@code transmitter:<name>}, {@code broker}, or null if
- *     unknown
+ * @param who the caller: {@code agent:<name>}, {@code person:<issuer>:<subject>}, {@code transmitter:<name>},
+ *     {@code directory:<id of its bearer>}, {@code broker}, or null if unknown
  * @param details further members; values are text, numbers, booleans, or lists and maps of these
  */
 public record AuditEvent(

@@ -69,6 +69,7 @@ record EventKind(String room, String verb, Activity activity, Severity severity)
             "announced",
             "created",
             "granted",
+            "group_created",
             "ordered",
             "permitted",
             "proposed",
@@ -76,7 +77,9 @@ record EventKind(String room, String verb, Activity activity, Severity severity)
             "requested",
             "saved",
             "set",
-            "signed_in");
+            "signed_in",
+            "token_created",
+            "user_created");
     private static final Set<String> READS = Set.of("read", "exported", "disclosed");
     private static final Set<String> DELETES = Set.of(
             "cancelled",
@@ -85,11 +88,14 @@ record EventKind(String room, String verb, Activity activity, Severity severity)
             "ended",
             "erased",
             "expired",
+            "group_deleted",
             "lifted",
             "months_dropped",
             "retired",
             "revoked",
             "signed_out",
+            "token_revoked",
+            "user_deleted",
             "voided");
 
     private static final Map<String, Severity> REMARKABLE = Map.ofEntries(
@@ -105,6 +111,7 @@ record EventKind(String room, String verb, Activity activity, Severity severity)
             Map.entry("audit.erased", Severity.MEDIUM),
             Map.entry("deployment.adopted", Severity.MEDIUM),
             Map.entry("deployment.separated", Severity.MEDIUM),
+            Map.entry("directory.change_pending", Severity.MEDIUM),
             Map.entry("exception.approved", Severity.MEDIUM),
             Map.entry("lease.late", Severity.MEDIUM),
             Map.entry("risk.raised", Severity.MEDIUM));
@@ -135,7 +142,7 @@ record EventKind(String room, String verb, Activity activity, Severity severity)
 
     /** Whether somebody showed who he is, or failed to. */
     boolean isAuthentication() {
-        return room.equals("console") || name().equals("admin.refused") || name().equals("task.token_refused");
+        return room.equals("console") || name().equals("admin.refused") || name().equals("directory.refused") || name().equals("task.token_refused");
     }
 
     boolean isRefusal() {

@@ -98,12 +98,17 @@ class EventFormatTest {
                         "approved",
                         "baselined",
                         "ceiling_proposed",
+                        "change_approved",
+                        "change_pending",
+                        "change_rejected",
+                        "change_superseded",
                         "closed",
                         "consumed",
                         "deferred",
                         "due",
                         "found",
                         "given_back",
+                        "group_replaced",
                         "ignored",
                         "irrevocable",
                         "late",
@@ -133,6 +138,7 @@ class EventFormatTest {
                         "switched",
                         "transferred",
                         "unleased",
-                        "used");
+                        "used",
+                        "user_replaced");
     }
 }

@@ -99,6 +99,8 @@ class AdminSecurity {
         rules.allow(POST, Set.of(Role.APPROVER), "/admin/v1/exceptions/*/approve");
         rules.allow(POST, OPERATORS, "/admin/v1/exceptions/*/end");
         rules.allow(EVERY_METHOD, Set.of(Role.ADMIN), "/admin/v1/exceptions/**");
+        rules.allow(GET, Set.of(Role.ADMIN, Role.AUDITOR), "/admin/v1/directory/**");
+        rules.allow(POST, Set.of(Role.ADMIN), "/admin/v1/directory/**");
         rules.allow(GET, ANY_ROLE, "/admin/v1/approvals/**");
         rules.allow(EVERY_METHOD, Set.of(Role.APPROVER), "/admin/v1/approvals/**");
         rules.allow(GET, Set.of(Role.ADMIN, Role.OPERATOR, Role.AUDITOR), "/admin/v1/backends/**", "/admin/v1/doctor");

@@ -18,6 +18,9 @@ public final class Role {
     /** Another one: it has security events sent to it. */
     public static final String RECEIVER = "errand.receiver";
 
+    /** A directory that pushes users and groups, by a bearer that is made here: no token of the administrators' issuer has it. */
+    public static final String DIRECTORY = "errand.directory";
+
     /** People's, of which each may look at most things. */
     public static final Set<String> OF_PEOPLE = Set.of(ADMIN, OPERATOR, APPROVER, AUDITOR);
 

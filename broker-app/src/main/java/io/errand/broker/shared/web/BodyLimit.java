@@ -22,7 +22,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Stands before everything else: a body over its limit is refused by its {@code Content-Length}, or where that is absent while
  * it is read. The forms under {@code /oauth2} are not for this filter: what reads them has the same limit, answers as OAuth does,
- * and records the refusal.
+ * and records the refusal. Nor is what is pushed to {@code /scim/v2}, whose reader has a limit of its own and answers as SCIM does.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -32,7 +32,8 @@ class BodyLimit extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return request.getRequestURI().startsWith("/oauth2/");
+        String path = request.getRequestURI();
+        return path.startsWith("/oauth2/") || path.startsWith("/scim/v2/");
     }
 
     @Override
