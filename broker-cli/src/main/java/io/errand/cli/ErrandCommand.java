@@ -23,6 +23,7 @@ import picocli.CommandLine.TypeConversionException;
             ApplyCommand.class,
             AgentsCommand.class,
             OwnersCommand.class,
+            DirectoryCommand.class,
             RevokeCommand.class,
             RiskCommand.class,
             ExceptionsCommand.class,

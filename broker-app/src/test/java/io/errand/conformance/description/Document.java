@@ -39,6 +39,9 @@ class Document {
             not described here; a form has at most 64 KiB and 100 parameters. A token has at most 16 KiB. Pages have at most 500 \
             items (the audit log: 1000). Times are RFC 3339 in UTC, durations ISO 8601 in days at most. Errors under /oauth2 are \
             those of RFC 6749 section 5.2, all others problems of RFC 9457.
+
+            A directory pushes users and groups to /scim/v2 by SCIM 2.0, which describes itself there (RFC 7643: Schemas, \
+            ResourceTypes, ServiceProviderConfig), with a bearer that POST /admin/v1/directory/tokens makes.
             """;
 
     @Bean

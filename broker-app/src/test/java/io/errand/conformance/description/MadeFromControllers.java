@@ -22,8 +22,8 @@ import org.springframework.test.context.TestPropertySource;
         properties = {
             "springdoc.api-docs.enabled=true",
             "springdoc.api-docs.path=" + MadeFromControllers.PATH,
-            // The description itself, what never answers anything, and what C2SP describes.
-            "springdoc.paths-to-exclude=/v3/**,/oauth2/authorize,/log/tile/**",
+            // The description itself, what never answers anything, and what C2SP and SCIM (RFC 7644) describe.
+            "springdoc.paths-to-exclude=/v3/**,/oauth2/authorize,/log/tile/**,/scim/**",
             "springdoc.default-flat-param-object=true",
             "springdoc.default-produces-media-type=application/json",
             "springdoc.override-with-generic-response=false",
