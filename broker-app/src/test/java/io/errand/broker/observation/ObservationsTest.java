@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -95,7 +96,7 @@ class ObservationsTest {
 
     private Observations reader(Source source) {
         return new Observations(
-                new ObservationProperties(Map.of(name, source)),
+                new ObservationProperties(Map.of(name, source), Duration.ofDays(400)),
                 tables,
                 leases,
                 logged,
@@ -149,6 +150,15 @@ class ObservationsTest {
                 .toList();
     }
 
+    /** After the time in which a target may still say that it turned somebody away. */
+    private List<JsonNode> told(Observations reader) {
+        jdbc.sql("UPDATE observation SET tell_at = now() WHERE source = :source AND tell_at IS NOT NULL")
+                .param("source", name)
+                .update();
+        reader.read();
+        return alarms();
+    }
+
     @Test
     void whatALeasesLoginDidStandsBesideIt() throws IOException {
         Granted granted = granted();
@@ -169,7 +179,7 @@ class ObservationsTest {
                                 + row.path("object").asString() + " "
                                 + row.path("times").asLong())
                 .containsExactlyInAnyOrder("login   1", "statement SELECT public.orders 2");
-        assertThat(alarms()).isEmpty();
+        assertThat(told(reader(From.BEGINNING))).isEmpty();
     }
 
     @Test
@@ -199,12 +209,12 @@ class ObservationsTest {
     void whatWasThereBeforeIsLeftAloneUnlessItIsAskedFor() throws IOException {
         append("postgresql.json", login("by_hand", "3.1"));
         reader(From.NOW).read();
-        assertThat(alarms()).isEmpty();
+        assertThat(told(reader(From.NOW))).isEmpty();
 
         append("postgresql.json", login("by_hand", "3.2"));
         reader(From.NOW).read();
 
-        assertThat(alarms()).hasSize(1);
+        assertThat(told(reader(From.NOW))).hasSize(1);
     }
 
     @Test
@@ -214,7 +224,7 @@ class ObservationsTest {
 
         reader(From.NOW).read();
 
-        assertThat(alarms()).hasSize(1);
+        assertThat(told(reader(From.NOW))).hasSize(1);
     }
 
     @Test
@@ -249,7 +259,7 @@ class ObservationsTest {
 
             reader.read();
 
-            assertThat(alarms())
+            assertThat(told(reader))
                     .extracting(event -> event.path("details").path("login").asString())
                     .containsExactlyInAnyOrder("by_hand", "by_another_hand");
             assertThat(reader.failure(name)).get().asString().contains("/bad answers 404");
@@ -307,8 +317,9 @@ class ObservationsTest {
                 "{\"user\":\"nobody\",\"session_id\":\"4.5\",\"error_severity\":\"FATAL\",\"state_code\":\"28P01\",\"message\":\"no\"}\n");
 
         reader(From.BEGINNING).read();
+        assertThat(alarms()).as("the target may still turn them away").isEmpty();
 
-        assertThat(alarms())
+        assertThat(told(reader(From.BEGINNING)))
                 .extracting(event -> event.path("details").path("login").asString() + ": "
                         + event.path("details").path("reason").asString())
                 .containsExactlyInAnyOrder(
@@ -318,5 +329,58 @@ class ObservationsTest {
         assertThat(access(granted.task).path("unleased").values())
                 .extracting(row -> row.path("session").asString())
                 .contains("4.1", "4.2", "4.3");
+    }
+
+    /** PostgreSQL looks whether the role is still there after it wrote that the password was right. */
+    @Test
+    void aLoginThatItsTargetTurnedAwayIsNone() throws IOException {
+        String gone = "errand_01900000-0000-7000-8000-000000000001";
+        append("postgresql.json", login(gone, "7.1"));
+        reader(From.BEGINNING).read();
+        append("postgresql.json", rejected(gone, "7.1") + login(gone, "7.2") + rejected(gone, "7.2"));
+        append("postgresql.json", login(gone, "7.3") + read(gone, "7.3", "public.orders"));
+        reader(From.BEGINNING).read();
+
+        assertThat(alarms())
+                .extracting(event -> event.path("details").path("session").asString())
+                .containsExactly("7.3");
+        assertThat(told(reader(From.BEGINNING))).hasSize(1);
+        assertThat(jdbc.sql("SELECT DISTINCT session FROM observation WHERE source = :source AND what <> 'rejected'")
+                        .param("source", name)
+                        .query(String.class)
+                        .list())
+                .containsExactly("7.3");
+    }
+
+    /** Only the server writes FATAL: what a session raises takes nothing back. */
+    @Test
+    void aSessionTakesItsOwnLoginNotBack() throws IOException {
+        String raised = rejected("by_hand", "8.1").replace("FATAL", "ERROR");
+        append("postgresql.json", login("by_hand", "8.1") + raised);
+        reader(From.BEGINNING).read();
+
+        assertThat(told(reader(From.BEGINNING))).hasSize(1);
+    }
+
+    @Test
+    void whatIsOldIsPruned() throws IOException {
+        String login = "errand_" + granted().lease;
+        append("postgresql.json", login(login, "9.1"));
+        append("postgresql.json", line(login, "9.2", "connection authorized: user=x", Instant.now().minus(Duration.ofDays(401))));
+        Observations reader = reader(From.BEGINNING);
+        reader.read();
+
+        reader.prune();
+
+        assertThat(jdbc.sql("SELECT session FROM observation WHERE source = :source")
+                        .param("source", name)
+                        .query(String.class)
+                        .list())
+                .containsExactly("9.1");
+    }
+
+    private static String rejected(String login, String session) {
+        return line(login, session, "role does not exist", Instant.now())
+                .replace("\"LOG\"", "\"FATAL\",\"state_code\":\"28000\"");
     }
 }
