@@ -42,6 +42,13 @@ CREATE INDEX observation_last ON observation (last_at);
 CREATE INDEX observation_lease ON observation (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX observation_unleased ON observation (last_at) WHERE cause IS NOT NULL;
 
+-- Leases of which something was seen that is not in the audit log yet.
+CREATE TABLE observation_summary (
+    lease_id uuid PRIMARY KEY,
+    due_at   timestamptz NOT NULL
+);
+CREATE INDEX observation_summary_due ON observation_summary (due_at);
+
 -- When a login without a lease was last told of.
 CREATE TABLE observation_alarm (
     source text NOT NULL,

@@ -150,6 +150,60 @@ class ObservationTables {
                 .update();
     }
 
+    /** What was seen of it is to go into the audit log, when more had time to come. */
+    void changed(UUID lease) {
+        jdbc.sql("""
+                        INSERT INTO observation_summary (lease_id, due_at) VALUES (:lease, now() + interval '10 seconds')
+                        ON CONFLICT (lease_id) DO UPDATE SET due_at = excluded.due_at
+                        """).param("lease", lease).update();
+    }
+
+    /** Some that are due; nobody else has them until the transaction's end. Index observation_summary_due. */
+    List<UUID> dueSummaries(int limit) {
+        return jdbc.sql("""
+                        SELECT lease_id FROM observation_summary WHERE due_at <= now()
+                         ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+                        """).param("limit", limit).query(UUID.class).list();
+    }
+
+    void putOff(UUID lease) {
+        jdbc.sql("UPDATE observation_summary SET due_at = now() + interval '30 seconds' WHERE lease_id = :lease")
+                .param("lease", lease)
+                .update();
+    }
+
+    void summarized(UUID lease) {
+        jdbc.sql("DELETE FROM observation_summary WHERE lease_id = :lease")
+                .param("lease", lease)
+                .update();
+    }
+
+    /**
+     * What one or more sessions of a lease did.
+     *
+     * @param sessions how many
+     * @param times how often, in all of them
+     */
+    record Summary(
+            String target,
+            String what,
+            String command,
+            String object,
+            long sessions,
+            long times,
+            OffsetDateTime firstAt,
+            OffsetDateTime lastAt) {}
+
+    /** What was done most often comes first. Index observation_lease. */
+    List<Summary> summary(UUID lease) {
+        return jdbc.sql("""
+                        SELECT target, what, command, object, count(DISTINCT session) AS sessions, sum(times)::bigint AS times,
+                               min(first_at) AS first_at, max(last_at) AS last_at
+                          FROM observation WHERE lease_id = :lease
+                         GROUP BY target, what, command, object ORDER BY sum(times) DESC, target, what, command, object
+                        """).param("lease", lease).query(Summary.class).list();
+    }
+
     /** It was no login. */
     void takeBackLogin(String source, String session) {
         // The primary key.
@@ -165,7 +219,10 @@ class ObservationTables {
                         UPDATE observation SET tell_at = NULL
                          WHERE tell_at <= now() AND source = :source
                         RETURNING *
-                        """).param("source", source).query((row, n) -> view(row)).list();
+                        """)
+                .param("source", source)
+                .query((row, n) -> view(row))
+                .list();
     }
 
     /** So many at most of what is older; how many there were. Index observation_last. */
@@ -182,7 +239,8 @@ class ObservationTables {
 
     /** Alarms that keep no other one back any more. */
     void pruneAlarms() {
-        jdbc.sql("DELETE FROM observation_alarm WHERE at < now() - interval '1 day'").update();
+        jdbc.sql("DELETE FROM observation_alarm WHERE at < now() - interval '1 day'")
+                .update();
     }
 
     /** Whether it is to be told: not if it was within a minute. */

@@ -202,6 +202,9 @@ class Observations {
                 seen,
                 new ObservationTables.Seen(
                         times.first(), times.last(), times.count(), id, isWithout ? whose.cause() : null));
+        if (id != null) {
+            tables.changed(id);
+        }
         if (isWithout && !seen.isLogin()) {
             tell(
                     lease,

@@ -116,7 +116,8 @@ final class PostgresLog {
         }
         return switch (line.severity) {
             case "FATAL" ->
-                Optional.of(seen(line, line.state.startsWith(NOT_LET_IN) ? Observed.REJECTED : error(line), line.state, ""));
+                Optional.of(seen(
+                        line, line.state.startsWith(NOT_LET_IN) ? Observed.REJECTED : error(line), line.state, ""));
             case "ERROR" -> Optional.of(seen(line, error(line), line.state, ""));
             default -> Optional.empty();
         };

@@ -1,6 +1,7 @@
 package io.errand.broker.observation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.errand.broker.audit.Audit;
@@ -80,9 +81,17 @@ class ObservationsTest {
         this.jdbc = jdbc;
     }
 
+    private ObservationProperties settings(Source source) {
+        return new ObservationProperties(Map.of(name, source), Duration.ofDays(400));
+    }
+
     /** As it is after a restart too: what is known is in the database. */
     private Observations reader(From from) {
-        return reader(new Source(
+        return reader(source(from));
+    }
+
+    private Source source(From from) {
+        return new Source(
                 Kind.POSTGRES_JSON,
                 folder.resolve("postgresql*.json"),
                 List.of(),
@@ -91,19 +100,11 @@ class ObservationsTest {
                 Set.of("errand_broker"),
                 from,
                 "file",
-                List.of()));
+                List.of());
     }
 
     private Observations reader(Source source) {
-        return new Observations(
-                new ObservationProperties(Map.of(name, source), Duration.ofDays(400)),
-                tables,
-                leases,
-                logged,
-                outbound,
-                audit,
-                transaction,
-                clock);
+        return new Observations(settings(source), tables, leases, logged, outbound, audit, transaction, clock);
     }
 
     private static String line(String login, String session, String message, Instant at) {
@@ -127,8 +128,12 @@ class ObservationsTest {
     private record Granted(String task, String lease) {}
 
     private Granted granted() {
-        String agent = Scene.name("observed");
-        scene.jwtTool(agent, Map.of());
+        String tool = Scene.name("observed");
+        scene.jwtTool(tool, Map.of());
+        return granted(tool);
+    }
+
+    private Granted granted(String agent) {
         scene.agent(agent, agent, Map.of());
         scene.policy(agent, "permit(principal == Errand::Agent::\"" + agent + "\", action, resource);");
         Answer answer = scene.exchange(Scene.request(agent, agent, "read"));
@@ -366,7 +371,13 @@ class ObservationsTest {
     void whatIsOldIsPruned() throws IOException {
         String login = "errand_" + granted().lease;
         append("postgresql.json", login(login, "9.1"));
-        append("postgresql.json", line(login, "9.2", "connection authorized: user=x", Instant.now().minus(Duration.ofDays(401))));
+        append(
+                "postgresql.json",
+                line(
+                        login,
+                        "9.2",
+                        "connection authorized: user=x",
+                        Instant.now().minus(Duration.ofDays(401))));
         Observations reader = reader(From.BEGINNING);
         reader.read();
 
@@ -382,5 +393,58 @@ class ObservationsTest {
     private static String rejected(String login, String session) {
         return line(login, session, "role does not exist", Instant.now())
                 .replace("\"LOG\"", "\"FATAL\",\"state_code\":\"28000\"");
+    }
+
+    /** What was used stands in the audit log once the lease is gone, and again when more of it is read. */
+    @Test
+    void whatALeaseWasUsedForGoesIntoTheAuditLog() throws IOException {
+        String tool = Scene.name("observed");
+        scene.postgresTool(tool, Map.of());
+        Granted granted = granted(tool);
+        String login = "errand_" + granted.lease;
+        append("postgresql.json", login(login, "10.1") + read(login, "10.1", "public.orders"));
+        Observations reader = reader(From.BEGINNING);
+        LeaseSummaries summaries = new LeaseSummaries(settings(source(From.BEGINNING)), tables, leases, audit);
+        reader.read();
+        summarized(summaries, granted);
+        assertThat(observed(granted)).as("it is live").isEmpty();
+
+        assertThat(scene.admin()
+                        .post(
+                                "/admin/v1/revocations",
+                                Map.of("scope", Map.of("task", granted.task), "reason", "observed"))
+                        .status())
+                .isLessThan(300);
+        await("it is gone")
+                .until(() -> leases.find(java.util.UUID.fromString(granted.lease))
+                                .orElseThrow()
+                                .revokedAt()
+                        != null);
+        summarized(summaries, granted);
+        summarized(summaries, granted);
+
+        assertThat(observed(granted)).hasSize(1);
+        assertThat(observed(granted).getFirst().path("details").path("accesses").values())
+                .extracting(one ->
+                        one.path("what").asString() + " " + one.path("object").asString() + " "
+                                + one.path("times").asLong())
+                .containsExactlyInAnyOrder("login  1", "statement public.orders 1");
+
+        append("postgresql.json", read(login, "10.1", "public.orders"));
+        reader.read();
+        summarized(summaries, granted);
+
+        assertThat(observed(granted)).hasSize(2);
+    }
+
+    private void summarized(LeaseSummaries summaries, Granted granted) {
+        jdbc.sql("UPDATE observation_summary SET due_at = now() WHERE lease_id = :lease::uuid")
+                .param("lease", granted.lease)
+                .update();
+        transaction.executeWithoutResult(status -> summaries.summarize());
+    }
+
+    private List<JsonNode> observed(Granted granted) {
+        return scene.events("lease=" + granted.lease + "&kind=lease.observed");
     }
 }
