@@ -47,7 +47,7 @@ class ApprovalPagesTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         scene.agent(agent, tool, Map.of("owner", "Olga@example.com"));
-        office.onlyPolicy("@approval(\"finance\") permit(principal, action, resource);");
+        scene.permits("@approval(\"finance\") permit(principal, action, resource);");
     }
 
     private JsonNode waiting(Map<String, Object> task) {
@@ -179,7 +179,7 @@ class ApprovalPagesTest {
 
     @Test
     void onThePageAndByTheApiOnePersonIsOne() {
-        office.onlyPolicy("@approval(\"finance\") @approvers(\"2\") permit(principal, action, resource);");
+        scene.permits("@approval(\"finance\") @approvers(\"2\") permit(principal, action, resource);");
         JsonNode waiting = waiting();
         Visitor approver = approver();
         approver.get(path(waiting));
