@@ -61,7 +61,7 @@ class LocksCannotBeRacedTest {
                     }))
                     .toList();
             answered.await();
-            locked = operators.revoke(Map.of(kind, kind.equals("agent") ? agent : tool), true);
+            locked = BusyService.ask(() -> operators.revoke(Map.of(kind, kind.equals("agent") ? agent : tool), true));
             for (Future<Answer> exchange : exchanges) {
                 answers.add(exchange.get());
             }

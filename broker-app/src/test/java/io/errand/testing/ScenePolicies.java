@@ -33,20 +33,21 @@ final class ScenePolicies {
     /** An agent of the scene: what is said for all of them holds for it too. */
     void agent(String name) {
         if (!ofAgents.containsKey(name)) {
-            ofAgents.put(name, Scene.name("own"));
-            say(name);
+            String set = Scene.name("own");
+            ofAgents.put(name, set);
+            say(name, set);
         }
     }
 
     /** @param text of which {@code (principal, …)} is each agent of the scene */
     void forAgents(String text) {
         cedar = text;
-        ofAgents.keySet().forEach(this::say);
+        ofAgents.forEach(this::say);
     }
 
-    private void say(String agent) {
+    private void say(String agent, String set) {
         if (!cedar.isEmpty()) {
-            set(ofAgents.get(agent), cedar.replace(ANYBODY, "(principal == Errand::Agent::\"" + agent + "\","));
+            set(set, cedar.replace(ANYBODY, "(principal == Errand::Agent::\"" + agent + "\","));
         }
     }
 
