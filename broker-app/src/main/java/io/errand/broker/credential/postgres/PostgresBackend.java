@@ -8,6 +8,7 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.Use;
 import io.errand.broker.credential.postgres.settings.GroupRoles;
 import io.errand.broker.credential.postgres.settings.TargetProperties;
 import io.errand.broker.shared.ErrandProperties;
@@ -177,6 +178,14 @@ class PostgresBackend implements Backend {
         return nothingMade
                 ? new Issuing.Refused(cause(target, e), DECIDED.contains(state))
                 : new Issuing.Unknown(cause(target, e), null);
+    }
+
+    @Override
+    public Use use(ToolBinding toolBinding, Map<String, Object> data) {
+        Optional<Target> target = PostgresBinding.targetOf(toolBinding).flatMap(targets::byName);
+        return target.isPresent()
+                ? target.get().loginAs(String.valueOf(data.get("username")), (Secret) data.get("password"))
+                : new Use.Failed("The service has no such target any more (errand.targets).");
     }
 
     @Override
