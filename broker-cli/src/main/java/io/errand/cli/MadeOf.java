@@ -53,7 +53,7 @@ final class MadeOf {
 
         @Option(
                 names = "--image",
-                paramLabel = "[NAME@]sha256:DIGEST",
+                paramLabel = "IMAGE",
                 description =
                         "The digest of the container image that this runs in, as toolchain_sha256 of what the agent is"
                                 + " made of.")

@@ -12,6 +12,7 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.Use;
 import io.errand.broker.credential.postgres.settings.TargetProperties;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
@@ -24,6 +25,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,6 +65,24 @@ class PostgresBackendTest {
                 .contains("task 42 of agent o'clerk");
         assertThat(text("SELECT rolpassword FROM pg_authid WHERE rolname = 'errand_" + lease + "'"))
                 .startsWith("SCRAM-SHA-256$4096:");
+        destroy(lease);
+    }
+
+    /** As a probe uses it. */
+    @Test
+    void aLoginIsUsedByLoggingIn() {
+        UUID lease = Ids.next();
+        Map<String, Object> data = issue(lease, List.of("read"));
+
+        assertThat(backend.use(ORDERS, data))
+                .isInstanceOfSatisfying(
+                        Use.Worked.class, use -> assertThat(use.seen()).contains("SELECT 1"));
+        Map<String, Object> wrong = new HashMap<>(data);
+        wrong.put("password", new Secret("a-wrong-password"));
+        assertThat(backend.use(ORDERS, wrong))
+                .isInstanceOfSatisfying(Use.Failed.class, use -> assertThat(use.cause())
+                        .contains("28P01")
+                        .doesNotContain("a-wrong-password"));
         destroy(lease);
     }
 
