@@ -29,8 +29,8 @@ record SignalProperties(
     /**
      * One receiver.
      *
-     * @param format {@code WEBHOOK} is signed JSON (standard-webhooks), {@code SLACK} a message for people as Slack's incoming webhooks take
-     *     it, {@code MAIL} one by {@code errand.mail}
+     * @param format {@code webhook} is signed JSON (standard-webhooks), {@code slack} a message for people as Slack's incoming webhooks take
+     *     it, {@code mail} one by {@code errand.mail}
      * @param url of a webhook: https, or http on this machine
      * @param urlFile of Slack's, which is a secret: a file with it
      * @param secretFile of a webhook: a file with {@code whsec_} and the base64 of 24 to 64 bytes
@@ -39,7 +39,7 @@ record SignalProperties(
      * @param events which types; absent: all
      */
     record Receiver(
-            @DefaultValue("WEBHOOK") Format format,
+            @DefaultValue("webhook") Format format,
             @Nullable String url,
             @Nullable Path urlFile,
             @Nullable Path secretFile,

@@ -11,8 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * By what server notices are mailed.
  *
  * @param host of the server; absent: nothing is mailed
- * @param port 587 for submission; 465 is usual with {@code IMPLICIT}
- * @param tls {@code STARTTLS} and {@code IMPLICIT} send nothing to a server without TLS or with another's certificate; {@code NONE} is
+ * @param port 587 for submission; 465 is usual with {@code implicit}
+ * @param tls {@code starttls} and {@code implicit} send nothing to a server without TLS or with another's certificate; {@code none} is
  *     for a server on this machine
  * @param caFile authorities that may have signed its certificate, as PEM; absent: those that Java trusts
  * @param username absent: the server asks nobody who they are
@@ -25,7 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record MailProperties(
         @Nullable String host,
         @DefaultValue("587") int port,
-        @DefaultValue("STARTTLS") Tls tls,
+        @DefaultValue("starttls") Tls tls,
         @Nullable Path caFile,
         @Nullable String username,
         @Nullable Path passwordFile,

@@ -99,7 +99,8 @@ class JwtBackendTest {
         Instant now = Instant.now();
         Term term = Term.between(now, now.plusSeconds(60));
         Issuing.Issued issued = (Issuing.Issued) backend.issue(
-                new Order(UUID.randomUUID(), toolBinding, List.of("read"), term, term, Map.of("agent", "a", "task", "t")),
+                new Order(
+                        UUID.randomUUID(), toolBinding, List.of("read"), term, term, Map.of("agent", "a", "task", "t")),
                 reference -> true);
 
         assertThat(backend.use(toolBinding, issued.data())).isInstanceOf(Use.Worked.class);

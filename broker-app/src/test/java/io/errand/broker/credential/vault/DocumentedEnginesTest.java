@@ -133,8 +133,8 @@ class DocumentedEnginesTest {
         assertThat(rig.backend.use(toolBinding, issued.data()))
                 .isInstanceOfSatisfying(
                         Use.Worked.class, use -> assertThat(use.seen()).contains("pki/cert/ca publishes"));
-        Issuing.Issued another = (Issuing.Issued)
-                rig.backend.issue(Rig.order(toolBinding, "call"), Rig.Notebook.willing());
+        Issuing.Issued another =
+                (Issuing.Issued) rig.backend.issue(Rig.order(toolBinding, "call"), Rig.Notebook.willing());
         Map<String, Object> foreign = new LinkedHashMap<>(issued.data());
         foreign.put("issuing_ca", another.data().get("certificate"));
         assertThat(rig.backend.use(toolBinding, foreign))

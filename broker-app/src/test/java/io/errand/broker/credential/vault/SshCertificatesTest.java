@@ -148,10 +148,16 @@ class SshCertificatesTest {
                     .isFalse();
         }
         Path key = another.resolveSibling("key");
-        new ProcessBuilder("ssh-keygen", "-q", "-N", "", "-t", "ed25519", "-f", key.toString()).start().waitFor();
+        new ProcessBuilder("ssh-keygen", "-q", "-N", "", "-t", "ed25519", "-f", key.toString())
+                .start()
+                .waitFor();
         Files.deleteIfExists(another);
-        new ProcessBuilder("ssh-keygen", "-q", "-N", "", "-t", "rsa", "-f", another.toString()).start().waitFor();
-        new ProcessBuilder("ssh-keygen", "-q", "-s", another.toString(), "-I", "id", key + ".pub").start().waitFor();
+        new ProcessBuilder("ssh-keygen", "-q", "-N", "", "-t", "rsa", "-f", another.toString())
+                .start()
+                .waitFor();
+        new ProcessBuilder("ssh-keygen", "-q", "-s", another.toString(), "-I", "id", key + ".pub")
+                .start()
+                .waitFor();
         assertThat(SshSignature.isBy(
                         Files.readString(Path.of(key + "-cert.pub")), Files.readString(Path.of(another + ".pub"))))
                 .as("an RSA authority's")
