@@ -9,6 +9,10 @@ public sealed interface Use {
     /** @param cause what is wrong, in a sentence without secrets */
     record Failed(String cause) implements Use {}
 
-    /** Only its holder could. @param why in a sentence */
+    /**
+     * Only its holder could.
+     *
+     * @param why in a sentence
+     */
     record NotTried(String why) implements Use {}
 }
