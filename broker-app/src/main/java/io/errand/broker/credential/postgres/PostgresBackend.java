@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -183,8 +184,9 @@ class PostgresBackend implements Backend {
     @Override
     public Use use(ToolBinding toolBinding, Map<String, Object> data) {
         Optional<Target> target = PostgresBinding.targetOf(toolBinding).flatMap(targets::byName);
+        Secret password = (Secret) Objects.requireNonNull(data.get("password"));
         return target.isPresent()
-                ? target.get().loginAs(String.valueOf(data.get("username")), (Secret) data.get("password"))
+                ? target.get().loginAs(String.valueOf(data.get("username")), password)
                 : new Use.Failed("The service has no such target any more (errand.targets).");
     }
 

@@ -27,6 +27,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -82,7 +83,7 @@ class PostgresBackendTest {
                         Use.Failed.class,
                         use -> assertThat(use.cause())
                                 .startsWith("It cannot log in: orders")
-                                .doesNotContain(((Secret) data.get("password")).reveal()));
+                                .doesNotContain(((Secret) Objects.requireNonNull(data.get("password"))).reveal()));
     }
 
     @Test
