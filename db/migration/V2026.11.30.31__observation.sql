@@ -33,10 +33,21 @@ CREATE TABLE observation (
     first_at timestamptz NOT NULL,
     last_at  timestamptz NOT NULL,
     times    bigint NOT NULL,
+    -- A login without a lease is told of then, unless the target has said meanwhile that it turned it away; null: nothing is to be told.
+    tell_at  timestamptz,
     PRIMARY KEY (source, session, what, command, object)
 );
+CREATE INDEX observation_to_tell ON observation (tell_at) WHERE tell_at IS NOT NULL;
+CREATE INDEX observation_last ON observation (last_at);
 CREATE INDEX observation_lease ON observation (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX observation_unleased ON observation (last_at) WHERE cause IS NOT NULL;
+
+-- Leases of which something was seen that is not in the audit log yet.
+CREATE TABLE observation_summary (
+    lease_id uuid PRIMARY KEY,
+    due_at   timestamptz NOT NULL
+);
+CREATE INDEX observation_summary_due ON observation_summary (due_at);
 
 -- When a login without a lease was last told of.
 CREATE TABLE observation_alarm (

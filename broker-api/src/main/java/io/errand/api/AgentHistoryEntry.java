@@ -1,6 +1,7 @@
 package io.errand.api;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param after likewise
  * @param who {@code person:<issuer>:<subject>}
  * @param reason absent: it came by a PUT of the whole resource, which gives none
+ * @param probes in the answer to an activation: what the probes of its tools found; else absent
  */
 public record AgentHistoryEntry(
         String id,
@@ -21,4 +23,11 @@ public record AgentHistoryEntry(
         @Nullable String after,
         String who,
         @Nullable String reason,
-        Instant at) {}
+        Instant at,
+        @Nullable List<ToolProbe> probes) {
+
+    /** The same in the answer to an activation. */
+    public AgentHistoryEntry withProbes(List<ToolProbe> found) {
+        return new AgentHistoryEntry(id, agent, change, before, after, who, reason, at, found);
+    }
+}

@@ -82,24 +82,7 @@ public record AgentResource(
 
     /** The same agent, made of something else. */
     public AgentResource withFingerprint(Fingerprint other) {
-        return new AgentResource(
-                kind,
-                name,
-                owner,
-                purpose,
-                identities,
-                taskTypes,
-                tools,
-                maxTtl,
-                maxLiveLeases,
-                other,
-                onBehalfOf,
-                delegatesTo,
-                maxDelegationDepth,
-                reviewBy,
-                state,
-                onDrift,
-                attestedBy);
+        return with(owner, reviewBy, state, tools, other);
     }
 
     /** The same agent, which may not do this on the tool any more; of a tool without an action nothing is left. */
@@ -115,18 +98,19 @@ public record AgentResource(
                 left.add(new ToolGrant(grant.tool(), kept));
             }
         }
-        return with(owner, reviewBy, state, left);
+        return with(owner, reviewBy, state, left, fingerprint);
     }
 
     private AgentResource with(@Nullable String owner, @Nullable LocalDate reviewBy, @Nullable String state) {
-        return with(owner, reviewBy, state, tools);
+        return with(owner, reviewBy, state, tools, fingerprint);
     }
 
     private AgentResource with(
             @Nullable String owner,
             @Nullable LocalDate reviewBy,
             @Nullable String state,
-            @Nullable List<ToolGrant> tools) {
+            @Nullable List<ToolGrant> tools,
+            @Nullable Fingerprint fingerprint) {
         return new AgentResource(
                 kind,
                 name,

@@ -3,7 +3,7 @@ package io.errand.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An agent is activated, suspended or retired.
+ * An agent is suspended or retired.
  *
  * @param reason why, at most 1024 bytes; required
  */

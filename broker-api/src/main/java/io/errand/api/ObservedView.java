@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param login whose session it was; of Vault's tokens the display name
  * @param lease whose id the login carries; absent: none
  * @param session what the target calls it; Vault: the token's accessor, hashed
- * @param what {@code login}, {@code statement}, {@code request}, {@code refused} or {@code error}
+ * @param what {@code login}, {@code statement}, {@code request}, {@code refused}, {@code rejected} (at its login: it was never in) or {@code error}
  * @param command for example {@code SELECT}; of PostgreSQL's refusals and errors the SQLSTATE; of Vault's requests the operation;
  *     empty: none is known
  * @param object what it was done to, where the target's log says so; Vault: the path

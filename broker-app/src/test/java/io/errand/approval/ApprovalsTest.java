@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.api.Json;
 import io.errand.testing.BrokerTest;
+import io.errand.testing.BusyService;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
@@ -44,7 +45,7 @@ class ApprovalsTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        office.onlyPolicy(policy("@approval(\"finance\")"));
+        scene.permits(policy("@approval(\"finance\")"));
     }
 
     private String policy(String annotations) {
@@ -215,7 +216,7 @@ class ApprovalsTest {
         switch (what) {
             case "agent" -> scene.agent(agent, tool, Map.of("max_ttl", "PT14M"));
             case "tool" -> scene.jwtTool(tool, Map.of("sensitivity", "public"));
-            default -> office.onlyPolicy(policy("@approval(\"finance\")"));
+            default -> scene.permits(policy("@approval(\"finance\")"));
         }
 
         Answer refused = office.poll(agent, waiting);
@@ -230,7 +231,7 @@ class ApprovalsTest {
     void policyDecidesAgainAtItsUse() {
         JsonNode waiting = office.deferred(Office.patient(agent, tool, "write"));
         office.approve(waiting);
-        office.onlyPolicy("@reason(\"closed\") forbid(principal, action, resource);");
+        scene.permits("@reason(\"closed\") forbid(principal, action, resource);");
 
         office.assertRefused(office.poll(agent, waiting), "access_denied", "policy_forbidden");
         assertThat(office.shown(waiting).path("state").asString()).isEqualTo("approved");
@@ -269,7 +270,7 @@ class ApprovalsTest {
         List<Answer> answers;
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Answer>> polls = IntStream.range(0, 12)
-                    .mapToObj(i -> threads.submit(() -> office.poll(agent, waiting)))
+                    .mapToObj(i -> threads.submit(() -> BusyService.ask(() -> office.poll(agent, waiting))))
                     .toList();
             answers = new java.util.ArrayList<>();
             for (Future<Answer> poll : polls) {
@@ -320,7 +321,7 @@ class ApprovalsTest {
     /** The task's own ceiling has both actions, since its first grant asked for both; policy wants a person for one of them alone. */
     @Test
     void moreForARunningTaskCanWaitToo() {
-        office.onlyPolicy(
+        scene.permits(
                 policy("@approval(\"finance\")")
                         + "@id(\"both\") permit(principal, action, resource) when { context.actions.containsAll([\"read\", \"write\"]) };");
         JsonNode granted =

@@ -38,7 +38,7 @@ class ApprovedLeasesTest {
     void registered() {
         scene.postgresTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        office.onlyPolicy(policy("finance", "T-1"));
+        scene.permits(policy("finance", "T-1"));
     }
 
     private String policy(String group, String ticket) {
@@ -82,9 +82,9 @@ class ApprovedLeasesTest {
         JsonNode granted = granted();
 
         Answer renewed = renew(granted);
-        office.onlyPolicy(policy("security", "T-1"));
+        scene.permits(policy("security", "T-1"));
         Answer others = renew(granted);
-        office.onlyPolicy(policy("finance", "T-2"));
+        scene.permits(policy("finance", "T-2"));
         Answer another = renew(granted);
 
         assertThat(renewed.status()).as(renewed.text()).isEqualTo(200);
@@ -100,14 +100,14 @@ class ApprovedLeasesTest {
     void itStaysWhenThePoliciesAreDecidedAgainAndGoesWhenTheyDeny() {
         JsonNode granted = granted();
 
-        office.onlyPolicy(policy("finance", "T-1") + "permit(principal, action, resource) when { false };");
+        scene.permits(policy("finance", "T-1") + "permit(principal, action, resource) when { false };");
         decidedAgain();
         JsonNode stays = scene.admin()
                 .get("/admin/v1/leases?task=" + granted.path("task").path("id").asString())
                 .json()
                 .path("items")
                 .path(0);
-        office.onlyPolicy(policy("finance", "T-2"));
+        scene.permits(policy("finance", "T-2"));
 
         assertThat(stays.path("state").asString()).isEqualTo("active");
         List<JsonNode> events = await("the lease is decided again")

@@ -42,7 +42,7 @@ class ApprovedOnceTest {
     void registered() {
         scene.postgresTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        office.onlyPolicy("""
+        scene.permits("""
                 @id("both") permit(principal, action, resource) when { context.actions.containsAll(["read", "write"]) };
                 @id("writes") @approval("finance")
                 permit(principal, action, resource) when { context.actions == ["write"] };

@@ -40,7 +40,7 @@ class ApproversTest {
     }
 
     private void policy(String annotations) {
-        office.onlyPolicy(annotations + " permit(principal, action, resource);");
+        scene.permits(annotations + " permit(principal, action, resource);");
     }
 
     private JsonNode waiting() {
@@ -99,7 +99,7 @@ class ApproversTest {
 
     @Test
     void eachGroupThatIsAskedForMustAgree() {
-        office.onlyPolicy("@approval(\"finance\") permit(principal, action, resource);"
+        scene.permits("@approval(\"finance\") permit(principal, action, resource);"
                 + "@approval(\"legal\") permit(principal, action, resource);");
         JsonNode waiting = waiting();
 

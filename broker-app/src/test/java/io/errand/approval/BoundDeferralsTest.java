@@ -37,7 +37,7 @@ class BoundDeferralsTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        office.onlyPolicy("@approval(\"finance\") permit(principal, action, resource);");
+        scene.permits("@approval(\"finance\") permit(principal, action, resource);");
     }
 
     @Test

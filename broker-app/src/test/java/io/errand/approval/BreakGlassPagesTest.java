@@ -107,7 +107,7 @@ class BreakGlassPagesTest {
     void oneThatLiftsNothingSaysSoWhileItIsActive() {
         String other = Scene.name("other");
         scene.jwtTool(other, Map.of());
-        office.onlyPolicy("permit(principal, action, resource);"
+        scene.permits("permit(principal, action, resource);"
                 + "@liftable forbid(principal, action, resource == Errand::Tool::\"" + tool + "\");");
         Visitor otto = operator("otto");
 

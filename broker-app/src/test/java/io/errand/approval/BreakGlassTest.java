@@ -43,7 +43,7 @@ class BreakGlassTest {
     }
 
     private void policy(String annotations) {
-        office.onlyPolicy("@id(\"all\") permit(principal, action, resource);" + annotations
+        scene.permits("@id(\"all\") permit(principal, action, resource);" + annotations
                 + " forbid(principal, action, resource) when { context.actions.contains(\"write\") };");
     }
 
@@ -90,7 +90,7 @@ class BreakGlassTest {
     void whoeverActivatesOneThatLiftsNothingIsTold() {
         String other = Scene.name("other");
         scene.postgresTool(other, Map.of());
-        office.onlyPolicy("@id(\"all\") permit(principal, action, resource);"
+        scene.permits("@id(\"all\") permit(principal, action, resource);"
                 + "@id(\"closed\") @liftable forbid(principal, action, resource == Errand::Tool::\"" + tool + "\");");
 
         JsonNode broken = activated(Map.of("tools", List.of(tool, other)));

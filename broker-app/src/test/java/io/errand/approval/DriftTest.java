@@ -33,7 +33,7 @@ class DriftTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         registeredAs("model-1");
-        office.onlyPolicy("permit(principal, action, resource);");
+        scene.permits("permit(principal, action, resource);");
     }
 
     private void registeredAs(String model) {

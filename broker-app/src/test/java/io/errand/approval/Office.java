@@ -27,18 +27,6 @@ record Office(Scene scene, JdbcClient jdbc) {
                 .update();
     }
 
-    /** The one set of policies that is in force; what other tests left is taken out. */
-    void onlyPolicy(String cedar) {
-        for (JsonNode set :
-                scene.admin().get("/admin/v1/policies?limit=200").json().path("items")) {
-            String name = set.path("name").asString();
-            if (!name.equals("tests")) {
-                scene.admin().delete("/admin/v1/policies/" + name);
-            }
-        }
-        scene.policy("tests", cedar);
-    }
-
     Wire person(String subject, List<String> roles, List<String> groups) {
         return person(subject, roles, groups, Map.of());
     }

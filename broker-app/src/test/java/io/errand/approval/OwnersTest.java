@@ -33,7 +33,7 @@ class OwnersTest {
 
     private JsonNode waiting(String owner, String annotations) {
         registered(owner, Map.of());
-        office.onlyPolicy(annotations + " permit(principal, action, resource);");
+        scene.permits(annotations + " permit(principal, action, resource);");
         return office.deferred(Office.patient(agent, tool, "write"));
     }
 
@@ -77,7 +77,7 @@ class OwnersTest {
     @CsvSource({"u-17", "olga@EXAMPLE.com", "olga", "person:people:u-17", "ap-team", "AP-Team"})
     void theSameOwnerIsWhoAnswersForADrift(String owner) {
         registered(owner, Map.of("on_drift", "defer", "fingerprint", Map.of("model", "model-1")));
-        office.onlyPolicy("permit(principal, action, resource);");
+        scene.permits("permit(principal, action, resource);");
         JsonNode waiting = office.deferred(drifted());
 
         Answer stranger = office.decide(office.approver("bob", "finance", "ap-team-2"), waiting, "approve");
@@ -97,7 +97,7 @@ class OwnersTest {
     @Test
     void oneOfTheOwningTeamDoesNotStandForFinanceToo() {
         registered("ap-team", Map.of("on_drift", "defer", "fingerprint", Map.of("model", "model-1")));
-        office.onlyPolicy("@approval(\"finance\") @owner_may_not_approve permit(principal, action, resource);");
+        scene.permits("@approval(\"finance\") @owner_may_not_approve permit(principal, action, resource);");
         JsonNode waiting = office.deferred(drifted());
 
         Answer owner = office.decide(office.approver("alice", "ap-team", "finance"), waiting, "approve");
@@ -116,7 +116,7 @@ class OwnersTest {
     @Test
     void twoGroupsThatMustAgreeAreTwoPeople() {
         registered("team@example.com", Map.of());
-        office.onlyPolicy("@approval(\"finance\") permit(principal, action, resource);"
+        scene.permits("@approval(\"finance\") permit(principal, action, resource);"
                 + "@approval(\"legal\") @approvers(\"2\") permit(principal, action, resource);");
         JsonNode waiting = office.deferred(Office.patient(agent, tool, "write"));
 

@@ -156,8 +156,10 @@ class RoomsTest {
                             "approval",
                             "lease",
                             "audit")),
+            Map.entry("probe", Set.of("audit", "agent", "credential", "tool", "task", "lock", "lease")),
             Map.entry("offboarding", Set.of("key", "audit", "agent", "task", "policy", "approval", "lease")),
-            Map.entry("signal", Set.of("key", "identity", "agent", "task", "lock", "approval", "lease", "audit")),
+            Map.entry(
+                    "signal", Set.of("key", "identity", "agent", "task", "lock", "risk", "approval", "lease", "audit")),
             Map.entry(
                     "console",
                     Set.of(

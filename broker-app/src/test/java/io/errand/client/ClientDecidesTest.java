@@ -44,7 +44,7 @@ class ClientDecidesTest {
                         List.of(
                                 Map.of("tool", records, "actions", List.of("read", "write")),
                                 Map.of("tool", mail, "actions", List.of("read", "write")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @AfterEach

@@ -46,7 +46,7 @@ class ClientTest {
     void registered() {
         scene.postgresTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @AfterEach

@@ -52,7 +52,7 @@ class NimbusClientTest {
     void registered() {
         scene.jwtTool(tool, Map.of("identities", List.of(Map.of("issuer", "workloads", "subject", tool + "-service"))));
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test

@@ -79,7 +79,7 @@ class VectorsTest {
                         List.of(
                                 Map.of("issuer", "people", "clients", List.of("portal")),
                                 Map.of("issuer", "vectors-people", "clients", List.of("portal")))));
-        scene.policy("tests", """
+        scene.permits("""
                 permit(principal, action, resource) when { context.actions == ["read"] };
                 @approval("finance") permit(principal, action, resource) when { context.actions == ["write"] };
                 """);

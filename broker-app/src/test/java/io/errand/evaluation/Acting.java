@@ -3,6 +3,7 @@ package io.errand.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.api.Json;
+import io.errand.testing.BusyService;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire;
 import io.errand.testing.Wire.Answer;
@@ -75,7 +76,7 @@ record Acting(Scene scene, JsonNode grant) {
     }
 
     JsonNode may(String tool, String action) {
-        return ok(wire().post("/access/v1/evaluation", about(tool, action)));
+        return ok(BusyService.ask(() -> wire().post("/access/v1/evaluation", about(tool, action))));
     }
 
     JsonNode permitted(String tool, String action) {

@@ -3,6 +3,7 @@ package io.errand.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.BrokerTest;
+import io.errand.testing.BusyService;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire;
@@ -15,7 +16,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,13 +44,7 @@ class ApprovedUsesTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         Acting.agent(scene, agent, Acting.tools(tool), Map.of("fingerprint", Map.of("model", "model-1")));
-        scene.admin().delete("/admin/v1/policies/tests");
         scene.policy(set, policy("@approval(\"finance\")"));
-    }
-
-    @AfterEach
-    void outOfForce() {
-        scene.admin().delete("/admin/v1/policies/" + set);
     }
 
     private String policy(String annotations) {
@@ -76,7 +70,7 @@ class ApprovedUsesTest {
     }
 
     private JsonNode ask(Acting acting, Map<String, Object> request) {
-        return Acting.ok(acting.wire().post("/access/v1/evaluation", request));
+        return Acting.ok(BusyService.ask(() -> acting.wire().post("/access/v1/evaluation", request)));
     }
 
     private static JsonNode approval(JsonNode answer) {
@@ -302,7 +296,11 @@ class ApprovedUsesTest {
         JsonNode asked = ask(acting, pay(acting, 100));
         approve(asked);
         switch (how) {
-            case "forbid" -> scene.policy(set, "forbid(principal, action == Errand::Action::\"use\", resource);");
+            case "forbid" ->
+                scene.policy(
+                        set,
+                        "forbid(principal == Errand::Agent::\"" + agent
+                                + "\", action == Errand::Action::\"use\", resource);");
             case "lease" -> acting.wire().delete("/v1/leases/" + acting.lease(tool));
             default ->
                 scene.as("errand.operator")

@@ -32,7 +32,7 @@ class AuthzenPayloadsTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         Acting.agent(scene, agent, Acting.tools(tool), Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         task = Acting.on(scene, agent, Map.of(tool, List.of("read"))).task();
     }
 

@@ -7,7 +7,6 @@ import io.errand.testing.Prover;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -34,17 +33,11 @@ class BoundUsesTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        scene.admin().delete("/admin/v1/policies/tests");
         scene.policy(set, """
                 permit(principal == Errand::Agent::"%1$s", action == Errand::Action::"issue", resource);
                 @id("bound") @require_dpop
                 permit(principal == Errand::Agent::"%1$s", action == Errand::Action::"use", resource);
                 """.formatted(agent));
-    }
-
-    @AfterEach
-    void outOfForce() {
-        scene.admin().delete("/admin/v1/policies/" + set);
     }
 
     private Map<String, String> request() {

@@ -9,7 +9,6 @@ import io.errand.testing.Wire;
 import io.errand.testing.Wire.Answer;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -32,17 +31,12 @@ class BreakGlassUsesTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         scene.policy(set, """
                 @id("closed") @liftable
                 forbid(principal == Errand::Agent::"%s", action == Errand::Action::"use", resource)
                 when { context.actions == ["write"] };
                 """.formatted(agent));
-    }
-
-    @AfterEach
-    void outOfForce() {
-        scene.admin().delete("/admin/v1/policies/" + set);
     }
 
     private Wire operator() {

@@ -29,7 +29,7 @@ class EvaluationTest {
     void registered() {
         scene.jwtTool(tool, Map.of("labels", List.of("customer-pii"), "kinds", Map.of("read", "read")));
         Acting.agent(scene, agent, Acting.tools(tool), Map.of("fingerprint", Map.of("model", "model-1")));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     private Acting acting() {

@@ -39,7 +39,7 @@ class HostileEvaluationsTest {
     void registered() {
         scene.jwtTool(tool, Map.of("sensitivity", "restricted", "destination", "external"));
         Acting.agent(scene, agent, Acting.tools(tool), Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         acting = Acting.on(scene, agent, Acting.tools(tool));
     }
 

@@ -41,7 +41,7 @@ class LaunderingTest {
     }
 
     private void restrictedStaysInside(String labels) {
-        scene.policy("tests", """
+        scene.permits("""
                 permit(principal, action, resource);
                 forbid(principal, action, resource)
                 when { [Errand::Agent::"%s", Errand::Agent::"%s"].contains(principal) && resource.destination == "external" && context.session.%s.contains("data:restricted") };
@@ -155,7 +155,7 @@ class LaunderingTest {
     /** A limit is a person's, and a busy agent's other people do not use it up. */
     @Test
     void limitsStayWithThePerson() {
-        scene.policy("tests", """
+        scene.permits("""
                 permit(principal, action, resource);
                 forbid(principal == Errand::Agent::"%s", action == Errand::Action::"use", resource)
                 when { context.session.counters.hasTag("%s.read") && context.session.counters.getTag("%s.read") >= 1 };

@@ -35,7 +35,7 @@ class NarrowedAboveTest {
         scene.jwtTool(tool, Map.of());
         parent("read", "write");
         scene.agent(child, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     private void parent(String... actions) {

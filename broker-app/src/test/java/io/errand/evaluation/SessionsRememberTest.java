@@ -38,7 +38,7 @@ class SessionsRememberTest {
                 database, Map.of("sensitivity", "restricted", "kinds", Map.of("read", "read", "write", "export")));
         scene.jwtTool(mail, Map.of("destination", "external", "kinds", Map.of("read", "read", "write", "export")));
         Acting.agent(scene, agent, Acting.tools(database, mail), Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     private Acting acting(String... tools) {

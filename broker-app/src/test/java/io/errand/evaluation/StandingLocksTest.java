@@ -46,7 +46,7 @@ class StandingLocksTest {
                         owner,
                         "on_behalf_of",
                         List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     /** A workload's identity is never locked: the table has no such kind. */

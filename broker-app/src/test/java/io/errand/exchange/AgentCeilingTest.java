@@ -46,7 +46,7 @@ class AgentCeilingTest {
     void registered() {
         scene.jwtTool(tool, Map.of("max_ttl", "PT5M"));
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", """
+        scene.permits("""
                 @id("the-text-of-a-policy") @max_ttl("PT2M")
                 permit(principal, action, resource) when { context.actions == ["read"] };
                 @approval("finance") permit(principal, action, resource) when { context.actions == ["write"] };

@@ -61,7 +61,7 @@ class AnotherDeploymentTest {
         scene.jwtTool(tool, Map.of());
         scene.jwtTool(tool + "-two", Map.of());
         register(List.of(Map.of("issuer", "headquarters", "clients", List.of("planner"))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     private void register(List<Map<String, Object>> onBehalfOf) {

@@ -9,7 +9,6 @@ import io.errand.testing.Wire.Answer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,11 +43,6 @@ class AttestedFingerprintsTest {
                         "attested_by",
                         Map.of("toolchain_sha256", "image_digest")));
         scene.policy(agent, "permit(principal == Errand::Agent::\"" + agent + "\", action, resource);");
-    }
-
-    @AfterEach
-    void outOfForce() {
-        scene.admin().delete("/admin/v1/policies/" + agent);
     }
 
     /** @param task its members; empty: none is sent */

@@ -45,7 +45,7 @@ class BoundTokensTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test
@@ -339,11 +339,9 @@ class BoundTokensTest {
         String strict = Scene.name("strict");
         scene.jwtTool(strict, Map.of());
         scene.agent(agent, strict, Map.of());
-        scene.policy(
-                "tests",
-                "@require_dpop permit(principal, action, resource == Errand::Tool::\"" + strict + "\");"
-                        + " permit(principal, action, resource) unless { resource == Errand::Tool::\"" + strict
-                        + "\" };");
+        scene.permits("@require_dpop permit(principal, action, resource == Errand::Tool::\"" + strict + "\");"
+                + " permit(principal, action, resource) unless { resource == Errand::Tool::\"" + strict
+                + "\" };");
 
         refusals.assertRefused(
                 new Expected(400, "access_denied", "policy_dpop_required"),

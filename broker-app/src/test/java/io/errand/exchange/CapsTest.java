@@ -90,7 +90,7 @@ class CapsTest {
     @Test
     void itWaitsForPeopleWithAsManyRequestsAsItMay() {
         family.register();
-        scene.policy("tests", "@approval(\"finance\") permit(principal, action, resource);");
+        scene.permits("@approval(\"finance\") permit(principal, action, resource);");
         Map<String, String> patient = Scene.request(family.parent(), family.tool(), "read");
         patient.put("completion_mode", "deferred");
         scene.exchange(patient);
@@ -100,7 +100,6 @@ class CapsTest {
                 new Expected(429, "temporarily_unavailable", "approval_cap"), () -> scene.exchange(patient));
 
         assertThat(full.header("Retry-After")).matches("[0-9]+");
-        scene.policy("tests", "permit(principal, action, resource);");
     }
 
     /** Five have an event of their own, and one event says how many the others were: none is lost in number. */

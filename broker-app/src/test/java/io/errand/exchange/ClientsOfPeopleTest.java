@@ -46,7 +46,7 @@ class ClientsOfPeopleTest {
         scene.jwtTool(tool, Map.of());
         scene.agent(
                 agent, tool, Map.of("on_behalf_of", List.of(Map.of("issuer", issuer, "clients", List.of("portal")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @ParameterizedTest

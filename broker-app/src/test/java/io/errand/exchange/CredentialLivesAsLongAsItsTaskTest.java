@@ -36,7 +36,7 @@ class CredentialLivesAsLongAsItsTaskTest {
     void registered() {
         scene.postgresTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test

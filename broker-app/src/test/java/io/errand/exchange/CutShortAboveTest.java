@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -35,11 +34,6 @@ class CutShortAboveTest {
     @BeforeEach
     void registered() {
         family.register();
-    }
-
-    @AfterEach
-    void outOfForce() {
-        scene.admin().delete("/admin/v1/policies/" + set);
     }
 
     @Test

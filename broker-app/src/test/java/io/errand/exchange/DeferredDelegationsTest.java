@@ -33,7 +33,7 @@ class DeferredDelegationsTest {
     @BeforeEach
     void registered() {
         family.register();
-        scene.policy("tests", """
+        scene.permits("""
                 permit(principal, action, resource) when { context.task.depth == 0 };
                 @approval("finance") permit(principal, action, resource) when { context.task.depth > 0 };
                 """);

@@ -3,6 +3,7 @@ package io.errand.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.BrokerTest;
+import io.errand.testing.BusyService;
 import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
@@ -249,7 +250,7 @@ class DelegationTest {
                 Map<String, String> form = family.takes(family.child(), token, "read");
                 calls.add(threads.submit(() -> {
                     start.await();
-                    return scene.exchange(form);
+                    return BusyService.ask(() -> scene.exchange(form));
                 }));
             }
             start.countDown();

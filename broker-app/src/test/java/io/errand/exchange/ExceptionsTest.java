@@ -14,7 +14,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -52,11 +51,6 @@ class ExceptionsTest {
                 agent,
                 "permit(principal, action, " + resource + ");\nforbid(principal, action, " + resource
                         + ") unless { context.exceptions.contains(\"" + name + "\") };");
-    }
-
-    @AfterEach
-    void outOfForce() {
-        scene.admin().delete("/admin/v1/policies/" + agent);
     }
 
     private Map<String, Object> wanted() {

@@ -36,7 +36,7 @@ record Family(Scene scene, String tool, String parent, String child, String gran
                         List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
         scene.agent(child, tool, Map.of("delegates_to", List.of(grandchild), "max_delegation_depth", 1));
         scene.agent(grandchild, tool, Map.of("delegates_to", List.of(child), "max_delegation_depth", 1));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     /** A task of the parent, with a login that reads and writes. */

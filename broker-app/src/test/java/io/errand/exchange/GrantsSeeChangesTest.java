@@ -26,6 +26,7 @@ class GrantsSeeChangesTest {
 
     private final String agent = Scene.name("agent");
     private final String tool = Scene.name("erp");
+    private final String set = Scene.name("changed");
     private final Scene scene;
     private final DataSource database;
     private final JdbcClient jdbc;
@@ -40,7 +41,11 @@ class GrantsSeeChangesTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.policy(set, permit());
+    }
+
+    private String permit() {
+        return "permit(principal == Errand::Agent::\"" + agent + "\", action, resource);";
     }
 
     /** The change is under way while the exchange decides by what it replaces. */
@@ -105,7 +110,7 @@ class GrantsSeeChangesTest {
             update(
                     changing,
                     "UPDATE policy_version SET status = 'superseded' WHERE status = 'active' AND name = ?",
-                    "tests");
+                    set);
             changing.commit();
             changing.setAutoCommit(true);
         }
@@ -129,8 +134,8 @@ class GrantsSeeChangesTest {
                 gate.setLong(1, 0x6572_7261_6e64_0001L);
                 gate.execute();
             }
-            change = CompletableFuture.supplyAsync(() -> scene.admin()
-                    .put("/admin/v1/policies/tests", Map.of("cedar", "permit(principal, action, resource);")));
+            change = CompletableFuture.supplyAsync(
+                    () -> scene.admin().put("/admin/v1/policies/" + set, Map.of("cedar", permit())));
             await("the change to wait")
                     .atMost(Duration.ofSeconds(10))
                     .until(() -> jdbc.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"

@@ -43,7 +43,7 @@ class HostileTokensTest {
     void registered() {
         scene.postgresTool(TOOL, Map.of());
         scene.agent(AGENT, TOOL, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     static Stream<Forgery> forgeries() {

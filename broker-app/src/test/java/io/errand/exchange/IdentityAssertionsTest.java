@@ -66,7 +66,7 @@ class IdentityAssertionsTest {
         scene.jwtTool(tool + "-two", Map.of());
         scene.jwtTool(tool + "-far", Map.of());
         register(List.of("corp-jag"));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     private void issuer(boolean idJag) {
@@ -409,10 +409,8 @@ class IdentityAssertionsTest {
 
     @Test
     void whatPolicyForbidsStaysForbidden() {
-        scene.policy(
-                "tests",
-                "permit(principal, action, resource); forbid(principal, action, resource)"
-                        + " when { context.task has on_behalf_of && context.task.on_behalf_of like \"person:corp-jag:*\" };");
+        scene.permits("permit(principal, action, resource); forbid(principal, action, resource)"
+                + " when { context.task has on_behalf_of && context.task.on_behalf_of like \"person:corp-jag:*\" };");
 
         refusals.assertRefused(
                 new Expected(400, "access_denied", "policy_forbidden"),

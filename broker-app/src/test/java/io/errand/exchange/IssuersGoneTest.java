@@ -200,7 +200,7 @@ class IssuersGoneTest {
         String agent = Scene.name("agent");
         String tool = Scene.name("orders");
         scene.jwtTool(tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         Map<String, Object> exact = Map.of("issuer", "workloads", "subject", agent + ":main");
         Map<String, Object> prefix = Map.of("issuer", "workloads", "subject_prefix", agent + ":");
         scene.agent(agent, tool, Map.of("identities", List.of(exact)));

@@ -56,7 +56,7 @@ class KeysAndTimesTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         scene.agent(agent, tool, Map.of("identities", List.of(Map.of("issuer", issuer, "subject", agent))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @AfterEach

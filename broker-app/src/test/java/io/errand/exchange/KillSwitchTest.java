@@ -50,7 +50,7 @@ class KillSwitchTest {
                         1000,
                         "on_behalf_of",
                         List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @ParameterizedTest

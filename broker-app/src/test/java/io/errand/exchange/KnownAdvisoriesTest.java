@@ -56,7 +56,7 @@ class KnownAdvisoriesTest {
     @BeforeEach
     void registered() {
         scene.jwtTool(tool, Map.of("identities", List.of(Map.of("issuer", "workloads", "subject", tool + "-service"))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         singleUse("advised-once", ONCE);
         singleUse("advised-once-too", OTHER_ONCE);
         scene.agent(

@@ -3,6 +3,7 @@ package io.errand.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.BrokerTest;
+import io.errand.testing.BusyService;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;
 import java.util.List;
@@ -34,7 +35,7 @@ class LeaseCapsTest {
     @BeforeEach
     void registered() {
         scene.postgresTool(tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test
@@ -95,7 +96,7 @@ class LeaseCapsTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             all = IntStream.range(0, MANY)
                     .mapToObj(i -> request(agents.get(i % agents.size())))
-                    .map(request -> threads.submit(() -> scene.exchange(request)))
+                    .map(request -> threads.submit(() -> BusyService.ask(() -> scene.exchange(request))))
                     .toList();
         }
         return all.stream().map(Future::resultNow).toList();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.testing.BrokerTest;
+import io.errand.testing.BusyService;
 import io.errand.testing.Scene;
 import io.errand.testing.Wire.Answer;
 import java.sql.SQLException;
@@ -37,7 +38,7 @@ class LocksCannotBeRacedTest {
     void registered() {
         scene.postgresTool(tool, Map.of());
         scene.agent(agent, tool, Map.of("max_live_leases", 1000));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @ParameterizedTest
@@ -54,13 +55,13 @@ class LocksCannotBeRacedTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Answer>> exchanges = requests.stream()
                     .map(request -> threads.submit(() -> {
-                        Answer answer = scene.exchange(request);
+                        Answer answer = BusyService.ask(() -> scene.exchange(request));
                         answered.countDown();
                         return answer;
                     }))
                     .toList();
             answered.await();
-            locked = operators.revoke(Map.of(kind, kind.equals("agent") ? agent : tool), true);
+            locked = BusyService.ask(() -> operators.revoke(Map.of(kind, kind.equals("agent") ? agent : tool), true));
             for (Future<Answer> exchange : exchanges) {
                 answers.add(exchange.get());
             }

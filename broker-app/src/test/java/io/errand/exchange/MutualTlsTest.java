@@ -153,7 +153,7 @@ class MutualTlsTest {
                                 Map.of("issuer", "workloads", "subject", agent)),
                         "on_behalf_of",
                         List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
-        scene.policy("tests", "@require_dpop permit(principal, action, resource);");
+        scene.permits("@require_dpop permit(principal, action, resource);");
     }
 
     @Test
@@ -298,7 +298,7 @@ class MutualTlsTest {
     /** What is asked for an unbound task over such a connection is collected over it, and stays bound to nothing. */
     @Test
     void anUnboundTaskWaitsForAPersonAndStaysUnbound() {
-        scene.policy("tests", """
+        scene.permits("""
                 permit(principal, action, resource) when { context.actions.containsAll(["read", "write"]) };
                 @approval("finance") permit(principal, action, resource) when { !context.actions.contains("read") };
                 """);
@@ -325,7 +325,7 @@ class MutualTlsTest {
 
     @Test
     void whatABoundRequestWaitsForIsCollectedByItsCertificateAlone() {
-        scene.policy("tests", "@approval(\"finance\") permit(principal, action, resource);");
+        scene.permits("@approval(\"finance\") permit(principal, action, resource);");
         Certified own = OTHER.issue(Content.workload());
         Map<String, String> form = Scene.request(agent, tool, "read");
         form.put("completion_mode", "deferred");

@@ -59,7 +59,7 @@ class NarrowingTest {
     private void register(Map<String, Object> roles) {
         scene.postgresTool(tool, Map.of("datatypes", DATATYPES, "config", Map.of("target", "orders", "roles", roles)));
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     /** What the page shows. */
@@ -70,7 +70,7 @@ class NarrowingTest {
         Answer answer = scene.admin().put("/admin/v1/tools/" + tool, shown);
         assertThat(answer.status()).as(answer.text()).isEqualTo(201);
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     private Map<String, String> request(String action, Map<String, Object> part) {
@@ -190,7 +190,7 @@ class NarrowingTest {
         String location = "https://" + tool + ".example/eu";
         scene.jwtTool(tool, Map.of("datatypes", DATATYPES, "locations", List.of(location)));
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         JsonNode granted =
                 granted(request("read", Map.of("datatypes", List.of("order-lines"), "locations", List.of(location))));
         String token =
@@ -259,7 +259,7 @@ class NarrowingTest {
                         List.of(
                                 Map.of("tool", tool, "actions", List.of("read")),
                                 Map.of("tool", mail, "actions", List.of("write")))));
-        scene.policy("tests", """
+        scene.permits("""
                 permit(principal, action, resource);
                 forbid(principal == Errand::Agent::"%s", action, resource)
                 when { resource.destination == "external" && context.session.labels.contains("data:restricted") };

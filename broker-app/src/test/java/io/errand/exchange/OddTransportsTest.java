@@ -48,7 +48,7 @@ class OddTransportsTest {
     void registered() {
         scene.jwtTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test

@@ -94,7 +94,7 @@ class OffboardingTest {
     private void register(int mostLeases) {
         scene.postgresTool(tool, Map.of());
         scene.jwtTool(signed, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         List<Map<String, Object>> both = List.of(
                 Map.of("tool", tool, "actions", List.of("read", "write")),
                 Map.of("tool", signed, "actions", List.of("read")));

@@ -45,7 +45,7 @@ class OnBehalfOfAPersonTest {
         scene.postgresTool(tool, Map.of());
         scene.agent(
                 agent, tool, Map.of("on_behalf_of", List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test

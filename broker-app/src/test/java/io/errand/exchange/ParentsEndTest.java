@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.errand.testing.BrokerTest;
+import io.errand.testing.BusyService;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
@@ -138,7 +139,7 @@ class ParentsEndTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Answer>> calls = requests.stream()
                     .map(form -> threads.submit(() -> {
-                        Answer answer = scene.exchange(form);
+                        Answer answer = BusyService.ask(() -> scene.exchange(form));
                         some.countDown();
                         return answer;
                     }))

@@ -64,7 +64,7 @@ class PlatformTokensTest {
     @BeforeEach
     void registered() {
         scene.jwtTool(tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     static Stream<PlatformToken> tokens() {
@@ -201,6 +201,7 @@ class PlatformTokensTest {
         resource.put("name", agent);
         resource.put("tools", List.of(Map.of("tool", tool, "actions", List.of("read"))));
         Answer answer = scene.admin().put("/admin/v1/agents/" + agent, resource);
+        scene.hasAgent(agent);
         assertThat(answer.status()).as(answer.text()).isEqualTo(201);
     }
 

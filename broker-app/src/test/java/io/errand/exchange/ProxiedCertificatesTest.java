@@ -119,7 +119,7 @@ class ProxiedCertificatesTest {
                         List.of(
                                 Map.of("issuer", "proxied", "subject", id),
                                 Map.of("issuer", "workloads", "subject", agent))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test

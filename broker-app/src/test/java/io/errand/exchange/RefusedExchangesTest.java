@@ -62,7 +62,7 @@ class RefusedExchangesTest {
                         Map.of("model", "m-1"),
                         "on_behalf_of",
                         List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
-        scene.policy("tests", """
+        scene.permits("""
                 permit(principal, action, resource);
                 @id("no-restricted") @reason("Restricted data is not for agents.")
                 forbid(principal, action, resource) when { resource.sensitivity == "restricted" };

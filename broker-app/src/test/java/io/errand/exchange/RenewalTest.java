@@ -34,7 +34,7 @@ class RenewalTest {
     void registered() {
         scene.postgresTool(tool, Map.of("max_ttl", "PT1M"));
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.errand.testing.BrokerTest;
+import io.errand.testing.BusyService;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
@@ -39,7 +40,7 @@ class RetryNeverDoublesAuthorityTest {
     void registered() {
         scene.postgresTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test
@@ -81,7 +82,7 @@ class RetryNeverDoublesAuthorityTest {
             for (int i = 0; i < 6; i++) {
                 calls.add(threads.submit(() -> {
                     start.await();
-                    return exchange(key, "read");
+                    return BusyService.ask(() -> exchange(key, "read"));
                 }));
             }
             start.countDown();

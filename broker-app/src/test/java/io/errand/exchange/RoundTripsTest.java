@@ -78,7 +78,7 @@ class RoundTripsTest {
     void registered() {
         scene.jwtTool(tool, Map.of("identities", List.of(Map.of("issuer", "workloads", "subject", "system:" + tool))));
         scene.agent(agent, tool, Map.of("max_live_leases", 100_000));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test

@@ -38,7 +38,7 @@ class SignedIntrospectionTest {
     void registered() {
         scene.jwtTool(tool, Map.of("identities", List.of(Map.of("issuer", "workloads", "subject", "system:" + tool))));
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test

@@ -202,7 +202,7 @@ class SixtyAgentsHalfByVaultTest {
                         List.of(
                                 Map.of("tool", ours, "actions", List.of("read")),
                                 Map.of("tool", vaults, "actions", List.of("read")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     private static boolean isByVault(int i) {

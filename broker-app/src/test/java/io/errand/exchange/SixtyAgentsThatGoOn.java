@@ -91,7 +91,7 @@ class SixtyAgentsThatGoOn {
                         2 * AGENTS,
                         "tools",
                         List.of(Map.of("tool", tool, "actions", List.of("read")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         List<SessionsThatGoOn> all = new ArrayList<>();
         JsonNode manifest;
         try {

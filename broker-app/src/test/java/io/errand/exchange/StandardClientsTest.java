@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JWSObject;
 import io.errand.testing.BrokerTest;
+import io.errand.testing.BusyService;
 import io.errand.testing.Prover;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
@@ -59,7 +60,7 @@ class StandardClientsTest {
         scene.jwtTool(tool + "-two", Map.of());
         scene.postgresTool(tool + "-db", Map.of());
         register(Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     private void register(Map<String, Object> members) {
@@ -93,7 +94,7 @@ class StandardClientsTest {
     }
 
     private JsonNode granted(Map<String, String> form) {
-        return granted(scene.exchange(form));
+        return granted(BusyService.ask(() -> scene.exchange(form)));
     }
 
     private static JsonNode granted(Answer answer) {
@@ -322,7 +323,7 @@ class StandardClientsTest {
     }
 
     private JsonNode approved() {
-        scene.policy("tests", "@approval(\"finance\") permit(principal, action, resource);");
+        scene.permits("@approval(\"finance\") permit(principal, action, resource);");
         try {
             Map<String, String> form = request();
             form.put("completion_mode", "deferred");
@@ -345,7 +346,7 @@ class StandardClientsTest {
                             .asString());
             return collected;
         } finally {
-            scene.policy("tests", "permit(principal, action, resource);");
+            scene.permits();
         }
     }
 
@@ -413,7 +414,7 @@ class StandardClientsTest {
     @Test
     void whatPolicySaysNowCountsForWhoAsksAgain() {
         JsonNode granted = granted(request());
-        scene.policy("tests", "@max_ttl(\"PT1M\") permit(principal, action, resource);");
+        scene.permits("@max_ttl(\"PT1M\") permit(principal, action, resource);");
 
         JsonNode again = granted(request());
 
@@ -423,8 +424,7 @@ class StandardClientsTest {
 
     @Test
     void policySeesWhetherTheTaskWasDeclared() {
-        scene.policy(
-                "tests",
+        scene.permits(
                 "permit(principal, action, resource); forbid(principal, action, resource) unless { context.task.declared };");
         Map<String, String> declared = request();
         declared.put("task", "{\"type\":\"triage\"}");

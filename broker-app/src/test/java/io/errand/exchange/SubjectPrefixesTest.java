@@ -38,7 +38,7 @@ class SubjectPrefixesTest {
     @BeforeEach
     void registered() {
         scene.jwtTool(tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         scene.agent(agent, tool, of(prefix));
     }
 
@@ -149,6 +149,7 @@ class SubjectPrefixesTest {
     }
 
     private Answer put(String name, String subjectPrefix) {
+        scene.hasAgent(name);
         return scene.admin().put("/admin/v1/agents/" + name, agent(of(subjectPrefix)));
     }
 

@@ -3,6 +3,7 @@ package io.errand.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.BrokerTest;
+import io.errand.testing.BusyService;
 import io.errand.testing.Postgres;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
@@ -42,13 +43,13 @@ class ThousandExchangesTest {
     void registered() {
         scene.postgresTool(tool, Map.of());
         scene.agent(agent, tool, Map.of("max_live_leases", EXCHANGES));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test
     void leaveAThousandLoginsAndThenNoneAndAThousandReceipts() throws Exception {
-        List<JsonNode> granted =
-                together(Collections.nCopies(EXCHANGES, () -> ok(scene.exchange(Scene.request(agent, tool, "read")))));
+        List<JsonNode> granted = together(Collections.nCopies(
+                EXCHANGES, () -> ok(BusyService.ask(() -> scene.exchange(Scene.request(agent, tool, "read"))))));
         Set<String> leases = new HashSet<>();
         granted.forEach(one ->
                 leases.add(one.path("credentials").path(0).path("lease_id").asString()));

@@ -93,7 +93,7 @@ class TokenReviewTest {
                 account,
                 tool,
                 Map.of("identities", List.of(Map.of("issuer", "reviewed", "subject", SUBJECT + account))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test

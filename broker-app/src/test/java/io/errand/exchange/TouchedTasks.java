@@ -44,7 +44,7 @@ record TouchedTasks(Family family, StolenIssuer issuer, String how, JsonNode par
                                 "clients",
                                 List.of("portal")))));
         scene.agent(family.child(), family.tool(), Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         JsonNode parent = Family.granted(scene.exchange(request(family, issuer, how)));
         if (how.equals("second identity")) {
             Family.granted(scene.exchange(more(family, issuer.token("parent"), parent)));

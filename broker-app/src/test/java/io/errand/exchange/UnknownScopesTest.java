@@ -43,7 +43,7 @@ class UnknownScopesTest {
                         owner,
                         "on_behalf_of",
                         List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @ParameterizedTest

@@ -68,12 +68,7 @@ class KillStormTest {
         }
         report.phase("drained", () -> report.awaitDrained(size.patience()));
         Scene scene = new Scene(brokers[0].port());
-        // Beside other tests, one of thousands of sessions was once logged seconds after its lease was seen to be gone;
-        // see
-        // interop/README.md.
-        if (System.getProperty("errand.storm") != null) {
-            report.phase("what was observed", () -> report.observed(logs.onlyWhatIsMadeByHandIsWithoutALease(scene)));
-        }
+        report.phase("what was observed", () -> report.observed(logs.onlyWhatIsMadeByHandIsWithoutALease(scene)));
         report.phase("the log", () -> report.logged(WholeLog.of(deployment, scene)));
         report.print(size);
 

@@ -97,11 +97,9 @@ final class TargetLogs implements AutoCloseable {
      */
     long onlyWhatIsMadeByHandIsWithoutALease(Scene scene) {
         awaitRead();
-        assertThat(deployment.rows("SELECT e.details ->> 'login', e.details ->> 'reason', e.details ->> 'what',"
-                        + " e.details ->> 'observed_at', e.at::text, l.revoked_at::text"
-                        + " FROM audit_event e LEFT JOIN lease l ON l.id = e.lease_id"
-                        + " WHERE e.kind = 'observation.unleased'"))
-                .as("told of, and nothing was made by hand")
+        assertThat(deployment.rows("SELECT o.login, o.session, o.what, o.cause, o.last_at::text, l.revoked_at::text"
+                        + " FROM observation o LEFT JOIN lease l ON l.id = o.lease_id WHERE o.cause IS NOT NULL"))
+                .as("without a lease, and nothing was made by hand")
                 .isEmpty();
         byHand();
         for (String login : List.of("by_hand", "token-by-hand")) {

@@ -34,7 +34,7 @@ class AlertsAndDashboardTest extends Operated {
         String tool = Scene.name("drawn");
         scene.postgresTool(tool, Map.of());
         scene.agent(tool, tool, Map.of());
-        scene.policy("all", "permit(principal, action, resource);");
+        scene.permits();
         assertThat(scene.exchange(Scene.request(tool, tool, "read")).status()).isEqualTo(200);
         await("the lease is counted").until(() -> Scrape.of(management).has("errand_leases_live", "target", "orders"));
         return Scrape.of(management);

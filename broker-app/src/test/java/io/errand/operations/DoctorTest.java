@@ -62,7 +62,7 @@ class DoctorTest extends Operated {
         String tool = Scene.name("seen");
         scene.jwtTool(tool, Map.of());
         scene.agent(tool, tool, Map.of());
-        scene.policy("all", "permit(principal, action, resource);");
+        scene.permits();
         scene.exchange(Scene.request(tool, tool, "read"));
 
         JsonNode report = report();

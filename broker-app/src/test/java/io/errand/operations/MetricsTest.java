@@ -37,7 +37,7 @@ class MetricsTest extends Operated {
 
     @BeforeEach
     void furnish() {
-        scene.policy("all", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     private JsonNode granted(String agent, String tool) {
@@ -95,9 +95,9 @@ class MetricsTest extends Operated {
         Map<String, String> stranger = new HashMap<>(Scene.request(tool, tool, "read"));
         stranger.put("subject_token", "a.b.c");
         assertThat(scene.exchange(stranger).status()).isEqualTo(400);
-        scene.policy("none", "@id(\"stop\") forbid(principal, action, resource == Errand::Tool::\"" + tool + "\");");
+        scene.policy(tool, "@id(\"stop\") forbid(principal, action, resource == Errand::Tool::\"" + tool + "\");");
         assertThat(scene.exchange(Scene.request(tool, tool, "read")).status()).isEqualTo(400);
-        scene.admin().delete("/admin/v1/policies/none");
+        scene.admin().delete("/admin/v1/policies/" + tool);
 
         Scrape after = Scrape.of(management);
         String count = "errand_exchange_seconds_count{grant=\"token_exchange\",outcome=\"%s\"}";

@@ -23,7 +23,7 @@ class AuditEventsTest {
 
     private static final String KIND =
             "(?:admin|agent|approval|audit|breakglass|console|delegation|deployment|directory|discovery|evaluation|exception|exchange|issuer|key|lease|lock"
-                    + "|observation|open_policy|policy|reconcile|revocation|risk|task|task_type|tool)\\.[a-z_]+";
+                    + "|observation|open_policy|policy|probe|reconcile|revocation|risk|task|task_type|tool)\\.[a-z_]+";
 
     @Test
     void kindsAreThoseOfTheCode() throws IOException {

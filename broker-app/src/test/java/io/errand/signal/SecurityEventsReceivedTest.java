@@ -442,7 +442,7 @@ class SecurityEventsReceivedTest {
                 agent,
                 tool(agent),
                 Map.of("on_behalf_of", List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         return agent;
     }
 

@@ -166,7 +166,7 @@ class SecurityEventsSentTest {
         String agent = Scene.name("told");
         scene.postgresTool(agent + "-tool", Map.of());
         scene.agent(agent, agent + "-tool", Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         JsonNode granted = granted(Scene.request(agent, agent + "-tool", "read"));
 
         scene.complete(granted);
@@ -570,7 +570,7 @@ class SecurityEventsSentTest {
                 agent,
                 agent + "-tool",
                 Map.of("on_behalf_of", List.of(Map.of("issuer", "people", "clients", List.of("portal")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         return agent;
     }
 

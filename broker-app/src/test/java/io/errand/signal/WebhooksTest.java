@@ -192,7 +192,7 @@ class WebhooksTest {
         String tool = Scene.name("erp");
         scene.jwtTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "@approval(\"finance\") permit(principal, action, resource);");
+        scene.permits("@approval(\"finance\") permit(principal, action, resource);");
         Map<String, String> form = Scene.request(agent, tool, "read");
         form.put("completion_mode", "deferred");
 
@@ -215,7 +215,7 @@ class WebhooksTest {
         String tool = Scene.name("erp");
         scene.jwtTool(tool, Map.of());
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "@approval(\"finance\") permit(principal, action, resource);");
+        scene.permits("@approval(\"finance\") permit(principal, action, resource);");
         Map<String, String> form = Scene.request(agent, tool, "read");
         form.put("completion_mode", "deferred");
 

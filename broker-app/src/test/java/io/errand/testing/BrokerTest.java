@@ -4,6 +4,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.test.context.ContextConfiguration;
 
@@ -27,6 +28,7 @@ import org.springframework.test.context.ContextConfiguration;
             "errand.audit.refusals-per-minute=100000"
         })
 @ContextConfiguration(initializers = Surroundings.class)
+@ExtendWith(PoliciesEndWithTheTest.class)
 public @interface BrokerTest {
 
     /** Our issuer identifier in tests; it need not be the address. */

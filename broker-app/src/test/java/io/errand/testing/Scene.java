@@ -33,6 +33,8 @@ public final class Scene {
     private static final AtomicInteger COUNTER = new AtomicInteger();
 
     private final Wire anonymous;
+    private final ScenePolicies policies = new ScenePolicies(
+            (name, cedar) -> created(admin().put("/admin/v1/policies/" + name, Map.of("cedar", cedar))));
 
     public Scene(int port) {
         this(Wire.at(port), true);
@@ -127,6 +129,7 @@ public final class Scene {
                 "PT15M"));
         agent.putAll(members);
         created(admin().put("/admin/v1/agents/" + name + "?allow_missing=true", agent));
+        policies.agent(name);
     }
 
     /** A tool on the target database. */
@@ -158,8 +161,28 @@ public final class Scene {
         created(admin().put("/admin/v1/tools/" + name, tool));
     }
 
+    /** A set of policies of a name that no other test uses, in force until the test ends. */
     public void policy(String name, String cedar) {
-        created(admin().put("/admin/v1/policies/" + name, Map.of("cedar", cedar)));
+        policies.set(name, cedar);
+    }
+
+    /** The agents of this scene, later ones too, may do whatever their registration allows; this until the test ends. */
+    public void permits() {
+        permits("permit(principal, action, resource);");
+    }
+
+    /** The same by these policies instead of the ones before: what they say of any principal is said of each agent of the scene. */
+    public void permits(String cedar) {
+        policies.forAgents(cedar);
+    }
+
+    /** This one is an agent of the scene, though a test registers it itself. */
+    public void hasAgent(String name) {
+        policies.agent(name);
+    }
+
+    void withdrawPolicies() {
+        policies.withdraw(name -> admin().delete("/admin/v1/policies/" + name));
     }
 
     /** The parameters of a good request for one action of one tool. */

@@ -1,5 +1,6 @@
 package io.errand.cli;
 
+import io.errand.api.AgentActivation;
 import io.errand.api.AgentHistoryEntry;
 import io.errand.api.AgentResource;
 import io.errand.api.AgentReviewRequest;
@@ -11,6 +12,7 @@ import io.errand.api.LeaseView;
 import io.errand.api.OffboardingView;
 import io.errand.api.Page;
 import io.errand.api.RevocationView;
+import io.errand.api.ToolProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +100,10 @@ public final class AgentsCommand extends BrokerCommand {
         }
 
         int post(String what, Object body, String means) {
-            AgentHistoryEntry done = broker().post(path(name, what), body).as(AgentHistoryEntry.class);
+            return said(broker().post(path(name, what), body).as(AgentHistoryEntry.class), means);
+        }
+
+        final int said(AgentHistoryEntry done, String means) {
             out().println(Table.plain(done.agent() + " was " + or(done.before()) + " and is " + or(done.after())
                     + " since " + done.at() + "; " + means + "."));
             return 0;
@@ -109,12 +114,27 @@ public final class AgentsCommand extends BrokerCommand {
     @Command(
             name = "activate",
             mixinStandardHelpOptions = true,
-            description = "Let a draft begin, or a suspended agent go on.")
+            description = "Let a draft begin, or a suspended agent go on. The tools of a draft are probed first; if one"
+                    + " does not work, it stays a draft, and the command exits with 1.")
     static final class Activate extends Change {
+
+        @Option(
+                names = "--without-probe",
+                paramLabel = "TEXT",
+                description = "Do not probe a draft's tools, and why not; it is kept on the log.")
+        private @Nullable String withoutProbe;
 
         @Override
         int run() {
-            return post("activate", new AgentTransition(reason), "it may begin tasks");
+            BrokerClient.Answer answer =
+                    broker().post(path(name, "activate"), new AgentActivation(reason, withoutProbe));
+            if (!answer.isSuccess()) {
+                ToolsCommand.show(this, ToolsCommand.probes(answer.body().path("probes")));
+                throw new CommandFailed(answer.refusal());
+            }
+            AgentHistoryEntry done = answer.as(AgentHistoryEntry.class);
+            ToolsCommand.show(this, Objects.requireNonNullElse(done.probes(), List.<ToolProbe>of()));
+            return said(done, "it may begin tasks");
         }
     }
 

@@ -1,13 +1,11 @@
 package io.errand.cli;
 
 import io.errand.api.log.Checkpoint;
-import io.errand.api.log.ExportVerifier;
 import io.errand.api.log.Verification;
 import io.errand.api.log.Verification.Tampered;
 import io.errand.api.log.Verification.Unusable;
 import io.errand.api.log.Verification.Verified;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -19,7 +17,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code errand audit}. */
@@ -27,7 +24,7 @@ import picocli.CommandLine.Spec;
         name = "audit",
         mixinStandardHelpOptions = true,
         description = "Export the audit log, and verify an export without the broker.",
-        subcommands = {AuditAccessCommand.class})
+        subcommands = {AuditAccessCommand.class, AuditReportCommand.class})
 final class AuditCommand implements Runnable {
 
     private static final int TAMPERED = 1;
@@ -41,7 +38,7 @@ final class AuditCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Which of the log's commands? There are: export, verify, proof, key, checkpoint, access.");
+                "Which of the log's commands? There are: export, verify, report, proof, key, checkpoint, access.");
     }
 
     @Command(
@@ -99,52 +96,15 @@ final class AuditCommand implements Runnable {
             description =
                     "Say whether an export is the whole log and nothing else. Exits 0 if it is, 1 with the first bad"
                             + " line and what was done to it if it is not, 2 if that cannot be said.")
-    int verify(
-            @Parameters(paramLabel = "FILE", description = "What `errand audit export` printed.") Path export,
-            @Option(
-                            names = "--key",
-                            required = true,
-                            paramLabel = "VKEY",
-                            description =
-                                    "The log's verifier key, or a file that holds it; from <issuer>/log/vkey, once.")
-                    String key,
-            @Option(
-                            names = "--checkpoint",
-                            paramLabel = "FILE",
-                            description = "A checkpoint that was kept: the export has to be of the same history.")
-                    @Nullable
-                    Path checkpoint,
-            @Option(
-                            names = "--disclosures",
-                            paramLabel = "FILE",
-                            description = "Texts that stand in the log as digests: whether they are those.")
-                    @Nullable
-                    Path disclosures,
-            @Option(
-                            names = "--receipt-keys",
-                            paramLabel = "FILE",
-                            description =
-                                    "The broker's key set (<issuer>/oauth2/jwks): whether it has signed the receipts.")
-                    @Nullable
-                    Path receiptKeys,
-            @Mixin WitnessOptions witnesses)
-            throws IOException {
-        ExportVerifier verifier = new ExportVerifier(LogFiles.key(key))
-                .against(checkpoint == null ? null : LogFiles.checkpoint(checkpoint))
-                .withWitnesses(witnesses.policy())
-                .withReceiptKeys(receiptKeys == null ? null : LogFiles.receiptKeys(receiptKeys));
-        Verification found;
-        try (InputStream lines = LogFiles.open(export);
-                InputStream texts = disclosures == null ? InputStream.nullInputStream() : LogFiles.open(disclosures)) {
-            found = verifier.withDisclosures(texts).verify(lines);
-        }
+    int verify(@Mixin ExportOptions export) throws IOException {
+        Verification found = export.verify(event -> {});
         PrintWriter out = spec.commandLine().getOut();
         int code = print(found, out);
         out.flush();
         return code;
     }
 
-    private static int print(Verification found, PrintWriter out) {
+    static int print(Verification found, PrintWriter out) {
         return switch (found) {
             case Verified verified -> {
                 out.printf(

@@ -26,6 +26,11 @@ public final class CommandFailed extends RuntimeException {
         return new CommandFailed(sentence, 2);
     }
 
+    /** As a shell says it of a command that is not there. */
+    static CommandFailed noSuchCommand(String sentence) {
+        return new CommandFailed(sentence, 127);
+    }
+
     /** For a command whose exit code 1 says something else. */
     static CommandFailed error(String sentence) {
         return new CommandFailed(sentence, 2);

@@ -22,6 +22,7 @@ import picocli.CommandLine.TypeConversionException;
         subcommands = {
             ApplyCommand.class,
             AgentsCommand.class,
+            ToolsCommand.class,
             OwnersCommand.class,
             DirectoryCommand.class,
             RevokeCommand.class,

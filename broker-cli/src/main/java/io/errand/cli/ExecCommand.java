@@ -1,6 +1,9 @@
 package io.errand.cli;
 
+import io.errand.client.TaskRequest;
+import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,12 +28,16 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             "N:The command's own, 128 + M where signal M ended it.",
             "1:The broker refused, or was not reached; the command was not run.",
+            "126:The command is not what it was when the task began (--toolchain-of-command), or cannot be run.",
             "127:There is no such command."
         })
 public final class ExecCommand implements Callable<Integer> {
 
     @Mixin
     private TaskOptions options = new TaskOptions();
+
+    @Mixin
+    private MadeOf madeOf = new MadeOf();
 
     @Parameters(arity = "1..*", paramLabel = "-- CMD", description = "The command and its arguments.")
     private List<String> command = List.of();
@@ -41,6 +48,16 @@ public final class ExecCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return options.run(command, Wiring.TERMINAL, spec.commandLine().getErr());
+        PrintWriter err = spec.commandLine().getErr();
+        Optional<MadeOf.Known> known = madeOf.known(command, line -> {
+            err.println("errand: " + line);
+            err.flush();
+        });
+        TaskRequest request = options.request();
+        return options.run(
+                known.map(MadeOf.Known::command).orElse(command),
+                known.map(made -> made.in(request)).orElse(request),
+                Wiring.TERMINAL,
+                err);
     }
 }

@@ -79,7 +79,11 @@ final class TaskOptions {
 
     /** Begins the task, runs the command, and ends the task with it. */
     int run(List<String> command, Wiring wiring, PrintWriter err) throws InterruptedException {
-        TaskRequest request = request();
+        return run(command, request(), wiring, err);
+    }
+
+    /** The same of a task about which more is said. */
+    int run(List<String> command, TaskRequest request, Wiring wiring, PrintWriter err) throws InterruptedException {
         URI url = broker.address();
         try (Errand errand = errand(url)) {
             return new TaskProcess(command, handover(), isolation, wiring, err).run(errand, request, waiting(err));

@@ -83,8 +83,30 @@ class AuditVerifyTest {
                 .contains("holds no key set");
     }
 
+    /** Only a verified export is reported about, and wrong times are told. */
+    @Test
+    void whoCouldUseAToolIsToldOfAVerifiedExport() throws IOException {
+        Ran ran = run(
+                "report", "--key", signer.verifier().toString(), "--tool", "tool-1", "--until", "2026-12-01T10:00:00Z");
+
+        assertThat(ran.code).as(ran.err).isZero();
+        assertThat(ran.out).contains("all of the 3 entries", "\nAllowed:\n", "\nl-1    tool-1", "not yet");
+        assertThat(run("report", "--key", signer.verifier().toString(), "--from", "10:00").err)
+                .contains("--from is a time in UTC");
+
+        Files.writeString(export, Files.readString(export).replace("tool-1", "tool-9"));
+        Ran tampered = run("report", "--key", signer.verifier().toString());
+
+        assertThat(tampered.code).isEqualTo(1);
+        assertThat(tampered.out).startsWith("line 4: changed: ").doesNotContain("Allowed");
+    }
+
     private Ran verify(String... options) {
-        List<String> arguments = new ArrayList<>(List.of("audit", "verify", export.toString()));
+        return run("verify", options);
+    }
+
+    private Ran run(String command, String... options) {
+        List<String> arguments = new ArrayList<>(List.of("audit", command, export.toString()));
         arguments.addAll(List.of(options));
         CommandLine line = ErrandCommand.commandLine();
         StringWriter out = new StringWriter();
@@ -103,11 +125,11 @@ class AuditVerifyTest {
             AuditEntry event = new AuditEntry(
                     "e-" + n,
                     Instant.EPOCH,
-                    "test.written",
+                    "lease.activated",
                     null,
                     null,
                     null,
-                    null,
+                    "l-" + n,
                     null,
                     null,
                     Map.of("tool", "tool-" + n));

@@ -46,6 +46,8 @@ class CommandTreeTest {
             Map.entry("agents history", "a"),
             Map.entry("agents review", "a"),
             Map.entry("agents report", "a"),
+            Map.entry("tools", ""),
+            Map.entry("tools probe", "t"),
             Map.entry("owners", ""),
             Map.entry("owners departed", "o --reason r"),
             Map.entry("owners returned", "o --reason r"),

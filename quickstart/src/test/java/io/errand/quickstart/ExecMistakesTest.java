@@ -78,6 +78,11 @@ class ExecMistakesTest {
                     2   | exec --tool orders-db:read                                      | Missing required parameter
                     127 | exec --tool orders-db:read -- no-such-command                   | no-such-command
                     127 | exec --tool orders-db:read --fd -- no-such-command              | no-such-command
+                    2   | exec --tool orders-db:read --image latest -- touch ran          | is sha256: and 64 hexadecimal digits
+                    2   | exec --tool orders-db:read --image-digest-file empty -- touch ran | The one line of empty is sha256:
+                    1   | exec --tool orders-db:read --image-digest-file none -- touch ran | cannot be read from none
+                    2   | exec --tool orders-db:read --image a --toolchain-of-command -- touch ran | mutually exclusive
+                    127 | exec --tool orders-db:read --toolchain-of-command -- no-such-command | no file that can be run
                     2   | mcp-guard --tool orders-db:read                                 | Give the server's command after --
                     2   | mcp-guard --tool orders-db:read --map x=y -- touch ran          | NAME:ACTION, for example
                     2   | mcp-guard --tool orders-db:read --map x=orders-db:raed -- touch ran | asks for read only

@@ -11,6 +11,7 @@ import io.errand.api.log.Verification.Verified;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -21,13 +22,20 @@ final class ExportPass {
     private final ExportCheckpoints checkpoints;
     private final EventChecks checks;
     private final DisclosedTexts texts;
+    private final Consumer<JsonNode> reader;
     private CompactRange range = new CompactRange();
 
-    ExportPass(ExportReader lines, ExportCheckpoints checkpoints, EventChecks checks, DisclosedTexts texts) {
+    ExportPass(
+            ExportReader lines,
+            ExportCheckpoints checkpoints,
+            EventChecks checks,
+            DisclosedTexts texts,
+            Consumer<JsonNode> reader) {
         this.lines = lines;
         this.checkpoints = checkpoints;
         this.checks = checks;
         this.texts = texts;
+        this.reader = reader;
     }
 
     private ExportFault changed(String sentence) {
@@ -172,6 +180,7 @@ final class ExportPass {
             throw tampered(lines.number(), Tampering.FALSE_STATEMENT, wrong.get());
         }
         texts.look(event, place, lines.number());
+        reader.accept(event);
     }
 
     private Verification end(Head head) throws IOException, ExportFault {

@@ -2,7 +2,9 @@ package io.errand.api.log;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Looks through an export without the log that it is of: with its key, and perhaps a checkpoint that somebody kept. Nothing in a line is
@@ -15,6 +17,7 @@ public final class ExportVerifier {
     private @Nullable WitnessPolicy witnesses;
     private @Nullable ReceiptKeys receiptKeys;
     private @Nullable InputStream disclosures;
+    private Consumer<JsonNode> reader = event -> {};
 
     public ExportVerifier(VerifierKey key) {
         this.key = key;
@@ -44,12 +47,19 @@ public final class ExportVerifier {
         return this;
     }
 
+    /** Shows it each event, in the order of the log. What it was shown counts if the export turns out to be verified. */
+    public ExportVerifier withReader(Consumer<JsonNode> events) {
+        reader = events;
+        return this;
+    }
+
     public Verification verify(InputStream export) throws IOException {
         return new ExportPass(
                         new ExportReader(export),
                         new ExportCheckpoints(key, kept, witnesses),
                         new EventChecks(receiptKeys),
-                        new DisclosedTexts(disclosures))
+                        new DisclosedTexts(disclosures),
+                        reader)
                 .run();
     }
 }

@@ -1,5 +1,6 @@
 package io.errand.broker.agent;
 
+import io.errand.api.AgentActivation;
 import io.errand.api.AgentHistoryEntry;
 import io.errand.api.AgentResource;
 import io.errand.api.AgentReviewRequest;
@@ -37,11 +38,18 @@ class AgentEndpoint extends StoredResources<AgentResource> {
 
     private final AgentRegistry agents;
     private final AgentLifecycle lifecycle;
+    private final Activations activations;
     private final AgentHistory history;
     private final AgentReviews reviews;
 
-    AgentEndpoint(AgentRegistry agents, AgentLifecycle lifecycle, AgentHistory history, AgentReviews reviews) {
+    AgentEndpoint(
+            AgentRegistry agents,
+            AgentLifecycle lifecycle,
+            Activations activations,
+            AgentHistory history,
+            AgentReviews reviews) {
         super(agents);
+        this.activations = activations;
         this.agents = agents;
         this.lifecycle = lifecycle;
         this.history = history;
@@ -74,11 +82,13 @@ class AgentEndpoint extends StoredResources<AgentResource> {
                         new Resources.Change(expected, revoke, allowMissing, announced, who.getName())));
     }
 
-    /** From draft or suspended. */
+    /** From draft or suspended. The tools of a draft are probed first; 409 with {@code probes} if one does not work. */
     @Answers(AgentHistoryEntry.class)
     @PostMapping("/{name}/activate")
-    ResponseEntity<Object> activate(@PathVariable String name, @RequestBody AgentTransition asked, Principal who) {
-        return move(name, AgentTransitions.ACTIVATE, asked, who);
+    ResponseEntity<Object> activate(@PathVariable String name, @RequestBody AgentActivation asked, Principal who) {
+        return named(name)
+                .then(known -> activations.activate(known, asked, who.getName()))
+                .response();
     }
 
     /** It gets nothing, and its live leases and what it handed on end, until it is activated again. An operator may. */

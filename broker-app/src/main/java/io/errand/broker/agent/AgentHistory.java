@@ -82,6 +82,7 @@ class AgentHistory {
                 row.getString("after"),
                 row.getString("who"),
                 row.getString("reason"),
-                row.getObject("at", OffsetDateTime.class).toInstant());
+                row.getObject("at", OffsetDateTime.class).toInstant(),
+                null);
     }
 }

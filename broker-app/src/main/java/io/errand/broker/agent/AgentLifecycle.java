@@ -12,6 +12,7 @@ import io.errand.broker.database.RegistryTransactions;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Members;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,7 +28,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 class AgentLifecycle implements DriftedAgents {
 
-    private static final int MAX_REASON = 1024;
+    static final int MAX_REASON = 1024;
     private static final String BASELINED = "agent.baselined";
     private static final String TRANSFERRED = "agent.transferred";
 
@@ -58,6 +59,12 @@ class AgentLifecycle implements DriftedAgents {
 
     @Transactional(RegistryTransactions.NAME)
     public Result<AgentHistoryEntry> move(String name, AgentTransitions transition, AgentTransition asked, String who) {
+        return move(name, transition, asked, Probed.NOT, who);
+    }
+
+    @Transactional(RegistryTransactions.NAME)
+    public Result<AgentHistoryEntry> move(
+            String name, AgentTransitions transition, AgentTransition asked, Probed probed, String who) {
         return new Members()
                 .text("reason", asked.reason(), MAX_REASON)
                 .then(() -> new By(who, asked.reason()))
@@ -66,8 +73,31 @@ class AgentLifecycle implements DriftedAgents {
                     if (!transition.startsFrom(before.state())) {
                         return Result.refused(impossible(before));
                     }
-                    return Result.ok(moved(before, row, transition, by));
+                    if (!probed.isOf(before)) {
+                        return Result.refused(Problem.conflict("The agent '" + name
+                                + "' was changed while its tools were probed; look at it and try again."));
+                    }
+                    return Result.ok(moved(before, row, transition, by, probed));
                 }));
+    }
+
+    /**
+     * What was probed before an agent is moved.
+     *
+     * @param version of the agent then; null: nothing was
+     * @param probes what was found, for the event; null: nothing was probed
+     * @param without why nothing was probed, for the event; null: nobody said
+     */
+    record Probed(
+            @Nullable Long version,
+            @Nullable List<String> probes,
+            @Nullable String without) {
+
+        static final Probed NOT = new Probed(null, null, null);
+
+        private boolean isOf(Agent agent) {
+            return version == null || version == agent.version();
+        }
     }
 
     @Transactional(RegistryTransactions.NAME)
@@ -108,7 +138,7 @@ class AgentLifecycle implements DriftedAgents {
             if (before.onDrift() != Agent.OnDrift.SUSPEND || !AgentTransitions.SUSPEND.startsFrom(before.state())) {
                 return Result.refused(impossible(before));
             }
-            return Result.ok(moved(before, row, AgentTransitions.SUSPEND, by));
+            return Result.ok(moved(before, row, AgentTransitions.SUSPEND, by, Probed.NOT));
         });
     }
 
@@ -129,9 +159,9 @@ class AgentLifecycle implements DriftedAgents {
         });
     }
 
-    private AgentHistoryEntry moved(Agent before, AgentRow row, AgentTransitions transition, By by) {
+    private AgentHistoryEntry moved(Agent before, AgentRow row, AgentTransitions transition, By by, Probed probed) {
         row.become(row.spec().withState(word(transition.to())));
-        return recorded(before, row, transition.kind(), word(before.state()), word(transition.to()), by);
+        return recorded(before, row, transition.kind(), word(before.state()), word(transition.to()), by, probed);
     }
 
     private Result<AgentHistoryEntry> change(String name, Function<AgentRow, Result<AgentHistoryEntry>> change) {
@@ -145,11 +175,18 @@ class AgentLifecycle implements DriftedAgents {
 
     private AgentHistoryEntry recorded(
             Agent before, AgentRow row, String kind, @Nullable String was, @Nullable String is, By by) {
+        return recorded(before, row, kind, was, is, by, Probed.NOT);
+    }
+
+    private AgentHistoryEntry recorded(
+            Agent before, AgentRow row, String kind, @Nullable String was, @Nullable String is, By by, Probed probed) {
         AgentRow saved = rows.saveAndFlush(row);
         UUID entry = history.record(saved.agent(), kind, was, is, by);
         audit.record(event(kind, saved.agent(), was, is, by)
                 .with("old_version", before.version())
-                .with("new_version", saved.version()));
+                .with("new_version", saved.version())
+                .with("probes", probed.probes())
+                .with("without_probe", probed.without()));
         events.publishEvent(new AgentChanged(before, saved.agent(), by.who(), by.reason()));
         return history.get(entry);
     }

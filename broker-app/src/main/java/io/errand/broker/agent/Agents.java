@@ -10,6 +10,9 @@ public interface Agents {
     /** Whose identity it is: the agent with exactly this subject, else the one with the longest prefix of it. */
     Optional<Agent> byIdentity(String issuer, String subject);
 
+    /** The name of the agent that has exactly this identity, and not by a prefix; of a retired one too. */
+    Optional<String> withExactly(String issuer, String subject);
+
     Optional<Agent> byName(String name);
 
     /**

@@ -145,12 +145,11 @@ class ProposalTable {
 
     List<ProposalView> list(
             @Nullable String agent, @Nullable String state, @Nullable UUID after, int rows, SortOrder order) {
-        return jdbc.sql(VIEW
-                        + """
+        return jdbc.sql(order.in(VIEW + """
                          WHERE (:agent::text IS NULL OR p.agent = :agent) AND (:state::text IS NULL OR p.state = :state)
-                           AND (:after::uuid IS NULL OR p.id %s :after)
-                         ORDER BY p.id %s LIMIT :rows
-                        """.formatted(order == SortOrder.ASC ? ">" : "<", order == SortOrder.ASC ? "ASC" : "DESC"))
+                           AND (:after::uuid IS NULL OR p.id {after} :after)
+                         ORDER BY p.id {order} LIMIT :rows
+                        """))
                 .param("agent", agent)
                 .param("state", state)
                 .param("after", after)

@@ -11,10 +11,8 @@ import io.errand.broker.shared.Names;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
-import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
 import io.errand.broker.shared.web.PageRequest;
-import io.errand.broker.shared.web.SortOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -210,10 +208,12 @@ public class Proposals {
         if (state != null && !STATES.contains(state)) {
             return Result.refused(Problem.badRequest("state is open, adopted or dismissed."));
         }
-        return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
-                .then(asked -> Result.ok(asked.page(
-                        table.list(agent, state, asked.after(), asked.rows(), asked.order()),
-                        view -> Cursor.of(view.id()))));
+        return PageRequest.newestFirst(
+                cursor,
+                limit,
+                order,
+                asked -> table.list(agent, state, asked.after(), asked.rows(), asked.order()),
+                ProposalView::id);
     }
 
     Result<ProposalView> find(String id) {

@@ -145,6 +145,17 @@ class RegisteredAgents implements Agents {
                 .optional();
     }
 
+    /** By the primary key of agent_identity. */
+    @Override
+    public Optional<String> withExactly(String issuer, String subject) {
+        return jdbc.sql("SELECT a.name FROM agent a JOIN agent_identity i ON i.agent_id = a.id"
+                        + " WHERE i.issuer = :issuer AND i.subject = :subject")
+                .param("issuer", issuer)
+                .param("subject", subject)
+                .query(String.class)
+                .optional();
+    }
+
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public boolean hold(Agent agent) {

@@ -7,10 +7,8 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
-import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
 import io.errand.broker.shared.web.PageRequest;
-import io.errand.broker.shared.web.SortOrder;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -45,10 +43,12 @@ public class ApprovalDesk {
             return Result.refused(
                     Problem.badRequest("state is pending, approved, denied, expired, consumed or voided."));
         }
-        return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
-                .then(asked -> Result.ok(asked.page(
-                        approvalDecisions.list(state, asked.after(), asked.rows(), asked.order(), whole),
-                        view -> Cursor.of(view.id()))));
+        return PageRequest.newestFirst(
+                cursor,
+                limit,
+                order,
+                asked -> approvalDecisions.list(state, asked.after(), asked.rows(), asked.order(), whole),
+                ApprovalView::id);
     }
 
     /** With the exact bytes of the request. */

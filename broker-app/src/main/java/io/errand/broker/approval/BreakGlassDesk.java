@@ -12,10 +12,8 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
-import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
 import io.errand.broker.shared.web.PageRequest;
-import io.errand.broker.shared.web.SortOrder;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
 import io.errand.broker.tool.Tools;
@@ -158,8 +156,11 @@ public class BreakGlassDesk {
      * @param order {@code asc} or {@code desc}; null: the newest first
      */
     public Result<Page<BreakGlassView>> page(@Nullable String cursor, int limit, @Nullable String order) {
-        return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
-                .then(asked -> Result.ok(asked.page(
-                        life.list(asked.after(), asked.rows(), asked.order()), view -> Cursor.of(view.id()))));
+        return PageRequest.newestFirst(
+                cursor,
+                limit,
+                order,
+                asked -> life.list(asked.after(), asked.rows(), asked.order()),
+                BreakGlassView::id);
     }
 }

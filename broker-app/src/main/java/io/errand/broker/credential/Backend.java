@@ -96,6 +96,16 @@ public interface Backend {
         return new Logged.Nothing();
     }
 
+    /**
+     * Uses a credential that {@link #issue} gave and nobody else has, as its holder would: within seconds, and without changing
+     * anything at the target.
+     *
+     * @param data as it was given
+     */
+    default Use use(ToolBinding toolBinding, Map<String, Object> data) {
+        return new Use.NotTried("The broker knows of no way to use a credential of the backend '" + name() + "'.");
+    }
+
     /** Destroys and looks; safe to repeat, and to call for a lease of which nothing was ever made. */
     Destruction destroy(Remains remains);
 

@@ -192,12 +192,11 @@ class DiscoveredTable {
 
     List<DiscoveredView> list(
             @Nullable String kind, @Nullable String state, @Nullable UUID after, int rows, SortOrder order) {
-        return jdbc.sql("SELECT d.* FROM discovered d WHERE" + UNREGISTERED
-                        + """
+        return jdbc.sql(order.in("SELECT d.* FROM discovered d WHERE" + UNREGISTERED + """
                            AND (:kind::text IS NULL OR d.kind = :kind) AND (:state::text IS NULL OR d.state = :state)
-                           AND (:after::uuid IS NULL OR d.id %s :after)
-                         ORDER BY d.id %s LIMIT :rows
-                        """.formatted(order == SortOrder.ASC ? ">" : "<", order == SortOrder.ASC ? "ASC" : "DESC"))
+                           AND (:after::uuid IS NULL OR d.id {after} :after)
+                         ORDER BY d.id {order} LIMIT :rows
+                        """))
                 .param("kind", kind)
                 .param("state", state)
                 .param("after", after)

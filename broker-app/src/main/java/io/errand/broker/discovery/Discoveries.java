@@ -9,10 +9,8 @@ import io.errand.broker.agent.AgentDrafts;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
-import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
 import io.errand.broker.shared.web.PageRequest;
-import io.errand.broker.shared.web.SortOrder;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -46,10 +44,12 @@ class Discoveries {
         if (state != null && !STATES.contains(state)) {
             return Result.refused(Problem.badRequest("state is new, registered or ignored."));
         }
-        return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
-                .then(asked -> Result.ok(asked.page(
-                        table.list(kind, state, asked.after(), asked.rows(), asked.order()),
-                        view -> Cursor.of(view.id()))));
+        return PageRequest.newestFirst(
+                cursor,
+                limit,
+                order,
+                asked -> table.list(kind, state, asked.after(), asked.rows(), asked.order()),
+                DiscoveredView::id);
     }
 
     Result<DiscoveredView> find(String id) {

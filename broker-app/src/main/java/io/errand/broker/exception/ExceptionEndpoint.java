@@ -8,10 +8,8 @@ import io.errand.broker.shared.Person;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
-import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.PageRequest;
 import io.errand.broker.shared.web.SensitiveList;
-import io.errand.broker.shared.web.SortOrder;
 import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -82,9 +80,12 @@ class ExceptionEndpoint {
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String order) {
-        return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
-                .then(asked -> Result.ok(asked.page(
-                        table.list(asked.after(), asked.rows(), asked.order()), view -> Cursor.of(view.id()))))
+        return PageRequest.newestFirst(
+                        cursor,
+                        limit,
+                        order,
+                        asked -> table.list(asked.after(), asked.rows(), asked.order()),
+                        ExceptionView::id)
                 .response();
     }
 

@@ -46,6 +46,16 @@ public class LeaseViews {
                 .optional();
     }
 
+    /** One that lingers is looked at again at its end, and no sooner. */
+    public Optional<Leases.Ending> ending(UUID lease) {
+        return jdbc.sql(SELECT_ALL.replace("receipt,", """
+                        receipt, CASE WHEN state = 'revoking' AND last_error IS NULL AND claimed_until IS NULL
+                                       AND due_at > now() + interval '2 seconds' THEN due_at END AS lingers,""") + " id = :id")
+                .param("id", lease)
+                .query((row, n) -> new Leases.Ending(read(row), instant(row, "lingers")))
+                .optional();
+    }
+
     /** UUIDv7 sorts by time. */
     public List<LeaseView> ofTask(UUID task) {
         return jdbc.sql(SELECT + " task_id = :task ORDER BY id")

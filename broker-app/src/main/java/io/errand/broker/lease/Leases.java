@@ -165,6 +165,14 @@ public interface Leases {
 
     Optional<LeaseView> find(UUID lease);
 
+    /** How far its end has come, for administrators: with what went wrong at its target. */
+    Optional<Ending> ending(UUID lease);
+
+    /**
+     * @param until nothing goes wrong, and whoever checks the credential offline holds it until then; null: it is not known
+     */
+    record Ending(LeaseView lease, @Nullable Instant until) {}
+
     /**
      * Some leases that are pending or active.
      *

@@ -3,6 +3,7 @@ package io.errand.broker.observation;
 import io.errand.broker.shared.outbound.Transport;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,9 +15,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Where targets log.
  *
  * @param sources by a name of our own, under which the database keeps how far each has been read
+ * @param keep how long what was seen is kept, at least a day
  */
 @ConfigurationProperties("errand.observation")
-record ObservationProperties(@DefaultValue Map<String, Source> sources) {
+record ObservationProperties(
+        @DefaultValue Map<String, Source> sources,
+        @DefaultValue("400d") Duration keep) {
 
     static final String KEY = "errand.observation.sources.";
 
@@ -97,6 +101,7 @@ record ObservationProperties(@DefaultValue Map<String, Source> sources) {
     }
 
     ObservationProperties {
+        require(keep.compareTo(Duration.ofDays(1)) >= 0, "errand.observation.keep is at least a day, for example 400d");
         sources.forEach((name, source) -> {
             require(
                     name.matches("[a-z0-9][a-z0-9._-]{0,62}"),

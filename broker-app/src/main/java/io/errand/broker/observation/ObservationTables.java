@@ -6,6 +6,7 @@ import io.errand.broker.observation.SourceReader.Progress;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -112,15 +113,19 @@ class ObservationTables {
             @Nullable UUID lease,
             @Nullable String cause) {}
 
+    /** A login without a lease is told of when its target had time to say that it turned it away; {@link #told}. */
     void count(String source, String target, Observed seen, Seen when) {
-        // The primary key.
+        // The primary key. Files may have changed between a login and what takes it back, so that this is read first.
         jdbc.sql("""
                         INSERT INTO observation (source, session, what, command, object, target, login, lease_id, cause, database,
-                                                 address, first_at, last_at, times)
+                                                 address, first_at, last_at, times, tell_at)
                         SELECT :source, :session, :what, :command,
                                CASE WHEN (SELECT count(*) FROM observation WHERE source = :source AND session = :session) < :most
                                     THEN :object ELSE '' END,
-                               :target, :login, :lease, :cause, :database, :address, :first, :last, :times
+                               :target, :login, :lease, :cause, :database, :address, :first, :last, :times,
+                               CASE WHEN :waits THEN now() + interval '3 seconds' END
+                         WHERE NOT (:login_only AND EXISTS (SELECT FROM observation WHERE source = :source AND session = :session
+                                                               AND what = 'rejected'))
                         ON CONFLICT (source, session, what, command, object) DO UPDATE
                            SET times = observation.times + excluded.times, last_at = greatest(observation.last_at, excluded.last_at),
                                cause = coalesce(excluded.cause, observation.cause)
@@ -140,6 +145,101 @@ class ObservationTables {
                 .param("first", OffsetDateTime.ofInstant(when.first(), ZoneOffset.UTC))
                 .param("last", OffsetDateTime.ofInstant(when.last(), ZoneOffset.UTC))
                 .param("times", when.times())
+                .param("login_only", seen.isLogin())
+                .param("waits", seen.isLogin() && when.cause() != null)
+                .update();
+    }
+
+    /** What was seen of it is to go into the audit log, when more had time to come. */
+    void changed(UUID lease) {
+        jdbc.sql("""
+                        INSERT INTO observation_summary (lease_id, due_at) VALUES (:lease, now() + interval '10 seconds')
+                        ON CONFLICT (lease_id) DO UPDATE SET due_at = excluded.due_at
+                        """).param("lease", lease).update();
+    }
+
+    /** Some that are due; nobody else has them until the transaction's end. Index observation_summary_due. */
+    List<UUID> dueSummaries(int limit) {
+        return jdbc.sql("""
+                        SELECT lease_id FROM observation_summary WHERE due_at <= now()
+                         ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+                        """).param("limit", limit).query(UUID.class).list();
+    }
+
+    void putOff(UUID lease) {
+        jdbc.sql("UPDATE observation_summary SET due_at = now() + interval '30 seconds' WHERE lease_id = :lease")
+                .param("lease", lease)
+                .update();
+    }
+
+    void summarized(UUID lease) {
+        jdbc.sql("DELETE FROM observation_summary WHERE lease_id = :lease")
+                .param("lease", lease)
+                .update();
+    }
+
+    /**
+     * What one or more sessions of a lease did.
+     *
+     * @param sessions how many
+     * @param times how often, in all of them
+     */
+    record Summary(
+            String target,
+            String what,
+            String command,
+            String object,
+            long sessions,
+            long times,
+            OffsetDateTime firstAt,
+            OffsetDateTime lastAt) {}
+
+    /** What was done most often comes first. Index observation_lease. */
+    List<Summary> summary(UUID lease) {
+        return jdbc.sql("""
+                        SELECT target, what, command, object, count(DISTINCT session) AS sessions, sum(times)::bigint AS times,
+                               min(first_at) AS first_at, max(last_at) AS last_at
+                          FROM observation WHERE lease_id = :lease
+                         GROUP BY target, what, command, object ORDER BY sum(times) DESC, target, what, command, object
+                        """).param("lease", lease).query(Summary.class).list();
+    }
+
+    /** It was no login. */
+    void takeBackLogin(String source, String session) {
+        // The primary key.
+        jdbc.sql("DELETE FROM observation WHERE source = :source AND session = :session AND what = 'login'")
+                .param("source", source)
+                .param("session", session)
+                .update();
+    }
+
+    /** Logins without a lease that were not taken back, each once. Index observation_to_tell. */
+    List<ObservedView> told(String source) {
+        return jdbc.sql("""
+                        UPDATE observation SET tell_at = NULL
+                         WHERE tell_at <= now() AND source = :source
+                        RETURNING *
+                        """)
+                .param("source", source)
+                .query((row, n) -> view(row))
+                .list();
+    }
+
+    /** So many at most of what is older; how many there were. Index observation_last. */
+    int prune(Duration keep, int most) {
+        return jdbc.sql("""
+                        DELETE FROM observation
+                         WHERE ctid = ANY (ARRAY(SELECT ctid FROM observation
+                                                  WHERE last_at < now() - make_interval(secs => :seconds) LIMIT :most))
+                        """)
+                .param("seconds", keep.toSeconds())
+                .param("most", most)
+                .update();
+    }
+
+    /** Alarms that keep no other one back any more. */
+    void pruneAlarms() {
+        jdbc.sql("DELETE FROM observation_alarm WHERE at < now() - interval '1 day'")
                 .update();
     }
 

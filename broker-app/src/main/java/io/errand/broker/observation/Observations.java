@@ -1,6 +1,7 @@
 package io.errand.broker.observation;
 
 import io.errand.api.LeaseView;
+import io.errand.api.ObservedView;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.audit.AuditEvent;
 import io.errand.broker.credential.Logged;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -39,6 +41,8 @@ class Observations {
     private static final Logger LOG = LoggerFactory.getLogger(Observations.class);
 
     static final String KIND = "observation.unleased";
+
+    private static final int PRUNED_AT_ONCE = 10_000;
 
     private final ObservationProperties settings;
     private final ObservationTables tables;
@@ -80,6 +84,7 @@ class Observations {
                 while (next(name, source, reader)) {
                     // there is more
                 }
+                tell(name);
                 reader.failure().ifPresent(e -> {
                     throw new UncheckedIOException(e);
                 });
@@ -182,6 +187,9 @@ class Observations {
 
     private void seen(String name, Source source, Observed seen, Times times, Attribution whose) {
         String target = Objects.requireNonNull(source.target());
+        if (seen.isRejected()) {
+            tables.takeBackLogin(name, seen.session());
+        }
         LeaseView lease = whose.lease();
         UUID id = lease == null ? null : UUID.fromString(lease.id());
         boolean isWithout = whose.cause() != null && seen.isAccess();
@@ -194,21 +202,69 @@ class Observations {
                 seen,
                 new ObservationTables.Seen(
                         times.first(), times.last(), times.count(), id, isWithout ? whose.cause() : null));
-        if (isWithout && tables.isNews(name, seen.login(), Objects.requireNonNull(whose.cause()))) {
+        if (id != null) {
+            tables.changed(id);
+        }
+        if (isWithout && !seen.isLogin()) {
+            tell(
+                    lease,
+                    new ObservedView(
+                            name,
+                            target,
+                            seen.login(),
+                            lease == null ? null : lease.id(),
+                            seen.session(),
+                            seen.what(),
+                            seen.command(),
+                            seen.object(),
+                            seen.database(),
+                            seen.address(),
+                            times.first(),
+                            times.last(),
+                            times.count(),
+                            whose.cause()));
+        }
+    }
+
+    /** Logins without a lease that their target has let in. */
+    private void tell(String name) {
+        transaction.executeWithoutResult(status -> {
+            if (tables.tryLock(name)) {
+                tables.told(name)
+                        .forEach(seen -> tell(
+                                Optional.ofNullable(seen.lease())
+                                        .flatMap(id -> leases.find(UUID.fromString(id)))
+                                        .orElse(null),
+                                seen));
+            }
+        });
+    }
+
+    private void tell(@Nullable LeaseView lease, ObservedView seen) {
+        if (tables.isNews(seen.source(), seen.login(), Objects.requireNonNull(seen.cause()))) {
             audit.record(AuditEvent.of(KIND)
                     .by(AuditEvent.BROKER)
                     .agent(lease == null ? null : lease.agent())
                     .task(lease == null ? null : Ids.parse(lease.task()).orElse(null))
-                    .lease(id)
-                    .with("source", name)
-                    .with("target", target)
+                    .lease(lease == null ? null : UUID.fromString(lease.id()))
+                    .with("source", seen.source())
+                    .with("target", seen.target())
                     .with("login", seen.login())
                     .with("session", seen.session())
                     .with("database", seen.database())
                     .with("address", seen.address())
                     .with("what", seen.what())
-                    .with("observed_at", times.first().toString())
-                    .with("reason", whose.cause()));
+                    .with("observed_at", seen.firstAt().toString())
+                    .with("reason", seen.cause()));
         }
+    }
+
+    /** What is older than {@code errand.observation.keep}. */
+    @Scheduled(initialDelayString = "PT10M", fixedDelayString = "PT1H")
+    void prune() {
+        while (tables.prune(settings.keep(), PRUNED_AT_ONCE) == PRUNED_AT_ONCE) {
+            // there is more
+        }
+        tables.pruneAlarms();
     }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param at null: the log tells the time in another zone than UTC
  * @param login of Vault's tokens the display name
  * @param session what the target calls the session; no two of one server are the same. Vault: the token's accessor, hashed
- * @param what {@code login}, {@code statement}, {@code request}, {@code refused} or {@code error}
+ * @param what {@code login}, {@code statement}, {@code request}, {@code refused}, {@code rejected} (at its login: it was never in) or
+ *     {@code error}
  * @param command for example {@code SELECT}; of PostgreSQL's refusals and errors the SQLSTATE; of Vault's requests the operation;
  *     empty: none is known
  * @param object what it was done to; empty: none is known
@@ -24,6 +25,12 @@ record Observed(
         String database,
         String address) {
 
+    /**
+     * PostgreSQL writes {@code connection authorized} when the password was right, and looks only then whether the role is still there
+     * and may log in. So this takes a login of the same session back.
+     */
+    static final String REJECTED = "rejected";
+
     private static final int MOST = 128;
 
     /** What others wrote, without what is of no use to anybody who reads or stores it: control characters, and what is too long. */
@@ -34,6 +41,16 @@ record Observed(
 
     Observed at(@Nullable Instant time) {
         return new Observed(time, login, session, what, command, object, database, address);
+    }
+
+    /** Whether it was never in. */
+    boolean isRejected() {
+        return what.equals(REJECTED);
+    }
+
+    /** Whether it may still be taken back. */
+    boolean isLogin() {
+        return what.equals("login");
     }
 
     /** Whether somebody was in, rather than turned away. */

@@ -33,6 +33,9 @@ final class PostgresLog {
     /** No right; and turned away before it was asked who it is: the server starts or stops, or has no place left. */
     private static final Set<String> REFUSED = Set.of("42501", "57P03", "53300");
 
+    /** The class "invalid authorization specification" (PostgreSQL, appendix A). A session can raise it, though not as FATAL. */
+    private static final String NOT_LET_IN = "28";
+
     private static final int COLUMNS = 23;
 
     private PostgresLog() {}
@@ -111,11 +114,17 @@ final class PostgresLog {
         if (line.severity.equals("LOG") && statement.find()) {
             return Optional.of(seen(line, "statement", statement.group(1).toUpperCase(Locale.ROOT), ""));
         }
-        if (line.severity.equals("ERROR") || line.severity.equals("FATAL")) {
-            boolean isRefused = REFUSED.contains(line.state) || line.state.startsWith("28");
-            return Optional.of(seen(line, isRefused ? "refused" : "error", line.state, ""));
-        }
-        return Optional.empty();
+        return switch (line.severity) {
+            case "FATAL" ->
+                Optional.of(seen(
+                        line, line.state.startsWith(NOT_LET_IN) ? Observed.REJECTED : error(line), line.state, ""));
+            case "ERROR" -> Optional.of(seen(line, error(line), line.state, ""));
+            default -> Optional.empty();
+        };
+    }
+
+    private static String error(Line line) {
+        return REFUSED.contains(line.state) || line.state.startsWith(NOT_LET_IN) ? "refused" : "error";
     }
 
     private static Observed seen(Line line, String what, String command, String object) {

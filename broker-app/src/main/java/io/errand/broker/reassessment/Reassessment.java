@@ -6,6 +6,7 @@ import io.errand.broker.agent.Agents;
 import io.errand.broker.audit.Audit;
 import io.errand.broker.caller.DecisionTrace;
 import io.errand.broker.caller.DelegationLimits;
+import io.errand.broker.database.RegistryVersion;
 import io.errand.broker.lease.Leases;
 import io.errand.broker.policy.Policies;
 import io.errand.broker.policy.PolicyDecision;
@@ -50,6 +51,7 @@ class Reassessment {
     private final DelegationLimits delegationLimits;
     private final Audit audit;
     private final TransactionTemplate transaction;
+    private final RegistryVersion registryVersion;
     private final AtomicBoolean busy = new AtomicBoolean();
 
     Reassessment(
@@ -62,7 +64,8 @@ class Reassessment {
             RecordedQuestions questions,
             DelegationLimits delegationLimits,
             Audit audit,
-            TransactionTemplate transaction) {
+            TransactionTemplate transaction,
+            RegistryVersion registryVersion) {
         this.queue = queue;
         this.leases = leases;
         this.tasks = tasks;
@@ -73,6 +76,7 @@ class Reassessment {
         this.delegationLimits = delegationLimits;
         this.audit = audit;
         this.transaction = transaction;
+        this.registryVersion = registryVersion;
     }
 
     /** What came of one lease. */
@@ -99,8 +103,9 @@ class Reassessment {
 
     private void batch(Reassessments.Due due) {
         List<LeaseView> batch = leases.live(due.which(), BATCH);
-        List<Outcome> outcomes =
-                batch.stream().map(lease -> decideAgain(lease, due)).toList();
+        // A change that comes meanwhile has a row of its own, after which these are decided once more.
+        List<Outcome> outcomes = registryVersion.during(
+                () -> batch.stream().map(lease -> decideAgain(lease, due)).toList());
         long revoked = outcomes.stream().filter(Outcome.REVOKED::equals).count();
         long cut = outcomes.stream().filter(Outcome.CUT::equals).count();
         if (revoked + cut > 0) {

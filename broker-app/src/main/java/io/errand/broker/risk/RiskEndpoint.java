@@ -7,11 +7,9 @@ import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import io.errand.broker.shared.web.Answers;
-import io.errand.broker.shared.web.Cursor;
 import io.errand.broker.shared.web.Members;
 import io.errand.broker.shared.web.PageRequest;
 import io.errand.broker.shared.web.SensitiveList;
-import io.errand.broker.shared.web.SortOrder;
 import io.errand.broker.task.Scope;
 import io.errand.broker.task.Task;
 import io.errand.broker.task.Tasks;
@@ -103,9 +101,12 @@ class RiskEndpoint {
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String order) {
-        return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
-                .then(asked -> Result.ok(asked.page(
-                        signals.list(asked.after(), asked.rows(), asked.order()), view -> Cursor.of(view.id()))))
+        return PageRequest.newestFirst(
+                        cursor,
+                        limit,
+                        order,
+                        asked -> signals.list(asked.after(), asked.rows(), asked.order()),
+                        RiskView::id)
                 .response();
     }
 

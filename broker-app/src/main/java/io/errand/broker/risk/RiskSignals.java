@@ -20,11 +20,12 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The table {@code risk_signal}. A signal stands until its time is over or somebody clears it; both change the epoch. */
 @Component
-class RiskSignals {
+class RiskSignals implements RiskReports {
 
     /** All that stand are in the memory of each replica. */
     private static final int MOST = 10_000;
@@ -91,6 +92,26 @@ class RiskSignals {
         audit.record(event("risk.raised", view, said.who()));
         events.publishEvent(new RiskRaised(said.agent(), said.root(), said.who()));
         return Result.ok(view);
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public boolean tell(Told told) {
+        // Index risk_signal_standing.
+        List<RiskView> before = jdbc.sql("""
+                        UPDATE risk_signal SET ended_at = now(), ended_by = :who
+                         WHERE ended_at IS NULL AND who = :who AND agent IS NOT DISTINCT FROM :agent::text
+                           AND root IS NOT DISTINCT FROM :root::uuid RETURNING *
+                        """)
+                .param("who", told.who())
+                .param("agent", told.agent())
+                .param("root", told.root())
+                .query(RiskSignals::view)
+                .list();
+        before.forEach(view -> audit.record(event("risk.cleared", view, told.who())));
+        return told.points() == 0
+                || raise(new Said(told.agent(), told.root(), told.points(), told.reason(), told.ttl(), told.who()))
+                        instanceof Result.Ok;
     }
 
     /** False: it does not stand. */

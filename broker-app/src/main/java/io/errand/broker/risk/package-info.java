@@ -1,5 +1,6 @@
 /**
- * Owns: How risky a request is held to be, and what raises that for a time: signals of operators about an agent or a session.
+ * Owns: How risky a request is held to be, and what raises that for a time: signals of operators, and of registered transmitters, about an
+ * agent or a session.
  *
  * <p>Promises: A signal counts from its commit on, for what is asked then and, since live leases are decided again, for what lives;
  * it never counts less than it says, and ends by itself.

@@ -2,20 +2,12 @@ package io.errand.broker.signal;
 
 import io.errand.broker.shared.Backoff;
 import io.errand.broker.shared.metrics.DatabaseGauges;
-import io.errand.broker.shared.outbound.Outbound;
-import io.errand.broker.shared.outbound.Outbound.Reply;
-import io.errand.broker.shared.outbound.WebhookSignature;
 import io.errand.broker.signal.Outbox.Notice;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,33 +23,21 @@ class Deliveries {
 
     private final Outbox outbox;
     private final SignalProperties settings;
-    private final Clock clock;
     private final MeterRegistry registry;
     private final List<Line> lines = new ArrayList<>();
-    private final Outbound outbound;
 
     Deliveries(
             Outbox outbox,
             SignalProperties settings,
-            Clock clock,
+            Destinations destinations,
             MeterRegistry registry,
-            DatabaseGauges gauges,
-            Outbound outbound) {
+            DatabaseGauges gauges) {
         this.outbox = outbox;
-        this.outbound = outbound;
         this.settings = settings;
-        this.clock = clock;
         this.registry = registry;
-        settings.receivers().forEach((name, receiver) -> {
-            String key = "errand.signal.receivers." + name + ".secret-file";
-            URI url = URI.create(Objects.requireNonNull(receiver.url()));
-            outbound.check("errand.signal.receivers." + name + ".url", url);
-            lines.add(new Line(
-                    name,
-                    url,
-                    WebhookSignature.read(key, Objects.requireNonNull(receiver.secretFile())),
-                    new AtomicBoolean()));
-        });
+        settings.receivers()
+                .forEach((name, receiver) ->
+                        lines.add(new Line(name, destinations.of(name, receiver), new AtomicBoolean())));
         settings.receivers().keySet().forEach(name -> {
             deliveries(name, "delivered");
             deliveries(name, "failed");
@@ -69,7 +49,7 @@ class Deliveries {
                 outbox::secondsOfOldest);
     }
 
-    private record Line(String receiver, URI url, WebhookSignature signature, AtomicBoolean busy) {}
+    private record Line(String receiver, Destinations.Destination destination, AtomicBoolean busy) {}
 
     @Scheduled(fixedDelayString = "${errand.signal.poll-interval:PT1S}")
     void deliver() {
@@ -96,7 +76,7 @@ class Deliveries {
     }
 
     private void attempt(Line line, Notice notice) {
-        String error = send(line, notice);
+        String error = line.destination().send(notice);
         deliveries(line.receiver(), error.isEmpty() ? "delivered" : "failed").increment();
         if (error.isEmpty()) {
             outbox.delivered(notice.id());
@@ -108,21 +88,6 @@ class Deliveries {
 
     private Counter deliveries(String receiver, String outcome) {
         return registry.counter("errand.signal.deliveries", "receiver", receiver, "outcome", outcome);
-    }
-
-    /** Empty: it was taken. */
-    private String send(Line line, Notice notice) {
-        long timestamp = clock.instant().getEpochSecond();
-        Map<String, String> headers = Map.of(
-                "webhook-id", notice.id().toString(),
-                "webhook-timestamp", Long.toString(timestamp),
-                "webhook-signature", line.signature().of(notice.id().toString(), timestamp, notice.payload()));
-        byte[] payload = notice.payload().getBytes(StandardCharsets.UTF_8);
-        return switch (outbound.send(new Outbound.Request(line.url(), headers, payload, 0), settings.timeout())) {
-            case Reply.Answered(int status, String type, byte[] body) -> status / 100 == 2 ? "" : "status " + status;
-            case Reply.TimedOut() -> "no answer in time";
-            case Reply.Failed(String cause) -> cause;
-        };
     }
 
     /** 5 s, 10 s, 20 s … */

@@ -46,7 +46,7 @@ class SignalDiagnostic implements Diagnostic {
                 .map(oldest -> Result.warning(
                         "a notification waits since " + oldest.seconds + " s"
                                 + (oldest.lastError.isEmpty() ? "" : ": " + oldest.lastError),
-                        "See that errand.signal.receivers." + receiver + ".url can be reached and answers 2xx."))
+                        "See that what errand.signal.receivers." + receiver + " names can be reached and takes it."))
                 .orElseGet(() -> Result.ok("nothing waits longer than " + LATE_SECONDS + " s"));
     }
 }

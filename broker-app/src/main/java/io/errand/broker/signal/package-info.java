@@ -4,7 +4,7 @@
  *
  * <p>Promises: what is told is what the audit log has, so nothing is lost and nothing invented (P4). Delivered at least once, by any
  * replica (P8). No secret is ever in it, and no answer of a receiver is believed or followed. Who is registered as a transmitter
- * ends what belongs to the subjects of its own issuers, and nothing else; it is believed only after verification.
+ * ends what belongs to the subjects of its own issuers, or raises their risk, and nothing else; it is believed only after verification.
  */
 @ApplicationModule(
         allowedDependencies = {
@@ -17,6 +17,7 @@
             "key",
             "lease",
             "lock",
+            "risk",
             "task"
         })
 @NullMarked

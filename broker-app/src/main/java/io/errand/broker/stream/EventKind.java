@@ -67,6 +67,7 @@ record EventKind(String room, String verb, Activity activity, Severity severity)
     private static final Set<String> CREATES = Set.of(
             "activated",
             "announced",
+            "begun",
             "created",
             "granted",
             "group_created",

@@ -200,6 +200,17 @@ class TaskTable implements Tasks {
         return endings.cancelAll(scope, who);
     }
 
+    /** Uses the index of the scope's kind: task_shown for a workload, task_subject for a person. */
+    @Override
+    public List<UUID> trees(Scope scope, int most) {
+        return jdbc.sql("SELECT DISTINCT root_id FROM task t WHERE t.state = 'active' AND "
+                        + scope.kind().tasks() + " ORDER BY root_id DESC LIMIT :most")
+                .param("id", scope.value())
+                .param("most", most)
+                .query(UUID.class)
+                .list();
+    }
+
     @Override
     public boolean anyActive(Scope scope) {
         return jdbc.sql("SELECT EXISTS (SELECT 1 FROM task t WHERE t.state = 'active' AND "

@@ -55,6 +55,9 @@ public interface Tasks {
      */
     Cancelled cancelAll(Scope scope, String who);
 
+    /** The roots of the trees in which active tasks are of a scope, the newest first. */
+    List<UUID> trees(Scope scope, int most);
+
     /** Whether an active task is of a scope. */
     boolean anyActive(Scope scope);
 

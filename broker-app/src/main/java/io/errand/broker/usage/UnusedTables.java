@@ -30,10 +30,11 @@ class UnusedTables {
              ORDER BY a.name LIMIT :rows
             """;
 
-    /** The index lease_of_tool: one look a tool. */
+    /** The index lease_of_tool: one look a tool. Probes (io.errand.broker.probe) are no use of it. */
     static final String TOOLS = """
             SELECT t.name, t.backend, newest.id AS last FROM tool t
-              LEFT JOIN LATERAL (SELECT l.id FROM lease l WHERE l.tool = t.name ORDER BY l.id DESC LIMIT 1) newest ON true
+              LEFT JOIN LATERAL (SELECT l.id FROM lease l WHERE l.tool = t.name AND l.agent <> 'errand:probe'
+                                   ORDER BY l.id DESC LIMIT 1) newest ON true
              WHERE t.created_at < :since AND (newest.id IS NULL OR newest.id < :first)
              ORDER BY t.name LIMIT :rows
             """;

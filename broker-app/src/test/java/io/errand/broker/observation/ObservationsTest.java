@@ -1,6 +1,7 @@
 package io.errand.broker.observation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.errand.broker.audit.Audit;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -79,9 +81,17 @@ class ObservationsTest {
         this.jdbc = jdbc;
     }
 
+    private ObservationProperties settings(Source source) {
+        return new ObservationProperties(Map.of(name, source), Duration.ofDays(400));
+    }
+
     /** As it is after a restart too: what is known is in the database. */
     private Observations reader(From from) {
-        return reader(new Source(
+        return reader(source(from));
+    }
+
+    private Source source(From from) {
+        return new Source(
                 Kind.POSTGRES_JSON,
                 folder.resolve("postgresql*.json"),
                 List.of(),
@@ -90,19 +100,11 @@ class ObservationsTest {
                 Set.of("errand_broker"),
                 from,
                 "file",
-                List.of()));
+                List.of());
     }
 
     private Observations reader(Source source) {
-        return new Observations(
-                new ObservationProperties(Map.of(name, source)),
-                tables,
-                leases,
-                logged,
-                outbound,
-                audit,
-                transaction,
-                clock);
+        return new Observations(settings(source), tables, leases, logged, outbound, audit, transaction, clock);
     }
 
     private static String line(String login, String session, String message, Instant at) {
@@ -126,8 +128,12 @@ class ObservationsTest {
     private record Granted(String task, String lease) {}
 
     private Granted granted() {
-        String agent = Scene.name("observed");
-        scene.jwtTool(agent, Map.of());
+        String tool = Scene.name("observed");
+        scene.jwtTool(tool, Map.of());
+        return granted(tool);
+    }
+
+    private Granted granted(String agent) {
         scene.agent(agent, agent, Map.of());
         scene.policy(agent, "permit(principal == Errand::Agent::\"" + agent + "\", action, resource);");
         Answer answer = scene.exchange(Scene.request(agent, agent, "read"));
@@ -147,6 +153,15 @@ class ObservationsTest {
         return scene.events("kind=observation.unleased").stream()
                 .filter(event -> event.path("details").path("source").asString().equals(name))
                 .toList();
+    }
+
+    /** After the time in which a target may still say that it turned somebody away. */
+    private List<JsonNode> told(Observations reader) {
+        jdbc.sql("UPDATE observation SET tell_at = now() WHERE source = :source AND tell_at IS NOT NULL")
+                .param("source", name)
+                .update();
+        reader.read();
+        return alarms();
     }
 
     @Test
@@ -169,7 +184,7 @@ class ObservationsTest {
                                 + row.path("object").asString() + " "
                                 + row.path("times").asLong())
                 .containsExactlyInAnyOrder("login   1", "statement SELECT public.orders 2");
-        assertThat(alarms()).isEmpty();
+        assertThat(told(reader(From.BEGINNING))).isEmpty();
     }
 
     @Test
@@ -199,12 +214,12 @@ class ObservationsTest {
     void whatWasThereBeforeIsLeftAloneUnlessItIsAskedFor() throws IOException {
         append("postgresql.json", login("by_hand", "3.1"));
         reader(From.NOW).read();
-        assertThat(alarms()).isEmpty();
+        assertThat(told(reader(From.NOW))).isEmpty();
 
         append("postgresql.json", login("by_hand", "3.2"));
         reader(From.NOW).read();
 
-        assertThat(alarms()).hasSize(1);
+        assertThat(told(reader(From.NOW))).hasSize(1);
     }
 
     @Test
@@ -214,7 +229,7 @@ class ObservationsTest {
 
         reader(From.NOW).read();
 
-        assertThat(alarms()).hasSize(1);
+        assertThat(told(reader(From.NOW))).hasSize(1);
     }
 
     @Test
@@ -249,7 +264,7 @@ class ObservationsTest {
 
             reader.read();
 
-            assertThat(alarms())
+            assertThat(told(reader))
                     .extracting(event -> event.path("details").path("login").asString())
                     .containsExactlyInAnyOrder("by_hand", "by_another_hand");
             assertThat(reader.failure(name)).get().asString().contains("/bad answers 404");
@@ -307,8 +322,9 @@ class ObservationsTest {
                 "{\"user\":\"nobody\",\"session_id\":\"4.5\",\"error_severity\":\"FATAL\",\"state_code\":\"28P01\",\"message\":\"no\"}\n");
 
         reader(From.BEGINNING).read();
+        assertThat(alarms()).as("the target may still turn them away").isEmpty();
 
-        assertThat(alarms())
+        assertThat(told(reader(From.BEGINNING)))
                 .extracting(event -> event.path("details").path("login").asString() + ": "
                         + event.path("details").path("reason").asString())
                 .containsExactlyInAnyOrder(
@@ -318,5 +334,117 @@ class ObservationsTest {
         assertThat(access(granted.task).path("unleased").values())
                 .extracting(row -> row.path("session").asString())
                 .contains("4.1", "4.2", "4.3");
+    }
+
+    /** PostgreSQL looks whether the role is still there after it wrote that the password was right. */
+    @Test
+    void aLoginThatItsTargetTurnedAwayIsNone() throws IOException {
+        String gone = "errand_01900000-0000-7000-8000-000000000001";
+        append("postgresql.json", login(gone, "7.1"));
+        reader(From.BEGINNING).read();
+        append("postgresql.json", rejected(gone, "7.1") + login(gone, "7.2") + rejected(gone, "7.2"));
+        append("postgresql.json", login(gone, "7.3") + read(gone, "7.3", "public.orders"));
+        reader(From.BEGINNING).read();
+
+        assertThat(alarms())
+                .extracting(event -> event.path("details").path("session").asString())
+                .containsExactly("7.3");
+        assertThat(told(reader(From.BEGINNING))).hasSize(1);
+        assertThat(jdbc.sql("SELECT DISTINCT session FROM observation WHERE source = :source AND what <> 'rejected'")
+                        .param("source", name)
+                        .query(String.class)
+                        .list())
+                .containsExactly("7.3");
+    }
+
+    /** Only the server writes FATAL: what a session raises takes nothing back. */
+    @Test
+    void aSessionTakesItsOwnLoginNotBack() throws IOException {
+        String raised = rejected("by_hand", "8.1").replace("FATAL", "ERROR");
+        append("postgresql.json", login("by_hand", "8.1") + raised);
+        reader(From.BEGINNING).read();
+
+        assertThat(told(reader(From.BEGINNING))).hasSize(1);
+    }
+
+    @Test
+    void whatIsOldIsPruned() throws IOException {
+        String login = "errand_" + granted().lease;
+        append("postgresql.json", login(login, "9.1"));
+        append(
+                "postgresql.json",
+                line(
+                        login,
+                        "9.2",
+                        "connection authorized: user=x",
+                        Instant.now().minus(Duration.ofDays(401))));
+        Observations reader = reader(From.BEGINNING);
+        reader.read();
+
+        reader.prune();
+
+        assertThat(jdbc.sql("SELECT session FROM observation WHERE source = :source")
+                        .param("source", name)
+                        .query(String.class)
+                        .list())
+                .containsExactly("9.1");
+    }
+
+    private static String rejected(String login, String session) {
+        return line(login, session, "role does not exist", Instant.now())
+                .replace("\"LOG\"", "\"FATAL\",\"state_code\":\"28000\"");
+    }
+
+    /** What was used stands in the audit log once the lease is gone, and again when more of it is read. */
+    @Test
+    void whatALeaseWasUsedForGoesIntoTheAuditLog() throws IOException {
+        String tool = Scene.name("observed");
+        scene.postgresTool(tool, Map.of());
+        Granted granted = granted(tool);
+        String login = "errand_" + granted.lease;
+        append("postgresql.json", login(login, "10.1") + read(login, "10.1", "public.orders"));
+        Observations reader = reader(From.BEGINNING);
+        LeaseSummaries summaries = new LeaseSummaries(settings(source(From.BEGINNING)), tables, leases, audit);
+        reader.read();
+        summarized(summaries, granted);
+        assertThat(observed(granted)).as("it is live").isEmpty();
+
+        assertThat(scene.admin()
+                        .post(
+                                "/admin/v1/revocations",
+                                Map.of("scope", Map.of("task", granted.task), "reason", "observed"))
+                        .status())
+                .isLessThan(300);
+        await("it is gone")
+                .until(() -> leases.find(java.util.UUID.fromString(granted.lease))
+                                .orElseThrow()
+                                .revokedAt()
+                        != null);
+        summarized(summaries, granted);
+        summarized(summaries, granted);
+
+        assertThat(observed(granted)).hasSize(1);
+        assertThat(observed(granted).getFirst().path("details").path("accesses").values())
+                .extracting(one ->
+                        one.path("what").asString() + " " + one.path("object").asString() + " "
+                                + one.path("times").asLong())
+                .containsExactlyInAnyOrder("login  1", "statement public.orders 1");
+
+        append("postgresql.json", read(login, "10.1", "public.orders"));
+        reader.read();
+        summarized(summaries, granted);
+
+        assertThat(observed(granted)).hasSize(2);
+    }
+
+    private void summarized(LeaseSummaries summaries, Granted granted) {
+        jdbc.sql("UPDATE observation_summary SET due_at = now() WHERE lease_id = :lease::uuid")
+                .param("lease", granted.lease)
+                .update();
+        transaction.executeWithoutResult(status -> summaries.summarize());
+    }
+
+    private List<JsonNode> observed(Granted granted) {
+        return scene.events("lease=" + granted.lease + "&kind=lease.observed");
     }
 }

@@ -29,7 +29,9 @@ class PostgresLogTest {
                     AUDIT: SESSION,1,1,READ,SELECT,TABLE,public.orders,select 1,<none> | LOG   | 00000 | statement | SELECT | public.orders
                     statement: select 1                                              | LOG   | 00000 | statement | SELECT | ''
                     permission denied for table orders                               | ERROR | 42501 | refused   | 42501  | ''
-                    password authentication failed for user errand_x                 | FATAL | 28P01 | refused   | 28P01  | ''
+                    password authentication failed for user errand_x                 | FATAL | 28P01 | rejected  | 28P01  | ''
+                    role does not exist                                              | FATAL | 28000 | rejected  | 28000  | ''
+                    raised by a session                                              | ERROR | 28000 | refused   | 28000  | ''
                     the database system is starting up                               | FATAL | 57P03 | refused   | 57P03  | ''
                     division by zero                                                 | ERROR | 22012 | error     | 22012  | ''
                     """)

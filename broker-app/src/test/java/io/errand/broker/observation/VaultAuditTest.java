@@ -23,6 +23,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -107,7 +108,7 @@ class VaultAuditTest {
                 device,
                 List.of("database/creds/"));
         return new Observations(
-                new ObservationProperties(Map.of(name, source)),
+                new ObservationProperties(Map.of(name, source), Duration.ofDays(400)),
                 tables,
                 leases,
                 logged,

@@ -114,6 +114,7 @@ class EventFormatTest {
                         "late",
                         "log_continued",
                         "narrowing_proposed",
+                        "observed",
                         "offboarded",
                         "owner_limited",
                         "owner_returned",

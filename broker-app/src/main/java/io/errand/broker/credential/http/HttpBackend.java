@@ -5,6 +5,7 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.Use;
 import io.errand.broker.credential.http.HttpCalls.Told;
 import io.errand.broker.shared.Secret;
 import java.time.Instant;
@@ -144,6 +145,16 @@ class HttpBackend implements Backend {
             data.put(member.getKey(), secret ? new Secret(value.asString()) : value.asString());
         }
         return true;
+    }
+
+    /** What its credentials open, the service knows alone: it is asked once more whether anything is wrong. */
+    @Override
+    public Use use(ToolBinding toolBinding, Map<String, Object> data) {
+        return check(toolBinding).stream()
+                .findFirst()
+                .<Use>map(problem -> new Use.Failed(problem.member() + ": " + problem.detail()))
+                .orElseGet(() -> new Use.NotTried(
+                        "What it opens, its service knows alone, which finds nothing wrong with the binding."));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.Use;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.shared.ErrandProperties;
@@ -193,6 +194,14 @@ class JwtBackend implements Backend {
                 ? List.of(
                         Map.of("type", AuthorizationDetail.TOOL_ACCESS, "identifier", tool, "actions", order.actions()))
                 : ofTool;
+    }
+
+    @Override
+    public Use use(ToolBinding toolBinding, Map<String, Object> data) {
+        return TokenUse.verify(
+                ((Secret) Objects.requireNonNull(data.get("token"))).reveal(),
+                keys.published(),
+                String.valueOf(toolBinding.config().get("audience")));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.Use;
 import io.errand.broker.credential.postgres.settings.GroupRoles;
 import io.errand.broker.credential.postgres.settings.TargetProperties;
 import io.errand.broker.shared.ErrandProperties;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -177,6 +179,15 @@ class PostgresBackend implements Backend {
         return nothingMade
                 ? new Issuing.Refused(cause(target, e), DECIDED.contains(state))
                 : new Issuing.Unknown(cause(target, e), null);
+    }
+
+    @Override
+    public Use use(ToolBinding toolBinding, Map<String, Object> data) {
+        Optional<Target> target = PostgresBinding.targetOf(toolBinding).flatMap(targets::byName);
+        Secret password = (Secret) Objects.requireNonNull(data.get("password"));
+        return target.isPresent()
+                ? target.get().loginAs(String.valueOf(data.get("username")), password)
+                : new Use.Failed("The service has no such target any more (errand.targets).");
     }
 
     @Override

@@ -2,16 +2,20 @@ package io.errand.broker.credential.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
+import io.errand.broker.credential.Use;
 import io.errand.broker.credential.postgres.settings.Address;
 import io.errand.broker.credential.postgres.settings.TargetConnections;
 import io.errand.broker.credential.postgres.settings.TargetProperties;
 import io.errand.broker.shared.RecentMap;
+import io.errand.broker.shared.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -151,6 +155,21 @@ public final class Target implements AutoCloseable {
     /** A connection of its own to another database of the same server, or to this one; who asks for it closes it. */
     public Connection connect(String database) throws SQLException {
         return connections.to(address.toDatabase(database));
+    }
+
+    /** Logs in by the address that the broker itself uses, and asks for one row. */
+    Use loginAs(String login, Secret password) {
+        TargetConnections theirs = new TargetConnections(address.url(), login, () -> password, "primary");
+        try (Connection connection = theirs.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT 1")) {
+            return row.next()
+                    ? new Use.Worked("It logged in to the database '" + connection.getCatalog() + "' at the target '"
+                            + name + "', which answered SELECT 1.")
+                    : new Use.Failed(name + ": SELECT 1 gave no row.");
+        } catch (SQLException e) {
+            return new Use.Failed("It cannot log in: " + PostgresBackend.cause(this, e));
+        }
     }
 
     private @Nullable FileTime passwordWritten() {

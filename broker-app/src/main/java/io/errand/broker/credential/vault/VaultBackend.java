@@ -9,9 +9,11 @@ import io.errand.broker.credential.Order;
 import io.errand.broker.credential.TargetObservers;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.Use;
 import io.errand.broker.credential.vault.check.VaultCheck;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -24,6 +26,7 @@ public final class VaultBackend implements Backend {
     private final VaultExtension extension;
     private final VaultCheck check;
     private final VaultProbe probe;
+    private final VaultUse use;
     private final Accessors accessors;
     private final TargetObservers observers;
     private final AuditHash hash;
@@ -36,6 +39,7 @@ public final class VaultBackend implements Backend {
             VaultExtension extension,
             VaultCheck check,
             VaultProbe probe,
+            VaultUse use,
             Accessors accessors,
             TargetObservers observers,
             AuditHash hash,
@@ -45,6 +49,7 @@ public final class VaultBackend implements Backend {
         this.extension = extension;
         this.check = check;
         this.probe = probe;
+        this.use = use;
         this.accessors = accessors;
         this.observers = observers;
         this.hash = hash;
@@ -69,6 +74,11 @@ public final class VaultBackend implements Backend {
     @Override
     public Issuing issue(Order order, Recorder recorder) {
         return issuing.issue(order, recorder);
+    }
+
+    @Override
+    public Use use(ToolBinding toolBinding, Map<String, Object> data) {
+        return use.of(toolBinding, data);
     }
 
     @Override

@@ -74,6 +74,7 @@ class VaultConfiguration {
                 new VaultExtension(login),
                 beans.bean(VaultCheck.class),
                 new VaultProbe(tokens, destruction, issuer, clock),
+                new VaultUse(login),
                 accessors,
                 observers,
                 new AuditHash(login),

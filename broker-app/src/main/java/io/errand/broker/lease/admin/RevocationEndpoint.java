@@ -100,9 +100,12 @@ class RevocationEndpoint {
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "50") int limit,
             @RequestParam(required = false) @Nullable String order) {
-        return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
-                .then(asked -> Result.ok(asked.page(
-                        manifests.list(asked.after(), asked.rows(), asked.order()), view -> Cursor.of(view.id()))))
+        return PageRequest.newestFirst(
+                        cursor,
+                        limit,
+                        order,
+                        asked -> manifests.list(asked.after(), asked.rows(), asked.order()),
+                        RevocationView::id)
                 .response();
     }
 }

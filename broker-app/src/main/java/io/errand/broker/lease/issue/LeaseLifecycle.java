@@ -317,6 +317,11 @@ class LeaseLifecycle implements Leases {
     }
 
     @Override
+    public Optional<Ending> ending(UUID lease) {
+        return views.ending(lease);
+    }
+
+    @Override
     public List<LeaseView> live(Live which, int limit) {
         return views.live(which, limit);
     }

@@ -5,6 +5,7 @@ import io.errand.broker.shared.Problem;
 import io.errand.broker.shared.Result;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,17 @@ public record PageRequest<K>(@Nullable K after, int limit, SortOrder order) {
                     Problem.badRequest("cursor is not one that this endpoint gave; leave it out to start again."));
         }
         return SortOrder.of(order, usual).then(way -> Result.ok(new PageRequest<>(after.orElse(null), limit, way)));
+    }
+
+    /** What is found, as pages of a list that is newest first: places are told by the id of the last one. */
+    public static <T> Result<Page<T>> newestFirst(
+            @Nullable String cursor,
+            int limit,
+            @Nullable String order,
+            Function<PageRequest<UUID>, List<T>> find,
+            Function<T, String> id) {
+        return of(cursor, Cursor::read, limit, MOST, order, SortOrder.DESC)
+                .then(asked -> Result.ok(asked.page(find.apply(asked), one -> Cursor.of(id.apply(one)))));
     }
 
     /** How many to look for: with one more than the page has, there is another page. */

@@ -30,6 +30,7 @@ class ReceivedEvents {
 
     private final SecurityEventTokens tokens;
     private final SubjectIdentifiers subjects;
+    private final RiskEvents risks;
     private final LeaseSweeps sweeps;
     private final Locks locks;
     private final Audit audit;
@@ -38,12 +39,14 @@ class ReceivedEvents {
     ReceivedEvents(
             SecurityEventTokens tokens,
             SubjectIdentifiers subjects,
+            RiskEvents risks,
             LeaseSweeps sweeps,
             Locks locks,
             Audit audit,
             TransactionTemplate transaction) {
         this.tokens = tokens;
         this.subjects = subjects;
+        this.risks = risks;
         this.sweeps = sweeps;
         this.locks = locks;
         this.audit = audit;
@@ -72,14 +75,21 @@ class ReceivedEvents {
         }));
     }
 
-    private record Received(String type, Meant meant) {}
+    /** @param level of an event about a risk; null: it is of another kind */
+    private record Received(String type, Meant meant, RiskEvents.@Nullable Level level) {}
 
     private Received received(Registered transmitter, Believed token, String type, @Nullable Object payload) {
+        if (RiskEvents.TYPES.contains(type)) {
+            return risks.level(transmitter, type, payload)
+                    .map(level -> new Received(type, subjects.meant(subject(token, payload), transmitter), level))
+                    .orElseGet(() -> new Received(type, new Meant.Nobody("event_not_understood"), null));
+        }
         return new Received(
                 type,
                 ENDING.contains(type)
                         ? subjects.meant(subject(token, payload), transmitter)
-                        : new Meant.Nobody("event_not_known"));
+                        : new Meant.Nobody("event_not_known"),
+                null);
     }
 
     private void take(Registered transmitter, Believed token, Received received) {
@@ -91,8 +101,23 @@ class ReceivedEvents {
         switch (received.meant()) {
             case Meant.Nobody(String reason) ->
                 audit.record(event.outcome("ignored").with("reason", reason));
-            case Meant.Known(List<Scope> scopes) -> audit.record(ended(event, transmitter, received.type(), scopes));
+            case Meant.Known(List<Scope> scopes) -> {
+                RiskEvents.Level level = received.level();
+                audit.record(
+                        level == null
+                                ? ended(event, transmitter, received.type(), scopes)
+                                : told(event, transmitter, level, scopes));
+            }
         }
+    }
+
+    /** Each signal that it raises, or ends, has an event of its own too. */
+    private AuditEvent told(AuditEvent event, Registered transmitter, RiskEvents.Level level, List<Scope> scopes) {
+        boolean isTold = risks.tell(transmitter, level, scopes);
+        return event.outcome(isTold ? (level.points() == 0 ? "cleared" : "raised") : "ignored")
+                .with("reason", isTold ? null : "too_many_signals")
+                .with("points", level.points())
+                .with("scopes", scopes.stream().map(Scope::json).toList());
     }
 
     private AuditEvent ended(AuditEvent event, Registered transmitter, String type, List<Scope> scopes) {

@@ -47,7 +47,8 @@ class RegisteredTransmitters {
                                     audience(errand, name, transmitter),
                                     transmitter.algorithms(),
                                     transmitter.longestAge())),
-                            transmitter.tokenFile()));
+                            transmitter.tokenFile(),
+                            transmitter.risk()));
         });
     }
 
@@ -60,12 +61,14 @@ class RegisteredTransmitters {
      *
      * @param issuers about whose people and workloads it may speak, by their names
      * @param tokenFile with what it sends beside its tokens; null: nothing is asked for
+     * @param risk what its events about a risk count for
      */
     record Registered(
             String name,
             List<String> issuers,
             Verifier verifier,
-            @Nullable Path tokenFile) {
+            @Nullable Path tokenFile,
+            TransmitterProperties.Risk risk) {
 
         /** As the audit log has it. */
         String who() {

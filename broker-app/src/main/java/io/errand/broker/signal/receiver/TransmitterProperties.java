@@ -33,6 +33,7 @@ record TransmitterProperties(@DefaultValue Map<String, Transmitter> transmitters
      * @param issuers registered issuers, by their names, about whose people and workloads it may speak
      * @param algorithms that its tokens may be signed by
      * @param tokenFile a file with the bearer token that it sends beside; absent: its signature alone says who it is
+     * @param risk what its events about a risk count for
      * @param longestAge of its tokens. An older one is refused, since it is not remembered any more whether it came before
      */
     record Transmitter(
@@ -42,6 +43,7 @@ record TransmitterProperties(@DefaultValue Map<String, Transmitter> transmitters
             @DefaultValue List<String> issuers,
             @DefaultValue({"RS256", "ES256"}) List<String> algorithms,
             @Nullable Path tokenFile,
+            @DefaultValue Risk risk,
             @DefaultValue("P7D") Duration longestAge) {
 
         private void check(String key) {
@@ -61,6 +63,31 @@ record TransmitterProperties(@DefaultValue Map<String, Transmitter> transmitters
             require(
                     longestAge.toSeconds() >= 60 && longestAge.compareTo(LONGEST) <= 0,
                     key + ".longest-age is PT1M to P31D");
+            risk.check(key + ".risk");
+        }
+    }
+
+    /**
+     * On top of what a request is held to be worth without it, 1 to 100 each.
+     *
+     * @param medium a person's or a workload's risk is {@code MEDIUM} now
+     * @param high it is {@code HIGH}
+     * @param compromised a credential of theirs is known to others
+     * @param lasts how long it counts, unless the transmitter says something else before; at most P30D
+     */
+    record Risk(
+            @DefaultValue("30") int medium,
+            @DefaultValue("60") int high,
+            @DefaultValue("80") int compromised,
+            @DefaultValue("PT1H") Duration lasts) {
+
+        private void check(String key) {
+            for (int points : new int[] {medium, high, compromised}) {
+                require(points >= 1 && points <= 100, key + ".medium, high and compromised are 1 to 100");
+            }
+            require(
+                    lasts.toSeconds() >= 1 && lasts.compareTo(Duration.ofDays(30)) <= 0,
+                    key + ".lasts is PT1S to P30D");
         }
     }
 

@@ -68,7 +68,7 @@ class HttpBackendTest {
     @BeforeEach
     void permitted() {
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @Test

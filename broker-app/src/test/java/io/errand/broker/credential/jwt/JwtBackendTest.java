@@ -10,6 +10,7 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.Use;
 import io.errand.broker.key.Keys;
 import io.errand.broker.key.TokenKind;
 import io.errand.broker.shared.ErrandProperties;
@@ -89,6 +90,29 @@ class JwtBackendTest {
                         List.of(Map.of("type", "tool_access", "identifier", "erp", "actions", List.of("read"))));
         assertThat(seconds(claims, "iat")).isEqualTo(NOW.getEpochSecond());
         assertThat(seconds(claims, "exp")).isEqualTo(issued.validUntil().getEpochSecond());
+    }
+
+    /** As a probe uses it: what is published is all that counts. */
+    @Test
+    void aTokenIsVerifiedWithThePublishedKeys() {
+        ToolBinding toolBinding = binding(Map.of("audience", "https://erp.example"));
+        Instant now = Instant.now();
+        Term term = Term.between(now, now.plusSeconds(60));
+        Issuing.Issued issued = (Issuing.Issued) backend.issue(
+                new Order(
+                        UUID.randomUUID(), toolBinding, List.of("read"), term, term, Map.of("agent", "a", "task", "t")),
+                reference -> true);
+
+        assertThat(backend.use(toolBinding, issued.data())).isInstanceOf(Use.Worked.class);
+        assertThat(backend.use(binding(Map.of("audience", "https://other.example")), issued.data()))
+                .isInstanceOf(Use.Failed.class);
+        assertThat(TokenUse.verify(token(issued), List.of(), "https://erp.example"))
+                .isInstanceOf(Use.Failed.class);
+        String token = token(issued);
+        assertThat(backend.use(
+                        toolBinding,
+                        Map.of("token", new Secret(token.substring(0, token.lastIndexOf('.') + 1) + "A".repeat(86)))))
+                .isInstanceOf(Use.Failed.class);
     }
 
     @Test

@@ -69,7 +69,7 @@ abstract class ByTheDocumentedScript {
                                 "roles",
                                 Map.of("read", List.of("orders_reader"), "write", List.of("orders_writer")))));
         scene.agent(agent, tool, Map.of());
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         theCheckFindsNothingMissing();
 
         JsonNode first = granted();

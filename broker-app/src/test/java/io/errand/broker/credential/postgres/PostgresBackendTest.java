@@ -12,6 +12,7 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.Use;
 import io.errand.broker.credential.postgres.settings.TargetProperties;
 import io.errand.broker.shared.ErrandProperties;
 import io.errand.broker.shared.Ids;
@@ -26,6 +27,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -64,6 +66,24 @@ class PostgresBackendTest {
         assertThat(text("SELECT rolpassword FROM pg_authid WHERE rolname = 'errand_" + lease + "'"))
                 .startsWith("SCRAM-SHA-256$4096:");
         destroy(lease);
+    }
+
+    /** As a probe uses it. */
+    @Test
+    void aLoginIsUsedByLoggingIn() {
+        UUID lease = Ids.next();
+        Map<String, Object> data = issue(lease, List.of("read"));
+
+        assertThat(backend.use(ORDERS, data))
+                .isInstanceOfSatisfying(
+                        Use.Worked.class, use -> assertThat(use.seen()).contains("SELECT 1"));
+        destroy(lease);
+        assertThat(backend.use(ORDERS, data))
+                .isInstanceOfSatisfying(
+                        Use.Failed.class,
+                        use -> assertThat(use.cause())
+                                .startsWith("It cannot log in: orders")
+                                .doesNotContain(((Secret) Objects.requireNonNull(data.get("password"))).reveal()));
     }
 
     @Test

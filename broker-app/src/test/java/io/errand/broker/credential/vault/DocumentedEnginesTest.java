@@ -9,6 +9,7 @@ import io.errand.broker.credential.Destruction;
 import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.Use;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.MariaDb;
 import io.errand.testing.RabbitMq;
@@ -16,6 +17,7 @@ import io.errand.testing.Redis;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -128,6 +130,16 @@ class DocumentedEnginesTest {
         Issuing.Issued issued = (Issuing.Issued) rig.backend.issue(order, Rig.Notebook.willing());
 
         assertThat(String.valueOf(issued.data().get("certificate"))).startsWith("-----BEGIN CERTIFICATE-----");
+        assertThat(rig.backend.use(toolBinding, issued.data()))
+                .isInstanceOfSatisfying(
+                        Use.Worked.class, use -> assertThat(use.seen()).contains("pki/cert/ca publishes"));
+        Issuing.Issued another =
+                (Issuing.Issued) rig.backend.issue(Rig.order(toolBinding, "call"), Rig.Notebook.willing());
+        Map<String, Object> foreign = new LinkedHashMap<>(issued.data());
+        foreign.put("issuing_ca", another.data().get("certificate"));
+        assertThat(rig.backend.use(toolBinding, foreign))
+                .as("what did not sign it is no authority of it")
+                .isInstanceOf(Use.Failed.class);
         assertThat(rig.backend.destroy(Rig.remains(order, issued.reference())))
                 .as("whoever does not read the list accepts it until its end")
                 .isInstanceOf(Destruction.Lingers.class);

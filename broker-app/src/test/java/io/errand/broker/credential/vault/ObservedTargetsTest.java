@@ -69,7 +69,7 @@ class ObservedTargetsTest {
 
     ObservedTargetsTest(@LocalServerPort int port) {
         scene = new Scene(port);
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
     }
 
     @BeforeAll

@@ -156,7 +156,7 @@ class RefusedByVaultTest {
         role("withdrawn", CREATE, DROP);
         assertThat(register(tool, "database/creds/withdrawn", "").status()).isEqualTo(201);
         scene.agent(agent, tool, Map.of("tools", List.of(Map.of("tool", tool, "actions", List.of("read")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         DocumentedVault.get().vault().root("DELETE", "database/roles/withdrawn", null);
 
         Answer answer = scene.exchange(Scene.request(agent, tool, "read"));
@@ -190,7 +190,7 @@ class RefusedByVaultTest {
                         .status())
                 .isEqualTo(201);
         scene.agent(agent, tool, Map.of("tools", List.of(Map.of("tool", tool, "actions", List.of("read")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
         Map<String, String> form = Scene.request(agent, tool, "read");
         form.put(
                 "authorization_details",

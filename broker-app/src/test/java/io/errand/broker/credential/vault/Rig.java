@@ -62,6 +62,7 @@ public final class Rig implements AutoCloseable {
                 new VaultExtension(login),
                 check,
                 new VaultProbe(tokens, destruction, BROKER, moved),
+                new VaultUse(login),
                 accessors,
                 observers,
                 new AuditHash(login),

@@ -9,6 +9,7 @@ import io.errand.broker.credential.Issuing;
 import io.errand.broker.credential.Order;
 import io.errand.broker.credential.Term;
 import io.errand.broker.credential.ToolBinding;
+import io.errand.broker.credential.Use;
 import io.errand.broker.shared.Ids;
 import io.errand.broker.shared.Secret;
 import io.errand.testing.BesideOthers;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +117,53 @@ class SshCertificatesTest {
                         Rig.remains(order(ISSUE, Duration.ofMinutes(5)), issued.reference()),
                         Term.between(Instant.now(), Instant.now().plusSeconds(60))))
                 .isInstanceOf(Extension.NotExtendable.class);
+    }
+
+    /** A probe's certificate is verified with the key that servers trust. */
+    @Test
+    void itsAuthorityIsKnownByItsSignature() throws Exception {
+        Issuing.Issued issued = issued(order(ISSUE, Duration.ofMinutes(1)));
+        String line = String.valueOf(issued.data().get("signed_key")).strip();
+        String authority = Files.readString(DocumentedVault.get().ssh().resolve("agents-ca.pub"));
+
+        assertThat(rig.backend.use(ISSUE, issued.data()))
+                .isInstanceOfSatisfying(
+                        Use.Worked.class, use -> assertThat(use.seen()).contains("ssh/config/ca"));
+        assertThat(SshSignature.isBy(line, authority)).isTrue();
+        byte[] bytes = Base64.getDecoder().decode(line.split(" ")[1]);
+        for (int at = 0; at < bytes.length; at += 7) {
+            byte[] changed = bytes.clone();
+            changed[at] ^= 1;
+            String other = line.split(" ")[0] + " " + Base64.getEncoder().encodeToString(changed);
+            assertThat(SshSignature.isBy(other, authority)).as("byte " + at).isFalse();
+        }
+        Path another = Files.createTempDirectory("ca").resolve("ca");
+        for (String type : List.of("ed25519", "rsa", "ecdsa")) {
+            Files.deleteIfExists(another);
+            assertThat(new ProcessBuilder("ssh-keygen", "-q", "-N", "", "-t", type, "-f", another.toString())
+                            .start()
+                            .waitFor())
+                    .isZero();
+            assertThat(SshSignature.isBy(line, Files.readString(Path.of(another + ".pub"))))
+                    .isFalse();
+        }
+        Path key = another.resolveSibling("key");
+        new ProcessBuilder("ssh-keygen", "-q", "-N", "", "-t", "ed25519", "-f", key.toString())
+                .start()
+                .waitFor();
+        Files.deleteIfExists(another);
+        new ProcessBuilder("ssh-keygen", "-q", "-N", "", "-t", "rsa", "-f", another.toString())
+                .start()
+                .waitFor();
+        new ProcessBuilder("ssh-keygen", "-q", "-s", another.toString(), "-I", "id", key + ".pub")
+                .start()
+                .waitFor();
+        assertThat(SshSignature.isBy(
+                        Files.readString(Path.of(key + "-cert.pub")), Files.readString(Path.of(another + ".pub"))))
+                .as("an RSA authority's")
+                .isTrue();
+        assertThat(SshSignature.isBy("", authority)).isFalse();
+        assertThat(SshSignature.isBy("ssh-ed25519 !", "x")).isFalse();
     }
 
     /** Whatever key is asked for, what is read of it is what OpenSSH reads. */

@@ -117,7 +117,7 @@ class VaultForAdministratorsTest {
                                 Map.of("token_role", "errand", "path", Map.of("read", READ))));
         assertThat(created.status()).as(created.text()).isEqualTo(201);
         scene.agent(agent, tool, Map.of("tools", List.of(Map.of("tool", tool, "actions", List.of("read")))));
-        scene.policy("tests", "permit(principal, action, resource);");
+        scene.permits();
 
         Answer granted = scene.exchange(Scene.request(agent, tool, "read"));
         assertThat(granted.status()).as(granted.text()).isEqualTo(200);
