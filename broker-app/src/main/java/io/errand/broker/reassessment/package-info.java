@@ -11,6 +11,7 @@
             "approval",
             "audit",
             "caller",
+            "database",
             "exception",
             "grant",
             "identity",
