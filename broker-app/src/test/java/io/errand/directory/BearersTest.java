@@ -34,8 +34,7 @@ class BearersTest {
         Answer answer = directory.showing(authorization).get(path);
         assertThat(answer.status()).as(answer.text()).isEqualTo(401);
         assertThat(answer.header("WWW-Authenticate")).startsWith("Bearer");
-        assertThat(answer.json().at("/schemas/0").asString())
-                .isEqualTo("urn:ietf:params:scim:api:messages:2.0:Error");
+        assertThat(answer.json().at("/schemas/0").asString()).isEqualTo("urn:ietf:params:scim:api:messages:2.0:Error");
         assertThat(answer.text()).doesNotContain("errand_directory_0");
         assertThat(scene.events("kind=directory.refused"))
                 .anySatisfy(event ->
@@ -84,7 +83,8 @@ class BearersTest {
         jdbc.sql("UPDATE directory_token SET expires_at = now() WHERE id = :id::uuid")
                 .param("id", first.path("id").asString())
                 .update();
-        Answer said = scene.admin().post("/admin/v1/directory/tokens/" + second.path("id").asString() + "/revoke", Map.of());
+        Answer said = scene.admin()
+                .post("/admin/v1/directory/tokens/" + second.path("id").asString() + "/revoke", Map.of());
 
         assertThat(said.status()).as(said.text()).isEqualTo(200);
         refused(expired, "token_expired");
@@ -100,7 +100,9 @@ class BearersTest {
         assertThat(scene.admin().get("/admin/v1/directory/tokens?limit=500").text())
                 .contains(made.path("id").asString())
                 .doesNotContain(secret);
-        assertThat(jdbc.sql("SELECT t::text FROM directory_token t").query(String.class).list())
+        assertThat(jdbc.sql("SELECT t::text FROM directory_token t")
+                        .query(String.class)
+                        .list())
                 .noneMatch(row -> row.contains(secret));
         assertThat(scene.events("kind=directory.token_created"))
                 .noneMatch(event -> event.toString().contains(secret));
@@ -109,7 +111,9 @@ class BearersTest {
     @Test
     void onlyAnAdministratorMakesOneAndForAYearAtMost() {
         for (String role : List.of("errand.operator", "errand.approver", "errand.auditor", "errand.directory")) {
-            assertThat(scene.as(role).post("/admin/v1/directory/tokens", Map.of("note", "n")).status())
+            assertThat(scene.as(role)
+                            .post("/admin/v1/directory/tokens", Map.of("note", "n"))
+                            .status())
                     .as(role)
                     .isEqualTo(403);
         }

@@ -23,8 +23,7 @@ import tools.jackson.databind.JsonNode;
 @WithDirectory
 class OwnersOfTheDirectoryTest {
 
-    private static final Map<String, Object> DEACTIVATED =
-            Map.of("op", "Replace", "path", "active", "value", "False");
+    private static final Map<String, Object> DEACTIVATED = Map.of("op", "Replace", "path", "active", "value", "False");
 
     private final Scene scene;
     private final Pusher directory;
@@ -209,7 +208,13 @@ class OwnersOfTheDirectoryTest {
     }
 
     private List<JsonNode> changes(String name) {
-        return scene.admin().get("/admin/v1/directory/changes?state=pending&limit=500").json().path("items").values().stream()
+        return scene
+                .admin()
+                .get("/admin/v1/directory/changes?state=pending&limit=500")
+                .json()
+                .path("items")
+                .values()
+                .stream()
                 .filter(change -> change.path("name").asString().equals(name))
                 .toList();
     }
@@ -230,10 +235,15 @@ class OwnersOfTheDirectoryTest {
         Answer refused = scene.anonymous()
                 .as(Surroundings.PEOPLE.token(
                         "alice",
-                        claims -> claims.audience(BrokerTest.ISSUER + "/admin").claim("roles", List.of("errand.approver"))))
+                        claims -> claims.audience(BrokerTest.ISSUER + "/admin")
+                                .claim("roles", List.of("errand.approver"))))
                 .post(
                         "/admin/v1/approvals/" + waiting.at("/approval/id").asString(),
-                        Map.of("decision", "approve", "digest", waiting.at("/approval/digest").asString()));
+                        Map.of(
+                                "decision",
+                                "approve",
+                                "digest",
+                                waiting.at("/approval/digest").asString()));
 
         assertThat(refused.status()).as(waiting + refused.text()).isEqualTo(403);
         assertThat(refused.json().path("type").asString()).endsWith("group-missing");

@@ -38,7 +38,10 @@ record Pusher(String base, @Nullable String authorization, String type) {
 
     /** With a fresh bearer. */
     static Pusher of(Scene scene) {
-        return new Pusher(scene.anonymous().base(), "Bearer " + bearer(scene).path("token").asString(), SCIM);
+        return new Pusher(
+                scene.anonymous().base(),
+                "Bearer " + bearer(scene).path("token").asString(),
+                SCIM);
     }
 
     static JsonNode bearer(Scene scene) {

@@ -41,15 +41,20 @@ class ScimTest {
                 Pusher.user(
                         name,
                         Map.of(
-                                "externalId", "e-1",
-                                "displayName", "Ada",
-                                "name", Map.of("givenName", "Ada"),
-                                "title", "unknown here",
-                                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", Map.of("department", "d"),
+                                "externalId",
+                                "e-1",
+                                "displayName",
+                                "Ada",
+                                "name",
+                                Map.of("givenName", "Ada"),
+                                "title",
+                                "unknown here",
+                                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+                                Map.of("department", "d"),
                                 "emails",
-                                        List.of(
-                                                Map.of("value", "home@example.com", "type", "home"),
-                                                Map.of("value", name, "type", "work", "primary", true)))));
+                                List.of(
+                                        Map.of("value", "home@example.com", "type", "home"),
+                                        Map.of("value", name, "type", "work", "primary", true)))));
         String id = created.json().path("id").asString();
 
         assertThat(created.status()).as(created.text()).isEqualTo(201);
@@ -60,7 +65,8 @@ class ScimTest {
         assertThat(created.json().propertyNames()).doesNotContain("title", "name");
         assertThat(directory.get("/Users/" + id).json()).isEqualTo(created.json());
 
-        Answer replaced = directory.put("/Users/" + id, Pusher.user(name, Map.of("id", "ignored", "displayName", "A.")));
+        Answer replaced =
+                directory.put("/Users/" + id, Pusher.user(name, Map.of("id", "ignored", "displayName", "A.")));
 
         assertThat(replaced.status()).as(replaced.text()).isEqualTo(200);
         assertThat(replaced.json().path("displayName").asString()).isEqualTo("A.");
@@ -76,7 +82,8 @@ class ScimTest {
         return List.of("created", "replaced", "deleted").stream()
                 .map(verb -> "directory.user_" + verb)
                 .filter(kind -> scene.events("kind=" + kind).stream()
-                        .anyMatch(event -> event.at("/details/entry").asString("").equals(id)))
+                        .anyMatch(
+                                event -> event.at("/details/entry").asString("").equals(id)))
                 .toList();
     }
 
@@ -123,13 +130,18 @@ class ScimTest {
         directory.put("/Groups/" + group, Pusher.group("Team", one, two));
         assertThat(directory.delete("/Users/" + two).status()).isEqualTo(204);
         assertThat(values(directory.get("/Groups/" + group))).containsExactly(one);
-        assertThat(directory.get("/Groups/" + group + "?excludedAttributes=members").json().has("members"))
+        assertThat(directory
+                        .get("/Groups/" + group + "?excludedAttributes=members")
+                        .json()
+                        .has("members"))
                 .isFalse();
     }
 
     private static List<String> values(Answer answer) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        return answer.json().path("members").valueStream()
+        return answer.json()
+                .path("members")
+                .valueStream()
                 .map(member -> member.path("value").asString())
                 .toList();
     }
@@ -154,11 +166,16 @@ class ScimTest {
         assertThat(second.path("itemsPerPage").asInt()).isEqualTo(1);
         assertThat(second.path("totalResults").asInt()).isGreaterThanOrEqualTo(1);
         assertThat(directory.get("/Users?count=0").json().path("Resources")).isEmpty();
-        assertThat(directory.get("/Users?startIndex=999999").json().path("Resources")).isEmpty();
+        assertThat(directory.get("/Users?startIndex=999999").json().path("Resources"))
+                .isEmpty();
     }
 
     private int found(String filter) {
-        return directory.get("/Users?filter=" + encoded(filter)).json().path("totalResults").asInt(-1);
+        return directory
+                .get("/Users?filter=" + encoded(filter))
+                .json()
+                .path("totalResults")
+                .asInt(-1);
     }
 
     private static String encoded(String text) {
@@ -265,7 +282,8 @@ class ScimTest {
         refused(directory.post("/Users", long255), 400, "invalidValue");
         refused(directory.sending("text/plain").post("/Users", Pusher.user(name, Map.of())), 415, "");
         refused(directory.sending("nonsense").post("/Users", Pusher.user(name, Map.of())), 415, "");
-        assertThat(directory.sending("application/json; charset=utf-8")
+        assertThat(directory
+                        .sending("application/json; charset=utf-8")
                         .post("/Users", Pusher.user(name, Map.of()))
                         .status())
                 .isEqualTo(201);
@@ -289,7 +307,11 @@ class ScimTest {
         assertThat(whole.json().path("detail").asString()).contains("1 MiB");
         refused(more, 400, "invalidValue");
         assertThat(more.json().path("detail").asString()).contains("10000 members");
-        refused(directory.patch("/Groups/" + group, Collections.nCopies(1_001, Map.of()).toArray()), 400, "invalidSyntax");
+        refused(
+                directory.patch(
+                        "/Groups/" + group, Collections.nCopies(1_001, Map.of()).toArray()),
+                400,
+                "invalidSyntax");
     }
 
     @Test
@@ -321,10 +343,12 @@ class ScimTest {
 
         assertThat(config.at("/patch/supported").asBoolean()).isTrue();
         assertThat(config.at("/bulk/supported").asBoolean(true)).isFalse();
-        assertThat(directory.get("/Schemas").json().path("totalResults").asInt()).isEqualTo(2);
+        assertThat(directory.get("/Schemas").json().path("totalResults").asInt())
+                .isEqualTo(2);
         assertThat(directory.get("/Schemas/" + Pusher.GROUP).json().path("name").asString())
                 .isEqualTo("Group");
-        assertThat(directory.get("/ResourceTypes").json().path("totalResults").asInt()).isEqualTo(2);
+        assertThat(directory.get("/ResourceTypes").json().path("totalResults").asInt())
+                .isEqualTo(2);
         assertThat(directory.get("/ResourceTypes/User").json().path("endpoint").asString())
                 .isEqualTo("/Users");
         refused(directory.get("/Schemas/none"), 404, "");
@@ -334,8 +358,7 @@ class ScimTest {
     private static void refused(Answer answer, int status, String scimType) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
         assertThat(answer.header("Content-Type")).startsWith("application/scim+json");
-        assertThat(answer.json().at("/schemas/0").asString())
-                .isEqualTo("urn:ietf:params:scim:api:messages:2.0:Error");
+        assertThat(answer.json().at("/schemas/0").asString()).isEqualTo("urn:ietf:params:scim:api:messages:2.0:Error");
         assertThat(answer.json().path("status").asString()).isEqualTo(String.valueOf(status));
         assertThat(answer.json().path("scimType").asString("")).isEqualTo(scimType);
         assertThat(answer.json().path("detail").asString()).isNotBlank();

@@ -82,7 +82,8 @@ class SlowDecisionPointTest {
                     Thread.currentThread().interrupt();
                 }
             }
-            boolean isRefused = isUse && question.path("resource").path("id").asString().equals(refused);
+            boolean isRefused =
+                    isUse && question.path("resource").path("id").asString().equals(refused);
             byte[] answer = ("{\"decision\": " + !isRefused + "}").getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, answer.length);

@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "directory",
         mixinStandardHelpOptions = true,
-        description = "List the directory's changes that wait for an administrator; decide them; make bearers for SCIM.",
+        description =
+                "List the directory's changes that wait for an administrator; decide them; make bearers for SCIM.",
         subcommands = {
             DirectoryCommand.Pending.class,
             DirectoryCommand.Approve.class,

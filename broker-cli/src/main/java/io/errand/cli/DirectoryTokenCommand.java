@@ -81,7 +81,10 @@ final class DirectoryTokenCommand extends BrokerCommand {
     }
 
     /** {@code errand directory token revoke}. */
-    @Command(name = "revoke", mixinStandardHelpOptions = true, description = "End a bearer; who shows it is refused at once.")
+    @Command(
+            name = "revoke",
+            mixinStandardHelpOptions = true,
+            description = "End a bearer; who shows it is refused at once.")
     static final class Revoke extends BrokerCommand {
 
         @Parameters(paramLabel = "ID", description = "As `errand directory token list` lists it.")
@@ -89,8 +92,7 @@ final class DirectoryTokenCommand extends BrokerCommand {
 
         @Override
         int run() {
-            DirectoryTokenView done = broker().post(
-                            PATH + "/" + BrokerClient.encoded(id) + "/revoke", Map.of())
+            DirectoryTokenView done = broker().post(PATH + "/" + BrokerClient.encoded(id) + "/revoke", Map.of())
                     .as(DirectoryTokenView.class);
             out().println(Table.plain(done.id() + " is " + done.state() + "."));
             return 0;

@@ -79,10 +79,7 @@ public class Owners {
         Set<String> gone = Set.copyOf(
                 jdbc.sql("SELECT owner FROM departed_owner").query(String.class).list());
         Map<String, String> present = new TreeMap<>();
-        jdbc.sql("SELECT DISTINCT owner FROM agent WHERE state <> 'retired'")
-                .query(String.class)
-                .list()
-                .stream()
+        jdbc.sql("SELECT DISTINCT owner FROM agent WHERE state <> 'retired'").query(String.class).list().stream()
                 .filter(owner -> !gone.contains(key(owner)))
                 .forEach(owner -> present.putIfAbsent(key(owner), owner));
         return present;

@@ -40,8 +40,10 @@ class Directory implements KnownOwners {
                     : refused("'" + owner + "' is deactivated in the directory; name somebody who is there.");
         }
         return settings.required() && table.hasAny()
-                ? refused("'" + owner + "' is no user or group of the directory (errand.directory.required): name a user by"
-                        + " userName or e-mail address, or a group by displayName, or have the directory push them first.")
+                ? refused(
+                        "'" + owner
+                                + "' is no user or group of the directory (errand.directory.required): name a user by"
+                                + " userName or e-mail address, or a group by displayName, or have the directory push them first.")
                 : Optional.empty();
     }
 
@@ -87,7 +89,9 @@ class Directory implements KnownOwners {
 
     private Result<DirectoryEntry> pushed(EntryStep step, String who) {
         EntryContent after = step.after();
-        if (after != null && !after.members().isEmpty() && !table.strangers(after.members()).isEmpty()) {
+        if (after != null
+                && !after.members().isEmpty()
+                && !table.strangers(after.members()).isEmpty()) {
             return Result.refused(ScimErrors.invalid(
                     "invalidValue", "Each value in members is the id of a User that is here; one of these is not."));
         }

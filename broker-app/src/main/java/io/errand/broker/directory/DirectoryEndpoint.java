@@ -101,8 +101,7 @@ class DirectoryEndpoint {
         }
         return PageRequest.of(cursor, Cursor::read, limit, PageRequest.MOST, order, SortOrder.DESC)
                 .then(asked -> Result.ok(asked.page(
-                        changes.list(state, asked.after(), asked.rows(), asked.order()),
-                        view -> Cursor.of(view.id()))))
+                        changes.list(state, asked.after(), asked.rows(), asked.order()), view -> Cursor.of(view.id()))))
                 .response();
     }
 
@@ -131,8 +130,8 @@ class DirectoryEndpoint {
                 .then(() -> Objects.requireNonNull(said.reason()))
                 .then(reason -> Ids.parse(id)
                         .flatMap(change -> decision.apply(change, reason))
-                        .orElseGet(() -> Result.refused(Problem.notFound(
-                                "No such change waits; see `errand directory` for those that do."))))
+                        .orElseGet(() -> Result.refused(
+                                Problem.notFound("No such change waits; see `errand directory` for those that do."))))
                 .then(change -> Result.ok(changes.find(change).orElseThrow()))
                 .response();
     }

@@ -94,7 +94,8 @@ class DirectorySecurity {
             throws IOException {
         boolean showed = why instanceof NoDirectory;
         if (showed) {
-            audit.recordRefusal(RefusedRequest.event("directory.refused", request).with("reason", why.getMessage()));
+            audit.recordRefusal(
+                    RefusedRequest.event("directory.refused", request).with("reason", why.getMessage()));
         }
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, showed ? "Bearer error=\"invalid_token\"" : "Bearer");
         ScimErrors.write(

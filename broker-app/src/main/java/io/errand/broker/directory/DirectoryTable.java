@@ -69,8 +69,8 @@ class DirectoryTable {
                 .params(parameters)
                 .query(Long.class)
                 .single();
-        List<DirectoryEntry> page = jdbc.sql("SELECT * FROM directory_entry WHERE " + where
-                        + " ORDER BY id LIMIT :count OFFSET :skipped")
+        List<DirectoryEntry> page = jdbc.sql(
+                        "SELECT * FROM directory_entry WHERE " + where + " ORDER BY id LIMIT :count OFFSET :skipped")
                 .params(parameters)
                 .param("count", query.count())
                 .param("skipped", query.startIndex() - 1)
@@ -91,7 +91,8 @@ class DirectoryTable {
 
     private List<DirectoryEntry> cut(List<DirectoryEntry> page) {
         Map<UUID, Integer> sizes = new HashMap<>();
-        jdbc.sql("SELECT group_id, count(*) AS members FROM directory_member WHERE group_id = ANY (:ids::uuid[]) GROUP BY group_id")
+        jdbc.sql(
+                        "SELECT group_id, count(*) AS members FROM directory_member WHERE group_id = ANY (:ids::uuid[]) GROUP BY group_id")
                 .param("ids", ids(page))
                 .query((RowCallbackHandler)
                         row -> sizes.put(row.getObject("group_id", UUID.class), row.getInt("members")));
@@ -111,9 +112,9 @@ class DirectoryTable {
         Map<UUID, Set<UUID>> members = new HashMap<>();
         jdbc.sql("SELECT group_id, user_id FROM directory_member WHERE group_id = ANY (:ids::uuid[])")
                 .param("ids", ids(entries))
-                .query((RowCallbackHandler) row -> members.computeIfAbsent(
-                                row.getObject("group_id", UUID.class), id -> new HashSet<>())
-                        .add(row.getObject("user_id", UUID.class)));
+                .query((RowCallbackHandler)
+                        row -> members.computeIfAbsent(row.getObject("group_id", UUID.class), id -> new HashSet<>())
+                                .add(row.getObject("user_id", UUID.class)));
         List<DirectoryEntry> all = new ArrayList<>();
         for (DirectoryEntry entry : entries) {
             EntryContent it = entry.content();
@@ -226,10 +227,7 @@ class DirectoryTable {
                 .update();
         jdbc.sql("""
                         INSERT INTO directory_member (group_id, user_id) SELECT :id, unnest(:members::uuid[]) ON CONFLICT DO NOTHING
-                        """)
-                .param("id", id)
-                .param("members", members)
-                .update();
+                        """).param("id", id).param("members", members).update();
     }
 
     void delete(UUID id) {

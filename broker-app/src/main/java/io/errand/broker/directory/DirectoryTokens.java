@@ -110,11 +110,7 @@ class DirectoryTokens {
     public Optional<DirectoryTokenView> revoke(UUID id, String who) {
         boolean fresh = jdbc.sql("""
                         UPDATE directory_token SET revoked_by = :who, revoked_at = now() WHERE id = :id AND revoked_at IS NULL
-                        """)
-                        .param("id", id)
-                        .param("who", who)
-                        .update()
-                > 0;
+                        """).param("id", id).param("who", who).update() > 0;
         Optional<DirectoryTokenView> token = find(id);
         if (fresh) {
             token.ifPresent(revoked -> audit.record(event("directory.token_revoked", revoked, who)));
@@ -157,8 +153,8 @@ class DirectoryTokens {
     }
 
     List<DirectoryTokenView> list(@Nullable UUID after, int limit, SortOrder order) {
-        return jdbc.sql(order.in(
-                        COLUMNS + " WHERE :after::uuid IS NULL OR id {after} :after::uuid ORDER BY id {order} LIMIT :limit"))
+        return jdbc.sql(order.in(COLUMNS
+                        + " WHERE :after::uuid IS NULL OR id {after} :after::uuid ORDER BY id {order} LIMIT :limit"))
                 .param("after", after == null ? null : after.toString())
                 .param("limit", limit)
                 .query(DirectoryTokens::view)

@@ -19,10 +19,13 @@ record EntryStep(
         @Nullable EntryContent after) {
 
     String name() {
-        return before == null ? Objects.requireNonNull(after).name() : before.content().name();
+        return before == null
+                ? Objects.requireNonNull(after).name()
+                : before.content().name();
     }
 
-    @Nullable Long version() {
+    @Nullable
+    Long version() {
         return before == null ? null : before.version();
     }
 

@@ -88,7 +88,8 @@ class EntryWriter {
         for (String owner : gone) {
             owners.gone(
                     new OwnerDeparture(
-                            owner, "The " + step.kind().wire() + " " + step.id() + " was " + step.end() + " " + how + "."),
+                            owner,
+                            "The " + step.kind().wire() + " " + step.id() + " was " + step.end() + " " + how + "."),
                     who);
         }
     }

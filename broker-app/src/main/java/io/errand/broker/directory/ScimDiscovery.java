@@ -82,7 +82,8 @@ final class ScimDiscovery {
     }
 
     private static List<Map<String, Object>> ofUsers() {
-        Map<String, Object> userName = text("userName", "An owner of agents is called this, or by the e-mail address", true);
+        Map<String, Object> userName =
+                text("userName", "An owner of agents is called this, or by the e-mail address", true);
         userName.put("uniqueness", "server");
         Map<String, Object> emails = attribute("emails", "complex", "One address is kept", true);
         emails.put(

@@ -126,9 +126,13 @@ final class ScimEdit {
     private void set(Operation op, String text, JsonNode value) {
         Optional<ScimPath> path = ScimPath.of(text);
         // Extensions are named by their URN, whose last part is no attribute.
-        boolean extension = text.length() <= ScimPath.MOST && ScimPath.lower(text).startsWith("urn:");
+        boolean extension =
+                text.length() <= ScimPath.MOST && ScimPath.lower(text).startsWith("urn:");
         if (path.isEmpty()) {
-            check(extension, "invalidPath", "A path is an attribute, perhaps with one comparison by eq and a sub-attribute.");
+            check(
+                    extension,
+                    "invalidPath",
+                    "A path is an attribute, perhaps with one comparison by eq and a sub-attribute.");
             return;
         }
         if (!path.get().isOf(kind)) {
@@ -198,7 +202,10 @@ final class ScimEdit {
                     path.filter().attribute().equals("value"),
                     "invalidFilter",
                     "Members are told by value, for example members[value eq \"…\"].");
-            check(op == Operation.REMOVE, "mutability", "What stands in a member does not change; remove it and add another.");
+            check(
+                    op == Operation.REMOVE,
+                    "mutability",
+                    "What stands in a member does not change; remove it and add another.");
             members.removeIf(member -> member.toString().equals(path.filter().value()));
             return;
         }
@@ -274,7 +281,12 @@ final class ScimEdit {
         limited("An e-mail address", emails.value);
         return first == null
                 ? Result.ok(new EntryContent(
-                        externalId, Objects.requireNonNull(name), displayName, emails.value, active, Set.copyOf(members)))
+                        externalId,
+                        Objects.requireNonNull(name),
+                        displayName,
+                        emails.value,
+                        active,
+                        Set.copyOf(members)))
                 : Result.refused(first);
     }
 

@@ -10,7 +10,8 @@ final class ScimEmails {
 
     private static final int MOST = 32;
 
-    @Nullable String value;
+    @Nullable
+    String value;
 
     /**
      * Takes what a path and a value say.
@@ -89,7 +90,7 @@ final class ScimEmails {
     }
 
     private static Optional<Problem> invalid() {
-        return Optional.of(
-                ScimErrors.invalid("invalidValue", "emails is a list of at most " + MOST + " objects, each with a value."));
+        return Optional.of(ScimErrors.invalid(
+                "invalidValue", "emails is a list of at most " + MOST + " objects, each with a value."));
     }
 }

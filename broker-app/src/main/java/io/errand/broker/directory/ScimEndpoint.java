@@ -46,8 +46,8 @@ class ScimEndpoint {
 
     private static final String KINDS = "/{kind:Users|Groups}";
 
-    private static final Pattern KNOWN = Pattern.compile(
-            PATH + "/(?:(?:Users|Groups|Schemas|ResourceTypes)(?:/[^/]+)?|ServiceProviderConfig)");
+    private static final Pattern KNOWN =
+            Pattern.compile(PATH + "/(?:(?:Users|Groups|Schemas|ResourceTypes)(?:/[^/]+)?|ServiceProviderConfig)");
 
     private static final Problem TOO_LARGE = ScimErrors.plain(
             HttpStatus.CONTENT_TOO_LARGE,
@@ -94,10 +94,14 @@ class ScimEndpoint {
 
     @GetMapping(KINDS + "/{id}")
     ResponseEntity<Object> get(@PathVariable String kind, @PathVariable String id, HttpServletRequest request) {
-        return about(kind, id, known -> directory
-                .find(kind(kind), known)
-                .map(Result::ok)
-                .orElseGet(() -> Result.refused(Directory.none(kind(kind)))), request);
+        return about(
+                kind,
+                id,
+                known -> directory
+                        .find(kind(kind), known)
+                        .map(Result::ok)
+                        .orElseGet(() -> Result.refused(Directory.none(kind(kind)))),
+                request);
     }
 
     @PutMapping(KINDS + "/{id}")
@@ -109,8 +113,8 @@ class ScimEndpoint {
                 kind,
                 id,
                 known -> body.then(json -> ScimEdit.whole(kind(kind), json))
-                        .then(content -> directory.change(
-                                kind(kind), known, entry -> Result.ok(content), who.getName())),
+                        .then(content ->
+                                directory.change(kind(kind), known, entry -> Result.ok(content), who.getName())),
                 request);
     }
 
@@ -122,8 +126,8 @@ class ScimEndpoint {
         return about(
                 kind,
                 id,
-                known -> body.then(json -> directory.change(
-                        kind(kind), known, entry -> ScimEdit.patched(entry, json), who.getName())),
+                known -> body.then(json ->
+                        directory.change(kind(kind), known, entry -> ScimEdit.patched(entry, json), who.getName())),
                 request);
     }
 
@@ -168,7 +172,9 @@ class ScimEndpoint {
         boolean known = KNOWN.matcher(request.getRequestURI()).matches();
         return ScimErrors.response(ScimErrors.plain(
                 known ? HttpStatus.METHOD_NOT_ALLOWED : HttpStatus.NOT_FOUND,
-                known ? "This address does not take this method." : "There is nothing here; see /scim/v2/ResourceTypes."));
+                known
+                        ? "This address does not take this method."
+                        : "There is nothing here; see /scim/v2/ResourceTypes."));
     }
 
     @ExceptionHandler(DuplicateKeyException.class)
@@ -189,7 +195,8 @@ class ScimEndpoint {
     /** What describes the service is not filtered (RFC 7644 §4). */
     private static ResponseEntity<Object> discovered(HttpServletRequest request, Optional<Map<String, Object>> found) {
         if (request.getParameter("filter") != null) {
-            return ScimErrors.response(ScimErrors.plain(HttpStatus.FORBIDDEN, "This is not filtered; ask without a filter."));
+            return ScimErrors.response(
+                    ScimErrors.plain(HttpStatus.FORBIDDEN, "This is not filtered; ask without a filter."));
         }
         return found.map(ScimEndpoint::ok)
                 .orElseGet(() -> ScimErrors.response(Problem.notFound("There is none of this id.")));
@@ -198,7 +205,9 @@ class ScimEndpoint {
     private ResponseEntity<Object> about(
             String kind, String id, Function<UUID, Result<DirectoryEntry>> what, HttpServletRequest request) {
         return answer(
-                Ids.parse(id).map(what).orElseGet(() -> Result.refused(Directory.none(kind(kind)))), request, HttpStatus.OK);
+                Ids.parse(id).map(what).orElseGet(() -> Result.refused(Directory.none(kind(kind)))),
+                request,
+                HttpStatus.OK);
     }
 
     private ResponseEntity<Object> answer(Result<DirectoryEntry> result, HttpServletRequest request, HttpStatus good) {

@@ -36,7 +36,8 @@ final class ScimErrors {
     }
 
     static ResponseEntity<Object> response(Problem problem) {
-        ResponseEntity.BodyBuilder answer = ResponseEntity.status(problem.status()).contentType(TYPE);
+        ResponseEntity.BodyBuilder answer =
+                ResponseEntity.status(problem.status()).contentType(TYPE);
         if (problem.status() == HttpStatus.SERVICE_UNAVAILABLE) {
             answer.header(HttpHeaders.RETRY_AFTER, "5");
         }

@@ -27,8 +27,8 @@ record ScimPath(
     static final int MOST = 1024;
 
     private static final String NAME = "[A-Za-z$][A-Za-z0-9_$-]{0,63}";
-    private static final String COMPARISON = "(" + NAME + "(?:\\." + NAME
-            + ")?)\\s+[eE][qQ]\\s+(\"(?:[^\"\\\\]|\\\\.)*+\"|true|false)";
+    private static final String COMPARISON =
+            "(" + NAME + "(?:\\." + NAME + ")?)\\s+[eE][qQ]\\s+(\"(?:[^\"\\\\]|\\\\.)*+\"|true|false)";
 
     private static final Pattern PATH = Pattern.compile("(?:([uU][rR][nN]:[A-Za-z0-9:._-]{1,200}):)?(" + NAME
             + ")(?:\\[\\s*" + COMPARISON + "\\s*\\])?(?:\\.(" + NAME + "))?");

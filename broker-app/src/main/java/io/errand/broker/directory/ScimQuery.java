@@ -59,14 +59,15 @@ record ScimQuery(
             Optional<Comparison> wanted = Optional.ofNullable(filter).flatMap(ScimPath::filter);
             Attribute attribute =
                     wanted.map(one -> ATTRIBUTES.get(one.attribute())).orElse(null);
-            if (filter != null && (attribute == null || (kind == EntryKind.GROUP && attribute == Attribute.USER_NAME))) {
+            if (filter != null
+                    && (attribute == null || (kind == EntryKind.GROUP && attribute == Attribute.USER_NAME))) {
                 return Result.refused(FILTER);
             }
             Optional<Integer> from = number(startIndex, 1);
             Optional<Integer> most = number(count, MOST);
             if (from.isEmpty() || most.isEmpty()) {
-                return Result.refused(
-                        ScimErrors.invalid("invalidValue", "startIndex and count are whole numbers of at most nine digits."));
+                return Result.refused(ScimErrors.invalid(
+                        "invalidValue", "startIndex and count are whole numbers of at most nine digits."));
             }
             return Result.ok(new ScimQuery(
                     attribute,

@@ -45,9 +45,10 @@ class WaitingChanges {
                     .with("name", step.name())
                     .with("owners", List.copyOf(gone)));
         }
-        return Problem.conflict("Nothing was changed: with this, more than a tenth of the owners of agents would be gone within"
-                + " an hour. It waits for an administrator as " + id
-                + " (`errand directory`); once it is approved, the same request succeeds.");
+        return Problem.conflict(
+                "Nothing was changed: with this, more than a tenth of the owners of agents would be gone within"
+                        + " an hour. It waits for an administrator as " + id
+                        + " (`errand directory`); once it is approved, the same request succeeds.");
     }
 
     private static boolean isSame(Waiting earlier, Waiting asked) {
@@ -68,8 +69,10 @@ class WaitingChanges {
             EntryStep step = new EntryStep(change.kind(), change.entry(), before, change.after());
             if (!Objects.equals(step.version(), change.version())) {
                 close(change, "superseded", who, "The entry has changed since.");
-                return Result.refused(Problem.conflict("The " + change.kind().wire()
-                        + " has changed since, and nothing was done; the directory asks again if it still wants this."));
+                return Result.refused(
+                        Problem.conflict(
+                                "The " + change.kind().wire()
+                                        + " has changed since, and nothing was done; the directory asks again if it still wants this."));
             }
             writer.apply(step, writer.gone(step), "by the directory, as an administrator approved", who);
             close(change, "approved", who, reason);
@@ -88,12 +91,11 @@ class WaitingChanges {
 
     private void close(Waiting change, String state, String who, String reason) {
         changes.close(change.id(), state, who, reason);
-        String kind =
-                switch (state) {
-                    case "approved" -> "directory.change_approved";
-                    case "rejected" -> "directory.change_rejected";
-                    default -> "directory.change_superseded";
-                };
+        String kind = switch (state) {
+            case "approved" -> "directory.change_approved";
+            case "rejected" -> "directory.change_rejected";
+            default -> "directory.change_superseded";
+        };
         audit.record(AuditEvent.of(kind)
                 .by(who)
                 .with("change", change.id().toString())

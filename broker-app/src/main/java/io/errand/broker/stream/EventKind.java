@@ -143,7 +143,10 @@ record EventKind(String room, String verb, Activity activity, Severity severity)
 
     /** Whether somebody showed who he is, or failed to. */
     boolean isAuthentication() {
-        return room.equals("console") || name().equals("admin.refused") || name().equals("directory.refused") || name().equals("task.token_refused");
+        return room.equals("console")
+                || name().equals("admin.refused")
+                || name().equals("directory.refused")
+                || name().equals("task.token_refused");
     }
 
     boolean isRefusal() {
