@@ -7,11 +7,9 @@ import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -156,25 +154,25 @@ class OwnersOfTheDirectoryTest {
 
     @Test
     void whatWouldTakeAwayManyWaitsForAnAdministrator() {
-        Map<String, String> users = new HashMap<>();
-        IntStream.range(0, 12).forEach(n -> {
+        List<Pushed> users = new ArrayList<>();
+        for (int n = 0; n < 12; n++) {
             String name = Scene.name("many") + "@example.com";
-            users.put(name, directory.user(name));
+            users.add(new Pushed(name, directory.user(name)));
             done(draft(Scene.name("draft"), name));
-        });
-        List<String> names = new ArrayList<>(users.keySet());
-        Answer waiting = null;
-        int last = 0;
-        for (; last < names.size() && (waiting == null || waiting.status() == 200); last++) {
-            waiting = directory.patch("/Users/" + users.get(names.get(last)), DEACTIVATED);
         }
-        String held = names.get(last - 1);
+        int next = 0;
+        Answer waiting = deactivated(users.get(next));
+        while (waiting.status() == 200 && next < 10) {
+            next++;
+            waiting = deactivated(users.get(next));
+        }
+        Pushed held = users.get(next);
 
         assertThat(waiting.status()).as(waiting.text()).isEqualTo(409);
         assertThat(waiting.json().path("detail").asString()).contains("Nothing was changed", "errand directory");
-        assertThat(active(users.get(held))).isTrue();
+        assertThat(active(held)).isTrue();
         assertThat(changes(held)).hasSize(1);
-        directory.patch("/Users/" + users.get(held), DEACTIVATED);
+        deactivated(held);
         assertThat(changes(held)).as("asked for again").hasSize(1);
         String change = changes(held).getFirst().path("id").asString();
         for (String role : List.of("errand.operator", "errand.approver", "errand.auditor")) {
@@ -185,15 +183,15 @@ class OwnersOfTheDirectoryTest {
 
         assertThat(approved.status()).as(approved.text()).isEqualTo(200);
         assertThat(approved.json().path("state").asString()).isEqualTo("approved");
-        assertThat(active(users.get(held))).isFalse();
+        assertThat(active(held)).isFalse();
         assertThat(changes(held)).isEmpty();
         assertThat(decide(scene, change, "approve", "errand.admin").status()).isEqualTo(404);
 
-        String other = names.get(last);
-        assertThat(directory.delete("/Users/" + users.get(other)).status()).isEqualTo(409);
+        Pushed other = users.get(next + 1);
+        assertThat(directory.delete("/Users/" + other.id()).status()).isEqualTo(409);
         String second = changes(other).getFirst().path("id").asString();
         assertThat(decide(scene, second, "reject", "errand.admin").status()).isEqualTo(200);
-        assertThat(active(users.get(other))).isTrue();
+        assertThat(active(other)).isTrue();
         assertThat(scene.events("kind=directory.change_rejected"))
                 .anySatisfy(event ->
                         assertThat(event.at("/details/change").asString()).isEqualTo(second));
@@ -203,11 +201,17 @@ class OwnersOfTheDirectoryTest {
         return scene.as(role).post("/admin/v1/directory/changes/" + change + "/" + what, Map.of("reason", "looked at"));
     }
 
-    private boolean active(String user) {
-        return directory.get("/Users/" + user).json().path("active").asBoolean();
+    private record Pushed(String name, String id) {}
+
+    private Answer deactivated(Pushed user) {
+        return directory.patch("/Users/" + user.id(), DEACTIVATED);
     }
 
-    private List<JsonNode> changes(String name) {
+    private boolean active(Pushed user) {
+        return directory.get("/Users/" + user.id()).json().path("active").asBoolean();
+    }
+
+    private List<JsonNode> changes(Pushed user) {
         return scene
                 .admin()
                 .get("/admin/v1/directory/changes?state=pending&limit=500")
@@ -215,7 +219,7 @@ class OwnersOfTheDirectoryTest {
                 .path("items")
                 .values()
                 .stream()
-                .filter(change -> change.path("name").asString().equals(name))
+                .filter(change -> change.path("name").asString().equals(user.name()))
                 .toList();
     }
 

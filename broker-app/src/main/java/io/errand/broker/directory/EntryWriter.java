@@ -83,7 +83,7 @@ class EntryWriter {
                 .with("entry", step.id().toString())
                 .with("name", step.name())
                 .with("changed", before == null || after == null ? null : changed(before.content(), after))
-                .with("deactivated", after == null || after.active() ? null : true)
+                .with("deactivated", (after == null || after.active()) ? null : true)
                 .with("owners", gone.isEmpty() ? null : List.copyOf(gone)));
         for (String owner : gone) {
             owners.gone(
