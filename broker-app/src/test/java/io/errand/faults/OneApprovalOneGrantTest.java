@@ -3,6 +3,7 @@ package io.errand.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.errand.testing.BesideOthers;
+import io.errand.testing.BusyService;
 import io.errand.testing.Scene;
 import io.errand.testing.Surroundings;
 import io.errand.testing.Wire.Answer;
@@ -126,14 +127,9 @@ class OneApprovalOneGrantTest {
             for (JsonNode lease :
                     scene.admin().get("/admin/v1/leases?task=" + task).json().path("items")) {
                 if (lease.path("actions").size() == 1) {
-                    Answer answer = scene.admin()
-                            .post(
-                                    "/admin/v1/revocations",
-                                    Map.of(
-                                            "scope",
-                                            Map.of("lease", lease.path("id").asString()),
-                                            "reason",
-                                            "a drill"));
+                    Map<String, Object> drill =
+                            Map.of("scope", Map.of("lease", lease.path("id").asString()), "reason", "a drill");
+                    Answer answer = BusyService.ask(() -> scene.admin().post("/admin/v1/revocations", drill));
                     assertThat(answer.status()).as(answer.text()).isEqualTo(202);
                     return !over.get();
                 }

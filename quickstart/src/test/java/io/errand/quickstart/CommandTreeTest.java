@@ -32,16 +32,15 @@ class CommandTreeTest {
             Set.of(int.class, Integer.class, long.class, Long.class, Duration.class, URI.class);
 
     /** These start a broker, or need none. */
-    private static final Set<String> WITHOUT_BROKER =
-            Set.of(
-                    "serve",
-                    "demo",
-                    "dev-token",
-                    "help",
-                    "audit verify",
-                    "audit report",
-                    "receipt verify",
-                    "receipt verify-report");
+    private static final Set<String> WITHOUT_BROKER = Set.of(
+            "serve",
+            "demo",
+            "dev-token",
+            "help",
+            "audit verify",
+            "audit report",
+            "receipt verify",
+            "receipt verify-report");
 
     /** What each command needs to get as far as its broker. A command that is not here fails the test. */
     private static final Map<String, String> ENOUGH = Map.ofEntries(
