@@ -1,7 +1,10 @@
 package io.errand.broker.signal;
 
 import io.errand.broker.shared.doctor.Diagnostic;
+import io.errand.broker.signal.SignalProperties.Format;
+import io.errand.broker.signal.SignalProperties.Receiver;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -46,7 +49,15 @@ class SignalDiagnostic implements Diagnostic {
                 .map(oldest -> Result.warning(
                         "a notification waits since " + oldest.seconds + " s"
                                 + (oldest.lastError.isEmpty() ? "" : ": " + oldest.lastError),
-                        "See that what errand.signal.receivers." + receiver + " names can be reached and takes it."))
+                        remedy("errand.signal.receivers." + receiver, settings.receivers().get(receiver))))
                 .orElseGet(() -> Result.ok("nothing waits longer than " + LATE_SECONDS + " s"));
+    }
+
+    private static String remedy(String key, @Nullable Receiver receiver) {
+        return switch (receiver == null ? Format.WEBHOOK : receiver.format()) {
+            case WEBHOOK -> "See that " + key + ".url can be reached and answers 2xx.";
+            case SLACK -> "See that the address in " + key + ".url-file can be reached and answers 2xx.";
+            case MAIL -> "See that errand.mail.host can be reached and takes mail to " + key + ".to.";
+        };
     }
 }
