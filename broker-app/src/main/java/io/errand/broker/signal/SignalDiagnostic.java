@@ -49,7 +49,9 @@ class SignalDiagnostic implements Diagnostic {
                 .map(oldest -> Result.warning(
                         "a notification waits since " + oldest.seconds + " s"
                                 + (oldest.lastError.isEmpty() ? "" : ": " + oldest.lastError),
-                        remedy("errand.signal.receivers." + receiver, settings.receivers().get(receiver))))
+                        remedy(
+                                "errand.signal.receivers." + receiver,
+                                settings.receivers().get(receiver))))
                 .orElseGet(() -> Result.ok("nothing waits longer than " + LATE_SECONDS + " s"));
     }
 
