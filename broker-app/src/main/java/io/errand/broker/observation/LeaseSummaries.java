@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * What was observed of a lease goes into the audit log when the lease was seen to be gone, so that whoever has an export of the log, and
@@ -30,20 +30,27 @@ class LeaseSummaries {
     private final ObservationTables tables;
     private final Leases leases;
     private final Audit audit;
+    private final TransactionTemplate transaction;
 
-    LeaseSummaries(ObservationProperties settings, ObservationTables tables, Leases leases, Audit audit) {
+    LeaseSummaries(
+            ObservationProperties settings,
+            ObservationTables tables,
+            Leases leases,
+            Audit audit,
+            TransactionTemplate transaction) {
         this.settings = settings;
         this.tables = tables;
         this.leases = leases;
         this.audit = audit;
+        this.transaction = transaction;
     }
 
     /** Those of which nothing new was seen for ten seconds. Every replica may. */
     @Scheduled(fixedDelayString = "PT2S")
-    @Transactional
     void summarize() {
         if (!settings.sources().isEmpty()) {
-            tables.dueSummaries(BATCH).forEach(this::summarize);
+            transaction.executeWithoutResult(
+                    status -> tables.dueSummaries(BATCH).forEach(this::summarize));
         }
     }
 

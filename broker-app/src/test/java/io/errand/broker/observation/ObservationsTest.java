@@ -404,7 +404,8 @@ class ObservationsTest {
         String login = "errand_" + granted.lease;
         append("postgresql.json", login(login, "10.1") + read(login, "10.1", "public.orders"));
         Observations reader = reader(From.BEGINNING);
-        LeaseSummaries summaries = new LeaseSummaries(settings(source(From.BEGINNING)), tables, leases, audit);
+        LeaseSummaries summaries =
+                new LeaseSummaries(settings(source(From.BEGINNING)), tables, leases, audit, transaction);
         reader.read();
         summarized(summaries, granted);
         assertThat(observed(granted)).as("it is live").isEmpty();
@@ -441,7 +442,7 @@ class ObservationsTest {
         jdbc.sql("UPDATE observation_summary SET due_at = now() WHERE lease_id = :lease::uuid")
                 .param("lease", granted.lease)
                 .update();
-        transaction.executeWithoutResult(status -> summaries.summarize());
+        summaries.summarize();
     }
 
     private List<JsonNode> observed(Granted granted) {
